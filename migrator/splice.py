@@ -1,0 +1,49 @@
+"""The algebra of edits; the only place that makes new file text.
+
+Laws (held by `tests/test_splice.py`): edits of one file do not overlap and each one's `old` is what stands at its span;
+`splice(splice(t, e), invert(e)) == t`; the text outside the spans is untouched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from migrator.model import Edit, Span
+
+
+class Clash(ValueError):  # noqa: N818 - a relation between two edits
+    """Two edits of one file claim the same text, or an edit does not find what it expects."""
+
+
+def order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Edits of one file in text order, identical ones once. Raises `Clash` where two overlap or insert at one place."""
+    ordered = sorted(set(edits), key=lambda edit: (edit.span, edit.new))
+    for left, right in zip(ordered, ordered[1:], strict=False):
+        if right.span.start < left.span.end or right.span == left.span or right.span.start == left.span.start:
+            raise Clash(f"{left.path}: two edits meet at offset {right.span.start}: {left.new!r} and {right.new!r}")
+    return tuple(ordered)
+
+
+def splice(text: str, edits: Sequence[Edit]) -> str:
+    """`text` with the edits of one file done. Raises `Clash` where an edit's `old` does not stand at its span."""
+    pieces: list[str] = []
+    at = 0
+    for edit in order(edits):
+        start, end = edit.span
+        if text[start:end] != edit.old:
+            raise Clash(f"{edit.path}: offset {start} holds other text than the plan expects")
+        pieces += (text[at:start], edit.new)
+        at = end
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def invert(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits that take the spliced text of one file back to what it was."""
+    shift = 0
+    back: list[Edit] = []
+    for edit in order(edits):
+        start = edit.span.start + shift
+        back.append(Edit(path=edit.path, span=Span(start, start + len(edit.new)), old=edit.new, new=edit.old))
+        shift += len(edit.new) - len(edit.old)
+    return tuple(back)
