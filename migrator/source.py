@@ -36,11 +36,11 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
         encoding = "utf-16-le" if data.startswith(codecs.BOM_UTF16_LE) else "utf-16-be"
         bom, body = True, data[2:]
     elif path.endswith(_PYTHON):
-        for line in data.split(b"\n", 2)[:2]:
-            if found := _COOKIE.match(line):
+        for head in data.split(b"\n", 2)[:2]:
+            if found := _COOKIE.match(head):
                 encoding = found[1].decode("ascii", "replace")
                 break
-            if line.strip() and not line.lstrip().startswith(b"#"):
+            if head.strip() and not head.lstrip().startswith(b"#"):
                 break
     try:
         text = body.decode(encoding, "surrogateescape" if lenient else "strict")
@@ -59,9 +59,7 @@ def encode(source: Source, text: str) -> bytes:
     body = text.encode(source.encoding, "surrogateescape")
     if not source.bom:
         return body
-    return {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(
-        source.encoding, codecs.BOM_UTF8
-    ) + body
+    return {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(source.encoding, codecs.BOM_UTF8) + body
 
 
 class Lines:

@@ -7,6 +7,7 @@ Laws (held by `tests/test_splice.py`): edits of one file do not overlap and each
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from migrator.model import Edit, Span
 
@@ -18,7 +19,7 @@ class Clash(ValueError):  # noqa: N818 - a relation between two edits
 def order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Edits of one file in text order, identical ones once. Raises `Clash` where two overlap or insert at one place."""
     ordered = sorted(set(edits), key=lambda edit: (edit.span, edit.new))
-    for left, right in zip(ordered, ordered[1:], strict=False):
+    for left, right in pairwise(ordered):
         if right.span.start < left.span.end or right.span == left.span or right.span.start == left.span.start:
             raise Clash(f"{left.path}: two edits meet at offset {right.span.start}: {left.new!r} and {right.new!r}")
     return tuple(ordered)

@@ -1,0 +1,1 @@
+"""One file per format; each has `lower(source) -> Module`."""

@@ -1,0 +1,1 @@
+"""One file per renderer, each `render(plan) -> str`."""
