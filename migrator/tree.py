@@ -289,14 +289,14 @@ class EnvDef:
 
 @dataclass(slots=True)
 class EnvRef:
-    """Configuration reads a variable: `${X}`, `$X`, `%X%`, `$env:X`, `${{ secrets.X }}`, `os.environ/X`, `${oc.env:X}`, `{env:X}`."""
+    """Configuration reads a variable: `${X}`, `$X`, `%X%`, `$env:X`, `${{ secrets.X }}`, `os.environ/X`, `{env:X}`."""
 
     span: Span
     """The whole reference."""
     name: str
     name_span: Span
     how: str
-    """`shell`, `compose`, `actions-secret`, `actions-env`, `actions-var`, `litellm`, `omegaconf`, `opencode`, `k8s-secret-key`, …"""
+    """`shell`, `compose`, `actions-secret`, `actions-env`, `actions-var`, `litellm`, `omegaconf`, `k8s-secret-key`, …"""
     default: Node | None = None
     """`${X:-default}`."""
     owner: str = ""
