@@ -1,0 +1,231 @@
+"""What looks like a secret, what only stands in for one, and how either is shown.
+
+Two mistakes are possible and they are not equally bad: a dummy that is masked costs a little readability, a key that is shown
+has to be revoked. So whatever has the shape and length of a key counts as one unless it is plainly a placeholder, and a
+"plain" placeholder is made of words, blanks or template marks.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+HIDDEN = "…[masked]"
+"""What stands in the place of a secret, after the part that names its kind."""
+
+_STRONG = (
+    r"sk-or-(?:v\d+-)?(?:prov-|mgmt-)?",
+    r"sk-ant-(?:(?:api|admin|oat|ort|sid)\d*-)?",
+    r"sk-(?:proj|svcacct|admin|None|lf)-",
+    r"mg_(?:live|test)_",
+)
+"""Heads that only keys have; what follows need not look drawn."""
+
+_HEADS = (
+    r"pk-lf-",
+    r"vck_",
+    r"gh[opsur]_",
+    r"github_pat_",
+    r"glpat-",
+    r"xox[abeoprs]-",
+    r"hf_",
+    r"gsk_",
+    r"xai-",
+    r"pplx-",
+    r"r8_",
+    r"npm_",
+    r"pypi-",
+    r"(?:sk|rk|pk)_(?:live|test)_",
+    r"whsec_",
+    r"AIza",
+    r"dckr_pat_",
+)
+"""Heads of other vendors' keys that an identifier may have as well (`hf_model_v2`): what follows must look drawn."""
+
+_PREFIX = re.compile("|".join((*_STRONG, *_HEADS, "sk-")))
+_STRONG_HEAD = re.compile("|".join(_STRONG))
+_TOKEN = re.compile(rf"(?<![A-Za-z0-9])({_PREFIX.pattern})([A-Za-z0-9_-]+)")
+_AWS = re.compile(r"(?<![A-Za-z0-9])((?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{0,4})[A-Z0-9]{12,}(?![A-Za-z0-9])")
+_AWS_SECRET = re.compile(
+    r"""((?i:aws_?secret_?(?:access_?)?key)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?)([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"""
+)
+_JWT = re.compile(r"(?<![A-Za-z0-9])(eyJ)[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+_BEARER = re.compile(r"((?i:bearer)[ \t]+|(?i:basic)[ \t]+)([A-Za-z0-9._~+/-]{8,}={0,2})")
+_USERINFO = re.compile(r"(://)([^\s/?#:@\"'`<>\\]{0,256}):([^\s/?#@\"'`<>\\]{1,512})@(?=[^\s@]|$)")
+_USER_ONLY = re.compile(r"(://)([^\s/?#:@\"'`<>\\]{8,512})@(?=[^\s@]|$)")
+_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----).*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL)
+
+_WORDS = frozenset(
+    "your my yours change changeme replace replaceme example sample test testing tests dummy placeholder todo fixme fake insert put enter "
+    "add paste none null nil xxx xx key keys apikey token secret password pass redacted masked hidden here mock stub foo bar baz undefined "
+    "unset fill set some any something whatever value invalid wrong bad demo removed stripped".split()
+)
+"""Words that say "this is not the thing itself"."""
+
+_BLANK = re.compile(r"[xX*.\-_…•#?0 ]*")
+_TEMPLATE = re.compile(
+    r"<[^<>]*>|\[[^\[\]]*\]|\{\{.*\}\}|\{[^{}]*\}|\$\{.*\}|\$\(.*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Z0-9_]+__|@[A-Z0-9_]+@",
+    re.DOTALL,
+)
+_SPELLED_OUT = re.compile(r"(?i:your|my|replace|change|insert|enter|put|add|paste|todo|example|dummy|placeholder|fake)[a-z]{0,40}")
+_KEY_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
+_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
+_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|\d+")
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value only stands in for a secret: nothing, `...`, `<key>`, `${KEY}`, `your-key-here`, `sk-or-v1-xxxx`, `changeme`.
+
+    False for whatever might be real; a key of full length made of zeros counts as real, because nobody types that by hand
+    except to look like a key.
+    """
+    value = value.strip().strip("\"'`").strip()
+    if value[:7].lower() == "bearer ":
+        value = value[7:].strip()
+    if _stands_in(value):
+        return True
+    head = _PREFIX.match(value)
+    if head is None:
+        return len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value)
+    rest = value[head.end() :]
+    return len(rest) < 8 or _stands_in(rest)
+
+
+def _stands_in(value: str) -> bool:
+    if (len(value) < 32 or "0" not in value) and _BLANK.fullmatch(value):
+        return True
+    if _TEMPLATE.fullmatch(value) or value.endswith(("...", "…", "***")):
+        # `sk-or-v1-4f…` shows too little to be a key; `${KEY:-…}` with a whole key as its default shows all of it
+        return not any(_random(run) for run in _KEY_RUN.findall(value))
+    if HIDDEN in value:
+        return True
+    if _SPELLED_OUT.fullmatch(value):
+        return True
+    blocks = [block for block in _SEPARATORS.split(value) if block]
+    listed = False
+    for block in blocks:
+        runs = _RUNS.findall(block)
+        letters = [run for run in runs if run.isalpha()]
+        digits = [run for run in runs if run.isdigit()]
+        if len(digits) > 1 or any(len(run) > 4 and run not in "01234567890123456789" for run in digits):
+            return False
+        jumble = letters and (max(map(len, letters)) > 16 or sum(map(len, letters)) / len(letters) < 2.5)
+        if jumble and len(block) > 2 and block.lower() not in _WORDS and not _BLANK.fullmatch(block):
+            return False
+        listed = listed or block.lower() in _WORDS or any(run.lower() in _WORDS for run in letters)
+    return listed
+
+
+def _random(body: str) -> bool:
+    """Whether a run of key characters looks drawn rather than written."""
+    if len(body) < 16:
+        return False
+    longest = max(map(len, re.split(r"[-_.]", body)))
+    return sum(map(str.isdigit, body)) >= 3 or longest >= 20
+
+
+def _secret_token(prefix: str, body: str) -> bool:
+    if _stands_in(body) or len(body) < 8:
+        return False
+    if _STRONG_HEAD.fullmatch(prefix):
+        return any(map(str.isdigit, body)) or _random(body) or (len(body) >= 16 and not _SEPARATORS.search(body))
+    return (
+        _random(body) and (prefix != "sk-" or len(body) >= 20) and (prefix == "sk-" or max(map(len, re.split(r"[-_]", body))) >= 12)
+    )
+
+
+def _credential(token: str) -> bool:
+    """For what follows `Bearer` or stands before `@`: any vendor's shape, or drawn characters."""
+    return not is_placeholder(token) and _random(token) and (any(map(str.isdigit, token)) or not token.islower())
+
+
+def _password(text: str) -> bool:
+    """For what stands between `:` and `@` of a URL: everything but a template or a word that says it is none."""
+    return not (_stands_in(text) or _TEMPLATE.search(text) or text.startswith(("{", "$", "%(")))
+
+
+def _swap_token(found: re.Match[str]) -> str:
+    return found[1] + HIDDEN if _secret_token(found[1], found[2]) else found[0]
+
+
+def _swap_credential(found: re.Match[str]) -> str:
+    if not _credential(found[2]):
+        return found[0]
+    head = _PREFIX.match(found[2])
+    return found[1] + (head[0] if head else "") + HIDDEN
+
+
+def _swap_userinfo(found: re.Match[str]) -> str:
+    return f"{found[1]}{HIDDEN}@" if _password(found[3]) else found[0]
+
+
+def _swap_user(found: re.Match[str]) -> str:
+    return f"{found[1]}{HIDDEN}@" if _credential(found[2]) else found[0]
+
+
+def _mask_shapes(text: str) -> str:
+    text = _PEM.sub(rf"\1{HIDDEN}", text)
+    text = _USERINFO.sub(_swap_userinfo, text)
+    text = _USER_ONLY.sub(_swap_user, text)
+    text = _TOKEN.sub(_swap_token, text)
+    text = _BEARER.sub(_swap_credential, text)
+    text = _JWT.sub(rf"\1{HIDDEN}", text)
+    text = _AWS_SECRET.sub(rf"\1{HIDDEN}", text)
+    return _AWS.sub(lambda found: found[0][:4] + HIDDEN, text)
+
+
+def is_secret_shaped(text: str) -> bool:
+    """Whether any part of the text has the shape of a key, a token, a password in a URL or a private key."""
+    return _mask_shapes(text) != text
+
+
+def _forms(value: str) -> set[str]:
+    """The value as it may turn up elsewhere: as it is, in a URL, in a string literal, or inside base64."""
+    data = value.encode("utf-8", "surrogateescape")
+    forms = {value, quote(data, safe=""), quote(data), quote_plus(data)}
+    forms |= {json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    forms.update(line for line in value.splitlines() if len(line.strip()) >= 8)
+    for shift in range(3):
+        # base64 of a text that holds the value, at each of the three ways it can be cut into groups of three bytes
+        whole = base64.b64encode(b"\0" * shift + data)
+        core = whole[(shift * 8 + 5) // 6 : (shift + len(data)) * 8 // 6].decode()
+        if len(core) >= 8:
+            forms |= {core, core.replace("+", "-").replace("/", "_")}
+    return forms
+
+
+def mask(text: str, known: Iterable[str] = ()) -> str:
+    """The text with every secret replaced by `…[masked]`, the part that names its kind kept: `sk-or-v1-…[masked]`.
+
+    `known` are values seen in this run; they go whatever their shape, also URL-encoded, escaped or in base64. Placeholders
+    and values under six characters stay, or the text could no longer be read. Masking twice changes nothing more.
+    """
+    forms: dict[str, str] = {}
+    for value in known:
+        value = value.strip()
+        if len(value) >= 6 and not _stands_in(value):
+            head = _PREFIX.match(value)
+            shown = (head[0] if head else "") + HIDDEN
+            for form in _forms(value):
+                forms[form] = shown if head and form.startswith(head[0]) else HIDDEN
+    if forms:
+        pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form))))
+        text = pattern.sub(lambda found: forms[found[0]], text)
+    return _mask_shapes(text)
+
+
+_ENV_FILE = re.compile(r"(?:\.env(?:rc|[._-].*)?|\.dev\.vars(?:\..*)?|.+\.env|\.[^/]+\.env)", re.IGNORECASE)
+_EXAMPLE = re.compile(r"(?i:example|sample|template|dist|defaults?)")
+
+
+def holds_env_values(path: str) -> bool:
+    """Whether a file of this name is of the `.env` family, where every value may be a secret."""
+    return _ENV_FILE.fullmatch(path.rsplit("/", 1)[-1]) is not None
+
+
+def is_env_example(path: str) -> bool:
+    """Whether a file of the `.env` family is one that is meant to be shared: `.env.example`, `sample.env`."""
+    return holds_env_values(path) and _EXAMPLE.search(path.rsplit("/", 1)[-1]) is not None
