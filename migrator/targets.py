@@ -55,7 +55,7 @@ def load(name: str = DEFAULT) -> Target:
     if (found := _find(profiles, name)) is not None:
         return found.target
     if _find(_profiles("gateways"), name) is not None:
-        raise MigratorError(f"--target {name}: this tool moves code away from there; choose one of: {', '.join(names())}.")
+        raise MigratorError(f"--target {name}: that is the gateway one is leaving; choose one of: {', '.join(names())}.")
     known = [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)]
     near = get_close_matches(name.lower(), known, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
@@ -151,7 +151,7 @@ def is_loopback(host: str) -> bool:
 
 def _elsewhere(option: str, url: str) -> None:
     if _OPENROUTER.fullmatch(urlsplit(url).hostname or ""):
-        raise MigratorError(f"{option} {url}: that is OpenRouter itself, which this tool moves code away from; name the new gateway.")
+        raise MigratorError(f"{option} {url}: that is OpenRouter itself, which one is leaving; name the new gateway.")
 
 
 def _variable(name: str) -> None:

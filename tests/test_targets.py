@@ -35,7 +35,7 @@ def test_aliases_and_letter_case() -> None:
 
 def test_openrouter_is_a_gateway_but_no_target() -> None:
     assert targets.gateway("openrouter").key_env == "OPENROUTER_API_KEY"
-    with pytest.raises(MigratorError, match="moves code away from"):
+    with pytest.raises(MigratorError, match="one is leaving"):
         targets.load("openrouter")
     assert any(mistake.base == "https://api.openrouter.ai/v1" for mistake in targets.mistakes("openrouter"))
 
