@@ -1,7 +1,8 @@
 """A plan as a JSON document and back.
 
-Law (held by `tests/test_plan_file.py`): `load(dump(plan)) == plan`. The texts behind the findings (`Plan.sources`) are not part of a plan's
-value and are not written: a saved plan is checked against the tree by its digests, and it holds no more of a file than its edits do.
+Law (held by `tests/test_plan_file.py`): `load(dump(plan)) == plan`. The texts behind the findings (`Plan.sources`) are not
+part of a plan's value and are not written: a saved plan is checked against the tree by its digests, and it holds no more of
+a file than its edits do.
 
 The codec follows the annotations of `migrator.model`, so a field that is added there is saved without a line here.
 """
@@ -56,14 +57,14 @@ def _encode(value: Any) -> Any:
             return [_encode(part) for part in value]
         case Mapping():
             return {key: _encode(part) for key, part in value.items()}
-        case _ if is_dataclass(value):
+        case _ if is_dataclass(value) and not isinstance(value, type):
             return {name: _encode(getattr(value, name)) for name in _shape(type(value))}
         case _:
             return value
 
 
 @cache
-def _shape(kind: type) -> dict[str, Any]:
+def _shape(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in fields(kind) if field.name not in _UNSAVED}
 

@@ -1,0 +1,243 @@
+"""The plan as one JSON document: the contract with every program that reads it (`schema.json`, version 1).
+
+Within version 1 fields may be added, never removed, renamed or given another meaning. The same plan gives the same bytes. Every
+string passes the masker on its way out, whatever field it stands in: a list of the fields that may hold a secret would be one
+field short some day.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from importlib import resources
+from typing import Any
+
+from migrator.model import Action, Category, Finding, Place, Plan
+from migrator.reports.masking import masker
+from migrator.reports.text import escape
+from migrator.secrets import holds_env_values
+from migrator.source import Lines
+
+SCHEMA = "migrate-openrouter/report/1"
+
+_LONGEST_SITE = 400
+"""Characters of an unedited site that are shown; a whole class that is one finding would double the document."""
+
+
+class Mode(StrEnum):
+    """What the run was for."""
+
+    DRY_RUN = "dry-run"
+    CHECK = "check"
+    APPLY = "apply"
+
+
+def render(plan: Plan, *, mode: Mode, applied: int = 0) -> str:
+    """The document, ending in a line end. `applied`: how many rewrite findings were written."""
+    return json.dumps(document(plan, mode=mode, applied=applied), indent=2, ensure_ascii=False) + "\n"
+
+
+def schema() -> str:
+    """The JSON Schema (2020-12) of the document, as it is shipped."""
+    return resources.files("migrator.reports").joinpath("schema.json").read_text("utf-8")
+
+
+def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
+    """The document as data, masked."""
+    masked = masker(plan)
+    lines = {path: Lines(source.text) for path, source in plan.sources.items()}
+    ids = fingerprints(plan)
+    change_of = {index: change.id for change in plan.changes for index in change.findings}
+    actions = Counter(finding.action for finding in plan.findings)
+    whole: dict[str, Any] = {
+        "schema": SCHEMA,
+        "tool": {"name": "migrate-openrouter", "version": plan.tool},
+        "target": {
+            "name": plan.target.name,
+            "title": plan.target.title,
+            "base_url": plan.target.openai_base,
+            "anthropic_base_url": plan.target.anthropic_base,
+            "key_env": plan.target.key_env,
+        },
+        "root": ".",
+        "mode": mode.value,
+        "summary": {
+            "files_scanned": plan.scanned,
+            "files_matched": plan.matched,
+            "rewrite": actions[Action.REWRITE],
+            "flag": actions[Action.FLAG],
+            "keep": actions[Action.KEEP],
+            "secrets": sum(finding.category is Category.API_KEY_LITERAL for finding in plan.findings),
+            "problems": len(plan.problems),
+            "applied": applied,
+        },
+        "findings": [
+            {
+                "id": ids[index],
+                "rule": finding.rule,
+                "path": finding.path,
+                **_where(finding, lines.get(finding.path)),
+                "action": finding.action.value,
+                "applicability": finding.applicability.name.lower(),
+                "category": finding.category.value,
+                "message": finding.message,
+                "because": finding.because,
+                "change": change_of.get(index),
+                **_texts(finding, lines.get(finding.path), masked),
+            }
+            for index, finding in enumerate(plan.findings)
+        ],
+        "changes": [
+            {
+                "id": change.id,
+                "title": change.title,
+                "applicability": change.applicability.name.lower(),
+                "because": change.because,
+                "selected": change.selected,
+                "files": sorted({path for index in change.findings for path in _files(plan.findings[index])}),
+                "findings": [ids[index] for index in change.findings],
+            }
+            for change in plan.changes
+        ],
+        "env": [
+            {
+                "name": row.name,
+                "new_name": row.new_name,
+                "decision": row.decision,
+                "because": row.because,
+                "readers": _places(row.readers),
+                "definers": _places(row.definers),
+            }
+            for row in plan.env
+        ],
+        "connections": [
+            {
+                "path": row.path,
+                "line": row.line,
+                "client": row.client,
+                "url_from": row.url_from,
+                "key_from": row.key_from,
+                "decision": row.decision,
+                "because": row.because,
+            }
+            for row in plan.connections
+        ],
+        "routing": [
+            {
+                "path": row.path,
+                "line": row.line,
+                "dialect": row.dialect,
+                "field": row.field,
+                "value": row.value,
+                "status": row.status,
+                "becomes": row.becomes,
+                "risk": row.risk,
+                "note": row.note,
+                "reaches_wire": row.reaches_wire,
+            }
+            for row in plan.routing
+        ],
+        "models": [
+            {"id": row.id, "locations": _places(row.locations), "status": row.status, "note": row.note} for row in plan.models
+        ],
+        "todo": [{"title": row.title, "detail": row.detail, "command": row.command, "because": row.because} for row in plan.todo],
+        "skipped": [{"path": row.path, "reason": row.reason} for row in plan.skipped],
+        "problems": [{"path": row.path, "line": row.line, "message": row.message, "remedy": row.remedy} for row in plan.problems],
+    }
+    clean = _clean(whole, masked)
+    assert isinstance(clean, dict)
+    return clean
+
+
+def fingerprints(plan: Plan) -> tuple[str, ...]:
+    """An id for each finding, in order: of its rule, its path and the words of its lines, so that it survives lines that move.
+
+    Findings that agree in all of these are told apart by their order. Masked before it is hashed: a short password could be
+    found again from its digest.
+    """
+    masked = masker(plan)
+    lines = {path: Lines(source.text) for path, source in plan.sources.items()}
+    seen: Counter[tuple[str, str, str]] = Counter()
+    ids: list[str] = []
+    for finding in plan.findings:
+        key = (finding.rule, finding.path, masked(_words(finding, lines.get(finding.path))))
+        seen[key] += 1
+        parts = (*key, str(seen[key]))
+        ids.append(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20])
+    return tuple(ids)
+
+
+def _words(finding: Finding, lines: Lines | None) -> str:
+    text = "\n".join(edit.old for edit in finding.edits) if finding.span is None or lines is None else _whole_lines(finding, lines)
+    return " ".join(text.split())
+
+
+def _whole_lines(finding: Finding, lines: Lines) -> str:
+    assert finding.span is not None
+    start, _ = lines.span(lines.line(finding.span.start))
+    _, end = lines.span(lines.line(_last(lines.text, finding)))
+    return lines.text[start:end]
+
+
+def _last(text: str, finding: Finding) -> int:
+    """Offset of the last character of the site that is not a line end: a span that takes its line's end is still one line."""
+    assert finding.span is not None
+    start, end = finding.span
+    while end > start and text[end - 1 : end] in ("\n", "\r"):
+        end -= 1
+    return max(start, end - 1)
+
+
+def _where(finding: Finding, lines: Lines | None) -> dict[str, int]:
+    if finding.span is None or lines is None:
+        return {"line": 0, "column": 0, "end_line": 0, "end_column": 0}
+    line, column = lines.at(finding.span.start)
+    last = _last(lines.text, finding)
+    end_line, end_column = lines.at(last)
+    # one past the last character, as editors and SARIF have it; an empty span ends where it starts
+    end_column += finding.span.end > finding.span.start
+    return {"line": line, "column": column, "end_line": end_line, "end_column": end_column}
+
+
+def _texts(finding: Finding, lines: Lines | None, masked: Callable[[str], str]) -> dict[str, str | None]:
+    """What stands there and what would: of the edits where there are any, of the site where it cannot hold a variable's value."""
+    if finding.edits:
+        return {"before": "\n".join(edit.old for edit in finding.edits), "after": "\n".join(edit.new for edit in finding.edits)}
+    if finding.span is None or lines is None or finding.category in _VALUES or holds_env_values(finding.path):
+        return {"before": None, "after": None}
+    whole = _whole_lines(finding, lines)
+    if masked(whole) != whole:
+        # not the masked site: half of a key no longer looks like one
+        return {"before": None, "after": None}
+    start, end = finding.span
+    return {"before": lines.text[start : min(end, start + _LONGEST_SITE)], "after": None}
+
+
+_VALUES = frozenset({Category.API_KEY_LITERAL, Category.ENV_ASSIGN})
+
+
+def _files(finding: Finding) -> set[str]:
+    return {finding.path, *(edit.path for edit in finding.edits)}
+
+
+def _places(places: Sequence[Place]) -> list[dict[str, str | int]]:
+    return [{"path": place.path, "line": place.line} for place in places]
+
+
+def _clean(value: Any, masked: Callable[[str], str]) -> Any:
+    """Masked, and free of lone surrogates: bytes of a file or a name that are not UTF-8 are written `\\xff`."""
+    match value:
+        case str():
+            text = masked(value)
+            if text.isascii():
+                return text
+            return "".join(escape(letter) if "\ud800" <= letter <= "\udfff" else letter for letter in text)
+        case Mapping():
+            return {key: _clean(part, masked) for key, part in value.items()}
+        case list():
+            return [_clean(part, masked) for part in value]
+        case _:
+            return value

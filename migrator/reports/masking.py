@@ -1,0 +1,44 @@
+"""The masker of one plan: the shapes of keys, and the values that the plan's own `.env` files give to names that sound secret.
+
+A password has no shape; that it stands beside `API_KEY=` is what gives it away, and it may be quoted in a message or on
+another line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from migrator.model import Plan
+from migrator.secrets import holds_env_values, is_placeholder, mask
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
+_ASSIGNMENT = re.compile(r"^[ \t]*(?:#[ \t]*)*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"""(["'`])(.*?)(?<!\\)\1""")
+
+
+def masker(plan: Plan) -> Callable[[str], str]:
+    """A function that masks any text of a report on this plan."""
+    known = known_values(plan)
+    shortest = min(map(len, known), default=0)
+
+    @cache
+    def masked(text: str) -> str:
+        return mask(text, known if known and len(text) >= shortest else ())
+
+    return masked
+
+
+def known_values(plan: Plan) -> tuple[str, ...]:
+    """Values that must not be shown wherever they stand, each once, sorted."""
+    values: set[str] = set()
+    for path, source in plan.sources.items():
+        if holds_env_values(path):
+            for name, written in _ASSIGNMENT.findall(source.text):
+                if _SECRET_NAME.search(name):
+                    quoted = _QUOTED.match(written)
+                    value = quoted[2] if quoted else re.split(r"[ \t]#", written, maxsplit=1)[0].strip()
+                    if len(value) >= 6 and not is_placeholder(value):
+                        values.add(value)
+    return tuple(sorted(values))
