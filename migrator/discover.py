@@ -1,0 +1,454 @@
+"""Which files there are to look at, and why not the others.
+
+In a git checkout git lists: what it tracks, what it does not ignore, and the `.env` family even where it ignores it. Matching
+ignore rules in Python would be slower than all the rest of a run and never quite right. Elsewhere, and where git is missing
+or refuses the checkout, the folders are walked. Nothing here opens a file.
+
+The repository is not trusted: git runs without its hooks, file system monitor and lazy fetches, and without the variables by
+which a caller's environment could point it at another repository. No link is followed out of the root.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.model import MigratorError, Problem, Skip
+
+_SILENT = frozenset(
+    (
+        ".git",
+        ".hg",
+        ".svn",
+        ".jj",
+        "__pycache__",
+        ".mypy_cache",
+        ".pytest_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        ".tox",
+        ".nox",
+        ".eggs",
+    )
+)
+"""Never entered and not worth a word: a report is not a list of caches."""
+
+_DEPENDENCIES = "installed dependencies"
+_ENVIRONMENT = "virtual environment"
+_OUTPUT = "build output"
+_VENDORED = "vendored"
+_NESTED = "a repository of its own; run the tool in it"
+_UNREADABLE = "Give yourself the right to read it, or leave it out with --exclude."
+
+_PRUNED = {
+    **dict.fromkeys(("node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".yarn", "site-packages"), _DEPENDENCIES),
+    **dict.fromkeys(("__pypackages__", "Pods", ".gradle", ".terraform"), _DEPENDENCIES),
+    **dict.fromkeys((".venv", "venv", ".virtualenv"), _ENVIRONMENT),
+    **dict.fromkeys(("vendor", "third_party", "third-party"), _VENDORED),
+    **dict.fromkeys((".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".docusaurus", ".angular", ".vercel"), _OUTPUT),
+    **dict.fromkeys((".netlify", ".wrangler", ".turbo", ".parcel-cache", ".nyc_output", "htmlcov", ".dart_tool"), _OUTPUT),
+}
+
+_MANIFESTS = ("package.json", "pyproject.toml", "setup.py", "setup.cfg", "deno.json")
+_BESIDE = {
+    "dist": (*_MANIFESTS, "Cargo.toml", "go.mod", "composer.json"),
+    "build": (*_MANIFESTS, "build.gradle", "build.gradle.kts", "CMakeLists.txt", "pubspec.yaml"),
+    "out": (*_MANIFESTS, "foundry.toml"),
+    "target": ("Cargo.toml", "pom.xml", "build.sbt"),
+    "coverage": _MANIFESTS,
+}
+"""Ordinary words that name build output only beside the manifest of what is built: `app/build/page.tsx` is a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a look at the tree gave."""
+
+    files: tuple[str, ...]
+    """Relative to the root, POSIX, sorted; a name that is not UTF-8 carries surrogates, as `os.fsdecode` makes them."""
+    skipped: tuple[Skip, ...]
+    """Folders (with a closing slash), links and other paths that were left out, once each, sorted."""
+    problems: tuple[Problem, ...]
+    """Paths that are missing, out of reach or cannot be listed."""
+    aside: tuple[str, ...]
+    """Files that git tracks in the skipped folders: not edited, but a name that is about to change may be read there."""
+    git: bool
+    """True: git made the list."""
+
+
+def find_root(paths: Sequence[Path]) -> Path:
+    """The folder that a run is about: the git top level of the first path that exists, else what holds all the paths.
+
+    Outside git that is the folder itself, the parent of a file, or the common parent of several. Absolute, links resolved.
+    Raises `MigratorError` where no path exists.
+    """
+    places = [_folder(path) for path in paths if os.path.lexists(path)]
+    if not places:
+        named = ", ".join(str(path) for path in paths) or "nothing"
+        raise MigratorError(f"{named}: no such file or folder; give the path of a repository, a folder or a file")
+    first = places[0]
+    for place in (first, *first.parents):
+        if os.path.lexists(place / ".git"):
+            return place
+    return Path(os.path.commonpath(places)) if len({place.anchor for place in places}) == 1 else first
+
+
+def _folder(path: Path) -> Path:
+    """The real folder that a path is, or is in. A linked file stays where its name is; where it leads is judged later."""
+    return Path(os.path.realpath(path if os.path.isdir(path) else path.parent))
+
+
+def is_env_name(name: str) -> bool:
+    """True for the base names of the `.env` family: `.env`, `.env.local`, `prod.env`, `.envrc`, `.dev.vars`, `.env_example`."""
+    return name.startswith((".env", ".dev.vars")) or name.endswith(".env")
+
+
+def glob_body(pattern: str) -> str:
+    """A glob as the text of a regular expression: `*` and `?` stay within one name, `**` crosses folders, `[…]` is a set."""
+    out: list[str] = []
+    at = 0
+    while at < len(pattern):
+        char = pattern[at]
+        if pattern.startswith("**/", at) and (at == 0 or pattern[at - 1] == "/"):
+            out.append("(?:.*/)?")
+            at += 3
+        elif pattern.startswith("**", at):
+            out.append(".*")
+            at += 2
+        elif char == "*":
+            out.append("[^/]*")
+            at += 1
+        elif char == "?":
+            out.append("[^/]")
+            at += 1
+        elif char == "[" and (end := pattern.find("]", at + 2)) > 0:
+            inner = pattern[at + 1 : end]
+            negated = inner[:1] in ("!", "^")
+            members = (inner[1:] if negated else inner).replace("\\", "\\\\").replace("[", "\\[").replace("^", "\\^")
+            out.append(f"[^/{members}]" if negated else f"[{members}]")
+            at = end + 1
+        elif char == "\\" and at + 1 < len(pattern):
+            out.append(re.escape(pattern[at + 1]))
+            at += 2
+        else:
+            out.append(re.escape(char))
+            at += 1
+    return "".join(out)
+
+
+def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
+    """A test of relative POSIX paths against globs.
+
+    A pattern without a slash matches a name at any depth (`*.md`, `docs`), one with a slash is anchored at the root; either
+    also matches all that is below a folder that it matches. Raises `MigratorError` for a pattern that makes no sense.
+    """
+    tests: list[re.Pattern[str]] = []
+    for pattern in patterns:
+        plain = pattern.removeprefix("./").rstrip("/")
+        anchored = "/" in plain
+        try:
+            tests.append(re.compile(("" if anchored else "(?:.*/)?") + glob_body(plain.lstrip("/")) + "(?:/.*)?", re.DOTALL))
+        except re.error as error:
+            raise MigratorError(f"glob {pattern!r} cannot be understood: {error}") from None
+    return lambda path: any(test.fullmatch(path) for test in tests)
+
+
+def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Found:
+    """Every file under `paths` that may be looked at, with what was left out and why.
+
+    `root` is what `find_root` gave. Folders are listed; a file that is named itself is taken even if it is ignored or lies in
+    a folder that would not be entered. `include` (empty: all) and `exclude` are globs as `matcher` takes them. Raises
+    `MigratorError` for a bad glob; a bad path is a problem of its own and stops nothing.
+    """
+    top = os.path.realpath(root)
+    wanted, unwanted = matcher(include), matcher(exclude)
+    search = _Search(top)
+    folders: list[str] = []
+    for path in paths:
+        given = str(path)
+        if not os.path.lexists(path):
+            search.problem(given, "does not exist", "Check the spelling of the path.")
+            continue
+        relative = _relative(top, os.path.join(_folder(path), "" if os.path.isdir(path) else path.name))
+        if relative is None:
+            search.problem(given, "is outside of the tree of the first path", "Run the tool on it separately.")
+        elif ".git" in relative.split("/"):
+            search.skip(relative, "git's own files are never touched")
+        elif os.path.isdir(path):
+            folders.append(relative)
+            search.seed(relative)
+        elif os.path.islink(path):
+            search.link(relative)
+        else:
+            search.files.add(relative)
+    by_git = False
+    if folders:
+        bases = () if "" in folders else tuple(dict.fromkeys(folders))
+        by_git = os.path.lexists(os.path.join(top, ".git")) and search.list_by_git(bases)
+        for base in dict.fromkeys(folders):
+            # git is silent about a folder that it ignores, but whoever names one wants it looked at
+            if not by_git or (base and not search.holds(base)):
+                search.walk(base)
+    return Found(
+        files=tuple(sorted(path for path in search.files if (not include or wanted(path)) and not unwanted(path))),
+        skipped=tuple(
+            Skip(path=path, reason=reason) for path, reason in sorted(search.skipped.items()) if not unwanted(path.rstrip("/"))
+        ),
+        problems=tuple(search.problems),
+        aside=tuple(sorted(path for path in search.aside - search.files if not unwanted(path))),
+        git=by_git,
+    )
+
+
+def _relative(top: str, path: str | os.PathLike[str]) -> str | None:
+    """`path` below `top` in POSIX form, "" for `top` itself, None for a path that is elsewhere."""
+    text = os.fspath(path)
+    text = text.rstrip(os.sep) or text
+    if text == top:
+        return ""
+    prefix = top if top.endswith(os.sep) else top + os.sep
+    return text[len(prefix) :].replace(os.sep, "/") if text.startswith(prefix) else None
+
+
+class _Search:
+    """What one look at a tree gathers. A class because six results grow together while three lists are read."""
+
+    def __init__(self, top: str) -> None:
+        self.top = top
+        self.files: set[str] = set()
+        self.aside: set[str] = set()
+        self.skipped: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.verdicts: dict[str, str] = {"": ""}
+        """Folder to the folder it is skipped with ("" where it is not)."""
+
+    def problem(self, path: str, message: str, remedy: str) -> None:
+        self.problems.append(Problem(path=path, line=0, message=message, remedy=remedy))
+
+    def skip(self, path: str, reason: str) -> None:
+        self.skipped[path] = reason
+
+    def seed(self, folder: str) -> None:
+        """A folder that the user named is entered, whatever it is called."""
+        self.verdicts[folder] = ""
+
+    def holds(self, base: str) -> bool:
+        """True where something below `base` was listed."""
+        prefix = base + "/"
+        return any(path.startswith(prefix) for found in (self.files, self.aside, self.skipped) for path in found)
+
+    def below(self, folder: str) -> str:
+        """The skipped folder that `folder` lies in, with its closing slash, or ""; asked once a folder, then remembered."""
+        known = self.verdicts.get(folder)
+        if known is not None:
+            return known
+        parent, _, name = folder.rpartition("/")
+        verdict = self.below(parent)
+        if not verdict and (reason := self.reason(parent, name)) is not None:
+            verdict = folder + "/"
+            if reason:
+                self.skip(verdict, reason)
+        self.verdicts[folder] = verdict
+        return verdict
+
+    def reason(self, parent: str, name: str) -> str | None:
+        """Why a folder is not entered; "" for one that is left out without a word, None for one that is entered."""
+        if name in _SILENT:
+            return ""
+        if reason := _PRUNED.get(name):
+            return reason
+        above = os.path.join(self.top, parent) if parent else self.top
+        here = os.path.join(above, name)
+        if (manifests := _BESIDE.get(name)) and any(os.path.lexists(os.path.join(above, file)) for file in manifests):
+            return _OUTPUT
+        if os.path.islink(here):
+            # a tracked folder that a link has replaced: git still lists its old files as if they were there
+            return "link to a folder"
+        if os.path.lexists(os.path.join(here, ".git")):
+            return _NESTED
+        return _ENVIRONMENT if os.path.lexists(os.path.join(here, "pyvenv.cfg")) else None
+
+    def take(self, path: str) -> None:
+        """Add a file that is there to be looked at, unless its folder is skipped."""
+        folder = path.rpartition("/")[0]
+        known = self.verdicts.get(folder)
+        (self.aside if (self.below(folder) if known is None else known) else self.files).add(path)
+
+    def link(self, path: str) -> None:
+        """Add what a link leads to, under its own name, or say why not."""
+        try:
+            real = os.path.realpath(os.path.join(self.top, path), strict=True)
+        except OSError as error:
+            self.skip(path, "link that leads in a circle" if error.errno == errno.ELOOP else "link that leads nowhere")
+            return
+        target = _relative(self.top, real)
+        if target is None:
+            self.skip(path, "link that leads out of the tree")
+        elif os.path.isdir(real):
+            self.skip(path, "link to a folder")
+        elif ".git" in target.split("/"):
+            self.skip(path, "link to git's own files")
+        elif inside := self.below(target.rpartition("/")[0]):
+            self.skip(path, f"link into {inside}")
+        else:
+            self.files.add(target)
+
+    def untracked(self, path: str) -> None:
+        """Add a file of which git knows no more than the name."""
+        if self.below(path.rpartition("/")[0]):
+            return
+        if os.path.islink(os.path.join(self.top, path)):
+            self.link(path)
+        else:
+            self.files.add(path)
+
+    def list_by_git(self, bases: Sequence[str]) -> bool:
+        """Take git's own listing of some folders (none: all). False where git is missing or refuses."""
+        listing = _git(self.top, bases)
+        if listing is None:
+            return False
+        tracked, others, ignored, complaints = listing
+        for entry in dict.fromkeys(tracked):  # a conflict is listed once a stage
+            head, _, path = entry.partition("\t")
+            match head[:6]:
+                case "160000":
+                    if not self.below(path.rpartition("/")[0]):
+                        self.skip(path + "/", _NESTED)
+                        self.verdicts[path] = path + "/"
+                case "120000":
+                    if not self.below(path.rpartition("/")[0]):
+                        self.tracked_link(path)
+                case _:
+                    self.take(path)
+        for path in others:
+            if not path.endswith("/"):
+                self.untracked(path)
+            elif not self.below(path[:-1]):
+                self.skip(path, _NESTED)
+        self.ignored(ignored)
+        for folder, complaint in complaints:
+            self.problem(folder, f"cannot be listed: {complaint}", _UNREADABLE)
+        return True
+
+    def tracked_link(self, path: str) -> None:
+        """A link as git recorded it; it may be gone from the work tree, or checked out as a plain file."""
+        whole = os.path.join(self.top, path)
+        if os.path.islink(whole):
+            self.link(path)
+        elif os.path.lexists(whole):
+            self.files.add(path)
+
+    def ignored(self, paths: Sequence[str]) -> None:
+        """Of what git ignores, take the `.env` family and name the folders; the other files are one line together."""
+        env = [path for path in paths if not path.endswith("/") and is_env_name(path.rpartition("/")[2])]
+        for path in env:
+            self.untracked(path)
+        count = 0
+        for path in paths:
+            folder = path.rstrip("/")
+            if path == folder:
+                outside = not self.below(path.rpartition("/")[0])
+                count += outside and not is_env_name(path.rpartition("/")[2])
+            elif self.below(folder) or any(file.startswith(path) for file in env):
+                continue  # skipped for a reason of its own, or only called ignored because all of its files are
+            else:
+                self.skip(path, "ignored by git")
+        if count:
+            self.skip(".", f"{count} {'file' if count == 1 else 'files'} ignored by git")
+
+    def walk(self, base: str) -> None:
+        """List a folder without git."""
+        pending = [base]
+        while pending:
+            folder = pending.pop()
+            prefix = folder + "/" if folder else ""
+            try:
+                entries = sorted(os.scandir(os.path.join(self.top, folder) if folder else self.top), key=lambda entry: entry.name)
+            except OSError as error:
+                if not isinstance(error, FileNotFoundError):
+                    self.problem(prefix or ".", f"cannot be listed: {error.strerror}", _UNREADABLE)
+                continue
+            for entry in entries:
+                path = prefix + entry.name
+                if entry.is_symlink():
+                    self.link(path)
+                elif entry.is_dir(follow_symlinks=False):
+                    if not self.below(path):
+                        pending.append(path)
+                elif entry.is_file(follow_symlinks=False):
+                    if entry.name != ".git":
+                        self.files.add(path)
+                else:
+                    self.skip(path, special(_mode(entry)))
+
+
+def _mode(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_mode
+    except OSError:
+        return 0
+
+
+def special(mode: int) -> str:
+    """What a file that is no file is, in words, from its mode."""
+    for test, word in ((stat.S_ISFIFO, "pipe"), (stat.S_ISSOCK, "socket"), (stat.S_ISCHR, "device"), (stat.S_ISBLK, "device")):
+        if test(mode):
+            return f"special file ({word})"
+    return "special file"
+
+
+_SAFE_GIT = (
+    *("-c", "core.fsmonitor=false"),  # a configured monitor is a program
+    *("-c", "core.hooksPath=" + os.devnull),
+    *("-c", "protocol.allow=never"),  # a partial clone would fetch, by a helper of the repository's choice
+)
+_POINTERS = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
+    *("GIT_NAMESPACE", "GIT_PREFIX", "GIT_CEILING_DIRECTORIES"),
+    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
+)
+"""Variables by which a caller, say a git hook, points git at one repository; ours is given."""
+_Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
+
+
+def _git(top: str, bases: Sequence[str]) -> _Listing | None:
+    """Tracked entries (`mode hash stage<TAB>path`), untracked paths, ignored paths, and folders git could not open.
+
+    Three processes side by side. `--work-tree` overrules a `core.worktree` that points elsewhere. None where git fails.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in _POINTERS}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+    command = ["git", "-C", top, f"--work-tree={top}", "--literal-pathspecs", *_SAFE_GIT, "ls-files", "-z"]
+    end = ["--", *bases] if bases else []
+    running: list[subprocess.Popen[bytes]] = []
+    pipe = subprocess.PIPE
+    try:
+        for ask in (["-s"], ["-o", "--exclude-standard"], ["-o", "-i", "--exclude-standard", "--directory"]):
+            line = [*command, *ask, *end]
+            # one by one into the list, so that those already running are ended when the next cannot be started
+            running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
+        answers = [process.communicate() for process in running]
+    except OSError:
+        return None
+    finally:
+        for process in running:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
+    if any(process.returncode for process in running):
+        return None
+    tracked, others, ignored = (os.fsdecode(out).split("\0")[:-1] for out, _ in answers)
+    return tracked, others, ignored, list(_complaints(os.fsdecode(answers[1][1])))
+
+
+def _complaints(text: str) -> Iterator[tuple[str, str]]:
+    """Folders that git could not open, with its reason."""
+    for line in text.splitlines():
+        if found := re.fullmatch(r"warning: could not open directory '(.*)': (.*)", line):
+            yield found[1], found[2]
