@@ -225,6 +225,8 @@ class _Search:
         self.aside: set[str] = set()
         self.skipped: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.named: list[str] = []
+        """Folders that the user gave."""
         self.verdicts: dict[str, str] = {"": ""}
         """Folder to the folder it is skipped with ("" where it is not)."""
 
@@ -236,12 +238,13 @@ class _Search:
 
     def seed(self, folder: str) -> None:
         """A folder that the user named is entered, whatever it is called."""
+        self.named.append(folder)
         self.verdicts[folder] = ""
 
     def holds(self, base: str) -> bool:
         """True where something below `base` was listed."""
         prefix = base + "/"
-        return any(path.startswith(prefix) for found in (self.files, self.aside, self.skipped) for path in found)
+        return any(path.startswith(prefix) for found in (self.files, self.aside) for path in found)
 
     def below(self, folder: str) -> str:
         """The skipped folder that `folder` lies in, with its closing slash, or ""; asked once a folder, then remembered."""
@@ -329,7 +332,7 @@ class _Search:
         for path in others:
             if not path.endswith("/"):
                 self.untracked(path)
-            elif not self.below(path[:-1]):
+            elif not self.below(path[:-1]) and path[:-1] not in self.named:
                 self.skip(path, _NESTED)
         self.ignored(ignored)
         for folder, complaint in complaints:
@@ -355,8 +358,8 @@ class _Search:
             if path == folder:
                 outside = not self.below(path.rpartition("/")[0])
                 count += outside and not is_env_name(path.rpartition("/")[2])
-            elif self.below(folder) or any(file.startswith(path) for file in env):
-                continue  # skipped for a reason of its own, or only called ignored because all of its files are
+            elif self.below(folder) or any((file + "/").startswith(path) for file in (*env, *self.named)):
+                continue  # skipped for a reason of its own, asked for, or only called ignored because all of its files are
             else:
                 self.skip(path, "ignored by git")
         if count:

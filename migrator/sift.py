@@ -235,7 +235,7 @@ def _scan_some(top: str, files: Sequence[str], indices: range, needles: _Needles
         for index in indices:
             path = files[index]
             name = path.rpartition("/")[2]
-            if name.rpartition(".")[2].lower() in _BINARY_SUFFIXES and not is_env_name(name):
+            if _suffix(name) in _BINARY_SUFFIXES and not is_env_name(name):
                 yield index, _Fate.BINARY, b""
                 continue
             try:
@@ -302,7 +302,13 @@ def _utf16(data: bytes) -> bool:
 
 
 def _is_text(name: str) -> bool:
-    return name.rpartition(".")[2].lower() in _TEXT_SUFFIXES or is_env_name(name)
+    return _suffix(name) in _TEXT_SUFFIXES or is_env_name(name) or name.startswith(("Dockerfile", "Makefile"))
+
+
+def _suffix(name: str) -> str:
+    """What stands after the last dot, in lower case; "" where there is none: a file called `bin` need not be binary."""
+    stem, _, suffix = name.rpartition(".")
+    return suffix.lower() if stem else ""
 
 
 def _nul(path: str, data: bytes) -> Problem:
