@@ -59,9 +59,14 @@ _USER_ONLY = re.compile(r"(://)([^\s/?#:@\"'`<>\\]{8,512})@(?=[^\s@]|$)")
 _PEM = re.compile(r"(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----).*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL)
 
 _WORDS = frozenset(
-    "your my yours change changeme replace replaceme example sample test testing tests dummy placeholder todo fixme fake insert put enter "
-    "add paste none null nil xxx xx key keys apikey token secret password pass redacted masked hidden here mock stub foo bar baz undefined "
-    "unset fill set some any something whatever value invalid wrong bad demo removed stripped".split()
+    re.findall(
+        r"\w+",
+        """
+        your my yours change changeme replace replaceme example sample test testing tests dummy placeholder todo fixme fake insert
+        put enter add paste none null nil xxx xx key keys apikey token secret password pass redacted masked hidden here mock stub
+        foo bar baz undefined unset fill set some any something whatever value invalid wrong bad demo removed stripped
+        """,
+    )
 )
 """Words that say "this is not the thing itself"."""
 
