@@ -1,0 +1,99 @@
+"""Live results as text for people and JSON for a record."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from migrator import __version__, columns
+from migrator.live.result import Check, Report
+from migrator.live.verify import Comparison, Measure, Row
+
+
+def check(one: Check) -> str:
+    """A line of the result, its remedy below."""
+    sent = ""
+    if one.request is not None:
+        status = "no answer" if one.request.status is None else str(one.request.status)
+        sent = f"{one.request.method} {one.request.url}  {status} in {one.request.seconds:.2f} s: "
+    text = f"{one.verdict:<5} {sent}{one.says}"
+    return text if one.remedy is None else f"{text}\n      -> {one.remedy}"
+
+
+def head(title: str, base: str, key: str, network: str) -> str:
+    """What a check is about to use: nothing of it is a secret."""
+    return f"{title}\n  base     {base}\n  key      {key}\n  network  {network}"
+
+
+def ending(report: Report) -> str:
+    """The last line."""
+    requests = sum(one.request is not None for one in report.checks)
+    sent = "1 request was sent" if requests == 1 else f"{requests} requests were sent"
+    return f"{'passed' if report.passed() else 'FAILED'}: {sent}, one a line"
+
+
+def report_json(report: Report) -> str:
+    """A preflight for a record."""
+    document = {"schema": "migrate-openrouter/preflight/1", **_tool(), "passed": report.passed(), **asdict(report)}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def row(one: Row) -> str:
+    """A compared row in one line, as it happens."""
+    return f"{one.verdict:<5} {one.model}, {one.prompt}: {one.because}"
+
+
+def table(comparison: Comparison) -> str:
+    """Both sides of every row."""
+    heading = ("model", "prompt", "gateway", "prompt tok", "compl. tok", "cost USD", "finish", "seconds", "served by", "verdict")
+    lines: list[tuple[str, ...]] = []
+    for one in comparison.rows:
+        lines.append((one.model, one.prompt, *_side(one.old), ""))
+        lines.append(("", "", *_side(one.new), str(one.verdict)))
+    return columns.align(heading, lines, right=(3, 4, 5, 7))
+
+
+def totals(comparison: Comparison) -> str:
+    """What both sides spent, where that is known, and the last line."""
+    words = []
+    for name, sides in (
+        (comparison.old, [one.old for one in comparison.rows]),
+        (comparison.new, [one.new for one in comparison.rows]),
+    ):
+        known = [Decimal(side.cost) for side in sides if side.cost is not None]
+        sent = [side for side in sides if side.request is not None]
+        if known:
+            whole = "" if len(known) == len(sent) else f" (known for {len(known)} of {len(sent)})"
+            words.append(f"{name} ${sum(known, Decimal(0)):f}{whole}")
+    cost = f"; cost: {', '.join(words)}" if words else ""
+    requests = sum(one.request is not None for one in comparison.checks)
+    requests += sum(side.request is not None for one in comparison.rows for side in (one.old, one.new))
+    state = "passed" if comparison.passed() else "FAILED"
+    return (
+        f"{state}: {len(comparison.rows)} rows, tolerance on prompt tokens {comparison.tolerance}, {requests} requests{cost}\n"
+        "Completion tokens and seconds are information: answers differ even at temperature 0. A cost of `list price` is computed from\n"
+        "the gateway's own list; OpenRouter charges its fee when credits are bought, Synapse Garden inside the price of a token."
+    )
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """A verification for a record; prompts are named by digest."""
+    document = {"schema": "migrate-openrouter/verify/1", **_tool(), "passed": comparison.passed(), **asdict(comparison)}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _side(one: Measure) -> tuple[str, ...]:
+    def number(value: int | None) -> str:
+        return "-" if value is None else str(value)
+
+    seconds = "-" if one.request is None else f"{one.request.seconds:.2f}"
+    cost = "-" if one.cost is None else f"{one.cost}{' (list price)' if one.cost_from == 'list price' else ''}"
+    status = "not sent" if one.request is None else f"failed ({one.request.status or 'no answer'})"
+    finish = one.finish or "-" if one.failure is None else status
+    return one.gateway, number(one.prompt_tokens), number(one.completion_tokens), cost, finish, seconds, one.served_by or "-"
+
+
+def _tool() -> dict[str, Any]:
+    return {"tool": {"name": "migrate-openrouter", "version": __version__}}
