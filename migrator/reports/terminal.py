@@ -132,7 +132,8 @@ def _heading(page: _Page) -> Iterator[str]:
     }[view.mode]
     yield page.paint("bold", f"OpenRouter -> {page.show(plan.target.title)}") + page.paint("dim", f"  ({what})")
     yield from wrap(f"base URL {page.show(plan.target.openai_base)}, key in {page.show(plan.target.key_env)}", view.width)
-    yield from wrap(f"{count(plan.scanned, 'file')} looked at, {plan.matched} of interest: {summary(plan, view)}", view.width)
+    yield from wrap(f"{count(plan.scanned, 'file')} looked at, {plan.matched} of interest", view.width)
+    yield from wrap(summary(plan, view), view.width)
 
 
 def _changes(page: _Page) -> Iterator[str]:

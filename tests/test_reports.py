@@ -1,0 +1,472 @@
+"""The report for people and the report for programs, on plans made by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrator import __main__
+from migrator.model import (
+    Action,
+    Applicability,
+    Category,
+    ConnectionRow,
+    Edit,
+    EnvRow,
+    ModelRow,
+    Place,
+    Plan,
+    Problem,
+    RoutingRow,
+    Skip,
+    Span,
+    Todo,
+)
+from migrator.reports import json as report_json
+from migrator.reports import terminal
+from migrator.reports.json import Mode
+from migrator.reports.masking import known_values
+from migrator.reports.terminal import View
+from migrator.reports.text import Colour, escape, painter, shorten, wants_colour, width_of, wrap
+from tests.plans import NEW, OLD, change, finding, plan, source
+
+KEY = "sk-or-v1-" + "0123456789abcdef" * 4
+CODE = source(
+    "app/llm.py", f'import os\nclient = OpenAI(\n    base_url="{OLD}",\n    api_key=os.environ["OPENROUTER_API_KEY"],\n)\n'
+)
+ENV = source(".env", f"OPENROUTER_API_KEY={KEY}\nDB_PASSWORD=tr0ub4dor-and-3\nDEBUG=1\n")
+
+
+def _full() -> Plan:
+    return plan(
+        [CODE, ENV],
+        [
+            finding(
+                ENV,
+                "OPENROUTER_API_KEY",
+                None,
+                rule="env-rename",
+                category=Category.ENV_ASSIGN,
+                action=Action.REWRITE,
+                applicability=Applicability.SAFE,
+                edits=(
+                    Edit(path=".env", span=Span(0, 0), old="", new="# "),
+                    Edit(path=".env", span=Span(ENV.text.index("\n"), ENV.text.index("\n")), old="", new="\nMG_KEY="),
+                ),
+            ),
+            finding(CODE, OLD, NEW),
+            finding(CODE, "OPENROUTER_API_KEY", "MG_KEY", rule="env-rename", category=Category.API_KEY_ENV),
+            finding(
+                CODE,
+                "OpenAI(",
+                rule="hidden-client",
+                category=Category.CLIENT,
+                message="The host is hidden.",
+                because="Nobody knows.",
+            ),
+            finding(CODE, "import os", rule="name", category=Category.NAME, action=Action.KEEP, because="It is only a name."),
+        ],
+        env=(
+            EnvRow(
+                name="OPENROUTER_API_KEY",
+                new_name="MG_KEY",
+                decision="rename",
+                because="All readers move.",
+                readers=(Place(path="app/llm.py", line=4),),
+                definers=(Place(path=".env", line=1),),
+            ),
+        ),
+        connections=(
+            ConnectionRow(
+                path="app/llm.py",
+                line=2,
+                client="openai",
+                url_from="literal",
+                key_from="env",
+                decision="rewrite",
+                because="Both ends move.",
+            ),
+        ),
+        routing=(
+            _route("unchanged", "order", "['anthropic']"),
+            _route("no-equivalent", "data_collection", "deny", risk="privacy", note="Nothing takes its place."),
+            _route("translated", "sort", "price", becomes="sort: cost"),
+        ),
+        models=(ModelRow(id="openai/gpt-5.4", locations=(Place(path="app/llm.py", line=5),), status="same", note=""),),
+        todo=(
+            Todo(
+                title="Create the secret MG_KEY",
+                detail="CI reads it.",
+                command="gh secret set MG_KEY",
+                because="CI has no key yet.",
+            ),
+        ),
+        skipped=(Skip(path="node_modules/", reason="installed dependencies"),),
+        problems=(Problem(path="bad.py", line=3, message="cannot be parsed", remedy="Repair it and run again."),),
+    )
+
+
+def _route(status: str, field: str, value: str, **more: Any) -> RoutingRow:
+    values: dict[str, Any] = {"dialect": "openrouter", "becomes": None, "risk": None, "note": "", "reaches_wire": None}
+    return RoutingRow(path="app/llm.py", line=5, field=field, value=value, status=status, **values | more)
+
+
+def _check(document: dict[str, Any]) -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(report_json.schema()))
+    assert [error.message for error in validator.iter_errors(document)] == []
+
+
+def _json(made: Plan, **more: Any) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(report_json.render(made, **{"mode": Mode.DRY_RUN} | more))
+    _check(document)
+    return document
+
+
+# --- for programs ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_schema_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(json.loads(report_json.schema()))
+
+
+def test_the_document_holds_the_plan_and_fits_the_schema() -> None:
+    document = _json(_full())
+    assert document["schema"] == "migrate-openrouter/report/1"
+    assert document["target"]["base_url"] == NEW
+    assert document["root"] == "."
+    assert document["summary"] == {
+        "files_scanned": 2,
+        "files_matched": 2,
+        "rewrite": 3,
+        "flag": 1,
+        "keep": 1,
+        "secrets": 0,
+        "problems": 1,
+        "applied": 0,
+    }
+    by_rule = {(each["path"], each["rule"]): each for each in document["findings"]}
+    url = by_rule["app/llm.py", "base-url"]
+    assert (url["line"], url["column"], url["end_line"], url["end_column"]) == (3, 15, 3, 15 + len(OLD))
+    assert (url["before"], url["after"], url["action"], url["applicability"]) == (OLD, NEW, "rewrite", "safe")
+    assert by_rule[".env", "env-rename"]["after"] == "# \n\nMG_KEY="
+    (only,) = document["changes"]
+    assert only["files"] == [".env", "app/llm.py"]
+    assert only["findings"] == [each["id"] for each in document["findings"] if each["change"] == only["id"]]
+    assert len({each["id"] for each in document["findings"]}) == 5
+
+
+def test_an_empty_plan_fits_the_schema() -> None:
+    assert _json(plan(), mode=Mode.CHECK)["mode"] == "check"
+
+
+def test_every_field_of_the_contract_is_required_by_the_schema() -> None:
+    document = _json(_full())
+    validator = jsonschema.Draft202012Validator(json.loads(report_json.schema()))
+    optional = {"remedy", "selected", "title", "anthropic_base_url", "because"}
+    for table in ("findings", "changes", "env", "connections", "routing", "models", "todo", "skipped", "problems"):
+        for name in document[table][0]:
+            row = {key: value for key, value in document[table][0].items() if key != name}
+            assert name in optional or table == "problems" or not validator.is_valid({**document, table: [row]}), (table, name)
+    for name in document:
+        assert not validator.is_valid({key: value for key, value in document.items() if key != name}), name
+
+
+def test_what_was_applied_is_counted() -> None:
+    document = _json(_full(), mode=Mode.APPLY, applied=3)
+    assert (document["mode"], document["summary"]["applied"]) == ("apply", 3)
+
+
+def test_the_whole_file_and_a_site_without_text_have_line_0() -> None:
+    lock = replace(finding(CODE, OLD), span=None, path="uv.lock")
+    elsewhere = replace(finding(CODE, OLD), path="not-read.py")
+    places = [
+        (each["line"], each["column"], each["end_line"], each["end_column"])
+        for each in _json(plan([CODE], [elsewhere, lock]))["findings"]
+    ]
+    assert places == [(0, 0, 0, 0), (0, 0, 0, 0)]
+
+
+def test_columns_count_characters_and_a_span_with_its_line_end_stays_on_its_line() -> None:
+    file = source("a.py", '# é𝒳 openrouter\r\nx = "openrouter"\r\n')
+    word, line = finding(file, "openrouter"), finding(file, 'x = "openrouter"\r\n')
+    first, second = _json(plan([file], [word, line]))["findings"]
+    assert (first["line"], first["column"], first["end_column"]) == (1, 6, 16)
+    assert (second["line"], second["column"], second["end_line"], second["end_column"]) == (2, 1, 2, 17)
+
+
+def test_ids_survive_lines_that_move_and_changes_of_layout() -> None:
+    text = f'a = "{OLD}"\nif b:\n  a = "{OLD}"\n'
+    before, after = source("a.py", text), source("a.py", "import x\n\n\n" + text.replace("  a", "      a").replace("\n", "\r\n"))
+    ids = [report_json.fingerprints(plan([file], [finding(file, OLD), finding(file, OLD, nth=1)])) for file in (before, after)]
+    assert ids[0] == ids[1]
+    assert ids[0][0] != ids[0][1]
+
+
+def test_ids_tell_sites_rules_and_paths_apart() -> None:
+    other = source("b.py", CODE.text)
+    found = [finding(CODE, OLD), finding(CODE, OLD, rule="other"), finding(other, OLD), finding(CODE, "import os")]
+    assert len(set(report_json.fingerprints(plan([CODE, other], found)))) == 4
+
+
+def test_an_id_does_not_depend_on_the_key_in_its_line() -> None:
+    files = [source("a.py", f'key = "sk-or-v1-{digit * 64}"\n') for digit in "12"]
+    ids = {report_json.fingerprints(plan([file], [finding(file, "key")])) for file in files}
+    assert len(ids) == 1
+
+
+def test_the_document_holds_no_secret_in_any_field() -> None:
+    leaky = _full()
+    told = f"{KEY} and tr0ub4dor-and-3"
+    found = [replace(each, message=told, because=told, path=each.path) for each in leaky.findings]
+    found.append(finding(ENV, f"OPENROUTER_API_KEY={KEY}", category=Category.ENV_ASSIGN))
+    found.append(finding(ENV, KEY[9:40], category=Category.OTHER))
+    leaky = replace(
+        leaky,
+        findings=tuple(found),
+        todo=(Todo(title=told, detail=told, command=told, because=told),),
+        problems=(Problem(path="x", line=0, message=told, remedy=told),),
+        models=(ModelRow(id=told, locations=(), status="unknown", note=told),),
+        routing=(_route("caveat", "a", told, note=told, becomes=told),),
+    )
+    for text in (json.dumps(_json(leaky)), _text(leaky), _text(leaky, verbose=True)):
+        assert KEY[9:20] not in text
+        assert "tr0ub4dor" not in text
+        assert "DEBUG=1" not in text
+
+
+def test_values_of_secret_names_in_env_files_are_known_unless_they_stand_in_for_one() -> None:
+    file = source(
+        "deploy/.env.local",
+        "export A_TOKEN='correct horse' # note\nB_KEY=short\n# C_SECRET=battery-staple-9\nD_KEY=your-key-here\nE=public-value\n",
+    )
+    assert known_values(plan([file, CODE])) == ("battery-staple-9", "correct horse")
+
+
+def test_bytes_that_are_not_utf8_are_written_out() -> None:
+    file = source("odd-\udcff.py", '# \udce9 openrouter\n"x"\n')
+    text = report_json.render(plan([file], [finding(file, "# \udce9 openrouter")]), mode=Mode.DRY_RUN)
+    assert text.encode("utf-8")
+    assert json.loads(text)["findings"][0]["path"] == "odd-\\xff.py"
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert report_json.render(_full(), mode=Mode.DRY_RUN) == report_json.render(_full(), mode=Mode.DRY_RUN)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=60), st.data())
+def test_any_span_of_any_text_has_a_place_within_it(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    file = source("a.txt", text)
+    (found,) = _json(plan([file], [replace(finding(file, ""), span=Span(start, end))]))["findings"]
+    assert 1 <= found["line"] <= found["end_line"] <= len(re.split(r"\r\n|\r|\n", text))
+    assert found["column"] >= 1
+    assert (found["line"], found["column"]) <= (found["end_line"], found["end_column"])
+
+
+# --- for people --------------------------------------------------------------------------------------------------------------
+
+
+def _text(made: Plan, **more: Any) -> str:
+    return terminal.render(
+        made, View(**{"mode": Mode.DRY_RUN, "again": "migrate-openrouter .", "undo": "migrate-openrouter undo ."} | more)
+    )
+
+
+def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
+    text = _text(_full())
+    titles = [
+        "WHAT WILL CHANGE",
+        "WHAT ONLY YOU CAN DO",
+        "ROUTING",
+        "LEFT ALONE, AND WHY",
+        "COULD NOT BE DONE",
+        "Next: apply it with",
+    ]
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)
+    assert text.startswith("OpenRouter -> Synapse Garden")
+    assert "3 places to rewrite in 2 files, 1 for you, 1 left alone, 1 problem" in text
+    assert "gh secret set MG_KEY" in text
+    assert "bad.py:3  cannot be parsed" in text
+    assert text.rstrip().splitlines()[-2:] == [
+        "Next: apply it with: migrate-openrouter .",
+        "It can be taken back with: migrate-openrouter undo .",
+    ]
+
+
+def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
+    lines = _text(_full()).splitlines()
+    at = lines.index("    app/llm.py:3")
+    assert lines[at + 1 : at + 3] == [f'      -     base_url="{OLD}",', f'      +     base_url="{NEW}",']
+    at = lines.index("    .env:1")
+    assert lines[at + 1 : at + 4] == [
+        "      - OPENROUTER_API_KEY=sk-or-v1-…[masked]",
+        "      + # OPENROUTER_API_KEY=sk-or-v1-…[masked]",
+        "      + MG_KEY=",
+    ]
+
+
+def test_edits_of_one_line_are_shown_as_one() -> None:
+    file = source("a.py", f'OpenAI(base_url="{OLD}", api_key=env["OPENROUTER_API_KEY"])\n')
+    text = _text(plan([file], [finding(file, OLD, NEW), finding(file, "OPENROUTER_API_KEY", "MG_KEY")]))
+    assert text.count("a.py:1") == 1
+    assert f'+ OpenAI(base_url="{NEW}", api_key=env["MG_KEY"])' in text
+
+
+def test_a_line_that_is_added_shows_no_line_that_stays() -> None:
+    file = source("a.txt", "one\ntwo\n")
+    added = replace(finding(file, "one", "x"), edits=(Edit(path="a.txt", span=Span(4, 4), old="", new="more\n"),))
+    text = _text(plan([file], [added]))
+    assert "+ more" in text
+    assert "two" not in text
+
+
+def test_after_an_apply_it_says_what_was_done_and_how_to_take_it_back() -> None:
+    text = _text(_full(), mode=Mode.APPLY, applied=3)
+    assert "WHAT CHANGED" in text
+    assert "3 places rewritten in 2 files" in text
+    assert text.rstrip().endswith("To take it all back: migrate-openrouter undo .")
+
+
+def test_unsafe_changes_stand_apart_and_their_flags_are_not_told_twice() -> None:
+    offered = replace(finding(CODE, OLD, NEW), action=Action.FLAG, applicability=Applicability.UNSAFE)
+    made = plan(
+        [CODE], [offered], changes=(change(0, selected=False, applicability=Applicability.UNSAFE, because="Cost may change."),)
+    )
+    text = _text(made)
+    assert "ONLY WITH --unsafe" in text
+    assert "Cost may change." in text
+    assert "WHAT ONLY YOU CAN DO" not in text
+    assert text.rstrip().endswith("Nothing to rewrite without --unsafe.")
+
+
+def test_edits_that_contradict_each_other_in_an_unselected_change_are_still_shown() -> None:
+    both = [
+        replace(finding(CODE, OLD, new), action=Action.FLAG, applicability=Applicability.UNSAFE)
+        for new in ("https://a", "https://b")
+    ]
+    text = _text(plan([CODE], both, changes=(change(0, 1, selected=False, applicability=Applicability.UNSAFE),)))
+    assert "+ https://a" in text
+    assert "+ https://b" in text
+
+
+def test_long_groups_are_folded_and_v_unfolds_them() -> None:
+    file = source("a.py", "openrouter\n" * 30)
+    flags = [finding(file, "openrouter", nth=index) for index in range(12)]
+    kept = [finding(file, "openrouter", nth=index, action=Action.KEEP, because=f"Reason {index}.") for index in range(12, 30)]
+    folded, whole = _text(plan([file], flags + kept)), _text(plan([file], flags + kept), verbose=True)
+    assert "and 7 more, -v shows all" in folded
+    assert "12  for 12 other reasons" in folded
+    assert "a.py:6" not in folded
+    assert all(f"a.py:{line}" in whole for line in range(1, 31))
+    assert "more" not in whole
+
+
+def test_routing_shows_what_needs_no_change_first_and_what_is_lost() -> None:
+    text = _text(_full())
+    assert "ROUTING  1 unchanged, 1 translated, 1 no-equivalent" in text
+    assert text.index("order: ['anthropic']") < text.index("+ sort: cost") < text.index("data_collection: deny")
+    assert "privacy: Nothing takes its place." in text
+
+
+def test_a_routing_row_that_loses_something_is_never_folded() -> None:
+    rows = (*(_route("unchanged", f"f{index}", "x") for index in range(30)), _route("no-equivalent", "zdr", "true", risk="privacy"))
+    text = _text(plan([CODE], routing=rows))
+    assert "zdr: true" in text
+    assert "and 19 more" in text
+
+
+def test_nothing_to_say_is_one_line_and_the_front_door_says_the_same() -> None:
+    assert _text(plan(scanned=4)) == __main__.NOTHING + "\n"
+
+
+def test_quiet_leaves_one_line() -> None:
+    assert (
+        terminal.summary(_full(), View(mode=Mode.DRY_RUN)) == "3 places to rewrite in 2 files, 1 for you, 1 left alone, 1 problem"
+    )
+
+
+@pytest.mark.parametrize("width", [60, 80, 110])
+def test_sentences_keep_to_the_width(width: int) -> None:
+    lines = _text(_full(), width=width, cut=width, verbose=True).splitlines()
+    long = [line for line in lines if width_of(line) > width and len(line.split()) > 3 and "migrate-openrouter" not in line]
+    assert long == []
+
+
+def test_without_colour_there_is_no_escape_code_and_with_it_the_words_are_the_same() -> None:
+    plain, coloured = _text(_full()), _text(_full(), colour=True)
+    assert "\x1b" not in plain
+    assert "\x1b[31m" in coloured
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_names_and_code_cannot_move_the_cursor_or_turn_the_text_round() -> None:
+    evil = source("a\x1b[2Jb\u202e.py", f'x = "{OLD}\x07" # \u2066[red]\n')
+    text = _text(
+        plan([evil], [finding(evil, OLD, NEW, message="m\x1b[0m"), finding(evil, "[red]", message="\x9b31m\nforged: line")])
+    )
+    assert not set(text) & set("\x1b\x07\u202e\u2066\x9b")
+    assert r"a\x1b[2Jb\u202e.py:1" in text
+    assert "[red]" in text
+    assert "\nforged" not in text
+
+
+# --- the parts ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("choice", "environ", "terminal_is", "wanted"),
+    [
+        (Colour.AUTO, {}, True, True),
+        (Colour.AUTO, {}, False, False),
+        (Colour.AUTO, {"TERM": "dumb"}, True, False),
+        (Colour.AUTO, {"NO_COLOR": "1"}, True, False),
+        (Colour.AUTO, {"NO_COLOR": ""}, True, True),
+        (Colour.AUTO, {"FORCE_COLOR": "1"}, False, True),
+        (Colour.AUTO, {"FORCE_COLOR": "1", "TERM": "dumb"}, False, True),
+        (Colour.AUTO, {"FORCE_COLOR": ""}, False, False),
+        (Colour.AUTO, {"FORCE_COLOR": "0"}, True, True),
+        (Colour.AUTO, {"CLICOLOR_FORCE": "1"}, False, True),
+        (Colour.AUTO, {"NO_COLOR": "1", "FORCE_COLOR": "1"}, True, False),
+        (Colour.ALWAYS, {"NO_COLOR": "1", "TERM": "dumb"}, False, True),
+        (Colour.NEVER, {"FORCE_COLOR": "1"}, True, False),
+    ],
+)
+def test_who_decides_about_colour(choice: Colour, environ: dict[str, str], terminal_is: bool, wanted: bool) -> None:
+    assert wants_colour(choice, environ, terminal=terminal_is) is wanted
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u2066\u200b\udc80\t")))
+def test_escaped_text_is_printable_and_printable_text_is_not_changed(text: str) -> None:
+    shown = escape(text)
+    assert shown.isprintable()
+    assert escape(shown) == shown
+    assert not text.isprintable() or shown == text
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("ab 漢é", max_size=60), st.integers(4, 30))
+def test_wrapping_loses_no_word_and_breaks_only_at_spaces(text: str, width: int) -> None:
+    lines = wrap(text, width, first="- ", rest="  ")
+    assert " ".join(line[2:] for line in lines).split() == text.split()
+    assert all(width_of(line) <= width or len(line[2:].split()) == 1 for line in lines)
+
+
+@given(st.text("ab漢", max_size=30), st.integers(4, 20))
+def test_a_line_of_code_is_cut_to_the_width(text: str, width: int) -> None:
+    assert width_of(shorten(text, width)) <= width
+    assert width_of(text) > width or shorten(text, width) == text
+
+
+def test_painting_nothing_gives_nothing() -> None:
+    assert painter(colour=True)("red", "") == ""
