@@ -28,7 +28,8 @@ def main(argv: list[str] | None = None) -> int:
     code = 0
     try:
         code = _answer(arguments)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # closed by the caller (`>&-`)
+            sys.stdout.flush()
     except BrokenPipeError:
         # the interpreter flushes once more at exit and would complain then
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

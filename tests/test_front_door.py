@@ -142,3 +142,12 @@ sys.exit(main(sys.argv[1:]))
 """
     done = script(body, "plain.py", cwd=here)
     assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_a_closed_standard_output_is_no_failure(here: Path) -> None:
+    root = str(Path(front.__file__).parents[1])
+    line = f"exec {sys.executable!r} -m migrator plain.py >&-"
+    done = subprocess.run(
+        ["sh", "-c", line], cwd=here, env={**os.environ, "PYTHONPATH": root}, capture_output=True, text=True, check=False
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
