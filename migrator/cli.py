@@ -216,6 +216,9 @@ def _terminable() -> Iterator[None]:
 
 def _say(data: bytes) -> None:
     """Bytes to standard output. A reader that has gone away (`| head`) is no error of ours."""
+    if sys.stdout is None:
+        # closed by the caller (`>&-`)
+        return
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -226,7 +229,7 @@ def _say(data: bytes) -> None:
 
 
 def _say_text(text: str) -> None:
-    _say(text.encode(sys.stdout.encoding or "utf-8", "backslashreplace"))
+    _say(text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "backslashreplace"))
 
 
 def _version(wanted: bool) -> None:
@@ -488,7 +491,10 @@ def _report(
         case Format.DIFF:
             from migrator.reports import diff
 
-            _say(diff.render_bytes(plan))
+            patch = diff.patch(plan)
+            _say(patch.data)
+            for path in patch.omitted:
+                _complain(f"note: {path}: left out of the patch, which would show a secret; the run itself changes it.")
         case Format.TEXT:
             _say_text(_page(plan, paths, given, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose))
     if shape is not Format.TEXT or quiet:
@@ -504,7 +510,7 @@ def _page(
 
     from migrator.reports import terminal
 
-    screen = sys.stdout.isatty()
+    screen = sys.stdout is not None and sys.stdout.isatty()
     columns = max(40, get_terminal_size().columns) if screen or os.environ.get("COLUMNS") else 100
     # a path that looks like an option is one only in front of `--`
     first = f"-- {shlex.quote(paths[0])}" if paths[0].startswith("-") else shlex.quote(paths[0])
@@ -518,6 +524,9 @@ def _page(
         again=_again(given, paths),
         undo=f"{PROGRAM} undo {first}",
     )
+    if terminal.is_empty(plan) and (quiet or mode.value == "check"):
+        # as the front door does, which answers most such calls
+        return ""
     return terminal.summary(plan, view) + "\n" if quiet else terminal.render(plan, view)
 
 

@@ -306,7 +306,12 @@ def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
 def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
     lines = _text(_full()).splitlines()
     at = lines.index("    app/llm.py:3")
-    assert lines[at + 1 : at + 3] == [f'      -     base_url="{OLD}",', f'      +     base_url="{NEW}",']
+    assert lines[at + 1 : at + 5] == [
+        f'      -     base_url="{OLD}",',
+        '      -     api_key=os.environ["OPENROUTER_API_KEY"],',
+        f'      +     base_url="{NEW}",',
+        '      +     api_key=os.environ["MG_KEY"],',
+    ]
     at = lines.index("    .env:1")
     assert lines[at + 1 : at + 4] == [
         "      - OPENROUTER_API_KEY=sk-or-v1-…[masked]",
@@ -355,8 +360,8 @@ def test_edits_that_contradict_each_other_in_an_unselected_change_are_still_show
         for new in ("https://a", "https://b")
     ]
     text = _text(plan([CODE], both, changes=(change(0, 1, selected=False, applicability=Applicability.UNSAFE),)))
-    assert "+ https://a" in text
-    assert "+ https://b" in text
+    assert '+     base_url="https://a"' in text
+    assert '+     base_url="https://b"' in text
 
 
 def test_long_groups_are_folded_and_v_unfolds_them() -> None:

@@ -10,14 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeVar
 
-from migrator.model import Action, Applicability, Change, Edit, Finding, Plan, RoutingRow, Span
+from migrator.model import Action, Applicability, Change, Edit, Finding, Plan, RoutingRow
+from migrator.reports.diff import Mark, hunks
 from migrator.reports.json import Mode
 from migrator.reports.masking import masker
 from migrator.reports.text import Paint, count, escape, painter, shorten, wrap
 from migrator.source import Lines
-from migrator.splice import Clash, splice
+from migrator.splice import Clash
 
 NOTHING = "Nothing to migrate: no file names OpenRouter."
 """The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
@@ -29,6 +31,7 @@ _FLAGS = 5
 _REASONS = 6
 """Reasons for leaving things alone that are shown."""
 _ROUTING = 12
+_VARIABLES = 6
 _STATUSES = ("unchanged", "translated", "caveat", "no-equivalent", "unknown")
 _STATUS_STYLE = {"unchanged": "green", "translated": "cyan", "caveat": "yellow", "no-equivalent": "red", "unknown": "yellow"}
 _EVERYTHING = 1_000_000_000
@@ -63,6 +66,7 @@ def render(plan: Plan, view: View) -> str:
         _heading(page),
         _changes(page),
         _unsafe(page),
+        _variables(page),
         _yours(page),
         _routing(page),
         _left(page),
@@ -70,6 +74,11 @@ def render(plan: Plan, view: View) -> str:
         _next(page),
     ]
     return "\n\n".join("\n".join(lines) for section in sections if (lines := list(section))) + "\n"
+
+
+def is_empty(plan: Plan) -> bool:
+    """Nothing names OpenRouter, and nothing went wrong: the report is `NOTHING`."""
+    return not (plan.matched or plan.findings or plan.problems)
 
 
 def summary(plan: Plan, view: View) -> str:
@@ -123,7 +132,7 @@ def _title(page: _Page, title: str, note: str = "") -> str:
 
 def _heading(page: _Page) -> Iterator[str]:
     plan, view = page.plan, page.view
-    if not (plan.matched or plan.findings or plan.problems):
+    if is_empty(plan):
         return
     what = {
         Mode.DRY_RUN: "dry run, nothing is written",
@@ -171,16 +180,16 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
     yield from wrap(f"{page.show(change.title)} ({count(len(edits), 'file')})", width, first="  * ", rest="    ")
     if change.because:
         yield from (page.paint("dim", line) for line in wrap(page.show(change.because), width, first="    ", rest="    "))
-    hunks = [(path, hunk) for path, those in edits.items() for hunk in _hunks(page, path, those)]
+    sites = [(path, site) for path, those in edits.items() for site in _sites(page, path, those)]
     limit = page.limit(_HUNKS)
     # one that would fold alone is shown: the line that says so is as long
-    limit += len(hunks) == limit + 1
-    for path, hunk in hunks[:limit]:
-        yield "    " + page.paint("cyan", f"{page.show(path)}:{hunk.line}" if hunk.line else page.show(path))
-        for sign, style, lines in (("-", "red", hunk.old), ("+", "green", hunk.new)):
+    limit += len(sites) == limit + 1
+    for path, site in sites[:limit]:
+        yield "    " + page.paint("cyan", f"{page.show(path)}:{site.line}" if site.line else page.show(path))
+        for sign, style, lines in (("-", "red", site.old), ("+", "green", site.new)):
             yield from (page.paint(style, page.cut(f"      {sign} {line}")) for line in lines)
-    if len(hunks) > limit:
-        yield page.paint("dim", f"    and {len(hunks) - limit} more places, -v or --diff shows all")
+    if len(sites) > limit:
+        yield page.paint("dim", f"    and {len(sites) - limit} more places, -v or --diff shows all")
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, tuple[Edit, ...]]:
@@ -192,53 +201,55 @@ def _by_path(findings: Iterable[Finding]) -> dict[str, tuple[Edit, ...]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hunk:
+class _Site:
+    """Lines that change together."""
+
     line: int
+    """In the old text, of the first of them; 0 where the text is not at hand."""
     old: Sequence[str]
     new: Sequence[str]
 
 
-def _hunks(page: _Page, path: str, edits: Sequence[Edit]) -> Iterator[_Hunk]:
-    """The lines that differ, edits that share a line together; only the edits' own texts where the file's is not at hand."""
-    lines = page.lines.get(path)
-    if lines is None:
+def _sites(page: _Page, path: str, edits: Sequence[Edit]) -> Iterator[_Site]:
+    """The lines that differ, without the lines around them; only the edits' own texts where the file's is not at hand."""
+    source = page.plan.sources.get(path)
+    if source is None:
         for edit in edits:
-            yield _Hunk(line=0, old=page.show_lines(edit.old), new=page.show_lines(edit.new))
+            yield _Site(line=0, old=page.show_lines(edit.old), new=page.show_lines(edit.new))
         return
-    block: list[Edit] = []
-    end = -1
-    for edit in edits:
-        start, _ = lines.span(lines.line(edit.span.start))
-        if block and start >= end:
-            yield _hunk(page, lines, block, end)
-            block = []
-        block.append(edit)
-        end = max(end, lines.span(lines.line(edit.span.end))[1])
-    if block:
-        yield _hunk(page, lines, block, end)
-
-
-def _hunk(page: _Page, lines: Lines, block: Sequence[Edit], end: int) -> _Hunk:
-    line = lines.line(block[0].span.start)
-    start, _ = lines.span(line)
-    text = lines.text[start:end]
-    moved = [
-        Edit(path=edit.path, span=Span(edit.span.start - start, edit.span.end - start), old=edit.old, new=edit.new)
-        for edit in block
-    ]
     try:
-        new = page.show_lines(splice(text, moved))
+        found = hunks(source, edits)
     except Clash:
-        # two opinions about one place in a change that is not going to be applied: each is shown as it is
-        new = [line for edit in block for line in page.show_lines(edit.new)]
-    old = page.show_lines(text)
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        same += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - same and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    return _Hunk(line=line + same, old=old[same : len(old) - tail], new=new[same : len(new) - tail])
+        # two opinions about one place in a change that is not going to be applied: each is shown by itself
+        found = [hunk for edit in edits for hunk in hunks(source, (edit,))]
+    for hunk in found:
+        line = hunk.old_start
+        for same, run in groupby(hunk.lines, lambda each: each.mark is Mark.SAME):
+            lines = list(run)
+            old = [page.show(each.text) for each in lines if each.mark is Mark.REMOVED]
+            if not same:
+                yield _Site(line=max(line, 1), old=old, new=[page.show(each.text) for each in lines if each.mark is Mark.ADDED])
+            line += len(lines) if same else len(old)
+
+
+def _variables(page: _Page) -> Iterator[str]:
+    rows = page.plan.env
+    if not rows:
+        return
+    yield _title(page, "VARIABLES")
+    limit = page.limit(_VARIABLES)
+    limit += len(rows) == limit + 1
+    for row in rows[:limit]:
+        name = page.show(row.name) + (f" -> {page.show(row.new_name)}" if row.new_name and row.new_name != row.name else "")
+        uses = f"{count(len(row.readers), 'reader')}, {count(len(row.definers), 'definition')}"
+        yield from wrap(f"{name}  {row.decision}, {uses}", page.view.width, first="  ", rest="    ")
+        yield from (
+            page.paint("dim", line)
+            for line in wrap(page.show(row.because), page.view.width, first="    ", rest="    ")
+            if row.because
+        )
+    if len(rows) > limit:
+        yield page.paint("dim", f"  and {len(rows) - limit} more, -v shows all")
 
 
 def _yours(page: _Page) -> Iterator[str]:
@@ -304,7 +315,7 @@ def _routing(page: _Page) -> Iterator[str]:
 def _route(page: _Page, row: RoutingRow) -> Iterator[str]:
     width = page.view.width
     where = f"{page.show(row.path)}:{row.line}"
-    yield "  " + page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<14}") + page.paint("cyan", where)
+    yield "  " + page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<15}") + page.paint("cyan", where)
     before = page.cut(f"      - {row.field}: {page.show(row.value)}")
     if row.becomes is None:
         yield before.replace("- ", "  ", 1) if row.status == "unchanged" else page.paint("red", before)
@@ -349,7 +360,7 @@ def _problems(page: _Page) -> Iterator[str]:
     yield _title(page, "COULD NOT BE DONE", "everything else was")
     for problem in problems:
         where = f"{page.show(problem.path)}:{problem.line}" if problem.line else page.show(problem.path)
-        first, *rest = wrap(f"{where}  {page.show(problem.message)}", page.view.width, first="  ", rest="      ")
+        first, *rest = wrap(page.show(problem.message), page.view.width, first=f"  {where}  ", rest="      ")
         yield first.replace(where, page.paint("red", where), 1)
         yield from rest
         if problem.remedy:
@@ -360,7 +371,7 @@ def _next(page: _Page) -> Iterator[str]:
     view = page.view
     selected = any(change.selected for change in page.plan.changes)
     match view.mode:
-        case _ if not (page.plan.matched or page.plan.findings or page.plan.problems):
+        case _ if is_empty(page.plan):
             yield NOTHING
         case Mode.APPLY if view.applied:
             yield page.paint("bold", "Next: look at the diff, then test. To take it all back: ") + page.show(view.undo)
