@@ -1,0 +1,302 @@
+"""References to variables inside a scalar: `${X}`, `${{ secrets.X }}`, `$X`, `os.environ/X`, `{env:X}` and their kin.
+
+A scalar is seldom written as it is read: it has escapes, folded lines, indentation that is not part of it. A `View` is the text as
+the program sees it together with where each character stands in the file, so everything here works on the former and answers in
+spans of the latter.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.model import Span
+from migrator.tree import EnvRef, Join, Node, Other, Str
+
+
+class Dialect(StrEnum):
+    """Which reader expands the scalar; the value is the `how` of a plain `${X}`."""
+
+    COMPOSE = "compose"
+    """`$X` in any case, `$$` is a dollar sign."""
+    DOTENV = "dotenv"
+    PLACEHOLDER = "placeholder"
+    """Nobody in particular: `${X}` in any case, a bare `$X` only in capitals."""
+    EXPRESSION = "expression"
+    """Shell text: only what is expanded before the shell sees it."""
+    MACRO = "macro"
+    """As `PLACEHOLDER`, and `$(X)` too: Kubernetes and Azure Pipelines."""
+
+
+@dataclass(slots=True)
+class View:
+    """Text as a program reads it, with the place of each character in the file."""
+
+    source: str
+    text: str
+    starts: Sequence[int]
+    """Where character i begins in `source`."""
+    ends: Sequence[int]
+    """Where what stands for character i ends in `source`."""
+    base: int
+    """Where an empty text would stand."""
+
+    def span(self, start: int, end: int) -> Span:
+        """Place in the file of `text[start:end]`."""
+        if start >= end:
+            at = self.starts[start] if start < len(self.starts) else self.ends[-1] if self.ends else self.base
+            return Span(at, at)
+        return Span(self.starts[start], self.ends[end - 1])
+
+    def cut(self, start: int, end: int) -> View:
+        """The view of `text[start:end]`."""
+        return View(self.source, self.text[start:end], self.starts[start:end], self.ends[start:end], self.span(start, start).start)
+
+    def exact(self, start: int, end: int) -> bool:
+        """True where the file holds `text[start:end]` literally."""
+        span = self.span(start, end)
+        return span.end - span.start == end - start and self.source[span.start : span.end] == self.text[start:end]
+
+
+def verbatim(source: str, start: int, end: int) -> View:
+    """A view of text that is read as it is written."""
+    return View(source, source[start:end], range(start, end), range(start + 1, end + 1), start)
+
+
+def unescaped(source: str, start: int, end: int, escape: re.Pattern[str], decode: Callable[[re.Match[str]], str]) -> View:
+    """A view in which every match of `escape` reads as `decode` says."""
+    raw = source[start:end]
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for found in escape.finditer(raw):
+        pieces.append(raw[at : found.start()])
+        starts.extend(range(start + at, start + found.start()))
+        ends.extend(range(start + at + 1, start + found.start() + 1))
+        read = decode(found)
+        pieces.append(read)
+        starts.extend([start + found.start()] * len(read))
+        ends.extend([start + found.end()] * len(read))
+        at = found.end()
+    if at == 0 and not pieces:
+        return verbatim(source, start, end)
+    pieces.append(raw[at:])
+    starts.extend(range(start + at, end))
+    ends.extend(range(start + at + 1, end + 1))
+    return View(source, "".join(pieces), starts, ends, start)
+
+
+def masked(view: View, spans: Iterable[tuple[int, int]]) -> View:
+    """The view with stretches of its text replaced by a command substitution as long, over which no shell parser stumbles."""
+    text = view.text
+    for start, end in spans:
+        text = text[:start] + ("$(" + "_" * (end - start - 3) + ")" if end - start > 3 else "_" * (end - start)) + text[end:]
+    return View(view.source, text, view.starts, view.ends, view.base)
+
+
+def relocate(nodes: Iterable[Node], view: View) -> None:
+    """Move nodes that were found in `view.text` to where they stand in the file. They are ours alone: they are changed in place."""
+    stack: list[object] = list(nodes)
+    moved: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if type(node) is tuple:
+            stack.extend(node)
+        if not dataclasses.is_dataclass(node) or isinstance(node, type) or id(node) in moved:
+            continue
+        moved.add(id(node))
+        for field in dataclasses.fields(node):
+            part = getattr(node, field.name)
+            if isinstance(part, Span):
+                setattr(node, field.name, view.span(*part))
+            elif field.name == "close":
+                setattr(node, field.name, view.span(part, part).start)
+            elif not isinstance(part, str):
+                stack.append(part)
+        if isinstance(node, Str):
+            node.exact = node.exact and view.source[node.inner.start : node.inner.end] == node.value
+
+
+def scalar(view: View, span: Span, inner: Span, dialect: Dialect, value: str | None = None) -> Str | Join:
+    """A `Str`, or a `Join` when references stand in it. `value`: what the program sees, where the view does not say it."""
+    parts = references(view, dialect)
+    if parts:
+        return Join(span, tuple(parts))
+    read = view.text if value is None else value
+    return Str(span, read, inner, exact=view.source[inner.start : inner.end] == read)
+
+
+_HINT = re.compile(r"\$|\{\{|\{env:|^os\.environ/|^env:")
+_TOKEN = re.compile(
+    r"""
+    (?P<escaped> \$\$ | \\\$ )
+  | (?P<expression> \$\{\{ )
+  | (?P<brace> \$\{ )
+  | \$[Ee][Nn][Vv]:(?P<powershell> [A-Za-z_]\w* )
+  | \$\((?P<macro> [A-Za-z_][A-Za-z0-9_.]* )\)
+  | \$(?P<bare> [A-Za-z_][A-Za-z0-9_]* )
+  | (?<!\$)\{env:(?P<opencode> [A-Za-z_]\w* )\}
+  | \{\{-?[ ]*(?:\$env|env|\.Env|process\.env)\.(?P<template> [A-Za-z_]\w* )[ ]*(?:\|[^{}\n]*)?-?\}\}
+  | \{\{-?[ ]*(?:env_var[ ]*\(|env[ ]*[(\[]?|lookup[ ]*\([ ]*["']env["'][ ]*,)[ ]*["'](?P<called> [A-Za-z_]\w* )["'][^{}\n]*\}\}
+  | \A os\.environ/(?P<litellm> [A-Za-z_]\w* )\Z
+  | \A env:(?P<prefixed> [A-Za-z_]\w* )\Z
+    """,
+    re.VERBOSE,
+)
+_CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
+_BRACED = re.compile(r"(?:(?P<scheme>oc\.env|env|ENV|localEnv|containerEnv)[:.])?[ ]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ ]*")
+_DEFAULT = re.compile(r":?[-?+=]|[:,][ ]*")
+_SCHEMES = {
+    "oc.env": "omegaconf",
+    "env": "env-scheme",
+    "ENV": "env-scheme",
+    "localEnv": "devcontainer-local",
+    "containerEnv": "devcontainer",
+}
+_CONTEXT = re.compile(
+    r"'(?:[^']|'')*'|(?<![\w.\]-])(?P<context>secrets|env|vars|inputs)[ ]*"
+    r"(?:\.[ ]*(?P<name>[A-Za-z_][\w-]*)|\[[ ]*'(?P<quoted>[^'\]]+)'[ ]*\])"
+)
+_CONTEXTS = {
+    "secrets": ("actions-secret", "store:github-secrets"),
+    "vars": ("actions-var", "store:github-variables"),
+    "env": ("actions-env-ref", ""),
+    "inputs": ("actions-input-ref", "interface:inputs"),
+}
+_SIMPLE = {
+    "powershell": "powershell",
+    "opencode": "env-brace",
+    "template": "template-env",
+    "called": "template-env",
+    "litellm": "litellm",
+    "prefixed": "env-prefix",
+}
+_DEPTH = 8
+
+
+def references(view: View, dialect: Dialect, depth: int = 0) -> list[Node]:
+    """The pieces of a scalar when it refers to variables, literal ones as `Str`; empty when it does not."""
+    text = view.text
+    if _HINT.search(text) is None:
+        return []
+    parts: list[Node] = []
+    literal = at = 0
+    closers: dict[int, int] | None = None
+    unclosed = False
+    while found := _TOKEN.search(text, at):
+        start, end = found.span()
+        at = end
+        part: Node | None = None
+        match found.lastgroup:
+            case "expression":
+                close = -1 if unclosed else text.find("}}", end)
+                if close < 0:
+                    unclosed = True
+                    continue
+                at = close + 2
+                part = _expression(view, start, at, end, close)
+            case "brace":
+                if closers is None:
+                    closers = _closers(text)
+                close = closers.get(start, -1)
+                if close < 0 or dialect is Dialect.EXPRESSION:
+                    continue
+                part = _braced(view, start, close, dialect, depth)
+                at = close + 1 if part is not None else end
+            case "bare":
+                if dialect is Dialect.EXPRESSION or (dialect is not Dialect.COMPOSE and not _CAPITALS.match(found["bare"])):
+                    continue
+                part = EnvRef(view.span(start, end), found["bare"], view.span(*found.span("bare")), str(_plain(dialect)))
+            case "macro":
+                if dialect is not Dialect.MACRO:
+                    continue
+                part = EnvRef(view.span(start, end), found["macro"], view.span(*found.span("macro")), "macro")
+            case str(group) if group in _SIMPLE:
+                part = EnvRef(view.span(start, end), found[group], view.span(*found.span(group)), _SIMPLE[group])
+            case _:
+                continue
+        if part is None:
+            continue
+        if literal < start:
+            parts.append(_literal(view, literal, start))
+        parts.append(part)
+        literal = at
+    if parts and literal < len(text):
+        parts.append(_literal(view, literal, len(text)))
+    return parts
+
+
+def condition(view: View) -> list[Node]:
+    """The references of a bare GitHub expression, as `if:` takes one."""
+    return _contexts(view, 0, len(view.text))
+
+
+def _plain(dialect: Dialect) -> Dialect:
+    return Dialect.PLACEHOLDER if dialect is Dialect.MACRO else dialect
+
+
+def _literal(view: View, start: int, end: int) -> Str:
+    span = view.span(start, end)
+    return Str(span, view.text[start:end], span, view.exact(start, end))
+
+
+def _closers(text: str) -> dict[int, int]:
+    """Where the brace of each `${` closes; one pass, so that unclosed ones cost nothing."""
+    closers: dict[int, int] = {}
+    stack: list[int] = []
+    for found in re.finditer(r"\$\{|\{|\}", text):
+        if found[0] == "}":
+            if stack:
+                closers[stack.pop()] = found.start()
+        else:
+            stack.append(found.start())
+    return closers
+
+
+def _braced(view: View, start: int, close: int, dialect: Dialect, depth: int) -> Node | None:
+    found = _BRACED.match(view.text, start + 2, close)
+    if found is None:
+        return None
+    scheme, rest = found["scheme"], found.end()
+    default: Node | None = None
+    if rest < close:
+        mark = _DEFAULT.match(view.text, rest, close)
+        if mark is None:
+            return None
+        inside = view.cut(mark.end(), close)
+        inner = view.span(mark.end(), close)
+        parts = references(inside, dialect, depth + 1) if depth < _DEPTH else []
+        if len(parts) == 1 and isinstance(parts[0], EnvRef):
+            default = parts[0]
+        else:
+            default = Join(inner, tuple(parts)) if parts else _literal(view, mark.end(), close)
+    how = _SCHEMES[scheme] if scheme else str(_plain(dialect))
+    return EnvRef(view.span(start, close + 1), found["name"], view.span(*found.span("name")), how, default)
+
+
+def _contexts(view: View, start: int, end: int) -> list[Node]:
+    refs: list[Node] = []
+    for found in _CONTEXT.finditer(view.text, start, end):
+        if found["context"]:
+            how, owner = _CONTEXTS[found["context"]]
+            group = "name" if found["name"] else "quoted"
+            refs.append(EnvRef(view.span(*found.span()), found[group], view.span(*found.span(group)), how, owner=owner))
+    return refs
+
+
+def _expression(view: View, start: int, end: int, inner: int, close: int) -> Node | None:
+    """`${{ … }}`: an `EnvRef` that covers it all when it is one reference, else an `Other` that holds them."""
+    refs = _contexts(view, inner, close)
+    whole = view.span(start, end)
+    match refs:
+        case []:
+            return Other(whole, "expression", ())
+        case [EnvRef() as ref] if _CONTEXT.fullmatch(view.text[inner:close].strip()):
+            ref.span = whole
+            return ref
+        case _:
+            return Other(whole, "expression", tuple(refs))
