@@ -1,0 +1,74 @@
+"""Bytes to text and back, and where lines are."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from migrator.source import Lines, Undecodable, decode, encode
+from tests.edited import texts
+
+
+@given(texts(), st.sampled_from(["utf-8", "utf-8-bom", "utf-16-le", "utf-16-be"]))
+@settings(max_examples=100, deadline=None)
+def test_what_was_decoded_is_encoded_to_the_same_bytes(text: str, kind: str) -> None:
+    data = {
+        "utf-8": lambda: text.encode(),
+        "utf-8-bom": lambda: codecs.BOM_UTF8 + text.encode(),
+        "utf-16-le": lambda: codecs.BOM_UTF16_LE + text.encode("utf-16-le"),
+        "utf-16-be": lambda: codecs.BOM_UTF16_BE + text.encode("utf-16-be"),
+    }[kind]()
+    source = decode("a.txt", data)
+    assert source.text == text
+    assert encode(source, source.text) == data
+    assert source.digest == hashlib.sha256(data).hexdigest()
+    assert source.bom == (kind != "utf-8")
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_survive_lenient_reading_or_are_refused(data: bytes) -> None:
+    try:
+        source = decode("a.md", data, lenient=True)
+    except Undecodable:
+        return
+    assert encode(source, source.text) == data
+
+
+def test_a_cookie_names_the_encoding_of_a_python_file_only() -> None:
+    data = "# -*- coding: latin-1 -*-\nname = 'Zoë'\r\n".encode("latin-1")
+    source = decode("a.py", data)
+    assert source.encoding == "latin-1"
+    assert "Zoë" in source.text
+    assert encode(source, source.text) == data
+    with pytest.raises(Undecodable) as caught:
+        decode("a.txt", data)
+    assert caught.value.line == 2
+
+
+def test_a_cookie_counts_in_the_second_line_but_not_after_code() -> None:
+    assert decode("a.py", b"#!/usr/bin/env python\n# coding: cp1252\n").encoding == "cp1252"
+    assert decode("a.py", b"x = 1\n# coding: cp1252\n").encoding == "utf-8"
+
+
+def test_an_unknown_encoding_is_named() -> None:
+    with pytest.raises(Undecodable, match="no-such-thing"):
+        decode("a.py", b"# coding: no-such-thing\n")
+
+
+def test_the_line_of_a_bad_byte_is_named() -> None:
+    with pytest.raises(Undecodable, match="0xff") as caught:
+        decode("a.py", b"a\nb\n\xff\n")
+    assert caught.value.line == 3
+
+
+def test_lines_end_at_lf_crlf_and_cr() -> None:
+    text = "ab\r\nc\rd\n\ne"
+    lines = Lines(text)
+    assert [lines.at(text.index(letter)) for letter in "abcde"] == [(1, 1), (1, 2), (2, 1), (3, 1), (5, 1)]
+    assert [text[slice(*lines.span(number))] for number in range(1, 6)] == ["ab\r\n", "c\r", "d\n", "\n", "e"]
+    assert lines.line(len(text)) == 5
