@@ -66,7 +66,7 @@ DIALECTS = {
 }  # fmt: skip
 """File name endings and the grammar that reads them."""
 
-_DEPTHS = (160, 80, 40)
+_DEPTHS = (100, 60, 30)
 """How many levels are lowered before the rest is flattened; the later ones only when the caller has used up most of the stack."""
 _LONGEST = 100
 """Links of one `a.b().c()` chain that become nested nodes."""
@@ -89,9 +89,7 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
     data = text.encode("utf-8", "replace")
     at: Sequence[int] = range(offset, offset + len(data) + 1) if text.isascii() else _positions(data, offset)
     grammar = dialect if dialect in ("ts", "tsx") else "js"
-    root = _parse(grammar, data)
-    if grammar == "js" and root.has_error and not (typed := _parse("tsx", data)).has_error:
-        grammar, root = "tsx", typed  # Flow, or TypeScript under the wrong ending
+    grammar, root = _parse(grammar, data)
     for depth in _DEPTHS:
         reading = _Reading(text, offset, at, depth)
         try:
@@ -128,10 +126,55 @@ def _language(grammar: str) -> tree_sitter.Language:
     return Language(tree_sitter_typescript.language_tsx() if grammar == "tsx" else tree_sitter_typescript.language_typescript())
 
 
-def _parse(grammar: str, data: bytes) -> Syntax:
+def _parse(grammar: str, data: bytes) -> tuple[str, Syntax]:
+    """The grammar that reads the text best, and what it read; others than the asked one are tried only after an error."""
     from tree_sitter import Parser
 
-    return Parser(_language(grammar)).parse(data).root_node
+    root = Parser(_language(grammar)).parse(data).root_node
+    if not root.has_error:
+        return grammar, root
+    best = (_mistaken(root), grammar, root)
+    mended = data
+    for pattern, put in _MENDS:
+        mended = pattern.sub(put, mended)
+    # JavaScript that only the other grammar reads is Flow, or TypeScript under the wrong ending.
+    for other in (grammar, "tsx") if grammar == "js" else (grammar,):
+        for attempt in (data, mended) if mended != data else (data,):
+            if (other, attempt) == (grammar, data):
+                continue
+            root = Parser(_language(other)).parse(attempt).root_node
+            if not root.has_error:
+                return other, root
+            if (count := _mistaken(root)) < best[0]:
+                best = (count, other, root)
+    return best[1], best[2]
+
+
+def _spaces(found: re.Match[bytes]) -> bytes:
+    return found[1] + b" " * (len(found[0]) - len(found[1]))
+
+
+_MENDS: tuple[tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]], ...] = (
+    (re.compile(rb"(?<!&)&(?![&=]|\w+;|#\w+;)"), b"|"),
+    (re.compile(rb"(\bfor\s*(?:await\s*)?\(\s*)(?:await\s+)?using(?=\s)"), lambda m: _spaces(m)[:-5] + b"const"),
+    (re.compile(rb"(\bstatic\s+)accessor(?=\s+[\w$#])"), _spaces),
+    (re.compile(rb"""(\bfrom\s*(?:"[^"\n]*"|'[^'\n]*')\s*)assert(?=\s*\{)"""), lambda m: m[1] + b"with  "),
+)
+"""Correct code that the grammars stumble over, and text of the same length and shape that they read; tried only after an error,
+and only for the shape: every word is cut from the text itself. A bare `&` in JSX text or in an attribute can cost the rest of
+the file; `|` means nothing else to the tree anywhere else (bit arithmetic, parts of a type)."""
+
+
+def _mistaken(root: Syntax) -> int:
+    """How many bytes stand in errors."""
+    count, stack = 0, [root]
+    while stack:
+        n = stack.pop()
+        if n.type == "ERROR":
+            count += n.end_byte - n.start_byte
+        elif n.has_error:
+            stack += n.children
+    return count
 
 
 _LEADS = bytes(0 if 0x80 <= byte < 0xC0 else 1 for byte in range(256))
@@ -363,18 +406,22 @@ def _import(c: _Reading, n: Syntax, out: list[Node]) -> None:
                 local = _span(c, inner[0])
                 out.append(Import(span, module, place, None, None, _cut(c, local), local, only))
             case "named_imports":
-                for specifier in child.named_children:
-                    if specifier.type == "import_specifier":
-                        out.append(_specifier(c, span, literal, specifier, only, False))
+                out += _specifiers(c, span, literal, child, only, False)
     if len(out) == before:
         out.append(Import(span, module, place, None, None, "", None, only))
 
 
-def _specifier(c: _Reading, span: Span, module: Str, n: Syntax, only: bool, again: bool) -> Import:
-    name, alias = n.child_by_field_name("name"), n.child_by_field_name("alias")
-    taken, word = _key(c, name if name is not None else n)
-    local, called = (None, word) if alias is None else _key(c, alias)
-    return Import(span, module.value, module.inner, word, taken, called, local, only or _has_word(n, "type"), again)
+def _specifiers(c: _Reading, span: Span, module: Str, n: Syntax, only: bool, again: bool) -> list[Import]:
+    """The names between the braces of an import, or of a re-export (`again`)."""
+    found = []
+    for specifier in n.named_children:
+        if specifier.type in ("import_specifier", "export_specifier"):
+            name, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
+            taken, word = _key(c, name if name is not None else specifier)
+            local, called = (None, word) if alias is None else _key(c, alias)
+            typed = only or _has_word(specifier, "type")
+            found.append(Import(span, module.value, module.inner, word, taken, called, local, typed, again))
+    return found
 
 
 def _export(c: _Reading, n: Syntax, out: list[Node]) -> None:
@@ -391,16 +438,12 @@ def _export(c: _Reading, n: Syntax, out: list[Node]) -> None:
                     local, called = _key(c, inner[0])
                     out.append(Import(span, module.value, module.inner, None, None, called, local, only, True))
                 case "export_clause":
-                    for specifier in child.named_children:
-                        if specifier.type == "export_specifier":
-                            out.append(_specifier(c, span, module, specifier, only, True))
+                    out += _specifiers(c, span, module, child, only, True)
         return
     given = n.child_by_field_name("declaration") or n.child_by_field_name("value")
     default = next((child for child in children if child.type == "default"), None)
     if given is None:
-        parts: list[Node] = []
-        for child in _real(n):
-            parts.append(_export_clause(c, child) if child.type == "export_clause" else _node(c, child))
+        parts = [_export_clause(c, child) if child.type == "export_clause" else _node(c, child) for child in _real(n)]
         out.append(Other(span, "export", tuple(parts)))
         return
     made = list(_statements(c, (given,)))
@@ -484,7 +527,7 @@ def _switch(c: _Reading, n: Syntax, out: list[Node]) -> None:
     links: list[tuple[Span, Node, tuple[Node, ...]]] = []
     orelse: tuple[Node, ...] = ()
     waiting: list[Node] = []
-    start = None
+    start, early = None, False
     for case in body.named_children:
         if case.type not in ("switch_case", "switch_default"):
             continue
@@ -494,10 +537,13 @@ def _switch(c: _Reading, n: Syntax, out: list[Node]) -> None:
             start = c.at[case.start_byte] if start is None else start
         inside = [child for child in case.named_children if child != label and child.type not in _SILENT]
         if label is not None and not inside:
+            early = early or bool(orelse)
             continue  # falls through to the next label
         statements = _statements(c, inside)
         if label is None:
             orelse = (*orelse, *statements)
+        else:
+            early = early or bool(orelse)
         if waiting:
             links.append((Span(_first(start, case, c), end), _either(waiting), statements if label is not None else ()))
         waiting, start = [], None
@@ -506,7 +552,8 @@ def _switch(c: _Reading, n: Syntax, out: list[Node]) -> None:
     if not links:
         out.append(Other(_span(c, n), "switch", (value, *orelse)))
         return
-    links[0] = (_span(c, n), *links[0][1:])
+    # A default before the last label moves to the end: only the whole statement spans what the branches then hold.
+    links = [(_span(c, n) if place == 0 or early else link[0], *link[1:]) for place, link in enumerate(links)]
     out.append(_branches(links, orelse, end))
 
 
@@ -658,8 +705,7 @@ def _members(c: _Reading, n: Syntax | None) -> tuple[Node, ...]:
                 waiting.append((child, _node(c, child)))
                 continue
             case "public_field_definition" | "field_definition" | "property_signature":
-                for decorator in child.children_by_field_name("decorator"):
-                    out.append(_decoration(c, decorator, _node(c, decorator)))
+                out += [_decoration(c, mark, _node(c, mark)) for mark in child.children_by_field_name("decorator")]
                 out.append(_field(c, child))
             case "method_definition" | "method_signature" | "abstract_method_signature":
                 method = _function(c, child)
@@ -699,7 +745,7 @@ def _field(c: _Reading, n: Syntax) -> Assign:
 
 def _member_name(c: _Reading, n: Syntax) -> Node:
     if n.type == "computed_property_name":
-        return _node(c, n)
+        return Other(_span(c, n), "computed", (_node(c, n),))
     return Name(*_key(c, n))
 
 
@@ -1089,9 +1135,7 @@ def _assignment(c: _Reading, n: Syntax) -> Node:
         return _other(c, n)
     target = _node(c, left)
     exported = isinstance(target, Attr) and bool(_EXPORTS.match(_cut(c, target.span)))
-    return Assign(
-        _span(c, n), (target,), _node(c, right), augmented=n.type == "augmented_assignment_expression", exported=exported
-    )
+    return Assign(_span(c, n), (target,), _node(c, right), augmented=n.type == "augmented_assignment_expression", exported=exported)
 
 
 _EXPORTS = re.compile(r"(module\s*\.\s*)?exports\b")
@@ -1217,6 +1261,10 @@ def _jsx_part(c: _Reading, n: Syntax) -> tuple[Node, ...]:
         return _statements(c, n.named_children)
     if n.type != "jsx_attribute":
         return _statements(c, (n,))
+    return (_jsx_attribute(c, n),)
+
+
+def _jsx_attribute(c: _Reading, n: Syntax) -> Other:
     parts: list[Node] = []
     for child in n.named_children:
         if child.type in _SILENT:
@@ -1228,7 +1276,7 @@ def _jsx_part(c: _Reading, n: Syntax) -> tuple[Node, ...]:
             parts.append(_jsx_string(c, span))
         else:
             parts += _jsx_part(c, child)
-    return (Other(_span(c, n), "jsx-attribute", tuple(parts)),)
+    return Other(_span(c, n), "jsx-attribute", tuple(parts))
 
 
 def _jsx_string(c: _Reading, span: Span) -> Str:
@@ -1309,6 +1357,7 @@ _EXPRESSIONS: dict[str, _Handler] = {
     **dict.fromkeys(("assignment_expression", "augmented_assignment_expression"), _assignment),
     **dict.fromkeys(("pair", "pair_pattern"), _pair),
     **dict.fromkeys(("jsx_element", "jsx_self_closing_element"), _jsx),
+    "jsx_attribute": _jsx_attribute,
     **dict.fromkeys(("nested_identifier", "nested_type_identifier"), _qualified),
     **dict.fromkeys(("return_statement", "yield_expression"), _return),
     **dict.fromkeys(("public_field_definition", "field_definition", "property_signature"), _field),
@@ -1326,8 +1375,14 @@ _EXPRESSIONS: dict[str, _Handler] = {
 
 # --- errors and regions
 
-_GAPS = re.compile(r"type|defer|source|(?:in|out|\s)+|assert\s*\{[^}]*\}")
-"""Correct code that the grammars do not know yet: `export type *`, `import defer`, `<in out T>`, `assert { … }`."""
+_WORD = re.compile("type|defer|source")
+_GAPS = {
+    "export_statement": _WORD,
+    "import_statement": _WORD,
+    "type_parameters": re.compile(r"(?:out\s+)?\w+"),
+    "template_string": re.compile(r"\\[\s\S]*"),
+}
+"""Correct code that the grammars do not know yet and step over: `export type *`, `import defer`, `<in out T>`, a tagged `\\u`."""
 
 
 def _mistakes(c: _Reading, root: Syntax) -> list[int]:
@@ -1336,7 +1391,7 @@ def _mistakes(c: _Reading, root: Syntax) -> list[int]:
     while stack:
         n = stack.pop()
         if n.type == "ERROR" and n.parent is not None:
-            if not (n.parent.type in _GAPPED and _GAPS.fullmatch(_cut(c, _span(c, n)))):
+            if not ((gap := _GAPS.get(n.parent.type)) and gap.fullmatch(_cut(c, _span(c, n)))):
                 found.append(c.at[n.start_byte])
         elif n.has_error:
             stack += n.children
@@ -1344,8 +1399,6 @@ def _mistakes(c: _Reading, root: Syntax) -> list[int]:
         found.append(c.at[root.start_byte])
     return found
 
-
-_GAPPED = frozenset(("export_statement", "import_statement", "type_parameter", "type_parameters"))
 
 _KINDS = {"comment": RegionKind.COMMENT, "string": RegionKind.STRING, "markup": RegionKind.MARKUP, "type": RegionKind.TYPE}
 _SCRIPT = """
