@@ -15,9 +15,10 @@ import threading
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol, runtime_checkable
 
 import typer
+import typer.core
 
 from migrator import __version__
 from migrator.model import MigratorError
@@ -55,8 +56,23 @@ class Format(StrEnum):
     DIFF = "diff"
 
 
+class _Interrupted(Exception):  # noqa: N818 - not an error
+    """Ctrl-C, under a name of ours."""
+
+
+class _Commands(typer.core.TyperGroup):
+    """Carries an interrupt past typer, which turns it into an exit, or into Abort, without its notes; by version."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as interrupt:
+            raise _Interrupted from interrupt
+
+
 app = typer.Typer(
     name=PROGRAM,
+    cls=_Commands,
     help=_HELP,
     epilog=_EPILOG,
     rich_markup_mode=None,
@@ -73,10 +89,11 @@ def app_main(argv: list[str]) -> int:
         except MigratorError as error:
             _complain(f"error: {error}")
             return _code_of(error)
-        except (typer.Abort, KeyboardInterrupt) as error:
-            # typer's own main turns an interrupt into Abort
-            origin = error.__cause__ if isinstance(error.__cause__, KeyboardInterrupt) else error
-            return _interrupted(INTERRUPTED, origin)
+        except (_Interrupted, KeyboardInterrupt) as error:
+            return _interrupted(INTERRUPTED, error.__cause__ or error)
+        except typer.Abort:
+            # a prompt that was answered with Ctrl-C or no input
+            return _interrupted(INTERRUPTED, KeyboardInterrupt())
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else OPEN
             return _interrupted(code, stop) if code > 128 else code
@@ -105,7 +122,7 @@ class _UsageError(Protocol):
 def _dispatch(argv: list[str]) -> int:
     arguments = with_command(argv)
     completing = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE" in os.environ
-    if completing or not arguments or arguments[0] in _LIVE_COMMANDS or arguments[0].startswith("-"):
+    if completing or arguments[0] in _LIVE_COMMANDS or arguments[0] in ("--help", "-h"):
         from migrator import live_cli
 
         live_cli.register(app)

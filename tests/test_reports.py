@@ -314,8 +314,8 @@ def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
     ]
     at = lines.index("    .env:1")
     assert lines[at + 1 : at + 4] == [
-        "      - OPENROUTER_API_KEY=sk-or-v1-…[masked]",
-        "      + # OPENROUTER_API_KEY=sk-or-v1-…[masked]",
+        "      - OPENROUTER_API_KEY=…[masked]",
+        "      + # OPENROUTER_API_KEY=…[masked]",
         "      + MG_KEY=",
     ]
 
