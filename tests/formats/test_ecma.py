@@ -342,6 +342,16 @@ def test_a_declaration_alone_spans_its_statement_and_several_span_themselves() -
     assert [text[slice(*node.span)] for node in read(text).body] == ["const a = 1;", "b = 2", "c = 3"]
 
 
+def test_a_declared_name_spans_the_declaration() -> None:
+    text = "declare const A: string; declare const B: string, C: string; declare function f(): void;"
+    assert [text[slice(*node.span)] for node in read(text).body] == [
+        "declare const A: string;",
+        "B: string",
+        "C: string",
+        "declare function f(): void;",
+    ]
+
+
 def test_augmented_assignment() -> None:
     node = one("a ??= b")
     assert isinstance(node, Assign)

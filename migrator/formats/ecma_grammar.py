@@ -1,0 +1,123 @@
+"""The grammars behind `ecma`: bytes to a syntax tree, and what they have to be forgiven for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import tree_sitter
+    from tree_sitter import Node as Syntax
+
+
+@cache
+def _language(grammar: str) -> tree_sitter.Language:
+    from tree_sitter import Language
+
+    if grammar == "js":
+        import tree_sitter_javascript
+
+        return Language(tree_sitter_javascript.language())
+    import tree_sitter_typescript
+
+    return Language(tree_sitter_typescript.language_tsx() if grammar == "tsx" else tree_sitter_typescript.language_typescript())
+
+
+def parse(grammar: str, data: bytes) -> tuple[str, Syntax]:
+    """The grammar that reads the text best, and what it read; others than the asked one are tried only after an error."""
+    from tree_sitter import Parser
+
+    root = Parser(_language(grammar)).parse(data).root_node
+    if not root.has_error:
+        return grammar, root
+    best = (_mistaken(root), grammar, root)
+    mended = data
+    for pattern, put in _MENDS:
+        mended = pattern.sub(put, mended)
+    # JavaScript that only the other grammar reads is Flow, or TypeScript under the wrong ending.
+    for other in (grammar, "tsx") if grammar == "js" else (grammar,):
+        for attempt in (data, mended) if mended != data else (data,):
+            if (other, attempt) == (grammar, data):
+                continue
+            root = Parser(_language(other)).parse(attempt).root_node
+            if not root.has_error:
+                return other, root
+            if (count := _mistaken(root)) < best[0]:
+                best = (count, other, root)
+    return best[1], best[2]
+
+
+def _spaces(found: re.Match[bytes]) -> bytes:
+    return found[1] + b" " * (len(found[0]) - len(found[1]))
+
+
+_MENDS: tuple[tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]], ...] = (
+    (re.compile(rb"(?<!&)&(?![&=]|\w+;|#\w+;)"), b"|"),
+    (re.compile(rb"(\bfor\s*(?:await\s*)?\(\s*)(?:await\s+)?using(?=\s)"), lambda m: _spaces(m)[:-5] + b"const"),
+    (re.compile(rb"(\bstatic\s+)accessor(?=\s+[\w$#])"), _spaces),
+    (re.compile(rb"""(\bfrom\s*(?:"[^"\n]*"|'[^'\n]*')\s*)assert(?=\s*\{)"""), lambda m: m[1] + b"with  "),
+)
+"""Correct code that the grammars stumble over, and text of the same length and shape that they read; tried only after an error,
+and only for the shape: every word is cut from the text itself. A bare `&` in JSX text or in an attribute can cost the rest of
+the file; `|` means nothing else to the tree anywhere else (bit arithmetic, parts of a type)."""
+
+
+def _mistaken(root: Syntax) -> int:
+    """How many bytes stand in errors."""
+    count, stack = 0, [root]
+    while stack:
+        n = stack.pop()
+        if n.type == "ERROR":
+            count += n.end_byte - n.start_byte
+        elif n.has_error:
+            stack += n.children
+    return count
+
+
+_WORD = re.compile(b"type|defer|source")
+_GAPS = {
+    "export_statement": _WORD,
+    "import_statement": _WORD,
+    "type_parameters": re.compile(rb"(?:out\s+)?\w+"),
+    "template_string": re.compile(rb"\\[\s\S]*"),
+}
+"""Correct code that the grammars do not know yet and step over: `export type *`, `import defer`, `<in out T>`, a tagged `\\u`."""
+
+
+def mistakes(root: Syntax, data: bytes) -> list[int]:
+    """Bytes at which syntax errors start, outermost only. `data` is the text itself, not a mended one."""
+    found, stack = [], [root]
+    while stack:
+        n = stack.pop()
+        if n.type == "ERROR" and n.parent is not None:
+            if not ((gap := _GAPS.get(n.parent.type)) and gap.fullmatch(data[n.start_byte : n.end_byte])):
+                found.append(n.start_byte)
+        elif n.has_error:
+            stack += n.children
+    if root.type == "ERROR" and not found:
+        found.append(root.start_byte)
+    return found
+
+
+_SCRIPT = """
+[(comment) (html_comment) (hash_bang_line)] @comment
+[(string) (template_string)] @string
+"""
+_MARKUP = "[(jsx_text) (html_character_reference)] @markup"
+_TYPES = """
+[(type_annotation) (type_arguments) (type_parameters) (type_predicate_annotation) (asserts_annotation) (implements_clause)
+ (interface_declaration) (type_alias_declaration)] @type
+(as_expression "as" (_) @type)
+(satisfies_expression "satisfies" (_) @type)
+"""
+_QUERIES = {"js": _SCRIPT + _MARKUP, "ts": _SCRIPT + _TYPES, "tsx": _SCRIPT + _MARKUP + _TYPES}
+
+
+@cache
+def query(grammar: str) -> tree_sitter.Query:
+    """Finds what is a region: captures `comment`, `string`, `markup` and `type`."""
+    from tree_sitter import Query
+
+    return Query(_language(grammar), _QUERIES[grammar])
