@@ -12,7 +12,7 @@ from migrator.formats.interpolation import Dialect, View, masked, relocate, scal
 from migrator.tree import Const, EnvRef, Join, Node, Obj, Str
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]*[A-Z][A-Z0-9_]*\Z")
+CAPITALS = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z_][A-Z0-9_]+\Z")
 ASSIGNED = re.compile(r"\s*(?:[DRU]:)*(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*(?P<equals>=)|\s*\Z)")
 
 _SHELL_KEYS = frozenset({
