@@ -171,7 +171,7 @@ def scan(text: str, offset: int = 0, dialect: Dialect = Dialect.SHELL) -> tuple[
     """Nodes in text order, and where comments and strings are; spans count from `offset`."""
     scanner = _Scanner(text, dialect)
     found = scanner.commands("")
-    regions = _flat(scanner.regions)
+    regions = flat(scanner.regions)
     if offset:
         for node in found:
             shift(node, offset)
@@ -237,7 +237,7 @@ def value(text: str, start: int, end: int, dialect: Dialect = Dialect.SHELL) -> 
     return _node(scanner.expanded(*inner, expand=sign != "'"), start, end)
 
 
-def _flat(regions: list[Region]) -> list[Region]:
+def flat(regions: list[Region]) -> list[Region]:
     """Sorted, the inner ones of nested regions dropped."""
     out: list[Region] = []
     for region in sorted(regions, key=lambda r: (r.span.start, -r.span.end)):
@@ -750,9 +750,7 @@ class _Scanner:
                 out.append(node)
         return out
 
-    def simple(
-        self, done: list[_Command], patterns: list[bool], groups: list[int], previous: _Command | None, close: str
-    ) -> None:
+    def simple(self, done: list[_Command], patterns: list[bool], groups: list[int], previous: _Command | None, close: str) -> None:
         """One simple command with its assignments and redirections; keywords before it are passed over."""
         text = self.text
         command = _Command(self.pos, before=previous)
@@ -1143,9 +1141,7 @@ class _Scanner:
             if piece := self.bare(words[index]):
                 instead[index] = EnvRef(piece.inner, piece.value, piece.inner, how, owner=owner)
 
-    def declare(
-        self, command: _Command, program: str, at: int, out: list[Node], taken: set[int], instead: dict[int, Node]
-    ) -> None:
+    def declare(self, command: _Command, program: str, at: int, out: list[Node], taken: set[int], instead: dict[int, Node]) -> None:
         words = command.words
         flags = "".join(word.literal or "" for word in words[at + 1 :] if (word.literal or "").startswith("-"))
         how = "shell-export" if program == "export" or "x" in flags else "shell-assign"
@@ -1182,9 +1178,7 @@ class _Scanner:
                 taken.add(index)
             index += 1
 
-    def fish(
-        self, words: Sequence[_Word], at: int, end: int, out: list[Node], taken: set[int], instead: dict[int, Node]
-    ) -> None:
+    def fish(self, words: Sequence[_Word], at: int, end: int, out: list[Node], taken: set[int], instead: dict[int, Node]) -> None:
         """fish's `set -x X v`; in other shells `set -x` stands alone."""
         index, flags = at + 1, ""
         while index < len(words) and (words[index].literal or "").startswith("-"):
