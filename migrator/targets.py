@@ -139,6 +139,27 @@ def with_key_env(target: Target, key_env: str) -> Target:
     return replace(target, key_env=key_env)
 
 
+def chosen(name: str | None, base_url: str | None, anthropic_base_url: str | None, key_env: str | None) -> Target:
+    """The target that `--target`, `--base-url`, `--anthropic-base-url` and `--key-env` describe together.
+
+    A base URL alone moves a profiled target to another host (staging, a proxy); with a key variable and no profile's name it
+    describes a gateway that has no profile. Raises `MigratorError`.
+    """
+    if name == "custom" or (name is None and base_url is not None and key_env is not None):
+        if base_url is None:
+            raise MigratorError(
+                "--target custom: say where it is with --base-url URL, and name its key's variable with --key-env NAME."
+            )
+        described = custom(base_url, anthropic_base_url)
+        return described if key_env is None else with_key_env(described, key_env)
+    target = load(name or DEFAULT)
+    if base_url is not None:
+        target = with_host(target, base_url)
+    if anthropic_base_url is not None:
+        target = replace(target, anthropic_base=_anthropic(anthropic_base_url))
+    return target if key_env is None else with_key_env(target, key_env)
+
+
 def is_loopback(host: str) -> bool:
     """Is this host this machine? Plain http may be used there and nowhere else."""
     if host.lower().rstrip(".") == "localhost":
