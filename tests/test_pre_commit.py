@@ -22,7 +22,7 @@ from tests.plans import NEW, OLD
 REPOSITORY = Path(__file__).parents[1]
 MANIFEST = REPOSITORY / ".pre-commit-hooks.yaml"
 HOOKS: dict[str, dict[str, Any]] = {hook["id"]: hook for hook in yaml.safe_load(MANIFEST.read_text("utf-8"))}
-MOVES = f'from openai import OpenAI\n\nclient = OpenAI(base_url="{OLD}", api_key="unused")\n'
+MOVES = f'import os\nfrom openai import OpenAI\n\nclient = OpenAI(base_url="{OLD}", api_key=os.environ["OPENROUTER_API_KEY"])\n'
 
 
 def _pre_commit(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -140,9 +140,9 @@ def test_the_env_family_reaches_the_hook_although_pre_commit_takes_it_for_plain_
     _use(scratch, "migrate-openrouter-check")
     (scratch / ".env.example").write_text(f"OPENROUTER_BASE_URL={OLD}\n")
     _git(scratch, "add", "-f", ".env.example")
-    done = _pre_commit("run", cwd=scratch)
+    done = _pre_commit("run", "--verbose", cwd=scratch)
     assert "(no files to check)" not in done.stdout
-    assert ".env.example" in done.stdout
+    assert ".env.example:1" in done.stdout
 
 
 def test_the_fix_rewrites_fails_the_commit_once_and_then_passes(scratch: Path) -> None:
@@ -152,7 +152,7 @@ def test_the_fix_rewrites_fails_the_commit_once_and_then_passes(scratch: Path) -
     first = _pre_commit("run", cwd=scratch)
     assert first.returncode == 1
     assert "files were modified by this hook" in first.stdout
-    assert (scratch / "app.py").read_text() == MOVES.replace(OLD, NEW)
+    assert (scratch / "app.py").read_text() == MOVES.replace(OLD, NEW).replace("OPENROUTER_API_KEY", "MG_KEY")
     _git(scratch, "add", ".")
     second = _pre_commit("run", cwd=scratch)
     assert second.returncode == 0, second.stdout + second.stderr

@@ -177,7 +177,7 @@ def _offered(plan: Plan) -> list[Change]:
 def _change(page: _Page, change: Change) -> Iterator[str]:
     plan, width = page.plan, page.view.width
     edits = _by_path(plan.findings[index] for index in change.findings)
-    yield from wrap(f"{page.show(change.title)} ({count(len(edits), 'file')})", width, first="  * ", rest="    ")
+    yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
     if change.because:
         yield from (page.paint("dim", line) for line in wrap(page.show(change.because), width, first="    ", rest="    "))
     sites = [(path, site) for path, those in edits.items() for site in _sites(page, path, those)]
@@ -242,7 +242,7 @@ def _variables(page: _Page) -> Iterator[str]:
     for row in rows[:limit]:
         name = page.show(row.name) + (f" -> {page.show(row.new_name)}" if row.new_name and row.new_name != row.name else "")
         uses = f"{count(len(row.readers), 'reader')}, {count(len(row.definers), 'definition')}"
-        yield from wrap(f"{name}  {row.decision}, {uses}", page.view.width, first="  ", rest="    ")
+        yield from wrap(f"{row.decision}, {uses}", page.view.width, first=f"  {name}  ", rest="    ")
         yield from (
             page.paint("dim", line)
             for line in wrap(page.show(row.because), page.view.width, first="    ", rest="    ")
