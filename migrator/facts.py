@@ -1,0 +1,130 @@
+"""What a file says about OpenRouter, read off its tree in one walk. Facts state; rules judge; `settle` decides.
+
+Every fact has the span of exactly the text that an edit would replace (a variable's name, a URL's host and prefix), so that nothing
+later has to look at the syntax again.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from migrator.access import Role
+from migrator.model import Span
+from migrator.place import Place, Trail
+from migrator.tree import Call, Node, Obj, Str
+from migrator.urls import Url
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class EnvFact:
+    """A place that names an environment variable."""
+
+    path: str
+    name: str
+    span: Span
+    """The name itself."""
+    role: Role
+    how: str
+    trail: Trail | None = None
+    owner: str = ""
+    value: Node | None = None
+    """What a definition gives it."""
+    entry: Span | None = None
+    """The whole definition, where it is one."""
+    commented: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class UrlFact:
+    """An OpenRouter address in a literal. Offsets in `url` are relative to `base`."""
+
+    path: str
+    url: Url
+    base: int
+    place: Place
+    trail: Trail
+    literal: Str
+    key: str = ""
+    """Name that the value has: the constant, key or keyword it is given to."""
+
+    @property
+    def span(self) -> Span:
+        """The address as it stands in the file."""
+        return Span(self.base + self.url.start, self.base + self.url.end)
+
+
+class MarkKind(StrEnum):
+    """What a marked place is, where only its existence matters."""
+
+    KEY_LITERAL = "key-literal"
+    KEY_CHECK = "key-check"
+    URL_CHECK = "url-check"
+    BRANCH = "branch"
+    REGISTRY = "registry"
+    MODEL_VARIANT = "model-variant"
+    MODEL_ROUTER = "model-router"
+    MODEL_PREFIX = "model-prefix"
+    MODEL = "model"
+    RESPONSE_FIELD = "response-field"
+    ROUTING = "routing"
+    OWN_ENDPOINT = "own-endpoint"
+    SDK_IMPORT = "sdk-import"
+    HIDDEN_CLIENT = "hidden-client"
+    DYNAMIC_NAME = "dynamic-name"
+    HEADER = "header"
+    DEPENDENCY = "dependency"
+    MODERN_GATEWAY = "gateway-routing"
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Mark:
+    """A place of interest with the text that matters about it."""
+
+    kind: MarkKind
+    path: str
+    span: Span
+    text: str = ""
+    """Model id, field name, library, vendor…"""
+    note: str = ""
+    trail: Trail | None = None
+    node: Node | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ClientFact:
+    """A call that makes a client or sends a request."""
+
+    path: str
+    client: str
+    """Integration name."""
+    call: Call
+    trail: Trail
+    url: Node | None
+    key: Node | None
+    headers: Node | None = None
+    body: Node | None = None
+    implicit_key: str | None = None
+    """Variable that the library reads when no key is given."""
+    implicit_url: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Facts:
+    """All facts of one file."""
+
+    path: str
+    envs: list[EnvFact] = field(default_factory=list)
+    urls: list[UrlFact] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    clients: list[ClientFact] = field(default_factory=list)
+    bodies: list[tuple[Obj, Trail]] = field(default_factory=list)
+    """Objects that hold routing or OpenRouter-only options."""
+
+    def marked(self, *kinds: MarkKind) -> list[Mark]:
+        """Marks of some kinds, in text order."""
+        return [mark for mark in self.marks if mark.kind in kinds]
+
+
+KEY_SHAPE = re.compile(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)

@@ -1,0 +1,437 @@
+"""Decisions over the whole repository: what moves together, what is held back and why, what a person must look at.
+
+Facts go up into this module, findings come down. The order is fixed: connections, evidence, units, reasons to hold, findings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from migrator import paths
+from migrator.access import Role
+from migrator.connect import Connection, connections
+from migrator.evidence import Evidence, weigh
+from migrator.facts import Facts, Mark, MarkKind, UrlFact
+from migrator.knowledge import is_key_variable, openrouter, renamed
+from migrator.model import (
+    ConnectionRow,
+    EnvRow,
+    Finding,
+    ModelRow,
+    Place,
+    RoutingRow,
+    Span,
+    Todo,
+)
+from migrator.options import Options
+from migrator.place import Place as Where
+from migrator.secrets import is_placeholder
+from migrator.tree import Arg, Assign, Call, EnvDef, Item, Obj, Str
+from migrator.units import Groups, Hold, Unit
+from migrator.urls import UrlKind
+from migrator.world import From, World
+
+PROGRAMS = ("python", "notebook", "ecma")
+_URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+_MOVING = (Role.READ, Role.DEFINE, Role.FORWARD, Role.ASK, Role.LIST, Role.TYPE)
+
+
+@dataclass(slots=True, kw_only=True)
+class Settled:
+    """Everything a plan needs but its changes."""
+
+    findings: list[Finding] = field(default_factory=list)
+    env: list[EnvRow] = field(default_factory=list)
+    connections: list[ConnectionRow] = field(default_factory=list)
+    routing: list[RoutingRow] = field(default_factory=list)
+    models: list[ModelRow] = field(default_factory=list)
+    todo: list[Todo] = field(default_factory=list)
+
+
+class Settlement:
+    """One run's decisions; the state the functions below share."""
+
+    def __init__(self, world: World, facts: Sequence[Facts], options: Options, manifests: Sequence[tuple[str, str]]) -> None:
+        self.world, self.options = world, options
+        self.target = options.target
+        self.facts = {one.path: one for one in facts}
+        self.defined = self._defined_addresses()
+        self.connections = connections(world, facts, self.defined)
+        self.evidence: Evidence = weigh(facts, world.paths, manifests)
+        self.out = Settled()
+        self.units: list[Unit] = []
+        self.unit_of: dict[object, Unit] = {}
+
+    # -- what there is -----------------------------------------------------------------------------------------------------------
+
+    def _defined_addresses(self) -> dict[str, list[UrlFact]]:
+        """Variables that some file gives an OpenRouter address, with the addresses."""
+        found: dict[str, list[UrlFact]] = {}
+        for one in self.facts.values():
+            for fact in one.urls:
+                owner = _env_owner(fact)
+                if owner is not None and fact.url.kind.movable:
+                    found.setdefault(owner, []).append(fact)
+        return found
+
+    def code(self, path: str) -> bool:
+        """Is this a file that runs, not a test, document or recording?"""
+        return not (
+            paths.is_test(path)
+            or paths.is_document(path)
+            or paths.is_recorded(path)
+            or paths.is_locale(path)
+            or paths.is_migration(path)
+        )
+
+    def language(self, path: str) -> str:
+        """The format a file was lowered as."""
+        return self.world.files[path].module.language
+
+    def is_site(self, fact: UrlFact) -> bool:
+        """Is this address used for requests, as far as it can be seen from where it stands?"""
+        if not self.code(fact.path) or not (fact.url.kind.movable or fact.url.kind is UrlKind.HOST):
+            return False
+        if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+            return False
+        if self.language(fact.path) in PROGRAMS:
+            return fact.url.kind is not UrlKind.HOST
+        return bool(_URL_KEY.search(fact.key)) and fact.url.kind is not UrlKind.HOST
+
+    def run(self) -> Settled:
+        """Decide everything."""
+        self.form_units()
+        for unit in self.units:
+            self.hold(unit)
+        from migrator.verdicts import pronounce
+
+        pronounce(self)
+        return self.out
+
+    # -- units -------------------------------------------------------------------------------------------------------------------
+
+    def form_units(self) -> None:
+        """Addresses and key variables that meet stand or fall together."""
+        groups = Groups()
+        envs = [fact for one in self.facts.values() for fact in one.envs if is_key_variable(fact.name) and not self.kept(fact.name)]
+        live = [fact for fact in envs if self.code(fact.path)]
+        sites = [fact for one in self.facts.values() for fact in one.urls if self.is_site(fact)]
+        names = {fact.name for fact in live}
+        for fact in live:
+            groups.join([("env", fact.name), ("file", fact.path)])
+        for site in sites:
+            groups.join([("url", id(site)), ("file", site.path)])
+            owner = _env_owner(site)
+            if owner is not None:
+                groups.join([("url", id(site)), ("address", owner)])
+        for connection in self.connections:
+            if not self.code(connection.fact.path):
+                continue
+            marks: list[object] = [("file", connection.fact.path)]
+            marks += [("url", id(site)) for site in connection.sites if self.is_site(site)]
+            marks += [("address", name) for name in connection.variables]
+            marks += [("env", name) for name in connection.key_variables if name in names]
+            groups.join(marks)
+        bound = {groups.find(("env", name)) for name in names}
+        if names:
+            first = sorted(names, key=lambda name: (-sum(fact.name == name for fact in live), name))[0]
+            for site in sites:
+                if groups.find(("url", id(site))) not in bound:
+                    groups.join([("env", first), ("url", id(site))])
+                    bound = {groups.find(("env", name)) for name in names}
+        by_root: dict[object, Unit] = {}
+        for name in sorted(names):
+            by_root.setdefault(groups.find(("env", name)), Unit()).names.add(name)
+        for fact in envs:
+            if fact.name in names:
+                by_root[groups.find(("env", fact.name))].envs.append(fact)
+        for site in sites:
+            by_root.setdefault(groups.find(("url", id(site))), Unit()).urls.append(site)
+        self.units = sorted(by_root.values(), key=lambda unit: min([fact.path for fact in (*unit.envs, *unit.urls)], default=""))
+        for unit in self.units:
+            for fact in (*unit.envs, *unit.urls):
+                self.unit_of[id(fact)] = unit
+
+    def kept(self, name: str) -> bool:
+        """Did the user say that this variable stays?"""
+        return name in self.options.keep_variables
+
+    # -- reasons to hold ---------------------------------------------------------------------------------------------------------
+
+    def hold(self, unit: Unit) -> None:
+        """Collect the reasons why a unit does not move."""
+        self.hold_registry(unit)
+        self.hold_names(unit)
+        self.hold_readers(unit)
+        self.hold_addresses(unit)
+        self.hold_keys(unit)
+        self.hold_hidden(unit)
+
+    def files_of(self, unit: Unit) -> set[str]:
+        """Files that run and take part in a unit."""
+        return {fact.path for fact in (*unit.envs, *unit.urls) if self.code(fact.path)}
+
+    def hold_registry(self, unit: Unit) -> None:
+        if self.evidence.several:
+            where = self.evidence.files or tuple(self.evidence.siblings)
+            unit.holds.append(
+                Hold(
+                    reason=f"OpenRouter is one of several providers here ({', '.join(where[:3])}): adding the new gateway is a design decision",
+                    path=where[0],
+                    registry=True,
+                )
+            )
+
+    def hold_names(self, unit: Unit) -> None:
+        news: dict[str, str] = {}
+        for name in sorted(unit.names):
+            new = renamed(name, self.target.key_env)
+            if new is None or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
+                unit.holds.append(Hold(reason=f"{name} is named by somebody else's convention", path=_first(unit, name)))
+            elif new in news:
+                unit.holds.append(Hold(reason=f"{name} and {news[new]} would become one variable, {new}", path=_first(unit, name)))
+            else:
+                news[new] = name
+        for one in self.facts.values():
+            for mark in one.marked(MarkKind.DYNAMIC_NAME):
+                if self.code(mark.path) and any(_may_build(mark.text, name) for name in unit.names):
+                    unit.holds.append(
+                        Hold(
+                            reason="a variable's name is built at run time here, and the key variable fits it",
+                            path=mark.path,
+                            offset=mark.span.start,
+                        )
+                    )
+
+    def hold_readers(self, unit: Unit) -> None:
+        for fact in unit.envs:
+            if not self.code(fact.path):
+                continue
+            where = {"path": fact.path, "offset": fact.span.start}
+            match fact.role:
+                case Role.FIELD:
+                    unit.holds.append(Hold(reason=f"a settings class reads {fact.name} by the name of its field", **where))  # type: ignore[arg-type]
+                case Role.SCHEMA:
+                    unit.holds.append(
+                        Hold(reason=f"{fact.name} is the key of an object that others may read by that name", **where)
+                    )  # type: ignore[arg-type]
+                case Role.UNKNOWN:
+                    what = "in a file that cannot be read as code" if fact.how == "unread" else "where it cannot be said what for"
+                    unit.holds.append(Hold(reason=f"{fact.name} is named {what}", **where))  # type: ignore[arg-type]
+                case Role.FORWARD if self.language(fact.path) in PROGRAMS:
+                    unit.holds.append(Hold(reason=f"{fact.name} is handed to another program", **where))  # type: ignore[arg-type]
+                case _ if fact.owner and not fact.owner.startswith("store:"):
+                    unit.holds.append(Hold(reason=f"{fact.name} belongs to {_owner_words(fact.owner)}", **where))  # type: ignore[arg-type]
+                case _:
+                    pass
+
+    def hold_addresses(self, unit: Unit) -> None:
+        if not any(site.url.kind.movable for site in unit.urls):
+            unit.holds.append(
+                Hold(
+                    reason="no address of OpenRouter's API stands in this tree that would move with the key",
+                    path=_first(unit, None),
+                )
+            )
+        for connection in self.connections:
+            path = connection.fact.path
+            if not self.code(path) or not self.touches(connection, unit):
+                continue
+            offset = connection.fact.call.span.start
+            if not connection.sites and connection.variables:
+                name = connection.variables[0]
+                unit.holds.append(
+                    Hold(reason=f"the address comes from {name}, which no file here defines", path=path, offset=offset)
+                )
+            for origin in connection.urls:
+                if origin.kind is not From.LITERAL or not isinstance(origin.node, Str):
+                    continue
+                fact = self.url_fact(origin.path, origin.node)
+                if fact is None or fact.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
+                    reason = (
+                        "a regional host keeps requests in one region; no other gateway makes that promise"
+                        if fact
+                        else "unknown address"
+                    )
+                    if fact is not None:
+                        unit.holds.append(Hold(reason=reason, path=path, offset=offset))
+                elif fact.url.kind is UrlKind.OWN and connection.keyed:
+                    unit.holds.append(
+                        Hold(
+                            reason=f"the key also goes to an endpoint that only OpenRouter has (/{fact.url.path.strip('/')})",
+                            path=path,
+                            offset=offset,
+                        )
+                    )
+        for connection in self.connections:
+            own = [site for site in connection.sites if site.url.kind is UrlKind.OWN]
+            if own and paths.is_test(connection.fact.path) and any(name in unit.names for name in connection.key_variables):
+                unit.holds.append(
+                    Hold(
+                        reason=f"a test sends the key to an endpoint that only OpenRouter has (/{own[0].url.path.strip('/')})",
+                        path=own[0].path,
+                        offset=own[0].span.start,
+                    )
+                )
+        for path in sorted(self.files_of(unit)):
+            for fact in self.facts[path].urls if path in self.facts else ():
+                if fact.url.kind is UrlKind.OWN and fact.place in (Where.VALUE, Where.ARGUMENT) and not self.unkeyed(fact):
+                    unit.holds.append(
+                        Hold(
+                            reason=f"the key also goes to an endpoint that only OpenRouter has (/{fact.url.path.strip('/')})",
+                            path=path,
+                            offset=fact.span.start,
+                        )
+                    )
+                elif fact.url.kind is UrlKind.REGIONAL and fact.place in (Where.VALUE, Where.ARGUMENT):
+                    unit.holds.append(
+                        Hold(
+                            reason="a regional host keeps requests in one region; no other gateway makes that promise",
+                            path=path,
+                            offset=fact.span.start,
+                        )
+                    )
+
+    def unkeyed(self, fact: UrlFact) -> bool:
+        """Is the address only called without a key?"""
+        users = [connection for connection in self.connections if any(site is fact for site in connection.sites)]
+        return bool(users) and all(not user.keyed for user in users)
+
+    def url_fact(self, path: str, node: Str) -> UrlFact | None:
+        """The address in a literal."""
+        one = self.facts.get(path)
+        return next((fact for fact in one.urls if fact.literal is node or fact.literal.span == node.span), None) if one else None
+
+    def touches(self, connection: Connection, unit: Unit) -> bool:
+        """Does a connection use something of this unit?"""
+        return (
+            any(site in unit.urls for site in connection.sites)
+            or any(name in unit.names for name in connection.key_variables)
+            or connection.fact.path in self.files_of(unit)
+        )
+
+    def hold_keys(self, unit: Unit) -> None:
+        for path in sorted(self.files_of(unit)):
+            for mark in self.facts[path].marked(MarkKind.KEY_LITERAL) if path in self.facts else ():
+                if not is_placeholder(mark.text) and mark.note != "message" and not self.defines_env(mark):
+                    unit.holds.append(
+                        Hold(
+                            reason="a key stands in the code: revoke it and read the new one from the environment",
+                            path=path,
+                            offset=mark.span.start,
+                        )
+                    )
+        if unit.names:
+            return
+        for site in unit.urls:
+            verdict = self.key_beside(site)
+            if verdict is not None:
+                unit.holds.append(Hold(reason=verdict[0], path=site.path, offset=site.span.start, unsafe=verdict[1]))
+
+    def defines_env(self, mark: Mark) -> bool:
+        """Is the key the value of a definition that is handled as such?"""
+        trail = mark.trail
+        return trail is not None and any(isinstance(step.node, EnvDef) for step in trail.ancestors())
+
+    def key_beside(self, site: UrlFact) -> tuple[str, bool] | None:
+        """Why an address without a known key variable stays: the reason and whether `--unsafe` may move it; None: it may move."""
+        users = [connection for connection in self.connections if any(one is site for one in connection.sites)]
+        keys = [origin for user in users for origin in user.keys]
+        mapping = _mapping(site)
+        if mapping is not None:
+            for item in mapping.items:
+                if isinstance(item.key, Str) and re.fullmatch(
+                    r"(\w*_)?(api[_-]?key|apikey|token|key|secret)", item.key.value, re.IGNORECASE
+                ):
+                    if isinstance(item.value, Str):
+                        if item.value.value and not is_placeholder(item.value.value):
+                            return "a key stands beside this address: revoke it and read the new one from the environment", False
+                        return None
+        names = list(dict.fromkeys(origin.name for origin in keys if origin.kind is From.ENV))
+        if names:
+            return (
+                f"the key comes from {names[0]}, whose name does not say whose it is: put the new gateway's key there first",
+                True,
+            )
+        if users and all(not user.keyed for user in users):
+            return None
+        if self.language(site.path) not in PROGRAMS and not users:
+            return "the key for this address is kept elsewhere: change both together", True
+        return "the key is given at run time: whoever supplies it must supply the new gateway's key from now on", True
+
+    def hold_hidden(self, unit: Unit) -> None:
+        if not unit.names:
+            return
+        for one in self.facts.values():
+            if not self.code(one.path):
+                continue
+            for mark in one.marked(MarkKind.HIDDEN_CLIENT):
+                if not self.explicit(mark):
+                    unit.holds.append(
+                        Hold(
+                            reason=f"{mark.text} hides OpenRouter's host or reads the key by itself. {mark.note}",
+                            path=one.path,
+                            offset=mark.span.start,
+                        )
+                    )
+            for mark in one.marked(MarkKind.MODEL_PREFIX):
+                unit.holds.append(
+                    Hold(
+                        reason=f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable",
+                        path=one.path,
+                        offset=mark.span.start,
+                    )
+                )
+        for path, reason in self.evidence.presence.items():
+            unit.holds.append(Hold(reason=reason, path=path))
+
+    def explicit(self, mark: Mark) -> bool:
+        """Does a client of such a library have its own address and key here?"""
+        return any(
+            connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
+            for connection in self.connections
+        )
+
+
+def _first(unit: Unit, name: str | None) -> str:
+    return min((fact.path for fact in (*unit.envs, *unit.urls) if name is None or getattr(fact, "name", None) == name), default="")
+
+
+def _owner_words(owner: str) -> str:
+    kind, _, name = owner.partition(":")
+    words = {
+        "image": "the image", "action": "the action", "mcp": "the MCP server", "workflow": "the reusable workflow", "interface": "the public interface",
+        "sealed": "a sealed store",
+    }  # fmt: skip
+    return f"{words.get(kind, kind)} {name}".strip()
+
+
+def _may_build(pattern: str, name: str) -> bool:
+    return bool(re.fullmatch(re.escape(pattern).replace(r"\{\}", "[A-Z0-9_]+"), name))
+
+
+def _env_owner(fact: UrlFact) -> str | None:
+    """The variable that is given this address, where it is one."""
+    for step in fact.trail.ancestors():
+        match step.node:
+            case EnvDef(name=name):
+                return name
+            case Call() | Obj() | Assign() | Arg() | Item():
+                if not isinstance(step.node, (Item, Arg)):
+                    return None
+    return None
+
+
+def _mapping(fact: UrlFact) -> Obj | None:
+    """The mapping an address is an entry of."""
+    up = fact.trail.up
+    if up is not None and isinstance(up.node, Item) and up.up is not None and isinstance(up.up.node, Obj):
+        return up.up.node
+    return None
+
+
+def place(settlement: Settlement, path: str, span: Span) -> Place:
+    """A span as a line somebody can click on."""
+    return Place(path=path, line=settlement.world.files[path].lines.line(span.start))

@@ -1,0 +1,93 @@
+"""What stands or falls together: addresses and variables that one application uses, and the reasons to hold them back.
+
+A unit is a connected component of addresses and key variables: those that meet in a connection, in a file or in a mapping. A unit moves
+whole or not at all. Each reason to hold it back is a sentence that the report shows; one is enough.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migrator.facts import EnvFact, Mark, UrlFact
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Hold:
+    """A reason why a unit does not move."""
+
+    reason: str
+    path: str
+    offset: int | None = None
+    registry: bool = False
+    unsafe: bool = False
+    """True: the unit may still move with `--unsafe`."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Unit:
+    """One application's addresses and key variables."""
+
+    names: set[str] = field(default_factory=set)
+    envs: list[EnvFact] = field(default_factory=list)
+    urls: list[UrlFact] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    holds: list[Hold] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Does anything hold it back for good?"""
+        return any(not hold.unsafe for hold in self.holds)
+
+    @property
+    def unsafe(self) -> bool:
+        """May it move only with `--unsafe`?"""
+        return bool(self.holds) and not self.held
+
+    @property
+    def because(self) -> str:
+        """The strongest reason, as a sentence."""
+        ordered = sorted(self.holds, key=lambda hold: hold.unsafe)
+        return ordered[0].reason if ordered else ""
+
+
+class Groups:
+    """Union-find over any hashable marks."""
+
+    def __init__(self) -> None:
+        self._up: dict[object, object] = {}
+
+    def find(self, mark: object) -> object:
+        """The representative of a mark's group."""
+        self._up.setdefault(mark, mark)
+        while self._up[mark] != mark:
+            self._up[mark] = self._up[self._up[mark]]
+            mark = self._up[mark]
+        return mark
+
+    def join(self, marks: Iterable[object]) -> None:
+        """Put marks into one group."""
+        marks = list(marks)
+        for other in marks[1:]:
+            self._up[self.find(other)] = self.find(marks[0])
+        if marks:
+            self.find(marks[0])
+
+
+def nearest(path: str, candidates: Iterable[str]) -> str | None:
+    """The candidate path that shares the longest run of folders with `path`."""
+    best, score = None, -1
+    for candidate in sorted(candidates):
+        common = len(
+            posixpath.commonpath([posixpath.dirname(path) or ".", posixpath.dirname(candidate) or "."])
+            if _related(path, candidate)
+            else ""
+        )
+        if common > score:
+            best, score = candidate, common
+    return best
+
+
+def _related(left: str, right: str) -> bool:
+    return bool(posixpath.dirname(left)) and bool(posixpath.dirname(right)) and left.split("/")[0] == right.split("/")[0]

@@ -1,0 +1,583 @@
+"""Findings: what is said about each place, once the units are decided."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from migrator import paths
+from migrator.access import Role
+from migrator.connect import describe
+from migrator.edits import holds_secret, is_env_line, redefine, rename, url_edit
+from migrator.facts import EnvFact, Mark, MarkKind
+from migrator.knowledge import openrouter, renamed
+from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
+from migrator.place import Place as Where
+from migrator.secrets import is_placeholder
+from migrator.settle import PROGRAMS, Settlement, place
+from migrator.units import Unit
+from migrator.urls import UrlKind, own_reason
+
+_FAMILY = {
+    Role.FIELD: Category.API_KEY_ENV,
+    Role.MESSAGE: Category.DOCS,
+}
+
+
+def pronounce(settlement: Settlement) -> None:
+    """Write all findings and rows."""
+    for unit in settlement.units:
+        if unit.held:
+            _held(settlement, unit)
+        else:
+            _moving(settlement, unit)
+    _marks(settlement)
+    _own_endpoints(settlement)
+    _documents(settlement)
+    _rows(settlement)
+
+
+def _applicability(unit: Unit) -> Applicability:
+    return Applicability.UNSAFE if unit.unsafe else Applicability.SAFE
+
+
+def _keys(unit: Unit) -> frozenset[str]:
+    return frozenset(
+        {*(f"env:{name}" for name in unit.names), f"unit:{min((fact.path for fact in (*unit.urls, *unit.envs)), default='')}"}
+    )
+
+
+# -- units that move ---------------------------------------------------------------------------------------------------------------
+
+
+def _moving(s: Settlement, unit: Unit) -> None:
+    applicability = _applicability(unit)
+    applied = applicability is Applicability.SAFE or s.options.unsafe
+    action = Action.REWRITE if applied else Action.FLAG
+    because = unit.because or "address and key move together"
+    keys = _keys(unit)
+
+    def add(
+        rule: str,
+        path: str,
+        span: Span,
+        category: Category,
+        message: str,
+        edits: tuple[Edit, ...],
+        *,
+        required: bool = True,
+        why: str = "",
+    ) -> None:
+        s.out.findings.append(
+            Finding(
+                rule=rule, path=path, span=span, category=category, message=message, because=why or because, action=action,
+                applicability=applicability, edits=edits, keys=keys, required=required,
+            )
+        )  # fmt: skip
+
+    for site in unit.urls:
+        source = s.world.files[site.path].source
+        change = url_edit(site, source, s.target)
+        if change is None:
+            continue
+        odd = f" ({site.url.odd})" if site.url.odd else ""
+        add("base-url", site.path, site.span, Category.BASE_URL, f"OpenRouter's address{odd}", (change,))
+        if site.url.kind is UrlKind.REPORTS:
+            _flag(
+                s,
+                "endpoint-report",
+                site.path,
+                site.span,
+                Category.ENDPOINT,
+                f"/{site.url.path} exists at the target with other contents",
+                "its catalogue and reply fields differ from OpenRouter's",
+            )
+    for fact in unit.envs:
+        if not _follows(s, fact):
+            continue
+        new = renamed(fact.name, s.target.key_env)
+        assert new is not None
+        source = s.world.files[fact.path].source
+        if is_env_line(fact):
+            example = paths.is_example_env(fact.path)
+            already = any(other.name == new for other in s.facts[fact.path].envs)
+            edits = redefine(fact, source, new, s.target, example=example, already=already)
+            add(
+                "env-file",
+                fact.path,
+                fact.entry if fact.entry and not holds_secret(fact, example=example) else fact.span,
+                Category.ENV_ASSIGN,
+                f"{fact.name} becomes {new}",
+                edits,
+            )
+        elif fact.role is Role.MESSAGE:
+            add(
+                "env-message",
+                fact.path,
+                fact.span,
+                Category.DOCS,
+                f"a message names {fact.name}",
+                rename(fact, source, new),
+                required=False,
+                why="it names the variable that is renamed",
+            )
+        else:
+            category = (
+                Category.ENV_REF
+                if s.language(fact.path) not in PROGRAMS
+                else Category.TEST
+                if paths.is_test(fact.path)
+                else Category.API_KEY_ENV
+            )
+            add("env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", rename(fact, source, new))
+    _stubs(s, unit, add)
+
+
+def _follows(s: Settlement, fact: EnvFact) -> bool:
+    """Is this mention part of a rename? Documents and recordings are not."""
+    return s.code(fact.path) or paths.is_test(fact.path)
+
+
+def _stubs(s: Settlement, unit: Unit, add: object) -> None:
+    """Tests that stub or expect the address of code that moves."""
+    moved_files = s.files_of(unit)
+    if not unit.urls:
+        return
+    for path, facts in s.facts.items():
+        if not paths.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
+            continue
+        for fact in facts.urls:
+            if fact.url.kind.movable and fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE):
+                change = url_edit(fact, s.world.files[path].source, s.target)
+                if change is not None:
+                    add("test-stub", path, fact.span, Category.TEST, "a test stubs or expects the address that moves", (change,))  # type: ignore[operator]
+
+
+# -- units that are held -----------------------------------------------------------------------------------------------------------
+
+
+def _held(s: Settlement, unit: Unit) -> None:
+    if any(hold.registry for hold in unit.holds):
+        _registry(s, unit)
+        return
+    because = unit.because
+    for site in unit.urls:
+        _flag(
+            s,
+            "base-url-held",
+            site.path,
+            site.span,
+            Category.BASE_URL,
+            "OpenRouter's address stays for now",
+            f"held back: {because}",
+        )
+    for fact in unit.envs:
+        if not s.code(fact.path) or fact.role is Role.MESSAGE:
+            continue
+        category = (
+            Category.ENV_ASSIGN
+            if is_env_line(fact)
+            else Category.API_KEY_ENV
+            if s.language(fact.path) in PROGRAMS
+            else Category.ENV_REF
+        )
+        _flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", f"held back: {because}")
+    for hold in unit.holds:
+        if hold.offset is not None and hold.path in s.world.files:
+            file = s.world.files[hold.path]
+            line = file.lines.line(hold.offset)
+            start, end = file.lines.span(line)
+            end = start + len(file.source.text[start:end].rstrip("\r\n"))
+            if not any(
+                f.path == hold.path and f.action is Action.FLAG and f.span and f.span.start < end and f.span.end > start
+                for f in s.out.findings
+            ):
+                _flag(
+                    s, "holds-back", hold.path, Span(hold.offset, end), Category.OTHER, "this holds the migration back", hold.reason
+                )
+
+
+def _registry(s: Settlement, unit: Unit) -> None:
+    """Several providers: one finding for the repository, and a short list of files a person would look at."""
+    files = s.evidence.files or tuple(s.evidence.siblings)
+    first = files[0]
+    named = ", ".join(files[:5])
+    already = any(finding.rule == "several-providers" for finding in s.out.findings)
+    if not already:
+        s.out.findings.append(
+            Finding(
+                rule="several-providers", path=first, span=None, category=Category.REGISTRY, action=Action.FLAG,
+                message=f"OpenRouter is one of several providers ({', '.join(sorted(s.evidence.vendors)[:6]) or 'see the files'}); registry files: {named}",
+                because="the new gateway is an entry to be added beside it: name, address, key variable, default and stored choices are yours to decide",
+            )
+        )  # fmt: skip
+    touched = sorted(
+        {
+            fact.path
+            for fact in (*unit.envs, *unit.urls)
+            if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is Role.MESSAGE)
+        }
+        - {first},
+        key=lambda path: (
+            path not in files,
+            not any(site.path == path for site in unit.urls),
+            s.language(path) not in PROGRAMS,
+            path,
+        ),
+    )
+    for path in touched[:8]:
+        if any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings):
+            continue
+        s.out.findings.append(
+            Finding(
+                rule="several-providers", path=path, span=None, category=Category.REGISTRY, action=Action.FLAG,
+                message="binds OpenRouter's address or key variable in a program with several providers", because=f"see {first}",
+            )
+        )  # fmt: skip
+
+
+# -- marks -------------------------------------------------------------------------------------------------------------------------
+
+
+def _flag(s: Settlement, rule: str, path: str, span: Span | None, category: Category, message: str, because: str) -> None:
+    s.out.findings.append(
+        Finding(rule=rule, path=path, span=span, category=category, message=message, because=because, action=Action.FLAG)
+    )
+
+
+def _talks(s: Settlement) -> bool:
+    """Does anything in this tree talk to OpenRouter?"""
+    return bool(s.units) or any(
+        mark.kind in (MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT, MarkKind.MODEL_PREFIX)
+        for one in s.facts.values()
+        for mark in one.marks
+    )
+
+
+def _marks(s: Settlement) -> None:
+    if not _talks(s):
+        return
+    collapsed = s.evidence.several
+    for path, one in sorted(s.facts.items()):
+        if not s.code(path):
+            continue
+        variants = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+        if s.language(path) not in PROGRAMS and len(variants) > 12:
+            _flag(
+                s,
+                "model-catalogue",
+                path,
+                None,
+                Category.MODEL_ID,
+                f"a catalogue of OpenRouter's models ({len(variants)} special ids)",
+                "ids, prices and limits are OpenRouter's data",
+            )
+            variants = []
+        if collapsed and len(variants) > 8:
+            _flag(
+                s,
+                "model-catalogue",
+                path,
+                None,
+                Category.MODEL_ID,
+                f"{len(variants)} model ids that mean something only at OpenRouter",
+                "see the note on each variant with `explain model-variant`",
+            )
+            variants = []
+        for mark in variants:
+            _model(s, mark)
+        for mark in one.marks:
+            _mark(s, mark, collapsed=collapsed)
+
+
+def _model(s: Settlement, mark: Mark) -> None:
+    notes = openrouter()["models"]["variants"]
+    if mark.kind is MarkKind.MODEL_VARIANT:
+        suffixes = [part for part in (mark.note or mark.text).split(":") if part in notes]
+        because = "; ".join(f":{suffix} {notes[suffix]}" for suffix in suffixes) or "a variant of OpenRouter's"
+        _flag(
+            s,
+            "model-variant",
+            mark.path,
+            mark.span,
+            Category.MODEL_ID,
+            f"{mark.text} is a variant that only OpenRouter has",
+            because,
+        )
+    elif mark.kind is MarkKind.MODEL_ROUTER:
+        _flag(
+            s,
+            "model-router",
+            mark.path,
+            mark.span,
+            Category.MODEL_ID,
+            f"{mark.text} is chosen by OpenRouter itself",
+            "name a concrete model that the target has",
+        )
+    else:
+        _flag(
+            s,
+            "model-prefix",
+            mark.path,
+            mark.span,
+            Category.MODEL_ID,
+            f"the prefix of {mark.text} makes a library call OpenRouter",
+            "the library picks host and key by it: change prefix, address and key together",
+        )
+
+
+def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
+    match mark.kind:
+        case MarkKind.KEY_CHECK:
+            _flag(
+                s,
+                "key-check",
+                mark.path,
+                mark.span,
+                Category.CHECK,
+                "a key is recognised by OpenRouter's shape",
+                f"a key of the target ({s.target.key_example}) fails this check or takes the other branch",
+            )
+        case MarkKind.URL_CHECK:
+            if not collapsed:
+                _flag(
+                    s,
+                    "url-check",
+                    mark.path,
+                    mark.span,
+                    Category.CHECK,
+                    "an address is recognised by OpenRouter's host",
+                    "after the move the branch is no longer taken",
+                )
+        case MarkKind.KEY_LITERAL:
+            if not is_placeholder(mark.text) and not s.defines_env(mark):
+                _flag(
+                    s,
+                    "hard-coded-key",
+                    mark.path,
+                    mark.span,
+                    Category.API_KEY_LITERAL,
+                    "a key stands in the file",
+                    f"revoke it; read {s.target.key_env} from the environment",
+                )
+        case MarkKind.RESPONSE_FIELD:
+            if not collapsed and _beside(s, mark):
+                _flag(
+                    s,
+                    "response-field",
+                    mark.path,
+                    mark.span,
+                    Category.RESPONSE_FIELD,
+                    f"{mark.text} is a reply field of OpenRouter",
+                    f"after the move: {openrouter()['response_fields'].get(mark.text, 'absent')}",
+                )
+        case MarkKind.ROUTING:
+            if _beside(s, mark):
+                _flag(
+                    s,
+                    "routing",
+                    mark.path,
+                    mark.span,
+                    Category.ROUTING,
+                    f"`{mark.text}` is an option of OpenRouter's own API",
+                    "the target does not know it in this form: it would be ignored or refused",
+                )
+        case MarkKind.SDK_IMPORT:
+            _flag(s, "sdk", mark.path, mark.span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
+        case MarkKind.HIDDEN_CLIENT:
+            _flag(
+                s,
+                "hidden-client",
+                mark.path,
+                _head(s, mark),
+                Category.SDK,
+                f"{mark.text}: the host is hidden in the library",
+                mark.note,
+            )
+        case _:
+            pass
+
+
+def _head(s: Settlement, mark: Mark) -> Span:
+    """The first line of a construct."""
+    text = s.world.files[mark.path].source.text
+    end = text.find("\n", mark.span.start, mark.span.end)
+    return Span(mark.span.start, end if end > 0 else mark.span.end)
+
+
+def _beside(s: Settlement, mark: Mark) -> bool:
+    """Does the mark stand in a file that has to do with OpenRouter at all?"""
+    text = s.world.files[mark.path].source.text
+    return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))
+
+
+def _own_endpoints(s: Settlement) -> None:
+    for path, one in sorted(s.facts.items()):
+        if not s.code(path):
+            continue
+        for fact in one.urls:
+            if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+                continue
+            if fact.url.kind is UrlKind.OWN:
+                _flag(
+                    s,
+                    "own-endpoint",
+                    path,
+                    fact.span,
+                    Category.ENDPOINT,
+                    f"/{fact.url.path} exists only at OpenRouter",
+                    own_reason(fact.url.path),
+                )
+            elif fact.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
+                _flag(
+                    s,
+                    "other-host",
+                    path,
+                    fact.span,
+                    Category.BASE_URL,
+                    f"{fact.url.host} is not OpenRouter's usual host",
+                    "a regional host or another party's relay promises something that no other address keeps",
+                )
+    for connection in s.connections:
+        if connection.endpoint is UrlKind.OWN and s.code(connection.fact.path):
+            node = connection.fact.url or connection.fact.call
+            if not any(
+                f.path == connection.fact.path
+                and f.rule == "own-endpoint"
+                and f.span
+                and f.span.start <= node.span.start < f.span.end + 1
+                for f in s.out.findings
+            ):
+                _flag(
+                    s,
+                    "own-endpoint",
+                    connection.fact.path,
+                    Span(*node.span),
+                    Category.ENDPOINT,
+                    f"/{connection.path} exists only at OpenRouter",
+                    own_reason(connection.path),
+                )
+
+
+# -- documents ---------------------------------------------------------------------------------------------------------------------
+
+
+def _documents(s: Settlement) -> None:
+    """Set-up text that a reader copies: once per file."""
+    moving = [unit for unit in s.units if not unit.held]
+    if not moving:
+        return
+    names = {name for unit in moving for name in unit.names}
+    for path, file in sorted(s.world.files.items()):
+        if not paths.is_document(path) or paths.is_recorded(path):
+            continue
+        text = file.source.text
+        named = [
+            name
+            for name in sorted(names)
+            if re.search(rf"(?<![A-Z0-9_]){name}(?![A-Z0-9_])[`\"']*\s*[=:]|(put|set|export|add|env)\s+[`\"']?{name}\b", text)
+        ]
+        address = re.search(r"https://openrouter\.ai/api", text)
+        if named or address:
+            what = " and ".join([*named[:1], *(["OpenRouter's address"] if address else [])])
+            _flag(
+                s,
+                "setup-text",
+                path,
+                None,
+                Category.DOCS,
+                f"set-up text names {what}",
+                "documents are left to you; --docs rewrites blocks that are meant to be copied",
+            )
+
+
+# -- rows --------------------------------------------------------------------------------------------------------------------------
+
+
+def _rows(s: Settlement) -> None:
+    for unit in s.units:
+        decision = "manual" if unit.held else "rename" if not unit.unsafe or s.options.unsafe else "manual"
+        for name in sorted(unit.names):
+            facts = [fact for fact in unit.envs if fact.name == name and fact.role is not Role.MESSAGE]
+            s.out.env.append(
+                EnvRow(
+                    name=name,
+                    new_name=renamed(name, s.target.key_env) if decision == "rename" else None,
+                    decision=decision,
+                    because=unit.because or "every reader and definer here moves",
+                    readers=_places(s, (fact for fact in facts if fact.role not in (Role.DEFINE, Role.FORWARD))),
+                    definers=_places(s, (fact for fact in facts if fact.role in (Role.DEFINE, Role.FORWARD))),
+                )
+            )
+    for connection in s.connections:
+        fact = connection.fact
+        unit = next((unit for unit in s.units if any(site in unit.urls for site in connection.sites)), None)
+        decision = (
+            "keep"
+            if not s.code(fact.path)
+            else "rewrite"
+            if unit is not None and not unit.held and (not unit.unsafe or s.options.unsafe)
+            else "flag"
+        )
+        s.out.connections.append(
+            ConnectionRow(
+                path=fact.path,
+                line=s.world.files[fact.path].lines.line(fact.call.span.start),
+                client=fact.client,
+                url_from=describe(connection.urls, s.world),
+                key_from=describe(connection.keys, s.world) if connection.keyed else "no key",
+                decision=decision,
+                because=(unit.because if unit else "")
+                or (
+                    "address and key move together"
+                    if decision == "rewrite"
+                    else "a test"
+                    if decision == "keep"
+                    else "its address does not stand in this tree"
+                ),
+            )
+        )
+    _model_rows(s)
+    _todos(s)
+
+
+def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Place, ...]:
+    return tuple(sorted({place(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
+
+
+def _model_rows(s: Settlement) -> None:
+    where: dict[tuple[str, str], set[tuple[str, int]]] = {}
+    status = {
+        MarkKind.MODEL: "unknown",
+        MarkKind.MODEL_VARIANT: "variant",
+        MarkKind.MODEL_ROUTER: "router-only",
+        MarkKind.MODEL_PREFIX: "prefixed",
+    }
+    for path, one in s.facts.items():
+        if paths.is_test(path) or paths.is_document(path) or paths.is_recorded(path):
+            continue
+        for mark in one.marks:
+            if mark.kind in status and not mark.text.startswith(":"):
+                where.setdefault((mark.text, status[mark.kind]), set()).add((path, s.world.files[path].lines.line(mark.span.start)))
+    for (model, kind), found in sorted(where.items()):
+        s.out.models.append(
+            ModelRow(
+                id=model,
+                locations=tuple(Place(path=path, line=line) for path, line in sorted(found)),
+                status=kind,
+                note="check it against the target's model list",
+            )
+        )
+
+
+def _todos(s: Settlement) -> None:
+    names = sorted({renamed(name, s.target.key_env) or "" for unit in s.units if not unit.held for name in unit.names})
+    for name in names:
+        s.out.todo.append(
+            Todo(
+                title=f"Create a key and set {name} where the program runs",
+                detail=f"A key of {s.target.title} looks like {s.target.key_example}.",
+                command=None,
+                because="no value is ever copied from the old variable",
+            )
+        )
