@@ -302,7 +302,8 @@ def test_places_over_line_ends_tabs_and_wide_characters(end: str) -> None:
 
     assert first(Assign) == "größe = '😀'"
     func = next(node for node in nodes if isinstance(node, Func))
-    assert cut(text, func.span).startswith("@app.route") and cut(text, func.span).endswith("[ 'k' ]")
+    assert cut(text, func.span).startswith("@app.route")
+    assert cut(text, func.span).endswith("[ 'k' ]")
     assert [cut(text, param.span) for param in func.params] == ["añb: str = ('u')", "*args"]
     call = next(node for node in nodes if isinstance(node, Call) and shape(node.func) == "`OpenAI`")
     assert text[call.close] == ")"
@@ -552,8 +553,7 @@ def test_law_of_values(literal: str, text: str) -> None:
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
         module = lower(text)
-    except Unreadable as refusal:
-        assert refusal.message
+    except Unreadable:
         return
     for node in walk(module.body):
         assert 0 <= node.span.start <= node.span.end <= len(text)
