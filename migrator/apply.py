@@ -69,6 +69,10 @@ class UndoRefused(Refused):
     """A file is neither what the run left nor what it found."""
 
 
+class NothingToUndo(MigratorError):  # noqa: N818 - a verdict on a run
+    """No run over this root is recorded that still stands."""
+
+
 class WriteFailed(MigratorError):  # noqa: N818 - says what happened
     """The system refused a write. Everything was put back, except `stuck`: path to what stands in the way."""
 
@@ -119,9 +123,12 @@ def undo(root: Path, *, state: Path | None = None) -> Undone:
     root = _resolved(root)
     place = journal.folder(root, state)
     with journal.lock(place, root):
-        last = next((run for run in journal.journals(place) if run.status not in (Status.UNDONE, Status.ROLLED_BACK)), None)
+        over = (Status.UNDONE, Status.ROLLED_BACK)
+        if (newest := journal.newest(place)) is not None and newest.status in over:
+            _clear(root, newest)
+        last = next((run for run in journal.journals(place) if run.status not in over), None)
         if last is None:
-            raise MigratorError(f"{root}: no run is recorded that could be undone; `undo` takes the same path as the run itself")
+            raise NothingToUndo(f"{root}: no run is recorded that could be undone; `undo` takes the same path as the run itself")
         swaps, already, torn = _reverse(last, root)
         _clear(root, last, keep=frozenset(torn))
         if not swaps:
@@ -136,7 +143,7 @@ def undo(root: Path, *, state: Path | None = None) -> Undone:
                     if not atomic.commit(root, swap):
                         raise _changed_again(swap.path, _MEANWHILE)
                 for swap in swaps:
-                    if (complaint := atomic.settled(root, swap)) is not None:
+                    if (complaint := _look(root, swap)) is not None:
                         raise _changed_again(swap.path, complaint)
                 with _named(str(root)):
                     atomic.flush(root, swaps)
@@ -366,11 +373,8 @@ def _write_plan(
             problems = _commit(bonds, swaps, problems, root, boundary)
             # files that were left to others are none of undo's business
             kept_records = tuple(record for record in records if record.path not in problems)
-            journal.mark(place, replace(run, files=kept_records), Status.WRITTEN if kept_records else Status.ROLLED_BACK)
+            journal.mark(place, replace(run, files=kept_records), Status.DONE if kept_records else Status.ROLLED_BACK)
         left = _clear(root, run)
-        if kept_records and not left:
-            with contextlib.suppress(OSError):
-                journal.mark(place, replace(run, files=kept_records), Status.DONE, lasting=False)
         journal.prune(place)
     problems, withdrawn = _fall(bonds, problems)
     return Applied(
@@ -401,11 +405,16 @@ def _commit(
                 problems = _give_up(bonds, swaps, problems, root, swap.path, _MEANWHILE)
     for swap in swaps:
         boundary()
-        if swap.path not in problems and (complaint := atomic.settled(root, swap)) is not None:
+        if swap.path not in problems and (complaint := _look(root, swap)) is not None:
             problems = _give_up(bonds, swaps, problems, root, swap.path, complaint)
     with _named(str(root)):
         atomic.flush(root, swaps)
     return problems
+
+
+def _look(root: Path, swap: Swap) -> str | None:
+    with _named(swap.path):
+        return atomic.settled(root, swap)
 
 
 def _give_up(
@@ -454,7 +463,9 @@ def _all_or_nothing(root: Path, swaps: list[Swap], place: Path, run: Journal, *,
     except BaseException as error:
         stuck = {swap.path: complaint for swap in swaps if (complaint := atomic.put_back(root, swap)) is not None}
         for swap in swaps:
-            if swap.path not in stuck and (complaint := atomic.tidy(root, swap.real, (swap.scratch, swap.spare))) is not None:
+            # only what this run made: beside a torn file lies what an earlier one left to restore it from
+            names = (swap.scratch, swap.spare) if swap.spare_made else (swap.scratch,)
+            if swap.path not in stuck and (complaint := atomic.tidy(root, swap.real, names)) is not None:
                 stuck[f"{swap.path} (its temporary file)"] = complaint
         with contextlib.suppress(OSError):
             atomic.flush(root, swaps)
@@ -514,26 +525,28 @@ def _sweep(root: Path, place: Path) -> None:
     from, so that run has to be undone first.
     """
     last = journal.newest(place)
-    if last is None or last.status not in (Status.WRITING, Status.WRITTEN, Status.UNDOING):
+    if last is None:
         return
-    torn = [record.path for record in last.files if record.in_place and _kind(root, record)[0] == "torn"]
-    if torn:
-        problems = (
-            Problem(path=path, line=0, message="was being written when a run was cut short", remedy="run `undo`") for path in torn
-        )
-        raise ApplyRefused("Nothing was written, because an earlier run has to be undone first:", problems)
+    if last.status in (Status.WRITING, Status.UNDOING):
+        torn = [record.path for record in last.files if record.in_place and _kind(root, record)[0] == "torn"]
+        if torn:
+            message = "was being written when a run was cut short"
+            problems = (Problem(path=path, line=0, message=message, remedy="run `undo`") for path in torn)
+            raise ApplyRefused("Nothing was written, because an earlier run has to be undone first:", problems)
     _clear(root, last)
 
 
 def _kind(root: Path, record: Record) -> tuple[str, bytes]:
-    """What a recorded file is now: `new`, `old`, `torn` or `other`, and its bytes."""
+    """What a recorded file is now: `new`, `old`, `torn`, `other` or `unreadable`, and its bytes."""
     try:
         real = locate(root, record.path)
         if real != record.real:
             return "other", b""
         data = atomic.read(root, real)
-    except (Unfit, OSError):
+    except (Unfit, FileNotFoundError):
         return "other", b""
+    except OSError:
+        return "unreadable", b""
     match atomic.digest(data):
         case record.after:
             return "new", data
@@ -592,10 +605,11 @@ def _reverse(run: Journal, root: Path) -> tuple[list[Swap], tuple[str, ...], tup
             if kind == "old":
                 already.append(record.path)
                 continue
-            real = locate(root, record.path)
+            if kind == "unreadable":
+                raise Unfit("cannot be read", "check its permissions and those of its folder")
             if kind == "other":
                 raise Unfit("was changed after the run", "take your change out (or put it aside), run `undo`, and make it again")
-            _, in_place = writable(root, real)
+            _, in_place = writable(root, record.real)
             scratch, spare = record.scratch, record.spare
             if kind == "torn" and (found := _whole(root, record, data)) is not None:
                 source_name, old = found
@@ -614,7 +628,7 @@ def _reverse(run: Journal, root: Path) -> tuple[list[Swap], tuple[str, ...], tup
             swaps.append(
                 Swap(
                     path=record.path,
-                    real=real,
+                    real=record.real,
                     old=data,
                     new=old,
                     scratch=scratch,

@@ -226,18 +226,21 @@ def flush(root: Path, swaps: list[Swap]) -> None:
 
 
 def settled(root: Path, swap: Swap) -> str | None:
-    """None when the file holds the new bytes and nobody wrote into the old one meanwhile, else what happened, in words."""
-    try:
-        with _folder(root, swap.real) as (folder, name):
+    """None when the file holds the new bytes and nobody wrote into the old one meanwhile, else what happened, in words.
+
+    Raises OSError where that cannot be told; the caller then has to `put_back`.
+    """
+    with _folder(root, swap.real) as (folder, name):
+        try:
             if _read_at(folder, name) != swap.new:
                 return "it was changed by another program while this run was writing"
-            if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
-                # a writer that had the old file open; its text is the newer one
-                os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
-                swap.spare_made = False
-                return "another program wrote to it at the same moment; that version was kept"
-    except OSError as error:
-        return f"it cannot be read again: {error.strerror}"
+        except FileNotFoundError:
+            return "it was removed by another program while this run was writing"
+        if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
+            # a writer that had the old file open; its text is the newer one
+            os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+            swap.spare_made = False
+            return "another program wrote to it at the same moment; that version was kept"
     return None
 
 

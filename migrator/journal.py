@@ -36,10 +36,9 @@ class Status(StrEnum):
 
     WRITING = "writing"
     """Found after the fact: the run was cut short; each file is old or new."""
-    WRITTEN = "written"
-    """All files are new; temporary files may be left beside them."""
     DONE = "done"
     UNDOING = "undoing"
+    """Found after the fact: `undo` was cut short."""
     UNDONE = "undone"
     ROLLED_BACK = "rolled-back"
     """The run failed or was interrupted and put everything back by itself."""
@@ -242,8 +241,8 @@ def load(path: Path) -> Journal:
         raise MigratorError(f"{path}: is not a journal; remove it to get at the run before") from error
 
 
-def save(place: Path, journal: Journal, *, lasting: bool = True) -> None:
-    """Write a journal, or a new status of one, in one step. `lasting`: only return when it is on the disk. Raises OSError."""
+def save(place: Path, journal: Journal) -> None:
+    """Write a journal, or a new status of one, in one step and for good. Raises OSError."""
     path = place / f"{journal.id}.json"
     scratch = place / f"{journal.id}.{os.getpid()}.new"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -255,12 +254,11 @@ def save(place: Path, journal: Journal, *, lasting: bool = True) -> None:
             view = memoryview(dump(journal).encode("ascii"))
             while view:
                 view = view[os.write(fd, view) :]
-            if lasting:
-                os.fsync(fd)
+            os.fsync(fd)
         finally:
             os.close(fd)
         os.replace(scratch, path)
-        if lasting and os.name == "posix":
+        if os.name == "posix":
             fd = os.open(place, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
             try:
                 os.fsync(fd)
@@ -272,10 +270,10 @@ def save(place: Path, journal: Journal, *, lasting: bool = True) -> None:
         raise
 
 
-def mark(place: Path, journal: Journal, status: Status, *, lasting: bool = True) -> Journal:
+def mark(place: Path, journal: Journal, status: Status) -> Journal:
     """The same run with another status, saved. Raises OSError."""
     journal = replace(journal, status=status)
-    save(place, journal, lasting=lasting)
+    save(place, journal)
     return journal
 
 

@@ -87,16 +87,20 @@ def is_placeholder(value: str) -> bool:
     False for whatever might be real; a key of full length made of zeros counts as real, because nobody types that by hand
     except to look like a key.
     """
+    value = _bare(value)
+    return _plain(value) or (not _PREFIX.match(value) and len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value))
+
+
+def _bare(value: str) -> str:
     value = value.strip().strip("\"'`").strip()
-    if value[:7].lower() == "bearer ":
-        value = value[7:].strip()
-    if _stands_in(value):
-        return True
+    return value[7:].strip() if value[:7].lower() == "bearer " else value
+
+
+def _plain(value: str) -> bool:
+    """`is_placeholder` without the rule that nothing so short can be a key: it may still be a password."""
     head = _PREFIX.match(value)
-    if head is None:
-        return len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value)
-    rest = value[head.end() :]
-    return len(rest) < 8 or _stands_in(rest)
+    rest = value[head.end() :] if head else value
+    return _stands_in(value) or (head is not None and (len(rest) < 8 or _stands_in(rest)))
 
 
 def _stands_in(value: str) -> bool:
@@ -211,7 +215,7 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
     forms: dict[str, str] = {}
     for value in known:
         value = value.strip()
-        if len(value) >= 6 and not _stands_in(value):
+        if len(value) >= 6 and not _plain(_bare(value)):
             head = _PREFIX.match(value)
             shown = (head[0] if head else "") + HIDDEN
             for form in _forms(value):
