@@ -12,7 +12,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableMapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol, runtime_checkable
@@ -40,7 +40,11 @@ OK, OPEN, USAGE, PARTIAL, LIVE, INTERNAL, INTERRUPTED, TERMINATED = 0, 1, 2, 3, 
 _LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse"})
 """Registered by `live_cli` only when one of them, or the list of commands, is asked for."""
 
-_HELP = "Moves a code base off OpenRouter: code, .env files and configuration, all or nothing, and back with undo."
+_HELP = (
+    "Moves a code base off OpenRouter: code, .env files and configuration, all or nothing, and back with undo."
+    f"\n\n`{PROGRAM} PATH --dry-run` shows what it would do at PATH, `{PROGRAM} PATH` does it; their options are those of the"
+    f" command run, which need not be named: `{PROGRAM} run --help`."
+)
 _EPILOG = (
     "Exit codes: 0 done, or nothing to do; 1 --check found work, or --strict and something is left for you; 2 wrong usage or"
     " configuration, nothing was touched; 3 some files could not be read or written, the others are done; 4 a live check failed;"
@@ -121,7 +125,9 @@ class _UsageError(Protocol):
 
 def _dispatch(argv: list[str]) -> int:
     arguments = with_command(argv)
-    completing = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE" in os.environ
+    completing = _COMPLETING in os.environ
+    if completing:
+        _complete_run(os.environ)
     if completing or arguments[0] in _LIVE_COMMANDS or arguments[0] in ("--help", "-h"):
         from migrator import live_cli
 
@@ -152,6 +158,24 @@ def with_command(argv: Sequence[str]) -> list[str]:
     if not any(not word.startswith("-") for word in argv) and _asked_for(argv, *_GLOBAL):
         return list(argv)
     return ["run", *argv]
+
+
+_COMPLETING = f"_{PROGRAM.replace('-', '_').upper()}_COMPLETE"
+
+
+def _complete_run(environ: MutableMapping[str, str]) -> None:
+    """Let a shell complete the options of `run` where it is not named, by naming it in what the shell sent.
+
+    bash sends all words and the number of the one at the cursor, the other shells the words up to the cursor.
+    """
+    for name, number in (("COMP_WORDS", "COMP_CWORD"), ("_TYPER_COMPLETE_ARGS", None)):
+        program, _, rest = environ.get(name, "").partition(" ")
+        first = rest.split(" ", 1)[0]
+        beyond = " " in rest if number is None else environ.get(number, "1") != "1"
+        if first not in _commands() and (beyond or first.startswith("-")):
+            environ[name] = f"{program} run {rest}"
+            if number is not None and environ.get(number, "").isdecimal():
+                environ[number] = str(int(environ[number]) + 1)
 
 
 _GLOBAL = ("--help", "-h", "--version", "--install-completion", "--show-completion")
@@ -464,6 +488,8 @@ def _apply(plan: Plan, root: Path, *, allow_dirty: bool) -> tuple[Plan, int]:
 
     What could not be written after all is a problem of the plan, and its changes are the user's to look at.
     """
+    if not any(change.selected for change in plan.changes):
+        return plan, 0
     from dataclasses import replace
 
     from migrator.apply import apply

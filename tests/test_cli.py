@@ -535,9 +535,8 @@ sys.exit(main())
 def _process(body: str, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:
     repository = str(Path(cli.__file__).parents[1])
     code = _STUB.format(repository=repository, body=textwrap.indent(body, "    ").strip())
-    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-    process: subprocess.Popen[bytes] = subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)
-    return process
+    pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+    return subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -591,17 +590,29 @@ def test_nothing_heavy_is_imported_to_plan_and_report() -> None:
     assert done.stdout.split() == []
 
 
-def test_completion_offers_commands_and_options(tree: Path) -> None:
-    for line, word in (("migrate-openrouter un", "undo"), ("migrate-openrouter run --dry", "--dry-run")):
-        environ = {
-            **os.environ,
-            "_MIGRATE_OPENROUTER_COMPLETE": "complete_bash",
-            "COMP_WORDS": line,
-            "COMP_CWORD": str(len(line.split()) - 1),
-        }
-        with _process("raise AssertionError", env=environ) as process:
-            out, _ = process.communicate(timeout=30)
-        assert out.decode().split() == [word]
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("migrate-openrouter un", "undo"),
+        ("migrate-openrouter run --dry", "--dry-run"),
+        ("migrate-openrouter ./repo --dry", "--dry-run"),
+        ("migrate-openrouter --dry", "--dry-run"),
+        ("migrate-openrouter ./repo --format js", "json"),
+        ("migrate-openrouter undo --qu", "--quiet"),
+    ],
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_offers_commands_and_options(line: str, word: str, shell: str) -> None:
+    words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1)} if shell == "bash" else {"_TYPER_COMPLETE_ARGS": line}
+    environ = {
+        **os.environ,
+        **words,
+        "_MIGRATE_OPENROUTER_COMPLETE": f"complete_{shell}",
+        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+    }
+    with _process("raise AssertionError", env=environ) as process:
+        out, _ = process.communicate(timeout=30)
+    assert word in out.decode().replace('"', " ").split()
 
 
 def test_an_error_of_ours_is_never_a_traceback(planner: Planner, tree: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -307,10 +307,10 @@ def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
     lines = _text(_full()).splitlines()
     at = lines.index("    app/llm.py:3")
     assert lines[at + 1 : at + 5] == [
-        f'      -     base_url="{OLD}",',
-        '      -     api_key=os.environ["OPENROUTER_API_KEY"],',
-        f'      +     base_url="{NEW}",',
-        '      +     api_key=os.environ["MG_KEY"],',
+        f'      - base_url="{OLD}",',
+        '      - api_key=os.environ["OPENROUTER_API_KEY"],',
+        f'      + base_url="{NEW}",',
+        '      + api_key=os.environ["MG_KEY"],',
     ]
     at = lines.index("    .env:1")
     assert lines[at + 1 : at + 4] == [
@@ -318,6 +318,15 @@ def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
         "      + # OPENROUTER_API_KEY=…[masked]",
         "      + MG_KEY=",
     ]
+
+
+def test_of_a_very_long_line_the_part_that_differs_is_shown() -> None:
+    file = source("a.json", '{"pad": "' + "x" * 3000 + f'", "url": "{OLD}", "rest": "' + "y" * 3000 + '"}\n')
+    lines = _text(plan([file], [finding(file, OLD, NEW)]), cut=80).splitlines()
+    shown = [line for line in lines if line.startswith(("      - ", "      + "))]
+    assert [OLD in line for line in shown] == [True, False]
+    assert [NEW in line for line in shown] == [False, True]
+    assert all(width_of(line) <= 160 for line in shown)
 
 
 def test_edits_of_one_line_are_shown_as_one() -> None:
@@ -360,8 +369,8 @@ def test_edits_that_contradict_each_other_in_an_unselected_change_are_still_show
         for new in ("https://a", "https://b")
     ]
     text = _text(plan([CODE], both, changes=(change(0, 1, selected=False, applicability=Applicability.UNSAFE),)))
-    assert '+     base_url="https://a"' in text
-    assert '+     base_url="https://b"' in text
+    assert '+ base_url="https://a"' in text
+    assert '+ base_url="https://b"' in text
 
 
 def test_long_groups_are_folded_and_v_unfolds_them() -> None:

@@ -17,7 +17,7 @@ from migrator.model import Action, Applicability, Change, Edit, Finding, Plan, R
 from migrator.reports.diff import Mark, hunks
 from migrator.reports.json import Mode
 from migrator.reports.masking import masker
-from migrator.reports.text import Paint, count, escape, painter, shorten, wrap
+from migrator.reports.text import Paint, count, escape, painter, shorten, width_of, wrap
 from migrator.source import Lines
 from migrator.splice import Clash
 
@@ -46,7 +46,7 @@ class View:
     width: int = 80
     """Columns that sentences are wrapped to."""
     cut: int | None = None
-    """Columns that lines of code are cut to; None: they stay whole."""
+    """Columns of the screen, by which long lines of code are cut; None: they stay whole."""
     colour: bool = False
     verbose: bool = False
     """Nothing is folded."""
@@ -186,10 +186,38 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
     limit += len(sites) == limit + 1
     for path, site in sites[:limit]:
         yield "    " + page.paint("cyan", f"{page.show(path)}:{site.line}" if site.line else page.show(path))
-        for sign, style, lines in (("-", "red", site.old), ("+", "green", site.new)):
-            yield from (page.paint(style, page.cut(f"      {sign} {line}")) for line in lines)
+        old, new = _fitted(site, page.view.cut)
+        yield from (page.paint("red", f"      - {line}") for line in old)
+        yield from (page.paint("green", f"      + {line}") for line in new)
     if len(sites) > limit:
         yield page.paint("dim", f"    and {len(sites) - limit} more places, -v or --diff shows all")
+
+
+def _fitted(site: _Site, width: int | None) -> tuple[Sequence[str], Sequence[str]]:
+    """The lines without the indent they share. One that would fill several rows is cut to what differs and the words around."""
+    filled = [line for line in (*site.old, *site.new) if line]
+    indent = min((len(line) - len(line.lstrip()) for line in filled), default=0)
+    old, new = ([line[indent:] for line in lines] for lines in (site.old, site.new))
+    if width is None:
+        return old, new
+    room = 2 * width - 8
+    differs = [0] * max(len(old), len(new))
+    if len(old) == len(new):
+        differs = [_shared(before, after) for before, after in zip(old, new, strict=True)]
+    shown = [[_window(line, differs[index], room) for index, line in enumerate(lines)] for lines in (old, new)]
+    return shown[0], shown[1]
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters two lines have in common at their start."""
+    return next((index for index, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
+
+
+def _window(line: str, at: int, room: int) -> str:
+    if width_of(line) <= room:
+        return line
+    start = max(0, at - room // 4)
+    return shorten(("..." if start else "") + line[start:], room)
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, tuple[Edit, ...]]:
