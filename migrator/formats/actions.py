@@ -6,6 +6,7 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-synt
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from migrator.formats.document import Document
 from migrator.formats.env_shapes import ASSIGNED, CAPITALS, IDENTIFIER, bare, mapping, shell_text, variables
@@ -46,7 +47,8 @@ def workflow(document: Document, root: Node) -> None:
     runs = document.get(root, "runs")
     _env(document, document.get(runs, "env"))
     _steps(document, document.get(runs, "steps"), "")
-    _own_secrets(root, declared)
+    if declared:
+        own_secrets(root, declared, "interface:workflow_call")
 
 
 def _env(document: Document, node: Node | None, owner: str = "") -> None:
@@ -123,11 +125,14 @@ def _with(document: Document, node: Node | None, owner: str, *, scripted: bool) 
                 document.define(view.span(start, stop), found["name"], name_span, bare(content), how)
 
 
-def _own_secrets(root: Node, declared: set[str]) -> None:
-    """A secret that the caller of a reusable workflow hands in stands in no store: its name is the workflow's interface."""
-    stack: list[object] = [root] if declared else []
+def own_secrets(root: Node, declared: set[str] | None, owner: str) -> None:
+    """Say where `${{ secrets.X }}` comes from when that is not the repository's store: for the names `declared`, or for all.
+
+    A secret that the caller of a reusable workflow hands in stands in no store: its name is the workflow's interface.
+    """
+    stack: list[Any] = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, EnvRef) and node.how == "actions-secret" and node.name in declared:
-            node.owner = "interface:workflow_call"
-        stack.extend(children(node))  # type: ignore[arg-type]
+        if isinstance(node, EnvRef) and node.how == "actions-secret" and (declared is None or node.name in declared):
+            node.owner = owner
+        stack.extend(children(node))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from migrator.formats.actions import workflow
+from migrator.formats.actions import own_secrets, workflow
 from migrator.formats.compose import compose
 from migrator.formats.document import Document
 from migrator.formats.env_shapes import (
@@ -145,6 +145,10 @@ def _root(document: Document, root: Node, kind: Kind) -> None:
     if resource and document.get(root, "apiVersion") is not None:
         manifest(document, root, resource)
         kind = Kind.KUBERNETES
+    if ".continue/" in f"/{document.source.path}" or (
+        document.get(root, "schema") is not None and document.get(root, "models") is not None
+    ):
+        own_secrets(root, None, "store:continue-secrets")
     if kind is Kind.STREAMLIT:
         mapping(document, root, kind, "", anything=True)
     elif kind is Kind.GENERIC and _ENV_FILE.search(document.source.path):
@@ -194,7 +198,8 @@ def _entry(document: Document, parent: Obj, key: str, value: Node, trail: tuple[
         for _, script, _ in document.entries(value):
             shell_text(document, script)
         return
-    if plain in _ENV_KEYS or key.startswith("terminal.integrated.env."):
+    kamal = plain in ("clear", "secret") and trail[-1:] == ("env",)
+    if plain in _ENV_KEYS or kamal or key.startswith("terminal.integrated.env."):
         owner = _mcp_owner(document, parent, trail)
         if owner is not None:
             how = "mcp-env"
@@ -231,14 +236,17 @@ def _mcp_owner(document: Document, parent: Obj, trail: tuple[str, ...]) -> str |
 
     Only the command and the package are named, because the arguments may hold a key.
     """
-    if not ({normal(part) for part in trail} & _MCP_KEYS):
+    around = {normal(part) for part in trail} & _MCP_KEYS
+    if not around:
         return None
-    command = document.get(parent, "command")
+    command = document.get(parent, "command", "path")
     parts = (command,) if isinstance(command, Str | Join) else document.elements(command)
     words = [document.text(part) for part in (*parts, *document.elements(document.get(parent, "args")))]
     words = [word for word in words if word]
     if not words:
-        return "mcp:remote" if document.get(parent, "url", "httpUrl", "serverUrl") is not None else None
+        if document.get(parent, "url", "httpUrl", "serverUrl") is not None:
+            return "mcp:remote"
+        return None if around == {"servers"} else "mcp:unknown"
     program = words[0].replace("\\", "/").rsplit("/", 1)[-1].removesuffix(".cmd").removesuffix(".exe")
     if program not in _LAUNCHERS and any(_RELATIVE.match(word) for word in words):
         return ""

@@ -13,7 +13,7 @@ from migrator.formats.interpolation import Dialect, scalar, unescaped, verbatim
 from migrator.model import Source, Span
 from migrator.tree import EnvDef, Join, Module, Node, Region, RegionKind, Str, Unreadable
 
-_LARGEST = 5_000_000
+_LARGEST = 1_000_000
 _KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<bare>[^=#\s]+))[^\S\r\n]*(?P<equals>=[^\S\r\n]*)?")
 # python-dotenv changed how a backslash before a quote reads; the form that gives its own answer is the right one
 _DOUBLE = (re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL), re.compile(r'"((?:\\"|[^"])*)"'))
@@ -68,7 +68,8 @@ def _entry(text: str, start: int, end: int, expected: str | None, body: list[Nod
         body.append(EnvDef(Span(begin, _stripped(text, begin, found.end())), found[group], name_span, None, "dotenv"))
         return
     value, stop = _value(text, found.end(), end, expected)
-    body.append(EnvDef(Span(begin, stop), found[group], name_span, value, "dotenv"))
+    sealed = isinstance(value, Str) and value.value.startswith("encrypted:")
+    body.append(EnvDef(Span(begin, stop), found[group], name_span, value, "dotenv", owner="sealed:dotenvx" if sealed else ""))
     if stop > value.span.start:
         regions.append(Region(value.span, RegionKind.STRING))
     if comment := _TRAILING.match(text, stop, end):

@@ -92,10 +92,13 @@ def unescaped(source: str, start: int, end: int, escape: re.Pattern[str], decode
 
 def masked(view: View, spans: Iterable[tuple[int, int]]) -> View:
     """The view with stretches of its text replaced by a command substitution as long, over which no shell parser stumbles."""
-    text = view.text
+    pieces: list[str] = []
+    at = 0
     for start, end in spans:
-        text = text[:start] + ("$(" + "_" * (end - start - 3) + ")" if end - start > 3 else "_" * (end - start)) + text[end:]
-    return View(view.source, text, view.starts, view.ends, view.base)
+        size = end - start
+        pieces += (view.text[at:start], f"$({'_' * (size - 3)})" if size > 3 else "_" * size)
+        at = end
+    return View(view.source, "".join((*pieces, view.text[at:])), view.starts, view.ends, view.base)
 
 
 def relocate(nodes: Iterable[Node], view: View) -> None:

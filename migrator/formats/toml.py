@@ -55,6 +55,7 @@ def lower(source: Source) -> Module:
     document = Document(source=source, language="toml", dialect=Dialect.PLACEHOLDER)
     regions: list[Region] = []
     root = _Scanner(text, document, regions).scan()
+    _shallow_enough(root)
     found = definitions(document, (root,))
     return Module(source.path, "toml", (root, *found), tuple(sorted(regions, key=lambda region: region.span)))
 
@@ -68,20 +69,39 @@ def _deep_enough(text: str) -> None:
             raise Unreadable(text.count("\n", 0, found.start()) + 1, f"nested more than {DEEPEST} levels deep")
 
 
+def _shallow_enough(root: Node) -> None:
+    """The same for what dotted keys and brackets nest together."""
+    level: list[Node] = [root]
+    for _ in range(DEEPEST):
+        below: list[Node] = []
+        for node in level:
+            if isinstance(node, Obj):
+                below.extend(item.value for item in node.items)
+            elif isinstance(node, Seq):
+                below.extend(node.items)
+        if not below:
+            return
+        level = below
+    raise Unreadable(0, f"nested more than {DEEPEST} levels deep")
+
+
 @dataclass(slots=True)
 class _Table:
     """A table while its parts are gathered."""
 
     start: int
     end: int
-    entries: list[tuple[Str, Node | _Table | list[_Table]]] = field(default_factory=list)
+    entries: dict[str, tuple[Str, Node | _Table | list[_Table]]] = field(default_factory=dict)
 
     def find(self, name: str) -> Node | _Table | list[_Table] | None:
-        return next((value for key, value in self.entries if key.value == name), None)
+        return self.entries[name][1] if name in self.entries else None
+
+    def put(self, key: Str, value: Node | _Table | list[_Table]) -> None:
+        self.entries[key.value] = (key, value)
 
     def freeze(self) -> Obj:
         items: list[Item] = []
-        for key, value in self.entries:
+        for key, value in self.entries.values():
             node: Node
             if isinstance(value, _Table):
                 node = value.freeze()
@@ -131,10 +151,10 @@ class _Scanner:
             below = table.find(key.value)
             if not isinstance(below, _Table):
                 below = _Table(start, self.at)
-                table.entries.append((key, below))
+                table.put(key, below)
             below.end = max(below.end, self.at)
             table = below
-        table.entries.append((keys[-1], value))
+        table.put(keys[-1], value)
 
     def keys(self) -> list[Str]:
         """A dotted key; the cursor stands after it and the blanks behind it."""
@@ -152,6 +172,8 @@ class _Scanner:
             self.at = self.skip(_SPACE)
             if self.text[self.at : self.at + 1] != ".":
                 return found
+            if len(found) > DEEPEST:
+                raise Unreadable(self.text.count("\n", 0, self.at) + 1, f"nested more than {DEEPEST} levels deep")
             self.at += 1
 
     def value(self, hint: str) -> Node:
@@ -247,10 +269,10 @@ def _descend(root: _Table, keys: list[Str], start: int, end: int, several: bool)
         if last and several:
             if not isinstance(below, list):
                 below = []
-                table.entries.append((key, below))
+                table.put(key, below)
             below.append(_Table(start, end))
         elif not isinstance(below, _Table | list):
             below = _Table(start, end)
-            table.entries.append((key, below))
+            table.put(key, below)
         path.append(below[-1] if isinstance(below, list) else below)
     return path

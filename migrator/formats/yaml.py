@@ -233,7 +233,7 @@ def _block(text: str, start: int, end: int, value: str, *, folded: bool) -> tupl
             return ""
         if not folded or found["next"]:
             return "\n"
-        begin = max(raw.rfind("\n", 0, found.start()), raw.rfind("\r", 0, found.start())) + 1 + indent
+        begin = raw.rfind("\n", 0, found.start()) + 1 + indent
         return "\n" if raw[begin : begin + 1] in (" ", "\t", "\n", "\r", "") else " "
 
     return Span(start, bottom), Span(top, bottom), unescaped(text, top, bottom, lines, read)

@@ -31,7 +31,7 @@ def test_every_form_of_an_assignment_is_found_where_it_stands() -> None:
         ("LAST", "LAST=six"),
     ]
     values = {entry.name: entry.value.value if isinstance(entry.value, Str) else None for entry in definitions(module)}
-    assert values == {key: value for key, value in dotenv_values(stream=StringIO(text), interpolate=False).items()}
+    assert values == dict(dotenv_values(stream=StringIO(text), interpolate=False))
     by_name = {entry.name: entry.value for entry in definitions(module)}
     assert isinstance(by_name["C"], Str)
     assert not by_name["C"].exact
@@ -92,6 +92,13 @@ def test_bom_and_crlf_do_not_move_anything() -> None:
     assert [given_source.text[slice(*entry.span)] for entry in definitions(module)] == ["A=1", 'B="2"']
 
 
+def test_an_encrypted_value_is_sealed() -> None:
+    assert defined(lower(source('A_KEY="encrypted:BDqDBibm4wsYqMpCjTQ6BsDHmMadg"\nB=1\n', ".env"))) == [
+        ("A_KEY", "dotenv", "sealed:dotenvx"),
+        ("B", "dotenv", ""),
+    ]
+
+
 def test_a_huge_file_is_refused() -> None:
     with pytest.raises(Unreadable, match="too large"):
         lower(source("A=1\n" * 1_300_000, ".env"))
@@ -113,7 +120,7 @@ def test_renaming_changes_names_only(lines: list[str], end: str, final: bool) ->
     text = end.join(lines) + (end if final else "")
     module = lower(source(text, ".env"))
     assert_spans(module, text)
-    assert [e.name for e in definitions(module) if not e.commented] == [key for key in _keys(text)]
+    assert [e.name for e in definitions(module) if not e.commented] == _keys(text)
     new = {"OPENROUTER_API_KEY": "MG_KEY"}
     after = renamed(module, text, new)
     before = {

@@ -131,6 +131,8 @@ def test_environment_blocks(path: str, text: str, how: str) -> None:
         ('"command": "node", "args": ["./dist/index.js"]', ""),
         ('"type": "local", "command": ["npx", "-y", "x-mcp"]', "mcp:npx x-mcp"),
         ('"url": "https://x.example/mcp"', "mcp:remote"),
+        ('"path": "npx"', "mcp:npx"),
+        ('"type": "stdio"', "mcp:unknown"),
     ],
 )
 def test_the_environment_of_an_mcp_server_belongs_to_it(server: str, owner: str) -> None:

@@ -133,6 +133,8 @@ def test_references_inside_strings_keep_their_place() -> None:
         ("a = 1\na = 2\n", 2, "not valid TOML"),
         ("a = 'open", 1, "not valid TOML"),
         ("a = " + "[" * 5000 + "]" * 5000, 1, "nested"),
+        ("a = 1\n" + ".".join(["b"] * 5000) + " = 1", 2, "nested"),
+        (f"[{'.'.join(['a'] * 150)}]\n{'.'.join(['b'] * 150)} = 1", 0, "nested"),
     ],
 )
 def test_unreadable_files_say_where(text: str, line: int, words: str) -> None:
