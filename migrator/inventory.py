@@ -145,7 +145,7 @@ def as_csv(found: Iterable[Service]) -> str:
 
 def as_json(found: Iterable[Service]) -> str:
     """The same as a document."""
-    return mask(json.dumps({"schema": "migrate-openrouter/inventory/1", "services": [asdict(one) for one in found]}, indent=2))
+    return json.dumps({"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(one) for one in found])}, indent=2)
 
 
 def wanted(row: ModelRow) -> str:
@@ -213,7 +213,7 @@ def projects_text(proposal: Iterable[Mapping[str, Any]], plan: Plan) -> str:
 
 def projects_json(proposal: Iterable[Mapping[str, Any]]) -> str:
     """The proposal as a document."""
-    return mask(json.dumps({"schema": "migrate-openrouter/projects/1", "projects": list(proposal)}, indent=2))
+    return json.dumps({"schema": "migrate-openrouter/projects/1", "projects": _masked(list(proposal))}, indent=2)
 
 
 def _folder(parent: str, root: Path | None) -> str:
@@ -255,6 +255,19 @@ def _cells(*values: object) -> tuple[str, ...]:
     """Cells of a CSV line. A leading `=` or the like, which a spreadsheet would run, is kept from running by an apostrophe."""
     cells = (_safe(str(value)) for value in values)
     return tuple(f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells)
+
+
+def _masked(value: Any) -> Any:
+    """The strings of a document masked one by one: a mask over the whole text could take quotes with it."""
+    match value:
+        case str():
+            return mask(value)
+        case dict():
+            return {name: _masked(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_masked(part) for part in value]
+        case _:
+            return value
 
 
 def _safe(text: str) -> str:

@@ -49,7 +49,7 @@ def failure(
         body = "html"
     elif code is not None or message is not None:
         body = "error"
-    elif document is None:
+    elif document is None and "event-stream" not in reply.headers.get("content-type", ""):
         body = "other"
     if reply.status is not None and 200 <= reply.status < 300:
         if lacks is None and body in (None, "other"):

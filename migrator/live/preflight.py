@@ -392,7 +392,7 @@ def _stream(reply: http.Reply) -> tuple[str, str | None]:
             except (ValueError, RecursionError):
                 return "", "whole JSON in its stream"
     if any(isinstance(chunk, dict) and chunk.get("error") for chunk in chunks):
-        return "", "a stream without an error inside"
+        return "", "a stream free of errors"
     if not any(isinstance(chunk, dict) and chunk.get("choices") for chunk in chunks):
         return "", "a stream of events"
     usage = any(isinstance(chunk, dict) and chunk.get("usage") for chunk in chunks)
