@@ -236,16 +236,33 @@ def test_a_pipe_in_the_place_of_a_file_is_refused(tree: Path, state: Path) -> No
     assert "regular" in refused(tree, state, made)["a.py"]
 
 
-def test_text_that_the_encoding_lacks_is_refused(tree: Path, state: Path) -> None:
+def test_text_that_the_encoding_lacks_costs_only_its_change(tree: Path, state: Path) -> None:
     (tree / "l.py").write_bytes("# coding: latin-1\nx = 'old'\n".encode("latin-1"))
-    found = refused(tree, state, plan_for(tree, {"l.py": (("old", "→"),)}))
-    assert "latin-1" in found["l.py"]
+    made = plan_for(tree, {"a.py": OLD_TO_NEW, "l.py": (("old", "→"),)}, together=False)
+    done = apply(made, tree, state=state)
+    assert (done.written, done.withdrawn) == (("a.py",), ("c1",))
+    assert "latin-1" in done.undone[0].message
+    assert (tree / "l.py").read_bytes() == "# coding: latin-1\nx = 'old'\n".encode("latin-1")
 
 
-def test_an_edit_over_a_secret_is_refused(tree: Path, state: Path) -> None:
-    found = refused(tree, state, plan_for(tree, {"pkg/.env": ((KEY, ""),)}))
-    assert "secret" in found["pkg/.env"]
-    assert KEY not in str(found)
+def test_an_edit_over_a_secret_is_not_made(tree: Path, state: Path) -> None:
+    before = snapshot(tree)
+    done = apply(plan_for(tree, {"a.py": OLD_TO_NEW, "pkg/.env": ((KEY, ""),)}), tree, state=state)
+    assert done.written == ()
+    assert "secret" in {problem.path: problem.message for problem in done.undone}["pkg/.env"]
+    assert KEY not in str(done)
+    assert snapshot(tree) == before
+    assert not list(state.rglob("*.json"))
+
+
+def test_edits_that_overlap_cost_only_their_file(tree: Path, state: Path) -> None:
+    source = decode("a.py", (tree / "a.py").read_bytes())
+    other = decode("kept.py", (tree / "kept.py").read_bytes())
+    twice = (*change(source, ("'old'", "1")), *change(source, ("old'", "2")))
+    done = apply(
+        plan_of({"a.py": (source, twice), "kept.py": (other, change(other, *OLD_TO_NEW))}, together=False), tree, state=state
+    )
+    assert (done.written, done.withdrawn) == (("kept.py",), ("c0",))
 
 
 def git(tree: Path, *words: str) -> None:

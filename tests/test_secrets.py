@@ -163,6 +163,20 @@ def test_drawn_keys_are_never_taken_for_placeholders(prefix: str, chance: random
     assert body[8:] not in mask(f"x {prefix}{body} y")
 
 
+@given(
+    st.sampled_from(["", "sk-", "sk-or-", "sk-or-v1-", "mg_live_", "sk-ant-", "ghp_", "Bearer "]),
+    st.lists(
+        st.sampled_from(["your", "key", "api", "test", "x", "123", "my", "-", "_", "KEY", "here", "abc", "0000", "4f3a9c0b", "."]),
+        max_size=8,
+    ),
+)
+@settings(max_examples=100, deadline=None)
+def test_no_placeholder_is_secret_shaped(prefix: str, parts: list[str]) -> None:
+    """The two decide together whether an edit may cover a value."""
+    value = prefix + "".join(parts)
+    assert not (is_placeholder(value) and is_secret_shaped(value))
+
+
 @pytest.mark.parametrize(
     "text",
     [
