@@ -30,7 +30,7 @@ from migrator.tree import (
     Return,
     Seq,
     Str,
-)  # noqa: E501
+)
 
 
 @dataclass(slots=True, eq=False)

@@ -14,6 +14,7 @@ from migrator.place import Place, Trail, last_name, place_of, source_name
 from migrator.rules.clients import BY_CALLEE, REQUESTS, Client
 from migrator.rules.hidden import HIDDEN, Hidden
 from migrator.scope import Scope, dotted
+from migrator.settings_fields import fields, reads_environment
 from migrator.tree import (
     Alt,
     Arg,
@@ -279,7 +280,9 @@ class _Walk:
         role = found.role
         up = trail.up
         if role is Role.READ and up is not None:
-            if (isinstance(up.node, Assign) and any(target is node for target in up.node.targets)) or (isinstance(up.node, Other) and up.node.kind == "del"):
+            if (isinstance(up.node, Assign) and any(target is node for target in up.node.targets)) or (
+                isinstance(up.node, Other) and up.node.kind == "del"
+            ):
                 role = Role.DEFINE
         self.env(found.name, found.name_span, role, found.how, trail, value=found.default)
 
@@ -581,38 +584,17 @@ class _Walk:
                     name = target.id if isinstance(target, Name) else target.value if isinstance(target, Str) else ""
                     if _TOKEN.fullmatch(name) and isinstance(target, (Name, Str)):
                         self.env(name, target.inner if isinstance(target, Str) else target.span, Role.TYPE, "interface", trail)
-        if self.settings_class(node, trail.scope):
+        if reads_environment(self.world, node, trail.scope):
             self.settings(node, trail)
 
-    def settings_class(self, node: Class, scope: Scope, depth: int = 0) -> bool:
-        """Does this class read its fields from the environment by their names (pydantic's BaseSettings)?"""
-        for base in node.bases:
-            if base.name is not None:
-                continue
-            name = dotted(base.value, scope) or ""
-            if name.rpartition(".")[2] in ("BaseSettings", "KernelBaseSettings") and not name.startswith(":"):
-                return True
-            if depth < 5:
-                owner = self.world.class_of(base.value, scope)
-                if owner is not None and isinstance(owner.node, Class) and owner.node is not node and owner.parent is not None:
-                    if self.settings_class(owner.node, owner.parent, depth + 1):
-                        return True
-        return False
-
     def settings(self, node: Class, trail: Trail) -> None:
-        prefix = _setting(node, "env_prefix")
-        for part in node.body:
-            if not (isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name)):
-                continue
-            target = part.targets[0]
-            alias = _alias(part.value)
-            if alias is not None:
-                if _NAMES_IT.search(alias.value):
-                    self.env(alias.value.upper(), alias.inner, Role.READ, "settings-alias", Trail(part, trail, trail.scope))
-                continue
-            name = f"{prefix}{target.id}".upper()
+        for part, target, name, literal in fields(node):
             if _NAMES_IT.search(name):
-                self.env(name, target.span, Role.FIELD, "settings-field", Trail(part, trail, trail.scope), value=part.value)
+                step = Trail(part, trail, trail.scope)
+                if literal is not None:
+                    self.env(name, literal.inner, Role.READ, "settings-alias", step)
+                else:
+                    self.env(name, target.span, Role.FIELD, "settings-field", step, value=part.value)
 
     def on_obj(self, node: Obj, trail: Trail) -> None:
         if not self.program or len(node.items) < 2:
@@ -721,44 +703,3 @@ def _refs(node: Node | None) -> Iterator[Node]:
         for child in children(node):
             if not isinstance(child, (Arg, Item, Param)):
                 yield from _refs(child)
-
-
-def _setting(node: Class, name: str) -> str:
-    """A string setting of a settings class: `model_config = SettingsConfigDict(env_prefix="X_")` or `class Config: env_prefix = "X_"`."""
-    for part in node.body:
-        if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":
-            if isinstance(part.value, Call):
-                for arg in part.value.args:
-                    if arg.name == name and isinstance(arg.value, Str):
-                        return arg.value.value
-            if isinstance(part.value, Obj):
-                for item in part.value.items:
-                    if isinstance(item.key, Str) and item.key.value == name and isinstance(item.value, Str):
-                        return item.value.value
-        if isinstance(part, Class) and part.name == "Config":
-            for inner in part.body:
-                if (
-                    isinstance(inner, Assign)
-                    and inner.targets
-                    and isinstance(inner.targets[0], Name)
-                    and inner.targets[0].id == name
-                ):
-                    if isinstance(inner.value, Str):
-                        return inner.value.value
-    return ""
-
-
-def _alias(value: Node | None) -> Str | None:
-    """The explicit variable of a settings field: `Field(validation_alias="X")`, `Field(alias=…)`, v1 `Field(env=…)`."""
-    if isinstance(value, Call) and last_name(value.func) == "Field":
-        for arg in value.args:
-            if arg.name in ("validation_alias", "alias", "env") and isinstance(arg.value, Str):
-                return arg.value
-            if (
-                arg.name == "validation_alias"
-                and isinstance(arg.value, Call)
-                and len(arg.value.args) == 1
-                and isinstance(arg.value.args[0].value, Str)
-            ):
-                return arg.value.args[0].value
-    return None

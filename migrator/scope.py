@@ -10,7 +10,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from migrator.tree import (
-    Alt, Arg, Assign, Attr, Call, Class, Func, Import, Index, Item, Module, Name, Node, Obj, Other, Param, Seq, Str,
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Func,
+    Import,
+    Index,
+    Item,
+    Module,
+    Name,
+    Node,
+    Obj,
+    Other,
+    Param,
+    Seq,
+    Str,
     children,
 )  # fmt: skip
 

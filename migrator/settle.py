@@ -28,6 +28,7 @@ from migrator.model import (
 from migrator.options import Options
 from migrator.place import Place as Where
 from migrator.secrets import is_placeholder
+from migrator.settings_class import alias
 from migrator.tree import Arg, Assign, Call, EnvDef, Item, Obj, Str
 from migrator.units import Groups, Hold, Unit
 from migrator.urls import UrlKind
@@ -212,7 +213,11 @@ class Settlement:
             where = {"path": fact.path, "offset": fact.span.start}
             match fact.role:
                 case Role.FIELD:
-                    unit.holds.append(Hold(reason=f"a settings class reads {fact.name} by the name of its field", **where))  # type: ignore[arg-type]
+                    refused = alias(fact, self.world, renamed(fact.name, self.target.key_env) or "").refused
+                    if refused:
+                        unit.holds.append(
+                            Hold(reason=f"a settings class reads {fact.name} by the name of its field, and {refused}", **where)
+                        )  # type: ignore[arg-type]
                 case Role.SCHEMA:
                     unit.holds.append(
                         Hold(reason=f"{fact.name} is the key of an object that others may read by that name", **where)

@@ -14,6 +14,7 @@ from migrator.knowledge import openrouter, renamed
 from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
 from migrator.place import Place as Where
 from migrator.secrets import is_placeholder
+from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
 from migrator.units import Unit
 from migrator.urls import UrlKind, own_reason
@@ -109,6 +110,17 @@ def _moving(s: Settlement, unit: Unit) -> None:
                 Category.ENV_ASSIGN,
                 f"{fact.name} becomes {new}",
                 edits,
+            )
+        elif fact.role is Role.FIELD:
+            aliased = alias(fact, s.world, new)
+            note = f"; {aliased.note}" if aliased.note else ""
+            add(
+                "settings-field",
+                fact.path,
+                fact.span,
+                Category.API_KEY_ENV,
+                f"the field reads {new} from now on{note}",
+                aliased.edits,
             )
         elif fact.role is Role.MESSAGE:
             add(

@@ -15,6 +15,7 @@ from migrator.access import access, helper_parameter
 from migrator.model import Source
 from migrator.place import last_name, source_name
 from migrator.scope import Binding, Scope, Scopes, dotted
+from migrator.settings_fields import variable
 from migrator.source import Lines
 from migrator.tree import (
     Alt,
@@ -114,6 +115,7 @@ class World:
     fetch: Callable[[str], File | None] = lambda _path: None
     """Reads and lowers a file that was not among `files`; None where that fails. Bounded by the caller."""
     _modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
     _busy: set[tuple[str, int, int]] = field(default_factory=set)
     """Questions that are being answered: asking one again on the way to its answer ends there."""
 
@@ -354,13 +356,18 @@ class World:
     def class_of(self, node: Node, scope: Scope, depth: int = 0) -> Scope | None:
         """The scope of the class that an expression is an instance of, or is itself, in this tree."""
         question = ("class", id(node), id(scope))
+        if question in self._classes:
+            return self._classes[question]
         if depth > MAX_DEPTH or question in self._busy:
             return None
         self._busy.add(question)
         try:
-            return self._class_of(node, scope, depth)
+            found = self._class_of(node, scope, depth)
         finally:
             self._busy.discard(question)
+        if depth < MAX_DEPTH // 2 or found is not None:
+            self._classes[question] = found
+        return found
 
     def _class_of(self, node: Node, scope: Scope, depth: int) -> Scope | None:
         match node:
@@ -443,7 +450,9 @@ class World:
                 if getter is not None and (file := self.files.get(owner.path)):
                     inner = file.scopes.scope_of(getter)
                     return self._merge(tuple(self.origins(value, inner, depth + 1) for value in returns(getter)))
-                return self._bindings(owner.names[name], name, owner, depth + 1)
+                read = variable(self, owner, name)
+                known = self._bindings(owner.names[name], name, owner, depth + 1)
+                return self._merge(((Origin(kind=From.ENV, path=owner.path, name=read),), known)) if read else known
             owner = self._base_class(owner, depth)
         module = self._module_of(base, scope)
         if module is not None and name in module.names:

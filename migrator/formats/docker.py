@@ -36,6 +36,8 @@ class _Reader:
         self.escape = "`" if _DIRECTIVE.match(text) else "\\"
         self.body: list[Node] = []
         self.regions: list[Region] = []
+        self.unclosed = 0
+        """Here-documents that nothing closes; after a few, none is looked for, or a hostile file would cost its square."""
 
     def file(self) -> None:
         text, at = self.text, 0
@@ -88,10 +90,11 @@ class _Reader:
         keyword = word[1].upper()
         head = stop
         bodies: list[tuple[int, int, bool]] = []
-        if keyword in _HEREDOC_WORDS:
+        if keyword in _HEREDOC_WORDS and self.unclosed < 20:
             for found in _HEREDOC.finditer(text, word.end(), head):
                 closing = re.compile(rf"^[ \t]*{re.escape(found[2])}[ \t\r]*$", re.MULTILINE).search(text, at)
                 if closing is None:
+                    self.unclosed += 1
                     break
                 bodies.append((at, closing.start(), not found[1]))
                 stop = self.trimmed(closing.start(), closing.end())

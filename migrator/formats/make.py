@@ -228,13 +228,13 @@ class _Reader:
             self.body += parts
         return end
 
-    def just_token(self, at: int, end: int) -> tuple[Node | None, int]:
+    def just_token(self, at: int, end: int, depth: int = 0) -> tuple[Node | None, int]:
         """The string, command or environment call at an offset of an expression, and where to go on."""
         text = self.text
         if found := _JUST_ENV.match(text, at, end):
             default, stop = None, found.end()
-            if found[3]:
-                default, stop = self.just_token(stop, end)
+            if found[3] and depth < 20:
+                default, stop = self.just_token(stop, end, depth + 1)
             while stop < end and text[stop] in " \t":
                 stop += 1
             stop += text.startswith(")", stop)

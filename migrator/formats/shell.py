@@ -786,7 +786,7 @@ class _Scanner:
             if not command.words:
                 if literal in _KEYWORDS and not command.assigns:
                     match literal:
-                        case "{" | "do":
+                        case "{" | "do" if len(groups) < _DEEPEST:
                             groups.append(len(done) - 1)
                         case "}" | "done" if groups:
                             self.group_wait(done, command, groups.pop())
@@ -1345,9 +1345,11 @@ class _Scanner:
                 if listed and "," in raw and not raw.startswith(("'", '"')):
                     out += self.pairs(rest.start, rest.end, re.compile(","), "store-command", owner, expand=True)
                     taken.add(index)
-                elif rest.parts and (flag or not head.startswith("-")) and (made := self.define(rest, "store-command", owner)):
-                    out.append(made)
-                    taken.add(index)
+                elif rest.parts and (flag or not head.startswith("-")):
+                    made = self.define(rest, "store-command", owner, Span(word.start, word.end))
+                    if made is not None:
+                        out.append(made)
+                        taken.add(index)
                 index += 1
                 continue
             if head.startswith("-"):

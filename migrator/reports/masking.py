@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 from migrator.model import Plan
+from migrator.paths import is_example_env
 from migrator.secrets import holds_env_values, is_placeholder, mask
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
@@ -31,14 +32,18 @@ def masker(plan: Plan) -> Callable[[str], str]:
 
 
 def known_values(plan: Plan) -> tuple[str, ...]:
-    """Values that must not be shown wherever they stand, each once, sorted."""
+    """Values that must not be shown wherever they stand, each once, sorted.
+
+    What an example file shows is public, and so is a word that a file's own name has.
+    """
     values: set[str] = set()
+    shown = "\n".join({finding.path for finding in plan.findings})
     for path, source in plan.sources.items():
-        if holds_env_values(path):
+        if holds_env_values(path) and not is_example_env(path):
             for name, written in _ASSIGNMENT.findall(source.text):
                 if _SECRET_NAME.search(name):
                     quoted = _QUOTED.match(written)
                     value = quoted[2] if quoted else re.split(r"[ \t]#", written, maxsplit=1)[0].strip()
-                    if len(value) >= 6 and not is_placeholder(value):
+                    if len(value) >= 6 and not is_placeholder(value) and value not in shown:
                         values.add(value)
     return tuple(sorted(values))
