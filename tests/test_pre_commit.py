@@ -156,3 +156,15 @@ def test_the_fix_rewrites_fails_the_commit_once_and_then_passes(scratch: Path) -
     _git(scratch, "add", ".")
     second = _pre_commit("run", cwd=scratch)
     assert second.returncode == 0, second.stdout + second.stderr
+
+
+def test_a_commit_with_one_of_two_readers_does_not_rename_the_variable(scratch: Path) -> None:
+    # the hook is given the staged files only; the other reader is in the tree all the same
+    _use(scratch, "migrate-openrouter-fix")
+    (scratch / "other.py").write_text('import os\n\nprint(os.environ["OPENROUTER_API_KEY"])\n')
+    _git(scratch, "add", ".")
+    _git(scratch, "commit", "-qm", "first", "--no-verify")
+    (scratch / "app.py").write_text(MOVES)
+    _git(scratch, "add", ".")
+    _pre_commit("run", cwd=scratch)
+    assert (scratch / "app.py").read_text() == MOVES
