@@ -319,14 +319,14 @@ _MAGIC = re.compile(
     """,
     re.VERBOSE,
 )
-_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*?))?[ \t]*\Z")
+_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*))?\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w+)|\{(\w+)\}")
 _LINE_END = re.compile(r"\r?\n|\r")
 _VISIBLE = re.compile(r"[^\r\n]")
 _REST = re.compile(
     r"""( \#[^\r\n]*
-        | "{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-        | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'
+        | "{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3}|\\?\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*(?:'{3}|\\?\Z)
+        | "(?:[^"\\\r\n]|\\.)*"? | '(?:[^'\\\r\n]|\\.)*'?
         | \\\r?\n )
       | ([(\[{]) | ([)\]}]) | (\r?\n|\r)
     """,
@@ -393,7 +393,7 @@ def _physical_end(code: str, start: int, *, past: bool = False) -> int:
 
 def _variable(code: str, start: int, end: int) -> EnvDef | EnvRef | None:
     """`%env X=v` gives a variable a value, `%env X` reads it."""
-    found = _ENV.match(code[start:end])
+    found = _ENV.match(code[start:end].rstrip())
     if found is None:
         return None
     name_span = Span(start + found.start(1), start + found.end(1))

@@ -231,6 +231,15 @@ def test_odd_cells_are_survived(cell: str) -> None:
     assert [node.value for node in strings(module)] == ["b"]
 
 
+@pytest.mark.parametrize(
+    "cell",
+    ["%env A=" + "${" * 20_000 + " " * 100_000 + "x", "!ls\n" + '"""' + '\\"""' * 50_000, "!a\\\n" * 20_000],
+    ids=range(3),
+)
+def test_long_cells_take_linear_time(cell: str) -> None:
+    assert lower(json.dumps(book(code(cell)))).language == "notebook"
+
+
 _cells = st.lists(
     st.lists(
         st.sampled_from(

@@ -458,6 +458,22 @@ def test_what_a_person_may_write_is_read(text: str, count: int) -> None:
     assert sum(isinstance(node, Str) for node in walk(lower(text).body)) == count
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "'{" + "a" * 200_000 + "'.format(x)",
+        "'%" + "0" * 200_000 + "' % x",
+        "'" + "\\N{" * 50_000 + "'",
+        "'" + "{" * 100_000 + "'.format(x)",
+        "'''" + "\\'''" * 50_000 + "'''",
+    ],
+    ids=range(5),
+)
+def test_long_literals_take_linear_time(text: str) -> None:
+    """Any of these would run for minutes if a pattern tried every way to split it."""
+    assert len(lower(text + "\n").body) == 1
+
+
 # --- the law: exact means exact, and parts lie inside the whole -----------------------------------------------------------
 
 _names = st.sampled_from(["a", "größe", "x1", "名"])
