@@ -149,12 +149,13 @@ def _copy_attributes(fd: int, folder: _Folder, name: str) -> None:
             os.close(old)
 
 
-def _write_scratch(folder: _Folder, scratch: str, data: bytes, like: str) -> None:
+def _write_scratch(folder: _Folder, scratch: str, data: bytes, like: str | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOFOLLOW | _CLOEXEC
     fd = os.open(folder.prefix + scratch, flags, 0o600, dir_fd=folder.fd)
     try:
         _write_all(fd, data)
-        _copy_attributes(fd, folder, like)
+        if like is not None:
+            _copy_attributes(fd, folder, like)
         os.fsync(fd)
     finally:
         os.close(fd)
@@ -164,7 +165,8 @@ def prepare(root: Path, swap: Swap) -> None:
     """Write the new bytes beside the file, with its mode, owner and attributes. Raises OSError; the file is untouched."""
     swap.state = State.PREPARED
     with _folder(root, swap.real) as (folder, name):
-        _write_scratch(folder, swap.scratch, swap.new, name)
+        # what is written in place keeps its attributes by itself, and may have an owner that we cannot give
+        _write_scratch(folder, swap.scratch, swap.new, None if swap.in_place else name)
 
 
 def commit(root: Path, swap: Swap) -> bool:

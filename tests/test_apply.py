@@ -11,6 +11,7 @@ import random
 import signal
 import stat
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -32,6 +33,10 @@ from tests.edited import change, edits_of, plan_for, plan_of, texts
 
 OLD_TO_NEW = (("old", "a longer text"),)
 KEY = "sk-or-v1-" + "0" * 64
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+FORK = multiprocessing.get_context("fork") if hasattr(os, "fork") else None
 
 as_root = hasattr(os, "geteuid") and os.geteuid() == 0
 
@@ -212,6 +217,39 @@ def test_a_foreign_owner_stays(tree: Path, state: Path) -> None:
     assert ((tree / "a.py").stat().st_uid, (tree / "a.py").stat().st_gid) == (1234, 4321)
     undo(tree, state=state)
     assert ((tree / "a.py").stat().st_uid, (tree / "a.py").stat().st_gid) == (1234, 4321)
+
+
+@pytest.mark.skipif(not as_root, reason="only root can become somebody else")
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_an_owner_or_group_that_we_cannot_give_stays_too() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        tree, state = Path(name, "tree"), Path(name, "state")
+        tree.mkdir()
+        for path, owner in {".": (65534, 65534), "a.py": (0, 65534), "b.py": (65534, 4242), "c.py": (65534, 65534)}.items():
+            if path != ".":
+                (tree / path).write_bytes(b"old\n")
+                (tree / path).chmod(0o664)
+            os.chown(tree / path, *owner)
+        Path(name).chmod(0o777)
+        made = plan(tree, "a.py", "b.py", "c.py")
+        infos = {path: (tree / path).stat() for path in ("a.py", "b.py", "c.py")}
+
+        def as_nobody() -> None:
+            os.setgroups([])
+            os.setgid(65534)
+            os.setuid(65534)
+            apply(made, tree, state=state)
+            os._exit(17)
+
+        assert FORK is not None
+        child = FORK.Process(target=as_nobody)
+        child.start()
+        child.join()
+        assert child.exitcode == 17
+        for path, info in infos.items():
+            now = (tree / path).stat()
+            assert (tree / path).read_bytes() == b"a longer text\n"
+            assert (now.st_mode, now.st_uid, now.st_gid) == (info.st_mode, info.st_uid, info.st_gid)
 
 
 # --- preconditions -----------------------------------------------------------------------------------------------------------
@@ -745,8 +783,6 @@ def test_a_thread_can_apply(tree: Path, state: Path) -> None:
 
 # --- the process is killed ---------------------------------------------------------------------------------------------------
 
-FORK = multiprocessing.get_context("fork") if hasattr(os, "fork") else None
-
 
 def killed(work: Callable[[], object], name: str, nth: int, *, after: bool) -> bool:
     """Run `work` in a child that dies at the n-th call of an `os` function. Whether it died."""
@@ -781,7 +817,6 @@ def undo_if_any(root: Path, state: Path) -> None:
 
 
 @pytest.mark.skipif(FORK is None, reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("name", ["open", "write", "fsync", "link", "replace", "unlink", "ftruncate"])
 def test_after_a_kill_each_file_is_old_or_new_and_undo_brings_all_back(tmp_path: Path, name: str, after: bool) -> None:
@@ -804,7 +839,6 @@ def test_after_a_kill_each_file_is_old_or_new_and_undo_brings_all_back(tmp_path:
 
 
 @pytest.mark.skipif(FORK is None, reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("name", ["write", "replace", "fsync", "ftruncate"])
 def test_undo_that_was_killed_is_finished_by_the_next(tmp_path: Path, name: str) -> None:
     for nth in range(1, 200):
@@ -858,7 +892,6 @@ def torn(tree: Path, state: Path) -> dict[str, Any]:
 
 
 @pytest.mark.skipif(FORK is None, reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_file_torn_in_place_is_made_whole(tree: Path, state: Path) -> None:
     before = torn(tree, state)
     made = plan(tree, "pkg/b.py")
@@ -869,7 +902,6 @@ def test_a_file_torn_in_place_is_made_whole(tree: Path, state: Path) -> None:
 
 
 @pytest.mark.skipif(FORK is None, reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_somebodys_own_text_is_not_taken_for_a_torn_file(tree: Path, state: Path) -> None:
     torn(tree, state)
     (tree / "t.py").write_bytes(b"x = 'mine, in the place of old'\n")
@@ -982,7 +1014,6 @@ def test_two_runs_at_once_the_second_refuses(tree: Path, state: Path) -> None:
 
 
 @pytest.mark.skipif(FORK is None, reason="needs fork")
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_many_runs_at_once_do_no_damage(tree: Path, state: Path) -> None:
     assert FORK is not None
     made = plan(tree)
@@ -1009,6 +1040,13 @@ def test_the_lock_of_a_dead_process_does_not_block(tree: Path, state: Path) -> N
     place = journal.folder(tree.resolve(), state)
     (place / "lock").write_text("999999999\n")
     assert apply(plan(tree), tree, state=state).written == FILES
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Hundreds of runs need no fsync that lasts; one test has the real one."""
+    if request.function is not test_a_run_writes_the_plan_and_undo_takes_it_back:
+        monkeypatch.setattr(os, "fsync", lambda fd: None)
 
 
 @pytest.fixture(autouse=True)

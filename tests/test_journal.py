@@ -63,7 +63,8 @@ def test_it_says_what_was_done_and_what_became_of_it(tree: Path, tmp_path: Path)
     assert json.loads(path.read_text())["status"] == "undone"
 
 
-def test_the_last_twenty_runs_are_kept(tree: Path, tmp_path: Path) -> None:
+def test_the_last_twenty_runs_are_kept(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "fsync", lambda fd: None)
     (tree / "a.py").write_text("0\n")
     for number in range(25):
         apply(plan_for(tree, {"a.py": ((str(number), str(number + 1)),)}), tree, state=tmp_path / "state")
