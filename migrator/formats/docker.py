@@ -71,9 +71,9 @@ class _Reader:
         """One instruction with its continued lines and here-documents; where the next one may begin."""
         text, start = self.text, at
         while True:
-            stop = self.line_end(at)
+            line, stop = at, self.line_end(at)
             at = stop + 1
-            if not text[start:stop].rstrip(" \t\r").endswith(self.escape) or at > len(text):
+            if not text[line:stop].rstrip(" \t\r").endswith(self.escape) or at > len(text):
                 break
             while at < len(text):  # comments and empty lines do not end a continued instruction
                 after = self.line_end(at)

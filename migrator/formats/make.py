@@ -63,10 +63,11 @@ class _Reader:
                 stop = text.find("\n", at)
                 stop = len(text) if stop < 0 else stop
                 at = stop + 1
-                tail = text[start:stop].rstrip("\r")
-                if not (tail.endswith("\\") and at < len(text)):
+                while stop > start and text[stop - 1] == "\r":
+                    stop -= 1
+                if not (stop > start and text[stop - 1] == "\\" and at < len(text)):
                     break
-            out.append((start, start + len(tail)))
+            out.append((start, stop))
         return out
 
     def comment(self, start: int, end: int) -> None:
@@ -215,6 +216,7 @@ class _Reader:
                 parts.append(node)
             end = max(end, at)
         stop = found.end() + len(self.text[found.end() : end].rstrip())
+        stop = max(stop, parts[-1].span.end if parts else stop)
         value: Node
         match parts:
             case [single]:

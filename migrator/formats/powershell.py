@@ -70,6 +70,8 @@ class _Reader:
         self.regions: list[Region] = []
         self.depth = 0
         self.pos = 0
+        self.unclosed = ""
+        """Quotes of which no here-string ends further on."""
 
     def tokens(self, start: int, end: int) -> Iterator[Node]:
         """Everything of interest between two offsets."""
@@ -334,8 +336,9 @@ class _Reader:
         head = re.compile(r"[ \t]*\r?\n").match(text, start + 2, end)
         if not head:
             return []
-        shut = text.find("\n" + sign + "@", head.end() - 1, end)
+        shut = -1 if sign in self.unclosed else text.find("\n" + sign + "@", head.end() - 1, end)
         if shut < 0:
+            self.unclosed += sign if end == len(text) else ""
             return []
         inner = Span(head.end(), max(head.end(), shut - (text[shut - 1] == "\r")))
         stop = shut + 3
