@@ -27,6 +27,8 @@ _STRONG = (
 _HEADS = (
     r"pk-lf-",
     r"vck_",
+    r"tvly-",
+    r"fc-",
     r"gh[opsur]_",
     r"github_pat_",
     r"glpat-",
@@ -84,9 +86,13 @@ _RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|\d+")
 def is_placeholder(value: str) -> bool:
     """Whether a value only stands in for a secret: nothing, `...`, `<key>`, `${KEY}`, `your-key-here`, `sk-or-v1-xxxx`, `changeme`.
 
-    False for whatever might be real; a key of full length made of zeros counts as real, because nobody types that by hand
-    except to look like a key.
+    False for whatever might be real, and for whatever `is_secret_shaped`, so that the two can be relied on together. A key of
+    full length made of zeros counts as real, because nobody types that by hand except to look like a key.
     """
+    return _reads_so(value) and not is_secret_shaped(value)
+
+
+def _reads_so(value: str) -> bool:
     value = _bare(value)
     return _plain(value) or (not _PREFIX.match(value) and len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value))
 
@@ -148,7 +154,7 @@ def _secret_token(prefix: str, body: str) -> bool:
 
 def _credential(token: str) -> bool:
     """For what follows `Bearer` or stands before `@`: any vendor's shape, or drawn characters."""
-    return not is_placeholder(token) and _random(token) and (any(map(str.isdigit, token)) or not token.islower())
+    return not _reads_so(token) and _random(token) and (any(map(str.isdigit, token)) or not token.islower())
 
 
 def _password(text: str) -> bool:
