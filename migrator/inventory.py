@@ -42,7 +42,8 @@ MANIFESTS = (
 
 _WORD = re.compile(r"[^a-z0-9]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
-_CALLABLE = ("same", "prefixed")
+CALLABLE = ("same", "prefixed", "unknown")
+"""Statuses of ids that can be called as they stand, as far as this can be told without asking: `unknown` is unchecked, not wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,10 +155,13 @@ def wanted(row: ModelRow) -> str:
 
 
 def allowlist(rows: Iterable[ModelRow]) -> str:
-    """Model ids, one a line, for a project's allow-list. What cannot be called as it is stands behind a `#` with the reason."""
+    """Model ids, one a line, for a project's allow-list. What cannot be called as it is stands behind a `#` with the reason.
+
+    The ids are the code's own; `preflight` checks them against the gateway's list.
+    """
     rows = list(rows)
-    good = sorted({wanted(row) for row in rows if row.status in _CALLABLE})
-    doubtful = sorted({f"# {row.id}: {row.status}{f', {row.note}' if row.note else ''}" for row in rows if row.status not in _CALLABLE})
+    good = sorted({wanted(row) for row in rows if row.status in CALLABLE})
+    doubtful = sorted({f"# {row.id}: {row.status}{f', {row.note}' if row.note else ''}" for row in rows if row.status not in CALLABLE})
     return "\n".join(_safe(line) for line in (*good, *doubtful))
 
 
@@ -183,8 +187,8 @@ def projects(found: Iterable[Service], plan: Plan) -> tuple[Mapping[str, Any], .
                 "service": service.path,
                 "key_variables": sorted(keys) or [plan.target.key_env],
                 "reads": sorted({row.name for row in service.env if row.readers}),
-                "allow": sorted({wanted(row) for row in service.models if row.status in _CALLABLE}),
-                "undecided": sorted({row.id for row in service.models if row.status not in _CALLABLE}),
+                "allow": sorted({wanted(row) for row in service.models if row.status in CALLABLE}),
+                "undecided": sorted({row.id for row in service.models if row.status not in CALLABLE}),
                 "routing": sorted({row.becomes for row in service.routing if row.becomes}),
             }
         )

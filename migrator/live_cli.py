@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from migrator.live.result import Check
     from migrator.live.verify import Row
     from migrator.model import ModelRow, Plan, Target
+    from migrator.moved import Moved
+    from migrator.options import Options
 
 PASSED, OPEN, LIVE = 0, 1, 4
 
@@ -81,17 +83,20 @@ def preflight(
 ) -> int:
     """Check key, base URL and every model id against the gateway: one request a line, no retries."""
     from migrator.live import features, http, keys, preflight, render
+    from migrator.moved import join
 
     http.need_httpx()
     chosen = _gateway(gateway, target, base_url, anthropic_base_url, key_env)
     costs = probe or probe_features
     consent = _consent(yes=yes, costs=costs)
     plan = _plan(path, chosen)
+    moved = _moved(path, chosen)
+    whole = join(plan, moved)
     ask = preflight.Ask(
         target=chosen,
-        models=plan.models,
+        models=whole.models,
         probe=probe,
-        features=features.detect(plan) if probe_features else frozenset(),
+        features=features.detect(whole, frozenset(moved.sources)) if probe_features else frozenset(),
         routing=features.options(plan) if chosen.name != "openrouter" else {},
         model=model,
         env_file=env_file,
@@ -131,6 +136,7 @@ def verify(
     """Send the same prompts to OpenRouter and to the target and compare what they count and charge."""
     from migrator import targets
     from migrator.live import http, render, verify
+    from migrator.moved import join
 
     http.need_httpx()
     new = targets.chosen(target, base_url, anthropic_base_url, key_env)
@@ -143,7 +149,7 @@ def verify(
         )
     consent = _consent(yes=yes, costs=True)
     texts = verify.PROMPTS if prompts is None else verify.read_prompts(prompts)
-    models = tuple(_named(id_) for id_ in model) if model else _plan(path, new).models
+    models = tuple(_named(id_) for id_ in model) if model else join(_plan(path, new), _moved(path, new)).models
     ask = verify.Ask(
         old=verify.Side(target=old, env_file=env_file),
         new=verify.Side(target=new, env_file=env_file),
@@ -182,16 +188,18 @@ def inventory(
 ) -> int:
     """List models, connections, variables and routing, service by service. Nothing is sent."""
     from migrator import inventory, targets
+    from migrator.moved import join
 
     if allowlist and projects:
         raise MigratorError("--allowlist and --projects print different things; ask for one of them.")
     if form is Listing.CSV and (allowlist or projects):
         raise MigratorError("--format csv is for the whole inventory; --allowlist and --projects print text or JSON.")
-    plan = _plan(path, targets.chosen(target, base_url, anthropic_base_url, key_env))
+    chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
+    plan = join(_plan(path, chosen), _moved(path, chosen))
     if allowlist and form is Listing.JSON:
         import json
 
-        _say(json.dumps(sorted({inventory.wanted(row) for row in plan.models if row.status in ("same", "prefixed")}), indent=2))
+        _say(json.dumps(sorted({inventory.wanted(row) for row in plan.models if row.status in inventory.CALLABLE}), indent=2))
     elif allowlist:
         _say(inventory.allowlist(plan.models))
     else:
@@ -291,21 +299,33 @@ def _gateway(
 
 def _plan(path: str, target: Target) -> Plan:
     """The plan of a path, with everything that the run itself would look at."""
-    from migrator import config, targets
-    from migrator.options import Options
     from migrator.pipeline import make_plan
 
     root = _root(path)
-    narrowed = config.read(root)
+    return make_plan(root, [Path(path)], _options(root, target))
+
+
+def _moved(path: str, target: Target) -> Moved:
+    """What of the path already talks to the target, or for OpenRouter nothing: that is the plan's."""
+    from migrator.moved import Moved, look
+
     if target.name == "openrouter":
-        target = targets.load()
-    options = Options(
-        target=target,
+        return Moved(models=(), env=(), sources={})
+    root = _root(path)
+    return look(root, [Path(path)], _options(root, target))
+
+
+def _options(root: Path, target: Target) -> Options:
+    from migrator import config, targets
+    from migrator.options import Options
+
+    narrowed = config.read(root)
+    return Options(
+        target=targets.load() if target.name == "openrouter" else target,
         ignore=tuple(word.value for word in narrowed.ignore),
         exclude=tuple(word.value for word in narrowed.exclude),
         keep_variables=tuple(word.value for word in narrowed.keep),
     )
-    return make_plan(root, [Path(path)], options)
 
 
 def _root(path: str) -> Path:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.model import Plan, Target
+from migrator.paths import is_document, is_recorded, is_test
 
 MAX_TOKENS = 16
 """Some providers refuse less (npm @openrouter/sdk 1.3.19 notes it)."""
@@ -50,14 +51,18 @@ class Probe:
     completion_tokens: int
 
 
-def detect(plan: Plan) -> frozenset[str]:
-    """Features that files with a finding use, and `routing` where the plan carries a routing option over."""
-    paths = {finding.path for finding in plan.findings}
+def detect(plan: Plan, moved: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Features that files with a finding or of `moved` use, and `routing` where the plan carries a routing option over."""
+    paths = {finding.path for finding in plan.findings if not _prose(finding.path)} | moved
     texts = [source.text for path, source in plan.sources.items() if path in paths]
     found = {name for name, sign in _SIGNS.items() if any(sign.search(text) for text in texts)}
     if options(plan):
         found.add("routing")
     return frozenset(found)
+
+
+def _prose(path: str) -> bool:
+    return is_document(path) or is_test(path) or is_recorded(path)
 
 
 def options(plan: Plan) -> dict[str, object]:

@@ -65,10 +65,12 @@ def trouble(key: Key | None, target: Target) -> str | None:
         return "key-empty"
     if any(key.value.lstrip(" \"'").startswith(prefix) for prefix in target.refused_prefixes):
         return "key-refused"
-    if _REFERENCE.search(key.value) or key.value == target.key_example or is_placeholder(key.value):
-        return "key-placeholder"
+    if _REFERENCE.search(key.value):
+        return "key-reference"
     if not _CLEAN.fullmatch(key.value):
         return "key-dirty"
+    if key.value == target.key_example or is_placeholder(key.value):
+        return "key-placeholder"
     return None
 
 

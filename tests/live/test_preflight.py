@@ -77,9 +77,9 @@ def requests(report: Report) -> int:
         (OLD, "key-refused", "another vendor (sk-or-v1-…)"),
         (f' "{OLD}"', "key-refused", "another vendor (sk-or-v1-…)"),
         ("vck_" + "x1" * 20, "key-refused", "another vendor (vck_…)"),
-        ("mg_live_...", "key-placeholder", "a placeholder or a reference"),
-        ("${SECRET}", "key-placeholder", "a placeholder or a reference"),
-        ("your-key-here", "key-placeholder", "a placeholder or a reference"),
+        ("mg_live_...", "key-reference", "a reference or a template"),
+        ("${SECRET}", "key-reference", "a reference or a template"),
+        ("your-key-here", "key-placeholder", "a placeholder, not a key"),
         (f'"{KEY}"', "key-dirty", "a character that no key has"),
         (f"{KEY}\n", "key-dirty", "a character that no key has"),
         (f"{KEY}\r\nX-Evil: 1", "key-dirty", "a character that no key has"),
@@ -116,6 +116,14 @@ def test_a_sandbox_key_is_named_as_one() -> None:
     assert "proves nothing about models" in line.says
 
 
+def test_a_made_up_key_is_good_for_a_rehearsal_only() -> None:
+    with scripted(GOOD) as server:
+        assert check(at(server.url), "mg_live_your-key-here").passed()
+        assert len(server.seen) == 1
+    away = targets.with_host(targets.load(), "https://gateway.invalid/api/v1")
+    assert failed(check(away, "mg_live_your-key-here")).failure == "key-placeholder"
+
+
 def test_the_env_file_that_is_named_decides_and_is_not_expanded(tmp_path: Path) -> None:
     file = tmp_path / "keys.env"
     file.write_text(f"export MG_KEY='{KEY}'  # of the project\nOTHER=1\n")
@@ -125,7 +133,7 @@ def test_the_env_file_that_is_named_decides_and_is_not_expanded(tmp_path: Path) 
         assert server.seen[0].headers["authorization"] == f"Bearer {KEY}"
         assert "keys.env" in report.key
         file.write_text("MG_KEY=${HOME}\n")
-        assert failed(check(at(server.url), KEY, env_file=file)).failure == "key-placeholder"
+        assert failed(check(at(server.url), KEY, env_file=file)).failure == "key-reference"
         file.write_text("OTHER=1\n")
         assert failed(check(at(server.url), KEY, env_file=file)).failure == "key-missing"
     with pytest.raises(MigratorError, match="cannot be read"):
