@@ -45,12 +45,15 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     found = discover(root, given, include=options.include, exclude=options.exclude)
     hosts = {urlsplit(base).netloc for base in (target.openai_base, target.anthropic_base) if base}
     data = sift_for(root, found.files, frozenset(word.encode() for word in (*hosts, target.key_env)))
+    whole = _whole(target.key_env)
     files: dict[str, File] = {}
     for path, content in data.items():
         if _aside(path):
             continue
         try:
             source = decode(path, content)
+            if not any(host in source.text for host in hosts) and not whole.search(source.text):
+                continue
             files[path] = File(source, lower(source))
         except (Undecodable, Unreadable):
             continue
@@ -92,7 +95,7 @@ def join(plan: Plan, moved: Moved) -> Plan:
 
 def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
     """Where the target's variable is read and defined, by the shape of the line: enough to say which service needs the key."""
-    whole = re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
+    whole = _whole(name)
     defines = re.compile(rf"^\s*(?:-\s+|export\s+|ENV\s+|ARG\s+)?[\"']?{re.escape(name)}[\"']?\s*[:=]")
     readers: set[Place] = set()
     definers: set[Place] = set()
@@ -111,6 +114,11 @@ def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
         name=name, new_name=None, decision="keep", because=because, readers=_sorted(readers), definers=_sorted(definers)
     )
     return (row,)
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    """The variable by its name; with a framework's prefix or a qualifier it is still the same key: `VITE_MG_KEY`, `MG_KEY_PROD`."""
+    return re.compile(rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])")
 
 
 def _aside(path: str) -> bool:

@@ -11,8 +11,10 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "migrator"
 NETWORK = frozenset(
-    "socket ssl http urllib.request urllib3 httpx httpx2 requests aiohttp asyncio socketserver xmlrpc ftplib smtplib telnetlib"
-    " websockets uvicorn starlette openai anthropic".split()  # noqa: SIM905 - a table to read
+    """
+    socket ssl http urllib.request urllib3 httpx httpx2 requests aiohttp asyncio socketserver xmlrpc ftplib smtplib telnetlib
+    websockets uvicorn starlette openai anthropic
+    """.split()  # noqa: SIM905 - a table to read
 )
 
 FORBIDDEN = """

@@ -128,7 +128,9 @@ def _table() -> Iterator[Callable[[Arrival], None]]:
     last: deque[Arrival] = deque(maxlen=_SHOWN)
 
     def table() -> Table:
-        shown = Table("#", "status", "request", "key", "model", "routing and warnings", expand=True)
+        shown = Table(expand=True)
+        for title, share in (("#", None), ("status", None), ("request", 4), ("key", 3), ("model", 3), ("routing and warnings", 6)):
+            shown.add_column(title, ratio=share, overflow="fold")
         for arrival in last:
             remarks = [arrival.routing] if arrival.routing else []
             remarks += [f"[yellow]{escape(warning)}[/yellow]" for warning in arrival.warnings]
