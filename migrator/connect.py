@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from migrator.facts import ClientFact, Facts, UrlFact
 from migrator.knowledge import is_key_variable
+from migrator.model import Span
 from migrator.tree import Node, Str
 from migrator.urls import UrlKind, endpoint_kind, find_urls
 from migrator.world import From, Origin, World
@@ -50,7 +51,7 @@ def connections(world: World, facts: Iterable[Facts], defined: Mapping[str, list
 def _connection(
     world: World,
     fact: ClientFact,
-    by_literal: Mapping[tuple[str, tuple[int, int]], UrlFact],
+    by_literal: Mapping[tuple[str, Span], UrlFact],
     defined: Mapping[str, list[UrlFact]],
 ) -> Connection | None:
     scope = fact.trail.scope

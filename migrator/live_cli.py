@@ -92,11 +92,14 @@ def preflight(
     plan = _plan(path, chosen)
     moved = _moved(path, chosen)
     whole = join(plan, moved)
+    used = features.detect(whole, frozenset(moved.sources)) if probe_features else frozenset()
+    if chosen.name == "openrouter":
+        used -= {"routing"}  # the emitted options are the target's
     ask = preflight.Ask(
         target=chosen,
         models=whole.models,
         probe=probe,
-        features=features.detect(whole, frozenset(moved.sources)) if probe_features else frozenset(),
+        features=used,
         routing=features.options(plan) if chosen.name != "openrouter" else {},
         model=model,
         env_file=env_file,

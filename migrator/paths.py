@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _TEST = re.compile(
-    r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|fixtures|conftest\.py|test-utils)(/|$)"
+    r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|__fixtures__|test[-_]fixtures|conftest\.py|test-utils)(/|$)"
     r"|(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec)\.(py|ts|tsx|js|mjs|go|sh)$"
     r"|\.(test|spec|e2e|cy|stories)\.[cm]?[jt]sx?$|(^|/)conftest\.py$|(^|/)tests?\.py$|(^|/)test[-_][^/]*\.[cm]?[jt]sx?$",
     re.IGNORECASE,
@@ -69,3 +69,14 @@ def is_manifest(path: str) -> bool:
 def is_example_env(path: str) -> bool:
     """An env file that shows names and placeholders, not one that holds values."""
     return bool(_ENV_EXAMPLE.search(path.rpartition("/")[2]))
+
+
+_DEPLOYMENT = re.compile(
+    r"^(\.github|\.circleci|\.gitlab|\.devcontainer|deploy(ment)?s?|infra(structure)?|k8s|kubernetes|helm|charts?|terraform|ansible|docker|ops|compose)$",
+    re.IGNORECASE,
+)
+
+
+def is_deployment(folder: str) -> bool:
+    """A folder whose files run other folders' programs and give them their variables."""
+    return bool(_DEPLOYMENT.match(folder))

@@ -2,84 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__, paths
-from migrator.discover import discover
-from migrator.model import Action, Category, Finding, Plan, Problem, Skip, Source
+from migrator.discover import Found, discover
+from migrator.ledger import balance
+from migrator.model import Action, Category, Finding, Plan, Problem, Source
 from migrator.options import Options
-from migrator.sift import sift, sift_for
+from migrator.plan import group
+from migrator.reading import read
+from migrator.rules.hidden import PRESENCE
+from migrator.settle import Settlement
+from migrator.sift import Sifted, sift, sift_for
 from migrator.source import Undecodable, decode
 from migrator.tree import Module, Unreadable
+from migrator.verdicts import pronounce
 from migrator.world import File, World
 
 MAX_FETCHED = 400
 """Files beyond the matching ones that may be read to follow a constant."""
 
+_PACKAGES = frozenset(name.encode() for name in PRESENCE)
 
-def make_plan(root: Path, given: Sequence[Path], options: Options) -> Plan:
-    """The plan for some paths of a tree. Raises MigratorError for bad input."""
+
+def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: Callable[[int, int], None] | None = None) -> Plan:
+    """The plan for some paths of a tree. Raises MigratorError for bad input.
+
+    Files that were not given are read too, so that no variable is renamed for some of its readers; they are not edited and not spoken
+    of. `progress` is told (done, all) while files are lowered.
+    """
     found = discover(root, given, include=options.include, exclude=options.exclude)
     sifted = sift(root, found.files)
     problems: list[Problem] = [*found.problems, *sifted.problems]
+    around = _around(root, found, sifted, given, options)
+    everything = {**around, **sifted.sources}
     files: dict[str, File] = {}
-    for path, data in sifted.sources.items():
-        file = _file(path, data, problems)
+    for done, (path, data) in enumerate(everything.items(), 1):
+        file = _file(path, data, problems if path in sifted.sources else [])
         if file is not None:
             files[path] = file
-    fetched = 0
-
-    def fetch(path: str) -> File | None:
-        nonlocal fetched
-        if path not in known or fetched >= MAX_FETCHED:
-            return None
-        fetched += 1
-        try:
-            data = (root / path).read_bytes()
-        except OSError:
-            return None
-        file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < 1 << 20 else None
-        if file is not None:
-            world.files[path] = file
-        return file
-
-    known = frozenset(found.files)
-    world = World(files=dict(files), paths=known, fetch=fetch)
-    return _plan(world, files, root, options, found.skipped, sifted, problems, known)
-
-
-def _plan(
-    world: World,
-    files: dict[str, File],
-    root: Path,
-    options: Options,
-    skipped: Sequence[Skip],
-    sifted: object,
-    problems: list[Problem],
-    known: frozenset[str],
-) -> Plan:
-    from migrator.ledger import balance
-    from migrator.plan import group
-    from migrator.reading import read
-    from migrator.settle import Settlement
-    from migrator.sift import Sifted
-
-    assert isinstance(sifted, Sifted)
+        if progress is not None:
+            progress(done, len(everything))
+    known = frozenset(found.files) | frozenset(around)
+    world = World(files=dict(files), paths=known)
+    world.fetch = _fetcher(root, known, world)
     facts = [read(file, world) for _, file in sorted(files.items())]
-    manifests = [(path, file.source.text) for path, file in files.items() if paths.is_manifest(path)]
-    extra = [path for path in known if paths.is_manifest(path) and path not in files]
-    manifests += [
-        (path, data.decode("utf-8", "replace"))
-        for path, data in sift_for(root, extra, frozenset({b"mem0ai", b"aider-chat"})).items()
-    ]
-    settled = Settlement(world, facts, options, manifests).run()
-    findings = settled.findings
+    settlement = Settlement(
+        world, facts, options, _manifests(root, files, known), scope=frozenset(sifted.sources) if around else None
+    )
+    settled = settlement.decide()
+    pronounce(settlement)
+    findings = [finding for finding in settled.findings if finding.path in sifted.sources]
     findings += [_aside(path) for path in sorted(sifted.aside)]
     findings += [_unread(problem) for problem in problems if problem.path in sifted.sources]
-    findings += balance(files.values(), findings)
-    ordered = tuple(sorted(findings, key=_position))
-    changes = group(ordered, unsafe=options.unsafe)
+    findings += balance([file for path, file in files.items() if path in sifted.sources], findings)
+    findings = _switched(findings, options)
+    ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
     touched = {edit.path for change in changes for index in change.findings for edit in ordered[index].edits}
     return Plan(
         tool=__version__,
@@ -91,13 +71,87 @@ def _plan(
         routing=tuple(settled.routing),
         models=tuple(settled.models),
         todo=tuple(settled.todo),
-        skipped=tuple(sorted({*skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
+        skipped=tuple(sorted({*found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
         problems=tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message))),
         scanned=sifted.scanned,
         matched=len(sifted.sources),
         digests={path: files[path].source.digest for path in sorted(touched)},
-        sources={path: file.source for path, file in sorted(files.items())},
+        sources={path: file.source for path, file in sorted(files.items()) if path in sifted.sources},
     )
+
+
+def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+    """Matching files of the tree that were not given: other readers of a variable that is about to be renamed.
+
+    Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders
+    that hold it, and deployment files beside those.
+    """
+    if not sifted.sources or (
+        not options.include and not options.exclude and any(path.resolve() == root.resolve() for path in given)
+    ):
+        return {}
+    whole = discover(root, [root])
+    others = [path for path in whole.files if path not in frozenset(found.files)]
+    if not options.include and not options.exclude and all(path.is_dir() for path in given):
+        above = {"", *(folder for path in given for folder in _ancestors(path.resolve().relative_to(root.resolve()).as_posix()))}
+        others = [path for path in others if _sets_from(path, above)]
+    return sift(root, others).sources
+
+
+def _ancestors(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: index + 1]) for index in range(len(parts))]
+
+
+def _sets_from(path: str, above: set[str]) -> bool:
+    """Can this file give variables to a project below one of the folders `above`?"""
+    parts = path.split("/")
+    return any(
+        "/".join(parts[:index]) in above and (index == len(parts) - 1 or paths.is_deployment(parts[index]))
+        for index in range(len(parts))
+    )
+
+
+def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str], File | None]:
+    """Reads a file that no needle matched, to follow a constant into it; a bounded number of times."""
+    asked: set[str] = set()
+
+    def fetch(path: str) -> File | None:
+        if path not in known or path in asked or len(asked) >= MAX_FETCHED:
+            return None
+        asked.add(path)
+        try:
+            data = (root / path).read_bytes()
+        except OSError:
+            return None
+        file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < 1 << 20 else None
+        if file is not None:
+            world.files[path] = file
+        return file
+
+    return fetch
+
+
+def _manifests(root: Path, files: dict[str, File], known: frozenset[str]) -> list[tuple[str, str]]:
+    """Dependency lists as (path, text): those that match, and the others as far as they name a package that matters."""
+    found = [(path, file.source.text) for path, file in files.items() if paths.is_manifest(path)]
+    others = sorted(path for path in known if paths.is_manifest(path) and path not in files)
+    return found + [(path, data.decode("utf-8", "replace")) for path, data in sift_for(root, others, _PACKAGES).items()]
+
+
+def _switched(findings: list[Finding], options: Options) -> list[Finding]:
+    """What the user switched off stays and says so; a change that needs it falls with it."""
+    if not options.select and not options.ignore:
+        return findings
+    kept: list[Finding] = []
+    for finding in findings:
+        off = (options.select and not finding.rule.startswith(options.select)) or (
+            options.ignore and finding.rule.startswith(options.ignore)
+        )
+        if off and finding.action is not Action.KEEP:
+            finding = replace(finding, action=Action.KEEP, because=f"the rule {finding.rule} is switched off for this run")
+        kept.append(finding)
+    return kept
 
 
 def _position(finding: Finding) -> tuple[str, int, int, str, str]:

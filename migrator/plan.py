@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from migrator.model import Action, Applicability, Change, Finding
 from migrator.units import Groups
 
 
-def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[Change, ...]:
-    """Changes of all findings with edits, in the order of their first finding. A change is as trustworthy as its weakest required part."""
+def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding, ...], tuple[Change, ...]]:
+    """The changes, in the order of their first finding, and the findings as they now stand.
+
+    A change is as trustworthy as its weakest required part, and applied whole or not at all: where one required part stays, the
+    others are flags.
+    """
     groups = Groups()
     having = [index for index, finding in enumerate(findings) if finding.edits]
     for index in having:
@@ -34,7 +39,13 @@ def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[Change, ...]:
                 selected=selected,
             )
         )
-    return tuple(sorted(changes, key=lambda change: change.findings))
+    changes.sort(key=lambda change: change.findings)
+    left = {index: change for change in changes if not change.selected for index in change.findings}
+    stands = tuple(
+        replace(finding, action=Action.FLAG) if index in left and finding.action is Action.REWRITE else finding
+        for index, finding in enumerate(findings)
+    )
+    return stands, tuple(changes)
 
 
 def _id(findings: tuple[Finding, ...], indices: list[int]) -> str:

@@ -108,14 +108,29 @@ class _Walk:
     def run(self) -> None:
         module = self.file.module
         scope = self.file.scopes.root if self.program else _EMPTY
-        # what the format itself calls a definition or a reference comes first: its text is then no mere string
-        for node in sorted(module.body, key=lambda node: not isinstance(node, EnvDef | EnvRef)):
+        if not self.program:
+            # what the format itself calls a definition or a reference comes first: its text is then no mere string
+            for node in module.body:
+                self.variables(node, None)
+        for node in module.body:
             self.visit(node, None, scope)
         self.leftovers(module)
-        for kind in (self.facts.envs, self.facts.urls, self.facts.marks):
-            kind.sort(key=lambda fact: (fact.span.start, fact.span.end))  # type: ignore[attr-defined]
+        self.facts.envs.sort(key=lambda fact: fact.span)
+        self.facts.urls.sort(key=lambda fact: fact.span)
+        self.facts.marks.sort(key=lambda mark: mark.span)
 
     # -- walking -----------------------------------------------------------------------------------------------------------------
+
+    def variables(self, node: Node | Arg | Item | Param, up: Trail | None) -> None:
+        """Definitions and references of variables in a configuration file."""
+        trail = Trail(node, up, _EMPTY)
+        if isinstance(node, EnvDef):
+            self.on_env_def(node, trail)
+        elif isinstance(node, EnvRef):
+            self.on_env_ref(node, trail)
+        for child in children(node):
+            if not isinstance(child, Str):
+                self.variables(child, trail)
 
     def visit(self, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
         kind = type(node)

@@ -14,7 +14,7 @@ from migrator.access import access
 from migrator.facts import EnvFact
 from migrator.model import Edit, Span
 from migrator.place import last_name
-from migrator.tree import Assign, Call, Class, Import, Name, Node, Obj, Str, children
+from migrator.tree import Arg, Assign, Call, Class, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.world import File, World
 
 
@@ -79,15 +79,13 @@ def _insert(path: str, at: int, new: str) -> Edit:
     return Edit(path=path, span=Span(at, at), old="", new=new)
 
 
-def _reads_environment(node: Node, file: File, fact: EnvFact) -> bool:
+def _reads_environment(node: Node | Arg | Item | Param, file: File, fact: EnvFact) -> bool:
     assert fact.trail is not None
-    if access(node, fact.trail.scope) is not None:
+    if isinstance(node, Str):
+        return False
+    if not isinstance(node, Arg | Item | Param) and access(node, fact.trail.scope) is not None:
         return True
-    return (
-        any(_reads_environment(child, file, fact) for child in children(node) if not isinstance(child, Str))
-        if not isinstance(node, Str)
-        else False
-    )  # type: ignore[arg-type]
+    return any(_reads_environment(child, file, fact) for child in children(node))
 
 
 def _second_version(file: File) -> bool | None:

@@ -54,8 +54,17 @@ class Settled:
 class Settlement:
     """One run's decisions; the state the functions below share."""
 
-    def __init__(self, world: World, facts: Sequence[Facts], options: Options, manifests: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        world: World,
+        facts: Sequence[Facts],
+        options: Options,
+        manifests: Sequence[tuple[str, str]],
+        scope: frozenset[str] | None = None,
+    ) -> None:
         self.world, self.options = world, options
+        self.scope = scope
+        """Paths that may be edited; None: all."""
         self.target = options.target
         self.facts = {one.path: one for one in facts}
         self.defined = self._defined_addresses()
@@ -101,14 +110,11 @@ class Settlement:
             return fact.url.kind is not UrlKind.HOST
         return bool(_URL_KEY.search(fact.key)) and fact.url.kind is not UrlKind.HOST
 
-    def run(self) -> Settled:
-        """Decide everything."""
+    def decide(self) -> Settled:
+        """Form the units and collect the reasons to hold them; `verdicts` then says what that means for each place."""
         self.form_units()
         for unit in self.units:
             self.hold(unit)
-        from migrator.verdicts import pronounce
-
-        pronounce(self)
         return self.out
 
     # -- units -------------------------------------------------------------------------------------------------------------------
@@ -150,10 +156,9 @@ class Settlement:
                 by_root[groups.find(("env", fact.name))].envs.append(fact)
         for site in sites:
             by_root.setdefault(groups.find(("url", id(site))), Unit()).urls.append(site)
-        self.units = sorted(by_root.values(), key=lambda unit: min([fact.path for fact in (*unit.envs, *unit.urls)], default=""))
+        self.units = sorted(by_root.values(), key=lambda unit: min([fact.path for fact in unit.facts], default=""))
         for unit in self.units:
-            for fact in (*unit.envs, *unit.urls):
-                self.unit_of[id(fact)] = unit
+            self.unit_of.update({id(fact): unit for fact in unit.facts})
 
     def kept(self, name: str) -> bool:
         """Did the user say that this variable stays?"""
@@ -169,10 +174,25 @@ class Settlement:
         self.hold_addresses(unit)
         self.hold_keys(unit)
         self.hold_hidden(unit)
+        self.hold_scope(unit)
+
+    def hold_scope(self, unit: Unit) -> None:
+        """A variable is renamed for all its readers or for none: also when only some files were given."""
+        if self.scope is None:
+            return
+        for fact in unit.facts:
+            if fact.path not in self.scope and (self.code(fact.path) or paths.is_test(fact.path)):
+                unit.holds.append(
+                    Hold(
+                        reason=f"{fact.path} belongs to it and is not among the given files: run on the whole repository",
+                        path=fact.path,
+                    )
+                )
+                return
 
     def files_of(self, unit: Unit) -> set[str]:
         """Files that run and take part in a unit."""
-        return {fact.path for fact in (*unit.envs, *unit.urls) if self.code(fact.path)}
+        return {fact.path for fact in unit.facts if self.code(fact.path)}
 
     def hold_registry(self, unit: Unit) -> None:
         if self.evidence.several:
@@ -210,25 +230,36 @@ class Settlement:
         for fact in unit.envs:
             if not self.code(fact.path):
                 continue
-            where = {"path": fact.path, "offset": fact.span.start}
             match fact.role:
                 case Role.FIELD:
                     refused = alias(fact, self.world, renamed(fact.name, self.target.key_env) or "").refused
                     if refused:
                         unit.holds.append(
-                            Hold(reason=f"a settings class reads {fact.name} by the name of its field, and {refused}", **where)
-                        )  # type: ignore[arg-type]
+                            Hold(
+                                reason=f"a settings class reads {fact.name} by the name of its field, and {refused}",
+                                path=fact.path,
+                                offset=fact.span.start,
+                            )
+                        )
                 case Role.SCHEMA:
                     unit.holds.append(
-                        Hold(reason=f"{fact.name} is the key of an object that others may read by that name", **where)
-                    )  # type: ignore[arg-type]
+                        Hold(
+                            reason=f"{fact.name} is the key of an object that others may read by that name",
+                            path=fact.path,
+                            offset=fact.span.start,
+                        )
+                    )
                 case Role.UNKNOWN:
                     what = "in a file that cannot be read as code" if fact.how == "unread" else "where it cannot be said what for"
-                    unit.holds.append(Hold(reason=f"{fact.name} is named {what}", **where))  # type: ignore[arg-type]
+                    unit.holds.append(Hold(reason=f"{fact.name} is named {what}", path=fact.path, offset=fact.span.start))
                 case Role.FORWARD if self.language(fact.path) in PROGRAMS:
-                    unit.holds.append(Hold(reason=f"{fact.name} is handed to another program", **where))  # type: ignore[arg-type]
+                    unit.holds.append(
+                        Hold(reason=f"{fact.name} is handed to another program", path=fact.path, offset=fact.span.start)
+                    )
                 case _ if fact.owner and not fact.owner.startswith("store:"):
-                    unit.holds.append(Hold(reason=f"{fact.name} belongs to {_owner_words(fact.owner)}", **where))  # type: ignore[arg-type]
+                    unit.holds.append(
+                        Hold(reason=f"{fact.name} belongs to {_owner_words(fact.owner)}", path=fact.path, offset=fact.span.start)
+                    )
                 case _:
                     pass
 
@@ -401,7 +432,7 @@ class Settlement:
 
 
 def _first(unit: Unit, name: str | None) -> str:
-    return min((fact.path for fact in (*unit.envs, *unit.urls) if name is None or getattr(fact, "name", None) == name), default="")
+    return min((fact.path for fact in unit.facts if name is None or getattr(fact, "name", None) == name), default="")
 
 
 def _owner_words(owner: str) -> str:

@@ -36,6 +36,11 @@ class Unit:
     holds: list[Hold] = field(default_factory=list)
 
     @property
+    def facts(self) -> tuple[EnvFact | UrlFact, ...]:
+        """Everything that moves or stays with it."""
+        return (*self.envs, *self.urls)
+
+    @property
     def held(self) -> bool:
         """Does anything hold it back for good?"""
         return any(not hold.unsafe for hold in self.holds)

@@ -43,9 +43,7 @@ def _applicability(unit: Unit) -> Applicability:
 
 
 def _keys(unit: Unit) -> frozenset[str]:
-    return frozenset(
-        {*(f"env:{name}" for name in unit.names), f"unit:{min((fact.path for fact in (*unit.urls, *unit.envs)), default='')}"}
-    )
+    return frozenset({*(f"env:{name}" for name in unit.names), f"unit:{min((fact.path for fact in unit.facts), default='')}"})
 
 
 # -- units that move ---------------------------------------------------------------------------------------------------------------
@@ -195,7 +193,7 @@ def _held(s: Settlement, unit: Unit) -> None:
         )
         _flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", f"held back: {because}")
     for hold in unit.holds:
-        if hold.offset is not None and hold.path in s.world.files:
+        if hold.offset is not None and hold.path in s.world.files and (s.scope is None or hold.path in s.scope):
             file = s.world.files[hold.path]
             line = file.lines.line(hold.offset)
             start, end = file.lines.span(line)
@@ -224,11 +222,7 @@ def _registry(s: Settlement, unit: Unit) -> None:
             )
         )  # fmt: skip
     touched = sorted(
-        {
-            fact.path
-            for fact in (*unit.envs, *unit.urls)
-            if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is Role.MESSAGE)
-        }
+        {fact.path for fact in unit.facts if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is Role.MESSAGE)}
         - {first},
         key=lambda path: (
             path not in files,
@@ -237,7 +231,7 @@ def _registry(s: Settlement, unit: Unit) -> None:
             path,
         ),
     )
-    for path in touched[:8]:
+    for path in touched[:7]:
         if any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings):
             continue
         s.out.findings.append(
@@ -339,6 +333,8 @@ def _model(s: Settlement, mark: Mark) -> None:
 
 
 def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
+    if collapsed and mark.kind is not MarkKind.KEY_LITERAL:
+        return  # the finding for the repository speaks for all of them
     match mark.kind:
         case MarkKind.KEY_CHECK:
             _flag(
@@ -351,16 +347,15 @@ def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
                 f"a key of the target ({s.target.key_example}) fails this check or takes the other branch",
             )
         case MarkKind.URL_CHECK:
-            if not collapsed:
-                _flag(
-                    s,
-                    "url-check",
-                    mark.path,
-                    mark.span,
-                    Category.CHECK,
-                    "an address is recognised by OpenRouter's host",
-                    "after the move the branch is no longer taken",
-                )
+            _flag(
+                s,
+                "url-check",
+                mark.path,
+                mark.span,
+                Category.CHECK,
+                "an address is recognised by OpenRouter's host",
+                "after the move the branch is no longer taken",
+            )
         case MarkKind.KEY_LITERAL:
             if not is_placeholder(mark.text) and not s.defines_env(mark):
                 _flag(
@@ -373,7 +368,7 @@ def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
                     f"revoke it; read {s.target.key_env} from the environment",
                 )
         case MarkKind.RESPONSE_FIELD:
-            if not collapsed and _beside(s, mark):
+            if _beside(s, mark):
                 _flag(
                     s,
                     "response-field",
@@ -523,12 +518,12 @@ def _rows(s: Settlement) -> None:
             )
     for connection in s.connections:
         fact = connection.fact
-        unit = next((unit for unit in s.units if any(site in unit.urls for site in connection.sites)), None)
+        home = next((unit for unit in s.units if any(site in unit.urls for site in connection.sites)), None)
         decision = (
             "keep"
             if not s.code(fact.path)
             else "rewrite"
-            if unit is not None and not unit.held and (not unit.unsafe or s.options.unsafe)
+            if home is not None and not home.held and (not home.unsafe or s.options.unsafe)
             else "flag"
         )
         s.out.connections.append(
@@ -539,7 +534,7 @@ def _rows(s: Settlement) -> None:
                 url_from=describe(connection.urls, s.world),
                 key_from=describe(connection.keys, s.world) if connection.keyed else "no key",
                 decision=decision,
-                because=(unit.because if unit else "")
+                because=(home.because if home else "")
                 or (
                     "address and key move together"
                     if decision == "rewrite"

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.model import Plan, Target
+from migrator.model import Plan, RoutingRow, Target
 from migrator.paths import is_document, is_recorded, is_test
+from migrator.targets import gateway
 
 MAX_TOKENS = 16
 """Some providers refuse less (npm @openrouter/sdk 1.3.19 notes it)."""
@@ -66,35 +67,52 @@ def _prose(path: str) -> bool:
 
 
 def options(plan: Plan) -> dict[str, object]:
-    """The routing options that the plan emits and whose values can be read, by field; the first value of each field counts.
+    """The routing options that the plan emits and whose values can be read, by field, as one request would carry them.
 
-    `RoutingRow.becomes` is text for people; what is not JSON after the field's name is left to the report.
+    `RoutingRow.becomes` is text for people: `order: ["bedrock"]`, or the bare value where nothing changes. What is not JSON there is
+    left to the report. Only the first file that has any counts, because options of two requests may contradict each other, and
+    fallback `models` are left out: the cost of a probe is capped by the price of one model.
     """
-    emitted: dict[str, object] = {}
-    for row in plan.routing:
-        for name, value in _becomes(row.becomes or ""):
-            emitted.setdefault(name, value)
-    return emitted
+    known = _OPTIONS if plan.target.dialect == "gateway" else frozenset(plan.target.routing_fields) - {"models"}
+    for path in dict.fromkeys(row.path for row in plan.routing):
+        emitted: dict[str, object] = {}
+        for row in plan.routing:
+            if row.path == path:
+                for name, value in _emitted(row, plan.target):
+                    if name in known:
+                        emitted.setdefault(name, value)
+        if emitted:
+            return emitted
+    return {}
 
 
-_EMITTED = re.compile(r"(?:providerOptions\.)?(?:gateway\.)?[\"']?([A-Za-z]+)[\"']?\s*[:=]\s*(?=[\[{\"'tf\d])")
+_OPTIONS = frozenset(gateway("vercel").routing_fields) - {"models", "byok"}
+_NAMED = re.compile(r"(?<![\w\"'-])[\"']?([A-Za-z]+)[\"']?\s*[:=]\s*(?=[\[{\"tf\d-])")
 
 
-def _becomes(text: str) -> list[tuple[str, object]]:
+def _emitted(row: RoutingRow, target: Target) -> list[tuple[str, object]]:
+    place, _, name = row.field.rpartition(".")
+    if row.status == "unchanged":
+        same = {"gateway": "gateway", "openrouter": "provider"}.get(target.dialect)
+        whole = _whole_json(row.becomes or row.value)
+        return [(name, whole)] if place == same and whole is not None else []
     found: list[tuple[str, object]] = []
-    for place in _EMITTED.finditer(text):
+    text = row.becomes or ""
+    for match in _NAMED.finditer(text):
         try:
-            value, _ = json.JSONDecoder().raw_decode(text, place.end())
+            value, _ = json.JSONDecoder().raw_decode(text, match.end())
         except ValueError:
-            try:
-                value, _ = json.JSONDecoder().raw_decode(text.replace("'", '"').replace("True", "true"), place.end())
-            except ValueError:
-                continue
-        if place[1] == "gateway" and isinstance(value, dict):
-            found += list(value.items())
-        elif place[1] not in ("providerOptions", "provider"):
-            found.append((place[1], value))
+            continue
+        found.append((match[1], value))
     return found
+
+
+def _whole_json(text: str) -> object:
+    try:
+        value: object = json.loads(text)
+    except ValueError:
+        return None
+    return value
 
 
 def chat(target: Target, model: str) -> Probe:

@@ -7,12 +7,15 @@ import json
 import zlib
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from migrator import targets
 from migrator.live import catalogue, features
 from migrator.model import Action, Category, Finding, Plan, RoutingRow, Source
+from migrator.options import Options
+from migrator.pipeline import make_plan
 
 PLAN = Plan(tool="0", target=targets.load())
 
@@ -54,30 +57,43 @@ def test_what_only_looks_like_a_feature(text: str) -> None:
     assert features.detect(plan_of(text)) == frozenset()
 
 
-def row(becomes: str | None, field: str = "provider.order") -> RoutingRow:
+def row(becomes: str | None, field: str = "provider.order", status: str = "translated", path: str = "a") -> RoutingRow:
     return RoutingRow(
-        path="a", line=1, dialect="openrouter", field=field, value="", status="translated", becomes=becomes, risk=None, note="",
+        path=path, line=1, dialect="openrouter", field=field, value="", status=status, becomes=becomes, risk=None, note="",
         reaches_wire=None,
     )  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("becomes", "options"),
+    ("rows", "options"),
     [
-        ('order: ["bedrock"]', {"order": ["bedrock"]}),
-        ("order = ['bedrock', 'vertex']", {"order": ["bedrock", "vertex"]}),
-        ('providerOptions.gateway.sort: "cost"', {"sort": "cost"}),
-        ('gateway.zeroDataRetention: true', {"zeroDataRetention": True}),
-        ('{"gateway": {"only": ["azure"], "sort": "tps"}}', {"only": ["azure"], "sort": "tps"}),
-        ("order: [unreadable]", {}),
-        ("removed", {}),
-        (None, {}),
+        ([row('order: ["bedrock"]'), row('sort: "cost"')], {"order": ["bedrock"], "sort": "cost"}),
+        ([row("zeroDataRetention: true")], {"zeroDataRetention": True}),
+        ([row('"a/b" with sort: "tps"')], {"sort": "tps"}),
+        ([row('"a/b" with reasoning: {"enabled": true}')], {}),
+        ([row('models: ["a/b"]')], {}),
+        ([row("order: [name, of, variables]"), row("removed"), row(None)], {}),
+        ([row('["azure"]', "gateway.only", "unchanged")], {"only": ["azure"]}),
+        ([row('["azure"]', "provider.only", "unchanged")], {}),
+        ([row("a.b", "gateway.only", "unchanged")], {}),
+        ([row('order: ["x"]', path="a"), row('only: ["y"]', path="b")], {"order": ["x"]}),
     ],
 )
-def test_emitted_options_are_read_where_they_are_literal(becomes: str | None, options: dict[str, object]) -> None:
-    plan = replace(PLAN, routing=(row(becomes), row(becomes)))
+def test_emitted_options_are_read_where_they_are_literal(rows: list[RoutingRow], options: dict[str, object]) -> None:
+    plan = replace(PLAN, routing=tuple(rows))
     assert features.options(plan) == options
     assert features.detect(plan) == ({"routing"} if options else frozenset())
+
+
+def test_the_options_of_a_real_plan_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import os\nfrom openai import OpenAI\n\n"
+        'client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+        'client.chat.completions.create(model="openai/gpt-4o", messages=[], extra_body={"provider": {"order": ["Together"]}})\n'
+    )
+    plan = make_plan(tmp_path, [tmp_path], Options(target=PLAN.target))
+    assert plan.routing
+    assert features.options(plan) == {"order": ["togetherai"]}
 
 
 def test_each_feature_has_its_smallest_request() -> None:
