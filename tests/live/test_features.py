@@ -7,15 +7,12 @@ import json
 import zlib
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from migrator import targets
 from migrator.live import catalogue, features
 from migrator.model import Action, Category, Finding, Plan, RoutingRow, Source
-from migrator.options import Options
-from migrator.pipeline import make_plan
 
 PLAN = Plan(tool="0", target=targets.load())
 
@@ -83,17 +80,6 @@ def test_emitted_options_are_read_where_they_are_literal(rows: list[RoutingRow],
     plan = replace(PLAN, routing=tuple(rows))
     assert features.options(plan) == options
     assert features.detect(plan) == ({"routing"} if options else frozenset())
-
-
-def test_the_options_of_a_real_plan_are_read(tmp_path: Path) -> None:
-    (tmp_path / "a.py").write_text(
-        "import os\nfrom openai import OpenAI\n\n"
-        'client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
-        'client.chat.completions.create(model="openai/gpt-4o", messages=[], extra_body={"provider": {"order": ["Together"]}})\n'
-    )
-    plan = make_plan(tmp_path, [tmp_path], Options(target=PLAN.target))
-    assert plan.routing
-    assert features.options(plan) == {"order": ["togetherai"]}
 
 
 def test_each_feature_has_its_smallest_request() -> None:
