@@ -173,6 +173,7 @@ class Settlement:
         self.hold_readers(unit)
         self.hold_addresses(unit)
         self.hold_keys(unit)
+        self.hold_mixed(unit)
         self.hold_hidden(unit)
         self.hold_scope(unit)
 
@@ -271,6 +272,15 @@ class Settlement:
                     path=_first(unit, None),
                 )
             )
+        for site in unit.urls:
+            if site.url.kind is UrlKind.ANTHROPIC_BASE and self.target.anthropic_base is None:
+                unit.holds.append(
+                    Hold(
+                        reason=f"{self.target.title} has no address for Anthropic's clients, and the key would be theirs too",
+                        path=site.path,
+                        offset=site.span.start,
+                    )
+                )
         for connection in self.connections:
             path = connection.fact.path
             if not self.code(path) or not self.touches(connection, unit):
@@ -365,6 +375,25 @@ class Settlement:
             verdict = self.key_beside(site)
             if verdict is not None:
                 unit.holds.append(Hold(reason=verdict[0], path=site.path, offset=site.span.start, unsafe=verdict[1]))
+
+    def hold_mixed(self, unit: Unit) -> None:
+        """One client, several vendors: which address or key it gets is decided when the program runs, and an edit cannot keep them together."""
+        vendors = openrouter()["vendors"]
+        for connection in self.connections:
+            path = connection.fact.path
+            if not self.code(path) or not any(site in unit.urls for site in connection.sites):
+                continue
+            where = {"path": path, "offset": connection.fact.call.span.start}
+            literals = [origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str)]
+            if other := next((host for host in vendors["hosts"] for value in literals if host in value), None):
+                reason = f"the program chooses between OpenRouter and {other} for this client: the new gateway is one more choice"
+                unit.holds.append(Hold(reason=reason, **where))  # type: ignore[arg-type]
+            if any(is_key_variable(name) for name in connection.key_variables):
+                for name in connection.key_variables:
+                    if not is_key_variable(name) and name != self.target.key_env:
+                        foreign = name in vendors["key_variables"]
+                        reason = f"the key may also come from {name}: what that holds would be sent to the new host"
+                        unit.holds.append(Hold(reason=reason, unsafe=not foreign, **where))  # type: ignore[arg-type]
 
     def defines_env(self, mark: Mark) -> bool:
         """Is the key the value of a definition that is handled as such?"""
