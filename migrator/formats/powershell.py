@@ -70,6 +70,9 @@ class _Reader:
         self.regions: list[Region] = []
         self.depth = 0
         self.pos = 0
+        self.owners: dict[int, str] = {}
+        self.budget = 200_000
+        """Characters of `docker` commands that are still read a second time, for the image they name."""
         self.unclosed = ""
         """Quotes of which no here-string ends further on."""
 
@@ -181,10 +184,20 @@ class _Reader:
                 shut = found.end() if found else stop
                 value, stop = self.interpolated(stop, shut, '"'), shut
         self.pos = stop + (text[stop : stop + 1] == flag[2] and bool(flag[2]))
-        logical = self.logical(statement - 1, end).replace("`", "\\")
-        owner = next((node.owner for node in shell.nodes("", logical) if isinstance(node, EnvDef) and node.owner), "")
+        owner = self.owner(statement - 1, end)
         how = "docker-build-arg" if flag[1] == "--build-arg" else "docker-run"
         yield EnvDef(Span(flag.start(), self.pos), flag[3], name_span, value, how, owner=owner)
+
+    def owner(self, start: int, end: int) -> str:
+        """Whose variables a `docker` command sets, as the shell's reader says it."""
+        if start not in self.owners:
+            if self.budget < 0:
+                return "image:unknown"  # a name that may be somebody else's is never renamed
+            logical = self.logical(start, end).replace("`", "\\")
+            self.budget -= len(logical)
+            found = (node.owner for node in shell.nodes("", logical) if isinstance(node, EnvDef) and node.owner)
+            self.owners[start] = next(found, "")
+        return self.owners[start]
 
     def logical(self, start: int, end: int) -> str:
         """A command with its continued lines."""
@@ -350,7 +363,7 @@ class _Reader:
         around = text[line:start] + text[stop : tail if tail >= 0 else len(text)]
         assigned = re.search(r"\$(\w+)[ \t]*=[ \t]*\Z", text[line:start])
         if assigned:
-            used = re.compile(rf"^[^\n]*\${assigned[1]}\b[^\n]*", re.MULTILINE).search(text, stop)
+            used = re.compile(rf"^[^\n]*\${assigned[1]}\b[^\n]*", re.MULTILINE).search(text, stop, stop + 5_000)
             around += used[0] if used else ""
         named = any(format_of(word.strip("\"'()")) == "dotenv" for word in re.split(r"[\s,=]+", around) if word)
         if named or re.search(r"(?i)\$\w*env_?(?:file|path)\b", around):

@@ -814,13 +814,13 @@ class _Scanner:
 
     def group_wait(self, done: list[_Command], command: _Command, first: int) -> None:
         """The redirections of `}` and `done` are those of every command in the group."""
-        at = self.pos
+        at, known = self.pos, len(command.redirects)
         self.blanks()
         while (redirect := _REDIRECT.match(self.text, self.pos, self.end)) and not redirect[0].startswith("<<"):
             self.redirect(command, redirect, [])
             self.blanks()
-        if command.redirects:
-            targets = [word for operator, _, word in command.redirects if operator in (">", ">>", ">|", "&>", "&>>")]
+        if fresh := command.redirects[known:]:
+            targets = [word for operator, _, word in fresh if operator in (">", ">>", ">|", "&>", "&>>")]
             for inner in done[first:]:
                 inner.targets += targets
         else:
