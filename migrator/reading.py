@@ -190,8 +190,8 @@ class _Walk:
                 role, how = Role.MESSAGE, "text"
             elif place is Place.LIST:
                 role, how = Role.LIST, "list"
-            elif place is Place.COMPARE and self.asks(trail):
-                role, how = Role.ASK, "in"
+            elif place is Place.COMPARE:
+                role, how = Role.ASK, "compared"
             elif place is Place.KEY:
                 role, how = Role.SCHEMA if not self.test else Role.DEFINE, "key"
             elif self.test:
@@ -199,10 +199,6 @@ class _Walk:
             else:
                 role, how = self.literal_role(trail), "literal"
             self.env(token[0], span, role, how, trail)
-
-    def asks(self, trail: Trail) -> bool:
-        """`"X" in os.environ`."""
-        return any(isinstance(step.node, Compare) for step in trail.ancestors())
 
     def literal_role(self, trail: Trail) -> Role:
         """A variable's name as a value: handed to the program's own reader of variables, kept in a constant, or unknown."""
@@ -396,6 +392,7 @@ class _Walk:
         for candidate in candidates:
             if isinstance(candidate, (Str, Join, Name, Attr, Call, Index, Alt)):
                 if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
+                    self.relative_endpoint(candidate, trail)
                     continue
                 self.facts.clients.append(
                     ClientFact(
@@ -410,6 +407,13 @@ class _Walk:
                     )
                 )
                 return
+
+    def relative_endpoint(self, node: Str, trail: Trail) -> None:
+        """`http.get("/credits")` on a client that has its address from elsewhere; a decorator of that form is a route of the program."""
+        path = node.value.partition("?")[0]
+        route = trail.up is not None and isinstance(trail.up.node, Func)
+        if "/" in path and path.strip("/") in openrouter()["endpoints"]["own"] and not route:
+            self.mark(MarkKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), trail=trail, node=node)
 
     def hidden_call(self, node: Call, name: str, trail: Trail) -> None:
         if "()" in name:

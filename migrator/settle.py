@@ -125,7 +125,8 @@ class Settlement:
         envs = [fact for one in self.facts.values() for fact in one.envs if is_key_variable(fact.name) and not self.kept(fact.name)]
         live = [fact for fact in envs if self.code(fact.path)]
         sites = [fact for one in self.facts.values() for fact in one.urls if self.is_site(fact)]
-        names = {fact.name for fact in live}
+        # a name that is only talked about, or only set by tests, is not how this program gets its key
+        names = {fact.name for fact in live if fact.role is not Role.MESSAGE}
         for fact in live:
             groups.join([("env", fact.name), ("file", fact.path)])
         for site in sites:

@@ -9,7 +9,7 @@ from migrator import paths
 from migrator.access import Role
 from migrator.connect import describe
 from migrator.edits import holds_secret, is_env_line, redefine, rename, url_edit
-from migrator.facts import EnvFact, Mark, MarkKind
+from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
 from migrator.knowledge import openrouter, renamed
 from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
 from migrator.place import Place as Where
@@ -70,9 +70,12 @@ def _moving(s: Settlement, unit: Unit) -> None:
         required: bool = True,
         why: str = "",
     ) -> None:
+        # a change that waits for a word is shown where it matters; tests and messages follow it later
+        quiet = not applied and (not required or paths.is_test(path))
         s.out.findings.append(
             Finding(
-                rule=rule, path=path, span=span, category=category, message=message, because=why or because, action=action,
+                rule=rule, path=path, span=span, category=category, message=message, because=why or because,
+                action=Action.KEEP if quiet else action,
                 applicability=applicability, edits=edits, keys=keys, required=required,
             )
         )  # fmt: skip
@@ -154,16 +157,23 @@ def _follows(s: Settlement, fact: EnvFact) -> bool:
 def _stubs(s: Settlement, unit: Unit, add: object) -> None:
     """Tests that stub or expect the address of code that moves."""
     moved_files = s.files_of(unit)
-    if not unit.urls:
-        return
+    spellings = {_spelling(s, site) for site in unit.urls}
     for path, facts in s.facts.items():
         if not paths.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
-            if fact.url.kind.movable and fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE):
+            if (
+                fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE)
+                and _spelling(s, fact) in spellings
+            ):
                 change = url_edit(fact, s.world.files[path].source, s.target)
                 if change is not None:
                     add("test-stub", path, fact.span, Category.TEST, "a test stubs or expects the address that moves", (change,))  # type: ignore[operator]
+
+
+def _spelling(s: Settlement, fact: UrlFact) -> str:
+    """The part of an address that is swapped, as written: a test of another spelling tests something else."""
+    return s.world.files[fact.path].source.text[fact.base + fact.url.start : fact.base + fact.url.swap_end]
 
 
 # -- units that are held -----------------------------------------------------------------------------------------------------------
@@ -415,8 +425,14 @@ def _head(s: Settlement, mark: Mark) -> Span:
     return Span(mark.span.start, end if end > 0 else mark.span.end)
 
 
+_COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supported_parameters"})
+"""Reply fields whose names other data has too: they count only where OpenRouter is called."""
+
+
 def _beside(s: Settlement, mark: Mark) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
+    if mark.text in _COMMON_FIELDS:
+        return bool(s.facts[mark.path].urls) or "openrouter" in mark.path.lower() or any(c.fact.path == mark.path for c in s.connections)
     text = s.world.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))
 
@@ -447,6 +463,17 @@ def _own_endpoints(s: Settlement) -> None:
                     Category.BASE_URL,
                     f"{fact.url.host} is not OpenRouter's usual host",
                     "a regional host or another party's relay promises something that no other address keeps",
+                )
+        if any(connection.fact.path == path and connection.fact.client == "http-client" for connection in s.connections):
+            for mark in one.marked(MarkKind.OWN_ENDPOINT):
+                _flag(
+                    s,
+                    "own-endpoint",
+                    path,
+                    mark.span,
+                    Category.ENDPOINT,
+                    f"/{mark.text} exists only at OpenRouter",
+                    own_reason(mark.text),
                 )
     for connection in s.connections:
         if connection.endpoint is UrlKind.OWN and s.code(connection.fact.path):
