@@ -199,7 +199,13 @@ class _Search:
         settings = self.settings(entries, pairs, trail, carrier)
         if not entries and not isinstance(settings.model, str):
             return
-        self.add(trail, node, carrier, client, name, entries, settings, model.value if model else None, root)
+        literal = model.value if model else self.model_beside(trail, carrier)
+        self.add(trail, node, carrier, client, name, entries, settings, literal, root)
+
+    def model_beside(self, trail: Trail, carrier: Carrier) -> Node | None:
+        """The model of the call that takes an `extra_body`."""
+        outer = self.outer_call(trail) if carrier is Carrier.EXTRA_BODY else None
+        return next((arg.value for arg in outer.args if arg.name == "model"), None) if outer is not None else None
 
     def spread_into(self, trail: Trail) -> Trail:
         """The object that this one is spread into at last; itself where it is not."""
@@ -305,6 +311,7 @@ class _Search:
             entries=tuple(entries),
             holder=holder,
             scope=trail.scope,
+            outer=self.outer_call(trail) if carrier is Carrier.EXTRA_BODY else None,
             reaches_wire=None if carrier is Carrier.UNKNOWN else carrier is not Carrier.UNSENT,
             model=model if isinstance(model, Str) else None,
             spans=named,

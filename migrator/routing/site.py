@@ -70,10 +70,12 @@ class RoutingSite:
     """What the entries stand in."""
     scope: Scope
     reaches_wire: bool | None
+    outer: Call | None = None
+    """The call that takes the block, where that is in view."""
     gateway: Mapping[str, Value] = field(default_factory=dict)
     """The gateway object, where `dialect` is `gateway`."""
     model: Str | None = None
-    """The literal of the model id, where it stands in the same holder."""
+    """The literal of the model id, in the holder or in the call that takes it."""
     spans: Mapping[str, Span] = field(default_factory=dict)
     """A row's field to where it stands."""
     related: tuple[tuple[str, Span], ...] = ()
