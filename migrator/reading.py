@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from migrator import paths
-from migrator.access import Role, access
+from migrator.access import Role, access, env_mapping
 from migrator.facts import KEY_SHAPE, ClientFact, EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter
 from migrator.model import Span
@@ -81,6 +81,33 @@ _KEY_NAME = re.compile(
     r"^(api[_-]?key|apikey|openai_api_key|openAIApiKey|auth_token|authToken|token|key|authorization|x-api-key|bearer)$",
     re.IGNORECASE,
 )
+
+
+_SPAWNING = frozenset(
+    {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
+)
+_SCHEMAS = frozenset(
+    {
+        "object",
+        "createEnv",
+        "cleanEnv",
+        "parseEnv",
+        "defineEnv",
+        "validateEnv",
+        "envsafe",
+        "looseObject",
+        "strictObject",
+        "defineConfig",
+    }
+)
+# calls that keep a value under a name of the program's own
+_STORING = frozenset(
+    {
+        "getItem", "setItem", "removeItem", "getItemAsync", "setItemAsync", "deleteItemAsync", "getCookie", "setCookie", "useLocalStorage", "useStorage",
+        "getattr", "setattr", "hasattr", "getValueAsync", "setValueAsync", "get_password", "set_password", "store", "getSetting", "setSetting",
+        "useState", "createContext", "Symbol",
+    }
+)  # fmt: skip
 
 
 def read(file: File, world: World) -> Facts:
@@ -186,22 +213,33 @@ class _Walk:
         for token in _TOKEN.finditer(raw):
             span = Span(start + token.start(), start + token.end())
             whole = token[0] == raw.strip()
+            role: Role | None
             if not whole or place is Place.MESSAGE:
                 role, how = Role.MESSAGE, "text"
             elif place is Place.LIST:
                 role, how = Role.LIST, "list"
             elif place is Place.COMPARE:
                 role, how = Role.ASK, "compared"
-            elif place is Place.KEY:
-                role, how = Role.SCHEMA if not self.test else Role.DEFINE, "key"
+            elif place is Place.KEY and not self.subscripts_environment(trail):
+                continue
             elif self.test:
                 role, how = Role.DEFINE, "test"
             else:
                 role, how = self.literal_role(trail), "literal"
-            self.env(token[0], span, role, how, trail)
+            if role is not None:
+                self.env(token[0], span, role, how, trail)
 
-    def literal_role(self, trail: Trail) -> Role:
-        """A variable's name as a value: handed to the program's own reader of variables, kept in a constant, or unknown."""
+    def subscripts_environment(self, trail: Trail) -> bool:
+        """`env_vars["X"]`: a subscript of something that is called like an environment."""
+        step = trail.up
+        return step is not None and isinstance(step.node, Index) and (self.test or self.environment_like(step.node.base))
+
+    @staticmethod
+    def environment_like(node: Node) -> bool:
+        return bool(re.search(r"env|secret", source_name(node), re.IGNORECASE))
+
+    def literal_role(self, trail: Trail) -> Role | None:
+        """A variable's name as a value: handed to the program's own reader of variables, or unknown; None: a name of another kind."""
         step = trail.up
         if (
             step is not None
@@ -210,6 +248,9 @@ class _Walk:
         ):
             return Role.READ
         if step is not None and isinstance(step.node, Arg) and step.up is not None and isinstance(call := step.up.node, Call):
+            word = last_name(call.func)
+            if word in _STORING or (word == "get" and not self.environment_like(call.func)):
+                return None
             for func, inner in self.world._functions(call.func, trail.scope):
                 from migrator.world import env_helper
 
@@ -411,7 +452,8 @@ class _Walk:
     def relative_endpoint(self, node: Str, trail: Trail) -> None:
         """`http.get("/credits")` on a client that has its address from elsewhere; a decorator of that form is a route of the program."""
         path = node.value.partition("?")[0]
-        route = trail.up is not None and isinstance(trail.up.node, Func)
+        around = trail.up.node if trail.up is not None else None
+        route = isinstance(around, Func) and any(decorator is trail.node for decorator in around.decorators)
         if "/" in path and path.strip("/") in openrouter()["endpoints"]["own"] and not route:
             self.mark(MarkKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), trail=trail, node=node)
 
@@ -485,20 +527,37 @@ class _Walk:
                 self.schema_key(node, key, trail)
 
     def schema_key(self, node: Item, key: str, trail: Trail) -> None:
-        """A variable's name as the key of an object: an environment handed on, a schema, a stub."""
+        """A variable's name as the key of an object: an environment handed on, a schema, a stub, or a name of the program's own."""
         assert isinstance(node.key, Str)
-        role = Role.DEFINE if self.test else Role.SCHEMA
+        role = self.object_role(trail)
+        if role is None:
+            self.seen_names.add(tuple(node.key.inner))
+        else:
+            self.env(key, node.key.inner, role, "object-key", trail, value=node.value)
+
+    def object_role(self, trail: Trail) -> Role | None:
+        """What an object with a variable's name among its keys is for; None: only this program gives its keys a meaning."""
+        if self.test:
+            return Role.DEFINE
         for step in trail.ancestors():
-            if isinstance(step.node, Call):
-                word = last_name(step.node.func)
-                if word in ("dict",) and self.test:
-                    role = Role.DEFINE
-                elif word in ("run", "Popen", "spawn", "exec", "execa", "spawnSync", "call", "check_call", "check_output", "fork"):
-                    role = Role.FORWARD
-                break
-            if isinstance(step.node, Item | Assign):
-                break
-        self.env(key, node.key.inner, role, "object-key", trail, value=node.value)
+            match step.node:
+                case Obj(items=items) if any(item.key is None and env_mapping(item.value, step.scope) for item in items):
+                    return Role.FORWARD
+                case Arg(name="env" | "environment" | "environ") | Item(key=Str(value="env" | "environment" | "environ")):
+                    return Role.FORWARD
+                case Call() as call:
+                    word = last_name(call.func)
+                    if word in _SPAWNING:
+                        return Role.FORWARD
+                    if word in ("update", "assign") and isinstance(call.func, Attr) and env_mapping(call.func.base, step.scope):
+                        return Role.DEFINE
+                    if word in _SCHEMAS:
+                        return Role.SCHEMA
+                case Func() | Class():
+                    return None
+                case _:
+                    pass
+        return None
 
     def body_key(self, key: str, span: Span, value: Node | None, owner: str, trail: Trail) -> None:
         """Routing and OpenRouter-only options of a request body."""

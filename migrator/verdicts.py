@@ -18,6 +18,7 @@ from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
 from migrator.tree import Attr, Call, Index
+from migrator.standing import beside, stands
 from migrator.units import Unit
 from migrator.urls import UrlKind, own_reason
 from migrator.world import From, Origin
@@ -46,7 +47,10 @@ def _applicability(unit: Unit) -> Applicability:
 
 
 def _keys(unit: Unit) -> frozenset[str]:
-    return frozenset({*(f"env:{name}" for name in unit.names), f"unit:{min((fact.path for fact in unit.facts), default='')}"})
+    where = f"@{unit.scope}" if unit.scope else ""
+    return frozenset(
+        {*(f"env:{name}{where}" for name in unit.names), f"unit:{min((fact.path for fact in unit.facts), default='')}"}
+    )
 
 
 # -- units that move ---------------------------------------------------------------------------------------------------------------
@@ -100,10 +104,24 @@ def _moving(s: Settlement, unit: Unit) -> None:
     for fact in unit.envs:
         if not _follows(s, fact):
             continue
+        standing = stands(s, unit, fact)
+        if standing is not None:
+            s.out.findings += standing if applied else [one for one in standing if not one.edits]
+            continue
         new = renamed(fact.name, s.target.key_env)
         assert new is not None
         source = s.world.files[fact.path].source
-        if is_env_line(fact):
+        if is_env_line(fact) and unit.pinned:
+            already = any(other.name == new for other in s.facts[fact.path].envs)
+            add(
+                "env-file",
+                fact.path,
+                fact.span,
+                Category.ENV_ASSIGN,
+                f"{new} beside {fact.name}",
+                beside(fact, source, s.target, already=already),
+            )
+        elif is_env_line(fact):
             example = paths.is_example_env(fact.path)
             already = any(other.name == new for other in s.facts[fact.path].envs)
             edits = redefine(fact, source, new, s.target, example=example, already=already)
@@ -292,19 +310,24 @@ def _marks(s: Settlement) -> None:
                 "ids, prices and limits are OpenRouter's data",
             )
             variants = []
-        if collapsed and len(variants) > 8:
-            _flag(
-                s,
-                "model-catalogue",
-                path,
-                None,
-                Category.MODEL_ID,
-                f"{len(variants)} model ids that mean something only at OpenRouter",
-                "see the note on each variant with `explain model-variant`",
-            )
+        if collapsed and variants:
+            if not any(f.path == path and f.span is None and f.action is Action.FLAG for f in s.out.findings):
+                _flag(
+                    s,
+                    "model-catalogue",
+                    path,
+                    None,
+                    Category.MODEL_ID,
+                    f"{len(variants)} model ids that mean something only at OpenRouter",
+                    "what each variant means: explain model-variant",
+                )
             variants = []
+        said: set[tuple[int, str]] = set()
         for mark in variants:
-            _model(s, mark)
+            here = (s.world.files[path].lines.line(mark.span.start), mark.text)
+            if here not in said:
+                said.add(here)
+                _model(s, mark)
         for mark in one.marks:
             _mark(s, mark, collapsed=collapsed)
 
@@ -432,7 +455,11 @@ _COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supporte
 def _beside(s: Settlement, mark: Mark) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
     if mark.text in _COMMON_FIELDS:
-        return bool(s.facts[mark.path].urls) or "openrouter" in mark.path.lower() or any(c.fact.path == mark.path for c in s.connections)
+        return (
+            bool(s.facts[mark.path].urls)
+            or "openrouter" in mark.path.lower()
+            or any(c.fact.path == mark.path for c in s.connections)
+        )
     text = s.world.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))
 
@@ -533,15 +560,16 @@ def _documents(s: Settlement) -> None:
 
 def _rows(s: Settlement) -> None:
     for unit in s.units:
-        decision = "manual" if unit.held else "rename" if not unit.unsafe or s.options.unsafe else "manual"
+        moves = not unit.held and (not unit.unsafe or s.options.unsafe)
         for name in sorted(unit.names):
+            decision = "manual" if not moves else "keep" if name in unit.kept else "additive" if unit.pinned else "rename"
             facts = [fact for fact in unit.envs if fact.name == name and fact.role is not Role.MESSAGE]
             s.out.env.append(
                 EnvRow(
                     name=name,
-                    new_name=renamed(name, s.target.key_env) if decision == "rename" else None,
+                    new_name=renamed(name, s.target.key_env) if decision in ("rename", "additive") else None,
                     decision=decision,
-                    because=unit.because or "every reader and definer here moves",
+                    because=unit.because or _why_so(decision, unit),
                     readers=_places(s, (fact for fact in facts if fact.role not in (Role.DEFINE, Role.FORWARD))),
                     definers=_places(s, (fact for fact in facts if fact.role in (Role.DEFINE, Role.FORWARD))),
                 )
@@ -576,6 +604,16 @@ def _rows(s: Settlement) -> None:
         )
     _model_rows(s)
     _todos(s)
+
+
+def _why_so(decision: str, unit: Unit) -> str:
+    match decision:
+        case "keep":
+            return "the name was to be kept; the variable must hold a key of the target from now on"
+        case "additive":
+            return f"{next(iter(unit.pinned.values()))} and goes on reading the old name; the rest here moves"
+        case _:
+            return "every reader and definer here moves"
 
 
 def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Place, ...]:
