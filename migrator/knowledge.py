@@ -37,6 +37,13 @@ _NOT_A_KEY = re.compile(
 )
 
 
+_TALK = re.compile(
+    r"^(YOUR|MY_OWN|ENTER|INSERT|ADD|REPLACE|PUT|PASTE|NO|MISSING|INVALID|HAS|USE|IS|ERR|ERROR|NEED|NEEDS|REQUIRE|REQUIRES|SET|THE)_",
+    re.IGNORECASE,
+)
+"""Heads that make a name a placeholder, a flag or an error code."""
+
+
 @cache
 def is_key_variable(name: str) -> bool:
     """Does this environment variable hold an OpenRouter inference key, by its name?"""
@@ -44,6 +51,7 @@ def is_key_variable(name: str) -> bool:
         bool(key_variable_pattern().match(name))
         and name.upper() == name
         and not _NOT_A_KEY.search(name)
+        and not _TALK.match(name)
         and name not in openrouter()["keys"]["management"]
     )
 

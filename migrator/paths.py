@@ -15,7 +15,7 @@ _DOCUMENT = re.compile(
     re.I,
 )
 _RECORDED = re.compile(
-    r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
+    r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|(^|/)(data|datasets?|results?|outputs?|logs?|reports?|eval[_-]?results|predictions)/(?!.*config).*\.(json|txt|xml)$|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
     re.IGNORECASE,
 )
 _EXAMPLE = re.compile(r"(^|/)(examples?|cookbook|samples?|demos?|templates?)/", re.IGNORECASE)

@@ -249,6 +249,8 @@ class _Walk:
             return Role.READ
         if step is not None and isinstance(step.node, Arg) and step.up is not None and isinstance(call := step.up.node, Call):
             word = last_name(call.func)
+            if word in ("append", "push", "add", "extend", "insert", "unshift"):
+                return Role.LIST
             if word in _STORING or (word == "get" and not self.environment_like(call.func)):
                 return None
             for func, inner in self.world._functions(call.func, trail.scope):
@@ -531,7 +533,7 @@ class _Walk:
         assert isinstance(node.key, Str)
         role = self.object_role(trail)
         if role is None:
-            self.seen_names.add(tuple(node.key.inner))
+            self.seen_names.add((node.key.inner.start, node.key.inner.end))
         else:
             self.env(key, node.key.inner, role, "object-key", trail, value=node.value)
 
