@@ -69,12 +69,7 @@ def redefine(fact: EnvFact, source: Source, new: str, target: Target, *, example
     """
     text = source.text
     if fact.commented or not holds_secret(fact, example=example):
-        edits = [edit(fact.path, source, fact.span, new)]
-        value = fact.value
-        if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)):
-            start = value.inner.start + shape.start()
-            edits.append(edit(fact.path, source, Span(start, start + len(shape[0])), target.key_example))
-        return tuple(edits)
+        return (edit(fact.path, source, fact.span, new), *placeholder_edit(fact, source, target))
     entry = fact.entry or fact.span
     starts = [entry.start, *(entry.start + at.end() for at in re.finditer(r"\r\n|\n|\r", text[entry.start : entry.end]))]
     edits = [Edit(path=fact.path, span=Span(start, start), old="", new="# ") for start in starts]
@@ -83,6 +78,15 @@ def redefine(fact: EnvFact, source: Source, new: str, target: Target, *, example
         export = "export " if re.match(r"\s*export\s", text[entry.start : entry.end]) else ""
         edits.append(Edit(path=fact.path, span=Span(entry.end, entry.end), old="", new=f"{end}{export}{new}="))
     return tuple(edits)
+
+
+def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
+    """A placeholder of the old key's shape becomes one of the new key's."""
+    value = fact.value
+    if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)):
+        start = value.inner.start + shape.start()
+        return (edit(fact.path, source, Span(start, start + len(shape[0])), target.key_example),)
+    return ()
 
 
 def is_env_line(fact: EnvFact) -> bool:

@@ -17,6 +17,7 @@ from migrator.rules.hidden import PRESENCE
 from migrator.settle import Settlement
 from migrator.sift import Sifted, sift, sift_for
 from migrator.source import Undecodable, decode
+from migrator.suppress import Suppressions
 from migrator.tree import Module, Unreadable
 from migrator.verdicts import pronounce
 from migrator.world import File, World
@@ -49,8 +50,14 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     world = World(files=dict(files), paths=known)
     world.fetch = _fetcher(root, known, world)
     facts = [read(file, world) for _, file in sorted(files.items())]
+    suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
     settlement = Settlement(
-        world, facts, options, _manifests(root, files, known), scope=frozenset(sifted.sources) if around else None
+        world,
+        facts,
+        options,
+        _manifests(root, files, known),
+        scope=frozenset(sifted.sources) if around else None,
+        silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
     )
     settled = settlement.decide()
     pronounce(settlement)
@@ -58,7 +65,7 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     findings += [_aside(path) for path in sorted(sifted.aside)]
     findings += [_unread(problem) for problem in problems if problem.path in sifted.sources]
     findings += balance([file for path, file in files.items() if path in sifted.sources], findings)
-    findings = _switched(findings, options)
+    findings = [*suppressions.apply(_switched(findings, options)), *suppressions.unused()]
     ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
     touched = {edit.path for change in changes for index in change.findings for edit in ordered[index].edits}
     return Plan(
@@ -145,13 +152,17 @@ def _switched(findings: list[Finding], options: Options) -> list[Finding]:
         return findings
     kept: list[Finding] = []
     for finding in findings:
-        off = (options.select and not finding.rule.startswith(options.select)) or (
-            options.ignore and finding.rule.startswith(options.ignore)
-        )
+        off = _off(finding.rule, options)
         if off and finding.action is not Action.KEEP:
-            finding = replace(finding, action=Action.KEEP, because=f"the rule {finding.rule} is switched off for this run")
+            finding = replace(finding, action=Action.KEEP, because=off)
         kept.append(finding)
     return kept
+
+
+def _off(rule: str, options: Options) -> str | None:
+    """Why the user's choice of rules leaves this one out; None where it is in."""
+    off = (options.select and not rule.startswith(options.select)) or (options.ignore and rule.startswith(options.ignore))
+    return f"the rule {rule} is switched off for this run" if off else None
 
 
 def _position(finding: Finding) -> tuple[str, int, int, str, str]:

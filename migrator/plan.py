@@ -40,12 +40,18 @@ def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding
             )
         )
     changes.sort(key=lambda change: change.findings)
-    left = {index: change for change in changes if not change.selected for index in change.findings}
+    left = {index: _because(findings, change) for change in changes if not change.selected for index in change.findings}
     stands = tuple(
-        replace(finding, action=Action.FLAG) if index in left and finding.action is Action.REWRITE else finding
+        replace(finding, action=Action.FLAG, because=left[index]) if index in left and finding.action is Action.REWRITE else finding
         for index, finding in enumerate(findings)
     )
     return stands, tuple(changes)
+
+
+def _because(findings: tuple[Finding, ...], change: Change) -> str:
+    """Why a change is not made: the reason of the part that stays, where there is one."""
+    stays = next((f for f in (findings[i] for i in change.findings) if f.required and f.action is Action.KEEP), None)
+    return f"part of the change stays, in {stays.path}: {stays.because}" if stays else change.because
 
 
 def _id(findings: tuple[Finding, ...], indices: list[int]) -> str:
@@ -54,7 +60,9 @@ def _id(findings: tuple[Finding, ...], indices: list[int]) -> str:
 
 
 def _title(findings: tuple[Finding, ...], indices: list[int]) -> str:
-    names = sorted({key.removeprefix("env:") for i in indices for key in findings[i].keys if key.startswith("env:")})
+    names = sorted(
+        {key.removeprefix("env:").partition("@")[0] for i in indices for key in findings[i].keys if key.startswith("env:")}
+    )
     files = len({findings[i].path for i in indices})
     where = f"{files} file{'s' if files != 1 else ''}"
     return f"Move {', '.join(names)} and its addresses ({where})" if names else f"Move OpenRouter's address ({where})"

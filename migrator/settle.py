@@ -6,14 +6,15 @@ Facts go up into this module, findings come down. The order is fixed: connection
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from migrator import paths
 from migrator.access import Role
 from migrator.connect import Connection, connections
+from migrator.contract import foreign, hands_over, inside, refuses_two, space_of, spaces
 from migrator.evidence import Evidence, weigh
-from migrator.facts import Facts, Mark, MarkKind, UrlFact
+from migrator.facts import EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter, renamed
 from migrator.model import (
     ConnectionRow,
@@ -25,7 +26,7 @@ from migrator.model import (
     Span,
     Todo,
 )
-from migrator.options import Options
+from migrator.options import EnvStrategy, Options
 from migrator.place import Place as Where
 from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
@@ -61,7 +62,10 @@ class Settlement:
         options: Options,
         manifests: Sequence[tuple[str, str]],
         scope: frozenset[str] | None = None,
+        silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
     ) -> None:
+        self.silent = silent
+        """Why the user wants a rule to leave a place alone."""
         self.world, self.options = world, options
         self.scope = scope
         """Paths that may be edited; None: all."""
@@ -69,10 +73,13 @@ class Settlement:
         self.facts = {one.path: one for one in facts}
         self.defined = self._defined_addresses()
         self.connections = connections(world, facts, self.defined)
+        self.manifests = manifests
         self.evidence: Evidence = weigh(facts, world.paths, manifests)
         self.out = Settled()
         self.units: list[Unit] = []
         self.unit_of: dict[object, Unit] = {}
+        self.spaces: dict[str, tuple[str, ...]] = {}
+        """Variables that sub-projects have each for themselves, with the folders of these."""
 
     # -- what there is -----------------------------------------------------------------------------------------------------------
 
@@ -122,13 +129,14 @@ class Settlement:
     def form_units(self) -> None:
         """Addresses and key variables that meet stand or fall together."""
         groups = Groups()
-        envs = [fact for one in self.facts.values() for fact in one.envs if is_key_variable(fact.name) and not self.kept(fact.name)]
+        envs = [fact for one in self.facts.values() for fact in one.envs if is_key_variable(fact.name)]
         live = [fact for fact in envs if self.code(fact.path)]
+        self.spaces = spaces(self.world.paths, (fact for fact in envs if self.code(fact.path) or paths.is_test(fact.path)))
         sites = [fact for one in self.facts.values() for fact in one.urls if self.is_site(fact)]
         # a name that is only talked about, or only set by tests, is not how this program gets its key
         names = {fact.name for fact in live if fact.role is not Role.MESSAGE}
         for fact in live:
-            groups.join([("env", fact.name), ("file", fact.path)])
+            groups.join([self.key(fact.name, fact.path), ("file", fact.path)])
         for site in sites:
             groups.join([("url", id(site)), ("file", site.path)])
             owner = _env_owner(site)
@@ -140,30 +148,44 @@ class Settlement:
             marks: list[object] = [("file", connection.fact.path)]
             marks += [("url", id(site)) for site in connection.sites if self.is_site(site)]
             marks += [("address", name) for name in connection.variables]
-            marks += [("env", name) for name in connection.key_variables if name in names]
+            marks += [self.key(name, connection.fact.path) for name in connection.key_variables if name in names]
+            marks += [self.key(origin.name, origin.path) for origin in connection.keys if origin.name in names]
             groups.join(marks)
-        bound = {groups.find(("env", name)) for name in names}
-        if names:
-            first = sorted(names, key=lambda name: (-sum(fact.name == name for fact in live), name))[0]
-            for site in sites:
-                if groups.find(("url", id(site))) not in bound:
-                    groups.join([("env", first), ("url", id(site))])
-                    bound = {groups.find(("env", name)) for name in names}
+        keys = sorted({self.key(fact.name, fact.path) for fact in envs if fact.name in names})
+        bound = {groups.find(key) for key in keys}
+        for site in sites:
+            near = [key for key in keys if key[2] in ("", space_of(site.path, self.spaces.get(key[1], ())))]
+            if near and groups.find(("url", id(site))) not in bound:
+                uses = {key: sum(self.key(fact.name, fact.path) == key for fact in live) for key in near}
+                groups.join([min(near, key=lambda key: (-uses[key], key)), ("url", id(site))])
+                bound = {groups.find(key) for key in keys}
         by_root: dict[object, Unit] = {}
-        for name in sorted(names):
-            by_root.setdefault(groups.find(("env", name)), Unit()).names.add(name)
+        for key in keys:
+            by_root.setdefault(groups.find(key), Unit()).names.add(key[1])
         for fact in envs:
             if fact.name in names:
-                by_root[groups.find(("env", fact.name))].envs.append(fact)
+                by_root[groups.find(self.key(fact.name, fact.path))].envs.append(fact)
+        for root, unit in by_root.items():
+            own = {key[2] for key in keys if groups.find(key) == root}
+            unit.scope = own.pop() if len(own) == 1 else ""
         for site in sites:
             by_root.setdefault(groups.find(("url", id(site))), Unit()).urls.append(site)
         self.units = sorted(by_root.values(), key=lambda unit: min([fact.path for fact in unit.facts], default=""))
         for unit in self.units:
             self.unit_of.update({id(fact): unit for fact in unit.facts})
 
+    def key(self, name: str, path: str) -> tuple[str, str, str]:
+        """A variable as the part of the tree around `path` means it."""
+        return "env", name, space_of(path, self.spaces.get(name, ()))
+
     def kept(self, name: str) -> bool:
         """Did the user say that this variable stays?"""
-        return name in self.options.keep_variables
+        return self.options.env_strategy is EnvStrategy.KEEP or name in self.options.keep_variables
+
+    def near(self, unit: Unit, path: str) -> bool:
+        """Can a file have to do with a unit? Not if it belongs to another sub-project."""
+        others = {folder for folders in self.spaces.values() for folder in folders}
+        return not unit.scope or inside(path, unit.scope) or not any(inside(path, folder) for folder in others)
 
     # -- reasons to hold ---------------------------------------------------------------------------------------------------------
 
@@ -177,6 +199,35 @@ class Settlement:
         self.hold_mixed(unit)
         self.hold_hidden(unit)
         self.hold_scope(unit)
+        self.hold_silenced(unit)
+        self.choose_names(unit)
+
+    def hold_silenced(self, unit: Unit) -> None:
+        """Places where the user wants nothing done hold everything that belongs to them."""
+        for fact in unit.facts:
+            rule = "base-url" if isinstance(fact, UrlFact) else "env-file" if fact.how == "dotenv" else "env-rename"
+            why = self.silent(rule, fact.path, fact.span) if self.code(fact.path) and not _said(fact) else None
+            if why is not None:
+                unit.holds.append(Hold(reason=f"{fact.path} stays: {why}", path=fact.path, offset=fact.span.start))
+
+    def choose_names(self, unit: Unit) -> None:
+        """Rename, keep, or define the new name beside the old: what the reasons so far leave open and the user wants."""
+        unit.kept = {name for name in unit.names if self.kept(name)}
+        unit.holds = [hold for hold in unit.holds if hold.naming not in unit.kept]
+        pins = [hold.pin for hold in unit.holds if hold.pin is not None]
+        if not pins:
+            return
+        refused = "the new name is to replace it (--env-strategy rename)" if self.options.env_strategy is EnvStrategy.RENAME else ""
+        if unit.kept:
+            refused = "the variable is to keep its name and would give that program the new key"
+        pinned = {id(pin): f"{pin.name} belongs to {_owner_words(foreign(pin))}" for pin in pins}
+        refused = refused or refuses_two(unit.envs, set(pinned), unit.urls)
+        if refused:
+            for hold in unit.holds:
+                hold.reason += f"; {refused}" if hold.pin is not None else ""
+        else:
+            unit.holds = [hold for hold in unit.holds if hold.pin is None]
+            unit.pinned = pinned
 
     def hold_scope(self, unit: Unit) -> None:
         """A variable is renamed for all its readers or for none: also when only some files were given."""
@@ -197,8 +248,9 @@ class Settlement:
         return {fact.path for fact in unit.facts if self.code(fact.path)}
 
     def hold_registry(self, unit: Unit) -> None:
-        if self.evidence.several:
-            where = self.evidence.files or tuple(self.evidence.siblings)
+        evidence = self.evidence_for(unit)
+        if evidence.several:
+            where = evidence.files or tuple(evidence.siblings)
             unit.holds.append(
                 Hold(
                     reason=f"OpenRouter is one of several providers here ({', '.join(where[:3])}): adding the new gateway is a design decision",
@@ -207,19 +259,31 @@ class Settlement:
                 )
             )
 
+    def evidence_for(self, unit: Unit) -> Evidence:
+        """What the part of the tree says that a unit can have to do with."""
+        if not unit.scope:
+            return self.evidence
+        return weigh(
+            [one for one in self.facts.values() if self.near(unit, one.path)],
+            [path for path in self.world.paths if self.near(unit, path)],
+            [(path, text) for path, text in self.manifests if self.near(unit, path)],
+        )
+
     def hold_names(self, unit: Unit) -> None:
         news: dict[str, str] = {}
         for name in sorted(unit.names):
             new = renamed(name, self.target.key_env)
             if new is None or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
-                unit.holds.append(Hold(reason=f"{name} is named by somebody else's convention", path=_first(unit, name)))
+                reason = f"{name} is named by somebody else's convention"
+                unit.holds.append(Hold(reason=reason, path=_first(unit, name), naming=name))
             elif new in news:
-                unit.holds.append(Hold(reason=f"{name} and {news[new]} would become one variable, {new}", path=_first(unit, name)))
+                reason = f"{name} and {news[new]} would become one variable, {new}"
+                unit.holds.append(Hold(reason=reason, path=_first(unit, name), naming=name))
             else:
                 news[new] = name
         for one in self.facts.values():
             for mark in one.marked(MarkKind.DYNAMIC_NAME):
-                if self.code(mark.path) and any(_may_build(mark.text, name) for name in unit.names):
+                if self.code(mark.path) and self.near(unit, mark.path) and any(_may_build(mark.text, name) for name in unit.names):
                     unit.holds.append(
                         Hold(
                             reason="a variable's name is built at run time here, and the key variable fits it",
@@ -241,6 +305,7 @@ class Settlement:
                                 reason=f"a settings class reads {fact.name} by the name of its field, and {refused}",
                                 path=fact.path,
                                 offset=fact.span.start,
+                                naming=fact.name,
                             )
                         )
                 case Role.SCHEMA:
@@ -249,15 +314,21 @@ class Settlement:
                             reason=f"{fact.name} is the key of an object that others may read by that name",
                             path=fact.path,
                             offset=fact.span.start,
+                            naming=fact.name,
                         )
                     )
                 case Role.UNKNOWN:
                     what = "in a file that cannot be read as code" if fact.how == "unread" else "where it cannot be said what for"
-                    unit.holds.append(Hold(reason=f"{fact.name} is named {what}", path=fact.path, offset=fact.span.start))
+                    named = "" if "openrouter.ai" in self.world.files[fact.path].source.text.lower() else fact.name
+                    reason = f"{fact.name} is named {what}"
+                    unit.holds.append(Hold(reason=reason, path=fact.path, offset=fact.span.start, naming=named))
                 case Role.FORWARD if self.language(fact.path) in PROGRAMS:
                     unit.holds.append(
                         Hold(reason=f"{fact.name} is handed to another program", path=fact.path, offset=fact.span.start)
                     )
+                case _ if owner := hands_over(fact, unit.urls):
+                    reason = f"{fact.name} belongs to {_owner_words(owner)}"
+                    unit.holds.append(Hold(reason=reason, path=fact.path, offset=fact.span.start, pin=fact))
                 case _ if fact.owner and not fact.owner.startswith("store:"):
                     unit.holds.append(
                         Hold(reason=f"{fact.name} belongs to {_owner_words(fact.owner)}", path=fact.path, offset=fact.span.start)
@@ -284,7 +355,7 @@ class Settlement:
                 )
         for connection in self.connections:
             path = connection.fact.path
-            if not self.code(path) or not self.touches(connection, unit):
+            if not self.code(path) or not self.near(unit, path) or not self.touches(connection, unit):
                 continue
             offset = connection.fact.call.span.start
             if not connection.sites and connection.variables:
@@ -314,7 +385,12 @@ class Settlement:
                     )
         for connection in self.connections:
             own = [site for site in connection.sites if site.url.kind is UrlKind.OWN]
-            if own and paths.is_test(connection.fact.path) and any(name in unit.names for name in connection.key_variables):
+            if (
+                own
+                and paths.is_test(connection.fact.path)
+                and self.near(unit, connection.fact.path)
+                and any(name in unit.names for name in connection.key_variables)
+            ):
                 unit.holds.append(
                     Hold(
                         reason=f"a test sends the key to an endpoint that only OpenRouter has (/{own[0].url.path.strip('/')})",
@@ -431,7 +507,7 @@ class Settlement:
         if not unit.names:
             return
         for one in self.facts.values():
-            if not self.code(one.path):
+            if not self.code(one.path) or not self.near(unit, one.path):
                 continue
             for mark in one.marked(MarkKind.HIDDEN_CLIENT):
                 if not self.explicit(mark):
@@ -450,7 +526,7 @@ class Settlement:
                         offset=mark.span.start,
                     )
                 )
-        for path, reason in self.evidence.presence.items():
+        for path, reason in self.evidence_for(unit).presence.items():
             unit.holds.append(Hold(reason=reason, path=path))
 
     def explicit(self, mark: Mark) -> bool:
@@ -463,6 +539,11 @@ class Settlement:
 
 def _first(unit: Unit, name: str | None) -> str:
     return min((fact.path for fact in unit.facts if name is None or getattr(fact, "name", None) == name), default="")
+
+
+def _said(fact: EnvFact | UrlFact) -> bool:
+    """Is it only said, not used?"""
+    return isinstance(fact, EnvFact) and fact.role is Role.MESSAGE
 
 
 def _owner_words(owner: str) -> str:

@@ -23,6 +23,10 @@ class Hold:
     registry: bool = False
     unsafe: bool = False
     """True: the unit may still move with `--unsafe`."""
+    naming: str = ""
+    """The variable whose new name is the whole trouble: a run that keeps the name is free of it."""
+    pin: EnvFact | None = None
+    """The place where somebody else's program goes on reading the variable: a second definition would leave it in peace."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -34,6 +38,12 @@ class Unit:
     urls: list[UrlFact] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    """Names that stay while the value behind them becomes a key of the target."""
+    pinned: dict[int, str] = field(default_factory=dict)
+    """Additive: places (by `id`) that stay with the old variable, with the reason; the new one is defined beside it."""
+    scope: str = ""
+    """Folder of the sub-project whose contract this is; "": the tree's."""
 
     @property
     def facts(self) -> tuple[EnvFact | UrlFact, ...]:

@@ -17,8 +17,8 @@ from migrator.place import last_name
 from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
-from migrator.tree import Attr, Call, Index
 from migrator.standing import beside, stands
+from migrator.tree import Attr, Call, Index
 from migrator.units import Unit
 from migrator.urls import UrlKind, own_reason
 from migrator.world import From, Origin
