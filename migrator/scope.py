@@ -6,6 +6,7 @@ has two values; a value that cannot be known is `None` in its binding. Nothing i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -206,6 +207,21 @@ class Scopes:
                 pass
 
 
+_ELSEWHERE = re.compile(
+    r"^(?:npm:|jsr:|https?://(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|deno\.land/x|cdn\.jsdelivr\.net/npm)/(?:v\d+/|stable/)?)/?"
+    r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]*)?(?P<rest>/[^?]*)?"
+)
+
+
+def package(module: str) -> str:
+    """A module's name without where it is fetched from and in which version: `npm:openai@6` → `openai`."""
+    found = _ELSEWHERE.match(module) if ":" in module else None
+    if found is None:
+        return module
+    rest = (found["rest"] or "").rstrip("/")
+    return found["name"] + ("" if rest in ("/+esm", "/mod.ts", "/mod.js", "/index.ts", "/index.js") else rest)
+
+
 def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
     """The qualified name of an expression: `openai.OpenAI`, `os.environ`, `process.env`, `openai.OpenAI().chat`.
 
@@ -240,7 +256,8 @@ def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
 def _bound(name: str, binding: Binding, depth: int) -> str | None:
     found = binding.imported
     if found is not None:
-        return found.module if found.name is None else f"{found.module}.{found.name}"
+        module = package(found.module)
+        return module if found.name is None else f"{module}.{found.name}"
     if binding.func is not None or binding.cls is not None:
         return f"{binding.scope.path}:{name}"
     if binding.param is not None or binding.value is None:

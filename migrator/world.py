@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from migrator import ecma_modules
 from migrator.access import access, helper_parameter
+from migrator.exports import exported
 from migrator.model import Source
 from migrator.place import last_name, source_name
 from migrator.scope import Binding, Scope, Scopes, dotted
@@ -114,6 +116,8 @@ class World:
     """Every path of the tree, looked into or not."""
     fetch: Callable[[str], File | None] = lambda _path: None
     """Reads and lowers a file that was not among `files`; None where that fails. Bounded by the caller."""
+    packages: dict[str, str] | None = None
+    """Folder of each workspace package by its name, once somebody asked."""
     _modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
     _busy: set[tuple[str, int, int]] = field(default_factory=set)
@@ -137,17 +141,7 @@ class World:
         here = posixpath.dirname(importer)
         if importer.endswith((".py", ".pyi", ".ipynb", ".pyw")):
             return self._python_module(here, module)
-        if module.startswith((".", "/")):
-            return self._ecma_file(posixpath.normpath(posixpath.join(here, module)).lstrip("/"))
-        for alias in ("@/", "~/", "#/", "$lib/", "src/", "@src/", "#"):
-            if module.startswith(alias):
-                rest = module[len(alias) :]
-                for base in self._ancestors(here):
-                    for root in ("src", "", "app", "src/lib", "lib"):
-                        found = self._ecma_file(posixpath.join(base, root, rest).lstrip("/"))
-                        if found:
-                            return found
-        return None
+        return ecma_modules.find(self, importer, module)
 
     @staticmethod
     def _ancestors(folder: str) -> Iterator[str]:
@@ -155,30 +149,6 @@ class World:
             yield folder
             folder = posixpath.dirname(folder)
         yield ""
-
-    def _ecma_file(self, stem: str) -> str | None:
-        if stem in self.paths:
-            return stem
-        bare = stem[:-3] if stem.endswith((".js",)) else stem
-        for end in (
-            ".ts",
-            ".tsx",
-            ".js",
-            ".jsx",
-            ".mjs",
-            ".mts",
-            ".cjs",
-            ".cts",
-            "/index.ts",
-            "/index.tsx",
-            "/index.js",
-            "/index.mjs",
-            ".vue",
-            ".svelte",
-        ):
-            if bare + end in self.paths:
-                return bare + end
-        return None
 
     def _python_module(self, here: str, module: str) -> str | None:
         level = len(module) - len(module.lstrip("."))
@@ -346,9 +316,7 @@ class World:
             if found.module.startswith("$env/static/") or found.module == "@env":
                 return (Origin(kind=From.ENV, path=binding.scope.path, name=found.name or name),)
             return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
-        bindings = other.scopes.root.names.get(found.name, [])
-        if not bindings and found.name == "default":
-            bindings = other.scopes.root.names.get("default", [])
+        bindings = exported(self, other.path, found.name)
         if depth > MAX_DEPTH or not bindings:
             return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
         return self._merge(tuple(self._binding(b, found.name, depth + 1) for b in bindings[-6:]))
@@ -385,7 +353,7 @@ class World:
                     if found is not None:
                         return found
                 module = self._module_of(base, scope)
-                for binding in reversed(module.names.get(name, []) if module else []):
+                for binding in reversed(exported(self, module.path, name) if module else []):
                     found = self._class_of_binding(binding, depth + 1)
                     if found is not None:
                         return found
@@ -407,7 +375,7 @@ class World:
         if binding.imported is not None and binding.imported.name:
             path = self.local_module(binding.scope.path, binding.imported.module)
             other = self.file(path) if path else None
-            for inner in reversed(other.scopes.root.names.get(binding.imported.name, []) if other else []):
+            for inner in reversed(exported(self, other.path, binding.imported.name) if other else []):
                 found = self._class_of_binding(inner, depth + 1) if depth < MAX_DEPTH else None
                 if found is not None:
                     return found
@@ -455,8 +423,8 @@ class World:
                 return self._merge(((Origin(kind=From.ENV, path=owner.path, name=read),), known)) if read else known
             owner = self._base_class(owner, depth)
         module = self._module_of(base, scope)
-        if module is not None and name in module.names:
-            return self._bindings(module.names[name], name, module, depth + 1)
+        if module is not None and (offered := exported(self, module.path, name)):
+            return self._bindings(offered, name, module, depth + 1)
         entry = self._entry(base, name, scope, depth)
         if any(origin.kind is not From.UNKNOWN for origin in entry):
             return entry
@@ -495,22 +463,22 @@ class World:
                 if owner is not None and name in owner.names:
                     return tuple(pair for b in owner.names[name][-4:] for pair in self._binding_objects(b, depth + 1))
                 module = self._module_of(base, scope)
-                if module is not None and name in module.names:
-                    return tuple(pair for b in module.names[name][-4:] for pair in self._binding_objects(b, depth + 1))
+                if module is not None and (offered := exported(self, module.path, name)):
+                    return tuple(pair for b in offered[-4:] for pair in self._binding_objects(b, depth + 1))
                 return tuple(
                     pair
                     for obj, inner in self.objects(base, scope, depth + 1)
-                    for item in obj.items
+                    for item, item_scope in self.entries(obj, inner)
                     if isinstance(item.key, Str) and item.key.value == name
-                    for pair in self.objects(item.value, inner, depth + 1)
+                    for pair in self.objects(item.value, item_scope, depth + 1)
                 )
             case Index(base=base, key=Str(value=key)):
                 return tuple(
                     pair
                     for obj, inner in self.objects(base, scope, depth + 1)
-                    for item in obj.items
+                    for item, item_scope in self.entries(obj, inner)
                     if isinstance(item.key, Str) and item.key.value == key
-                    for pair in self.objects(item.value, inner, depth + 1)
+                    for pair in self.objects(item.value, item_scope, depth + 1)
                 )
             case Alt(parts=parts):
                 return tuple(pair for part in parts for pair in self.objects(part, scope, depth + 1))
@@ -551,7 +519,7 @@ class World:
                 return ()
             return tuple(
                 pair
-                for b in other.scopes.root.names.get(binding.imported.name, [])[-4:]
+                for b in exported(self, other.path, binding.imported.name)[-4:]
                 for pair in self._binding_objects(b, depth + 1)
             )
         if binding.func is not None and (file := self.files.get(binding.scope.path)):
@@ -589,13 +557,13 @@ class World:
             case Attr(base=base, name=name):
                 owner = self.class_of(base, scope, MAX_DEPTH - 3)
                 module = None if owner else self._module_of(base, scope)
-                bindings = (owner or module).names.get(name, []) if owner or module else []  # type: ignore[union-attr]
+                bindings = owner.names.get(name, []) if owner else exported(self, module.path, name) if module else []
         found: list[tuple[Func, Scope]] = []
         for binding in bindings:
             if binding.imported is not None and binding.imported.name:
                 path = self.local_module(binding.scope.path, binding.imported.module)
                 other = self.file(path) if path else None
-                for inner in other.scopes.root.names.get(binding.imported.name, []) if other else []:
+                for inner in exported(self, other.path, binding.imported.name) if other else []:
                     found += self._opened(inner)
             found += self._opened(binding)
         return found
