@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from migrator.facts import EnvFact, UrlFact
 from migrator.model import Edit, Source, Span, Target
-from migrator.secrets import is_placeholder
-from migrator.tree import EnvDef, Join, Node, Str
+from migrator.secrets import is_placeholder, is_secret_shaped
+from migrator.tree import EnvDef, Join, Module, Node, Str
 from migrator.urls import host_only, moved
 
 
@@ -39,6 +40,7 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
     return (edit(fact.path, source, fact.span, new),)
 
 
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
 _OLD_SHAPE = re.compile(r"sk-or-(?:v\d-)?[^\s\"'#]*", re.IGNORECASE)
 
 
@@ -65,30 +67,64 @@ def redefine(fact: EnvFact, source: Source, new: str, target: Target, *, example
     """A line of an env file under its new name.
 
     A line with a real value is switched off where it stands and the new variable is defined, empty, below it: no edit spans the
-    secret, and going back is one character. A placeholder of the old shape becomes one of the new shape.
+    secret, and going back is one character. One that is switched off already stays: its value must not come under the new name.
+    A placeholder of the old shape becomes one of the new shape.
     """
     text = source.text
-    if fact.commented or not holds_secret(fact, example=example):
+    if not holds_secret(fact, example=example):
         return (edit(fact.path, source, fact.span, new), *placeholder_edit(fact, source, target))
+    if fact.commented:
+        return ()
     entry = fact.entry or fact.span
-    starts = [entry.start, *(entry.start + at.end() for at in re.finditer(r"\r\n|\n|\r", text[entry.start : entry.end]))]
+    begin = max(text.rfind("\n", 0, entry.start), text.rfind("\r", 0, entry.start)) + 1 if fact.how != "dotenv" else entry.start
+    begin += len(text[begin : entry.start]) - len(text[begin : entry.start].lstrip())
+    starts = [begin, *(entry.start + at.end() for at in re.finditer(r"\r\n|\n|\r", text[entry.start : entry.end]))]
     edits = [Edit(path=fact.path, span=Span(start, start), old="", new="# ") for start in starts]
     if not already:
         end = "\r\n" if "\r\n" in text else "\n"
-        export = "export " if re.match(r"\s*export\s", text[entry.start : entry.end]) else ""
-        edits.append(Edit(path=fact.path, span=Span(entry.end, entry.end), old="", new=f"{end}{export}{new}="))
+        export = "export " if re.match(r"\s*export\s", text[begin : entry.end]) else ""
+        rest = _REST_OF_LINE.match(text, entry.end)
+        stop = rest.end() if rest else entry.end
+        edits.append(Edit(path=fact.path, span=Span(stop, stop), old="", new=f"{end}{export}{new}="))
     return tuple(edits)
+
+
+def defined_elsewhere(fact: EnvFact, others: Iterable[EnvFact], module: Module, new: str, *, example: bool) -> bool:
+    """Does the file define the new name without this line's help: already, in place of a placeholder, or below a later line of the name?
+
+    The last definition wins in most readers, so an empty second one would hide the key that somebody fills into the first.
+    """
+    if any(isinstance(node, EnvDef) and node.name == new and not node.commented for node in module.body):
+        return True
+    return any(
+        other.name == fact.name
+        and other is not fact
+        and is_env_line(other)
+        and not other.commented
+        and (other.span.start > fact.span.start or not holds_secret(other, example=example))
+        for other in others
+    )
 
 
 def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
     """A placeholder of the old key's shape becomes one of the new key's."""
     value = fact.value
-    if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)):
+    if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)) and not is_secret_shaped(shape[0]):
         start = value.inner.start + shape.start()
         return (edit(fact.path, source, Span(start, start + len(shape[0])), target.key_example),)
     return ()
 
 
 def is_env_line(fact: EnvFact) -> bool:
-    """A definition in an env file."""
-    return fact.how == "dotenv" and fact.trail is not None and isinstance(fact.trail.node, EnvDef)
+    """A definition in an env file, or one that has a line of direnv's `.envrc` for itself."""
+    return fact.how in ("dotenv", "envrc") and fact.trail is not None and isinstance(fact.trail.node, EnvDef)
+
+
+def form_of(path: str, node: EnvDef, text: str) -> str:
+    """`node.how`, or `envrc` where a line of `.envrc` holds this definition and nothing else, so that it can be switched off."""
+    if node.how not in ("shell-export", "shell-assign") or not path.rpartition("/")[2].startswith(".envrc"):
+        return node.how
+    begin = max(text.rfind("\n", 0, node.span.start), text.rfind("\r", 0, node.span.start)) + 1
+    before, after = text[begin : node.span.start], _REST_OF_LINE.match(text, node.span.end)
+    alone = re.fullmatch(r"[ \t]*(?:export[ \t]+)?", before) and (after is None or re.fullmatch(r"[ \t]*(?:#.*)?", after[0]))
+    return "envrc" if alone else node.how

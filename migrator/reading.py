@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 
 from migrator import paths
 from migrator.access import Role, access, env_mapping
+from migrator.edits import form_of
 from migrator.facts import KEY_SHAPE, ClientFact, EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter
 from migrator.model import Span
@@ -638,7 +640,7 @@ class _Walk:
                 node.name,
                 node.name_span,
                 role,
-                node.how,
+                form_of(self.path, node, self.text),
                 trail,
                 owner=node.owner,
                 value=node.value,
@@ -772,6 +774,7 @@ def _squash(text: str) -> str:
     return re.sub(r"[\s_.-]", "", text).lower()
 
 
+@cache
 def _vendors() -> tuple[frozenset[str], frozenset[str]]:
     vendors = openrouter()["vendors"]
     return frozenset(_squash(name) for name in vendors["names"]), frozenset(vendors["key_variables"])

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from migrator import paths
 from migrator.access import Role
+from migrator.allow_lists import allows
 from migrator.connect import Connection, connections
 from migrator.contract import foreign, hands_over, inside, refuses_two, space_of, spaces
+from migrator.edits import form_of
 from migrator.evidence import Evidence, weigh
 from migrator.facts import EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter, renamed
@@ -28,6 +30,7 @@ from migrator.model import (
 )
 from migrator.options import EnvStrategy, Options
 from migrator.place import Place as Where
+from migrator.purpose import product
 from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.tree import Arg, Assign, Call, EnvDef, Item, Obj, Str
@@ -74,6 +77,8 @@ class Settlement:
         self.defined = self._defined_addresses()
         self.connections = connections(world, facts, self.defined)
         self.manifests = manifests
+        self.product = product(manifests)
+        """Manifest and name of the package, where the project is made for OpenRouter."""
         self.evidence: Evidence = weigh(facts, world.paths, manifests)
         self.out = Settled()
         self.units: list[Unit] = []
@@ -111,7 +116,7 @@ class Settlement:
         """Is this address used for requests, as far as it can be seen from where it stands?"""
         if not self.code(fact.path) or not (fact.url.kind.movable or fact.url.kind is UrlKind.HOST):
             return False
-        if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+        if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
             return False
         if self.language(fact.path) in PROGRAMS:
             return fact.url.kind is not UrlKind.HOST
@@ -248,6 +253,10 @@ class Settlement:
         return {fact.path for fact in unit.facts if self.code(fact.path)}
 
     def hold_registry(self, unit: Unit) -> None:
+        if self.product is not None:
+            path, name = self.product
+            unit.holds.append(Hold(reason=f"{name} is made for OpenRouter: there is nothing to move", path=path))
+            return
         evidence = self.evidence_for(unit)
         if evidence.several:
             where = evidence.files or tuple(evidence.siblings)
@@ -473,9 +482,13 @@ class Settlement:
                         unit.holds.append(Hold(reason=reason, unsafe=not foreign, **where))  # type: ignore[arg-type]
 
     def defines_env(self, mark: Mark) -> bool:
-        """Is the key the value of a definition that is handled as such?"""
+        """Is the key the value of a line that can be switched off? Elsewhere a rename would bring the old key under the new name."""
         trail = mark.trail
-        return trail is not None and any(isinstance(step.node, EnvDef) for step in trail.ancestors())
+        text = self.world.files[mark.path].source.text
+        return trail is not None and any(
+            isinstance(step.node, EnvDef) and form_of(mark.path, step.node, text) in ("dotenv", "envrc")
+            for step in trail.ancestors()
+        )
 
     def key_beside(self, site: UrlFact) -> tuple[str, bool] | None:
         """Why an address without a known key variable stays: the reason and whether `--unsafe` may move it; None: it may move."""

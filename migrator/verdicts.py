@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from migrator import paths
 from migrator.access import Role
+from migrator.allow_lists import allows
 from migrator.connect import describe
-from migrator.edits import holds_secret, is_env_line, redefine, rename, url_edit
+from migrator.documents import blocks
+from migrator.edits import defined_elsewhere, holds_secret, is_env_line, redefine, rename, url_edit
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
+from migrator.handover import chores
 from migrator.knowledge import openrouter, renamed
 from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
 from migrator.place import Place as Where
@@ -18,6 +21,7 @@ from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
 from migrator.standing import beside, stands
+from migrator.surroundings import look_around
 from migrator.tree import Attr, Call, Index
 from migrator.units import Unit
 from migrator.urls import UrlKind, own_reason
@@ -39,6 +43,7 @@ def pronounce(settlement: Settlement) -> None:
     _marks(settlement)
     _own_endpoints(settlement)
     _documents(settlement)
+    look_around(settlement)
     _rows(settlement)
 
 
@@ -112,7 +117,8 @@ def _moving(s: Settlement, unit: Unit) -> None:
         assert new is not None
         source = s.world.files[fact.path].source
         if is_env_line(fact) and unit.pinned:
-            already = any(other.name == new for other in s.facts[fact.path].envs)
+            example = paths.is_example_env(fact.path)
+            already = defined_elsewhere(fact, s.facts[fact.path].envs, s.world.files[fact.path].module, new, example=example)
             add(
                 "env-file",
                 fact.path,
@@ -123,8 +129,16 @@ def _moving(s: Settlement, unit: Unit) -> None:
             )
         elif is_env_line(fact):
             example = paths.is_example_env(fact.path)
-            already = any(other.name == new for other in s.facts[fact.path].envs)
+            already = defined_elsewhere(fact, s.facts[fact.path].envs, s.world.files[fact.path].module, new, example=example)
             edits = redefine(fact, source, new, s.target, example=example, already=already)
+            if not edits:
+                s.out.findings.append(
+                    Finding(
+                        rule="env-file", path=fact.path, span=fact.span, category=Category.ENV_ASSIGN, action=Action.KEEP,
+                        message="a switched-off line holds an old key", because="its value must not come under the new name",
+                    )
+                )  # fmt: skip
+                continue
             add(
                 "env-file",
                 fact.path,
@@ -469,7 +483,7 @@ def _own_endpoints(s: Settlement) -> None:
         if not s.code(path):
             continue
         for fact in one.urls:
-            if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+            if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
                 continue
             if fact.url.kind is UrlKind.OWN:
                 _flag(
@@ -503,6 +517,18 @@ def _own_endpoints(s: Settlement) -> None:
                     own_reason(mark.text),
                 )
     for connection in s.connections:
+        for site in connection.sites:
+            if site.url.kind is UrlKind.PAGE and s.code(connection.fact.path):
+                _flag(
+                    s,
+                    "own-endpoint",
+                    site.path,
+                    site.span,
+                    Category.ENDPOINT,
+                    f"the program reads a page of OpenRouter's site (/{site.url.path})",
+                    "pages for people are no API and exist nowhere else",
+                )
+    for connection in s.connections:
         if connection.endpoint is UrlKind.OWN and s.code(connection.fact.path):
             node = connection.fact.url or connection.fact.call
             if not any(
@@ -532,10 +558,13 @@ def _documents(s: Settlement) -> None:
     if not moving:
         return
     names = {name for unit in moving for name in unit.names}
+    applied = {id(unit): _keys(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
+    rewritten = blocks(s, applied) if s.options.docs else []
+    s.out.findings += rewritten
     for path, file in sorted(s.world.files.items()):
         if not paths.is_document(path) or paths.is_recorded(path):
             continue
-        text = file.source.text
+        text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
         named = [
             name
             for name in sorted(names)
@@ -553,6 +582,13 @@ def _documents(s: Settlement) -> None:
                 f"set-up text names {what}",
                 "documents are left to you; --docs rewrites blocks that are meant to be copied",
             )
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    """A text with the parts blanked that a rewrite takes care of."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 # -- rows --------------------------------------------------------------------------------------------------------------------------
@@ -646,16 +682,7 @@ def _model_rows(s: Settlement) -> None:
 
 
 def _todos(s: Settlement) -> None:
-    names = sorted({renamed(name, s.target.key_env) or "" for unit in s.units if not unit.held for name in unit.names})
-    for name in names:
-        s.out.todo.append(
-            Todo(
-                title=f"Create a key and set {name} where the program runs",
-                detail=f"A key of {s.target.title} looks like {s.target.key_example}.",
-                command=None,
-                because="no value is ever copied from the old variable",
-            )
-        )
+    s.out.todo += chores(s)
     _unset(s)
 
 
