@@ -76,6 +76,16 @@ class MarkKind(StrEnum):
     HEADER = "header"
     DEPENDENCY = "dependency"
     MODERN_GATEWAY = "gateway-routing"
+    DIALECT = "dialect"
+    """OpenRouter's own fields given to a client that has OpenRouter built in."""
+    OWN_KEY = "own-key"
+    """A variable's name as a key of the program's own object: it stays."""
+    LOOSE = "loose"
+    """A variable's name as a property of something that is not the environment, as far as it can be seen."""
+    ALLOW_LIST = "allow-list"
+    RESPONSES = "responses"
+    OWN_PREFIX = "own-prefix"
+    """The program gives the prefix `openrouter` of model names its meaning itself."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

@@ -16,6 +16,7 @@ from migrator.connect import Connection, connections
 from migrator.contract import foreign, hands_over, inside, refuses_two, space_of, spaces
 from migrator.edits import form_of
 from migrator.evidence import Evidence, weigh
+from migrator.explicit import Explicits, explicits
 from migrator.facts import EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter, renamed
 from migrator.model import (
@@ -83,6 +84,7 @@ class Settlement:
         self.out = Settled()
         self.units: list[Unit] = []
         self.unit_of: dict[object, Unit] = {}
+        self.explicits = Explicits()
         self.spaces: dict[str, tuple[str, ...]] = {}
         """Variables that sub-projects have each for themselves, with the folders of these."""
 
@@ -156,6 +158,10 @@ class Settlement:
             marks += [self.key(name, connection.fact.path) for name in connection.key_variables if name in names]
             marks += [self.key(origin.name, origin.path) for origin in connection.keys if origin.name in names]
             groups.join(marks)
+        self.explicits = explicits(self)
+        for addition in self.explicits.additions:
+            used = [self.key(name, addition.path) for name in sorted(addition.names) if name in names]
+            groups.join([("file", addition.path), *used])
         keys = sorted({self.key(fact.name, fact.path) for fact in envs if fact.name in names})
         bound = {groups.find(key) for key in keys}
         for site in sites:
@@ -175,7 +181,11 @@ class Settlement:
             unit.scope = own.pop() if len(own) == 1 else ""
         for site in sites:
             by_root.setdefault(groups.find(("url", id(site))), Unit()).urls.append(site)
-        self.units = sorted(by_root.values(), key=lambda unit: min([fact.path for fact in unit.facts], default=""))
+        for addition in self.explicits.additions:
+            unit = by_root.setdefault(groups.find(("file", addition.path)), Unit())
+            unit.additions.append(addition)
+            unit.names |= addition.names
+        self.units = sorted(by_root.values(), key=lambda unit: (unit.first, sorted(unit.names)))
         for unit in self.units:
             self.unit_of.update({id(fact): unit for fact in unit.facts})
 
@@ -250,7 +260,7 @@ class Settlement:
 
     def files_of(self, unit: Unit) -> set[str]:
         """Files that run and take part in a unit."""
-        return {fact.path for fact in unit.facts if self.code(fact.path)}
+        return {fact.path for fact in unit.facts if self.code(fact.path)} | {addition.path for addition in unit.additions}
 
     def hold_registry(self, unit: Unit) -> None:
         if self.product is not None:
@@ -346,7 +356,7 @@ class Settlement:
                     pass
 
     def hold_addresses(self, unit: Unit) -> None:
-        if not any(site.url.kind.movable for site in unit.urls):
+        if not any(site.url.kind.movable for site in unit.urls) and not unit.additions:
             unit.holds.append(
                 Hold(
                     reason="no address of OpenRouter's API stands in this tree that would move with the key",
@@ -522,11 +532,14 @@ class Settlement:
         for one in self.facts.values():
             if not self.code(one.path) or not self.near(unit, one.path):
                 continue
-            for mark in one.marked(MarkKind.HIDDEN_CLIENT):
-                if not self.explicit(mark):
+            for mark in one.marked(MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT):
+                why = self.explicits.refused.get(id(mark)) or mark.note
+                if id(mark) in self.explicits.refused or (
+                    mark.kind is MarkKind.HIDDEN_CLIENT and not self.explicit(mark) and not self.explicits.covers(mark)
+                ):
                     unit.holds.append(
                         Hold(
-                            reason=f"{mark.text} hides OpenRouter's host or reads the key by itself. {mark.note}",
+                            reason=f"{mark.text} hides OpenRouter's host or reads the key by itself. {why}",
                             path=one.path,
                             offset=mark.span.start,
                         )
@@ -539,6 +552,9 @@ class Settlement:
                         offset=mark.span.start,
                     )
                 )
+        for addition in unit.additions:
+            if addition.unsure:
+                unit.holds.append(Hold(reason=addition.unsure, path=addition.path, offset=addition.span.start, unsafe=True))
         for path, reason in self.evidence_for(unit).presence.items():
             unit.holds.append(Hold(reason=reason, path=path))
 

@@ -9,8 +9,12 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from migrator.facts import EnvFact, Mark, UrlFact
+
+if TYPE_CHECKING:
+    from migrator.explicit import Addition
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -42,6 +46,8 @@ class Unit:
     """Names that stay while the value behind them becomes a key of the target."""
     pinned: dict[int, str] = field(default_factory=dict)
     """Additive: places (by `id`) that stay with the old variable, with the reason; the new one is defined beside it."""
+    additions: list[Addition] = field(default_factory=list)
+    """Clients with a built-in address that get one of their own."""
     scope: str = ""
     """Folder of the sub-project whose contract this is; "": the tree's."""
 
@@ -49,6 +55,11 @@ class Unit:
     def facts(self) -> tuple[EnvFact | UrlFact, ...]:
         """Everything that moves or stays with it."""
         return (*self.envs, *self.urls)
+
+    @property
+    def first(self) -> str:
+        """The first path that has part in it."""
+        return min([*(fact.path for fact in self.facts), *(addition.path for addition in self.additions)], default="")
 
     @property
     def held(self) -> bool:

@@ -11,6 +11,7 @@ from migrator.allow_lists import allows
 from migrator.connect import describe
 from migrator.documents import blocks
 from migrator.edits import defined_elsewhere, holds_secret, is_env_line, redefine, rename, url_edit
+from migrator.explicit import settled
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
 from migrator.handover import chores
 from migrator.knowledge import openrouter, renamed
@@ -54,7 +55,7 @@ def _applicability(unit: Unit) -> Applicability:
 def _keys(unit: Unit) -> frozenset[str]:
     where = f"@{unit.scope}" if unit.scope else ""
     return frozenset(
-        {*(f"env:{name}{where}" for name in unit.names), f"unit:{min((fact.path for fact in unit.facts), default='')}"}
+        {*(f"env:{name}{where}" for name in unit.names), f"unit:{unit.first}"}
     )
 
 
@@ -106,6 +107,8 @@ def _moving(s: Settlement, unit: Unit) -> None:
                 f"/{site.url.path} exists at the target with other contents",
                 "its catalogue and reply fields differ from OpenRouter's",
             )
+    for addition in unit.additions:
+        add("explicit-client", addition.path, addition.span, Category.CLIENT, addition.message, addition.edits)
     for fact in unit.envs:
         if not _follows(s, fact):
             continue
@@ -439,6 +442,8 @@ def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
                     f"`{mark.text}` is an option of OpenRouter's own API",
                     "the target does not know it in this form: it would be ignored or refused",
                 )
+        case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
+            pass
         case MarkKind.SDK_IMPORT:
             _flag(s, "sdk", mark.path, mark.span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
         case MarkKind.HIDDEN_CLIENT:
