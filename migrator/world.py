@@ -37,6 +37,7 @@ from migrator.tree import (
     Obj,
     Other,
     Return,
+    Seq,
     Str,
     children,
 )
@@ -207,7 +208,7 @@ class World:
                 return (Origin(kind=From.ENV, path=scope.path, node=node, name=name), *self.origins(node.default, scope, depth + 1))
             case Join(parts=parts):
                 return self._joined(parts, scope, depth)
-            case Alt(parts=parts):
+            case Alt(parts=parts) | Seq(items=parts):
                 return self._merge(self.origins(part, scope, depth + 1) for part in parts)
             case Other(kind="await" | "and" | "paren" | "type-assert", children=kids) if kids:
                 return self.origins(kids[-1], scope, depth + 1)
@@ -518,9 +519,7 @@ class World:
             if other is None:
                 return ()
             return tuple(
-                pair
-                for b in exported(self, other.path, binding.imported.name)[-4:]
-                for pair in self._binding_objects(b, depth + 1)
+                pair for b in exported(self, other.path, binding.imported.name)[-4:] for pair in self._binding_objects(b, depth + 1)
             )
         if binding.func is not None and (file := self.files.get(binding.scope.path)):
             inner = file.scopes.scope_of(binding.func)
