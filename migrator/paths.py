@@ -46,6 +46,11 @@ def is_recorded(path: str) -> bool:
     return bool(_RECORDED.search(path))
 
 
+def is_cassette(path: str) -> bool:
+    """Recorded requests that tests are answered from."""
+    return bool(re.search(r"(^|/)(cassettes?|__recordings__|recordings?|vcr[^/]*)/|\.har$", path, re.IGNORECASE))
+
+
 def is_locale(path: str) -> bool:
     """Translations of user interface texts."""
     return bool(_LOCALE.search(path))
