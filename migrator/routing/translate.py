@@ -327,7 +327,13 @@ class _Draft:
             return None
         if not value:
             if name == "only":
-                self.row("provider.only", value, Status.CAVEAT, "what an empty list allows is not documented; none is written")
+                self.row(
+                    "provider.only",
+                    value,
+                    Status.CAVEAT,
+                    "what an empty list allows is not documented; none is written",
+                    becomes=_REMOVE,
+                )
             else:
                 self.row(f"provider.{name}", value, Status.TRANSLATED, "an empty list asks for nothing")
             return None
@@ -376,20 +382,9 @@ class _Draft:
                 f"{why}; nothing is written, since an empty list has no documented meaning",
             )
             return
-        wide = [one for one in only if one.suffix and one in remaining and one.gateway]
-        notes: list[str] = []
-        risk: Risk | None = None
-        if lost:
-            notes.append(f"{_written(lost)} has no counterpart at the gateway: fewer providers can serve the request")
-            risk = Risk.RELIABILITY
-        if any(one.probable for one in remaining):
-            notes.append("the counterpart of byteplus and seed is probable, not documented")
-            risk = risk or Risk.RELIABILITY
-        for one in wide:
-            what = "region" if one.region else "tier" if one.tier else "variant"
-            notes.append(f"{one.written}: the {what} cannot be pinned, the whole provider is allowed")
-            risk = _worse(risk, Risk.PRIVACY if one.region else Risk.COST if one.tier else Risk.BEHAVIOUR)
-        emits: tuple[str, ...] = ("only", *self.tier(wide))
+        held = [one for one in remaining if one in only]
+        notes, risk = _widened(held, lost)
+        emits: tuple[str, ...] = ("only", *self.tier([one for one in held if one.suffix and one.gateway]))
         self.row(
             "provider.only", value, Status.CAVEAT if notes else Status.TRANSLATED, "; ".join(notes),
             becomes=f"only: {text(list(allowed))}", risk=risk, emits=emits,
@@ -493,47 +488,11 @@ class _Draft:
                 "no listed provider has a counterpart at the gateway: any provider may serve the request",
             )
         elif listed is not None and allowed:
-            becomes = f"only: {text(list(allowed))}"
-            wide = [one for one in remaining or () if one.suffix and one.gateway]
-            if lost:
-                self.row(
-                    name,
-                    allow,
-                    Status.CAVEAT,
-                    "fewer providers can serve the request",
-                    becomes=becomes,
-                    risk=Risk.RELIABILITY,
-                    emits=("only",),
-                )
-            elif wide:
-                risk = (
-                    Risk.PRIVACY
-                    if any(one.region for one in wide)
-                    else Risk.COST
-                    if any(one.tier for one in wide)
-                    else Risk.BEHAVIOUR
-                )
-                self.row(
-                    name,
-                    allow,
-                    Status.CAVEAT,
-                    f"{_written(wide)}: the whole provider is allowed",
-                    becomes=becomes,
-                    risk=risk,
-                    emits=("only",),
-                )
-            elif any(one.probable for one in remaining or ()):
-                self.row(
-                    name,
-                    allow,
-                    Status.CAVEAT,
-                    "a counterpart is probable, not documented",
-                    becomes=becomes,
-                    risk=Risk.RELIABILITY,
-                    emits=("only",),
-                )
-            else:
-                self.row(name, allow, Status.TRANSLATED, "the listed providers only", becomes=becomes, emits=("only",))
+            notes, risk = _widened(remaining or [], lost)
+            self.row(
+                name, allow, Status.CAVEAT if notes else Status.TRANSLATED, "; ".join(notes) or "the listed providers only",
+                becomes=f"only: {text(list(allowed))}", risk=risk, emits=("only",),
+            )  # fmt: skip
         elif remaining is not None and len(remaining) == 1 and allowed and "order" not in prefs:
             self.row(
                 name,
@@ -1069,6 +1028,24 @@ _BODY = {
 def _narrower(left: Slug, right: Slug) -> Slug | None:
     """The part that two entries have in common."""
     return left if slugs.covers(right, left) else right if slugs.covers(left, right) else None
+
+
+def _widened(allowed: list[Slug], lost: list[Slug]) -> tuple[list[str], Risk | None]:
+    """What an allowlist of the gateway admits or misses beyond the one that was written, with the weightiest loss."""
+    notes: list[str] = []
+    risk: Risk | None = None
+    if lost:
+        notes.append(f"{_written(lost)} has no counterpart at the gateway: fewer providers can serve the request")
+        risk = Risk.RELIABILITY
+    if any(one.probable for one in allowed):
+        notes.append("byteplus and seed are probably one provider at the gateway: naming one allows both")
+        risk = _worse(risk, Risk.PRIVACY)
+    for one in allowed:
+        if one.suffix and one.gateway:
+            what = "region" if one.region else "tier" if one.tier else "variant"
+            notes.append(f"{one.written}: the {what} cannot be pinned, the whole provider is allowed")
+            risk = _worse(risk, Risk.PRIVACY if one.region else Risk.COST if one.tier else Risk.BEHAVIOUR)
+    return notes, risk
 
 
 def _unique(found: list[Slug]) -> list[Slug]:
