@@ -10,7 +10,7 @@ from migrator.access import Role
 from migrator.allow_lists import allows
 from migrator.connect import describe
 from migrator.documents import blocks
-from migrator.edits import defined_elsewhere, holds_secret, is_env_line, redefine, rename, url_edit
+from migrator.edits import defined_elsewhere, form_of, holds_secret, is_env_line, redefine, rename, url_edit
 from migrator.explicit import settled
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
 from migrator.handover import chores
@@ -23,7 +23,7 @@ from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
 from migrator.standing import beside, stands
 from migrator.surroundings import look_around
-from migrator.tree import Attr, Call, Index
+from migrator.tree import Attr, Call, EnvDef, Index
 from migrator.units import Unit
 from migrator.urls import UrlKind, own_reason
 from migrator.world import From, Origin
@@ -42,6 +42,7 @@ def pronounce(settlement: Settlement) -> None:
         else:
             _moving(settlement, unit)
     _marks(settlement)
+    _keys_in_the_open(settlement)
     _own_endpoints(settlement)
     _documents(settlement)
     look_around(settlement)
@@ -92,7 +93,7 @@ def _moving(s: Settlement, unit: Unit) -> None:
 
     for site in unit.urls:
         source = s.world.files[site.path].source
-        change = url_edit(site, source, s.target)
+        change = url_edit(site, source, s.target, host=site.url.kind is UrlKind.HOST)
         if change is None:
             continue
         odd = f" ({site.url.odd})" if site.url.odd else ""
@@ -383,6 +384,34 @@ def _model(s: Settlement, mark: Mark) -> None:
             f"the prefix of {mark.text} makes a library call OpenRouter",
             "the library picks host and key by it: change prefix, address and key together",
         )
+
+
+_REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
+
+
+def _keys_in_the_open(s: Settlement) -> None:
+    """A key of full length is flagged wherever it stands, in comments, documents, tests and recordings too; only an env file is its place."""
+    for path in sorted(s.facts):
+        file = s.world.files[path]
+        text = file.source.text
+        at_home = [
+            node.span for node in file.module.body if isinstance(node, EnvDef) and form_of(path, node, text) in ("dotenv", "envrc")
+        ]
+        at_home += [
+            finding.span for finding in s.out.findings if finding.path == path and finding.rule == "hard-coded-key" and finding.span
+        ]
+        for found in _REAL_KEY.finditer(text):
+            drawn = len(set(found[1])) > 5
+            if drawn and not any(start <= found.start() < end for start, end in at_home):
+                _flag(
+                    s,
+                    "hard-coded-key",
+                    path,
+                    Span(*found.span()),
+                    Category.API_KEY_LITERAL,
+                    "a key stands in the file",
+                    f"revoke it; read {s.target.key_env} from the environment",
+                )
 
 
 def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
