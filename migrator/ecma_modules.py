@@ -37,7 +37,7 @@ def find(world: World, importer: str, module: str) -> str | None:
     for folder in _upwards(here):
         if (found := _configured(world, folder, module)) is not None:
             return found
-    return _aliased(world, here, module) or _workspace(world, importer, module)
+    return _aliased(world, here, module) or _workspace(world, module)
 
 
 def file_at(world: World, stem: str) -> str | None:
@@ -126,7 +126,7 @@ def _aliased(world: World, here: str, module: str) -> str | None:
     return None
 
 
-def _workspace(world: World, importer: str, module: str) -> str | None:
+def _workspace(world: World, module: str) -> str | None:
     """A package of the same repository, by the name in its manifest."""
     names = _names(world)
     parts = module.split("/")

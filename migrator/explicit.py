@@ -89,7 +89,11 @@ def explicits(s: Settlement) -> Explicits:
         instances: dict[str, list[Mark]] = {}
         for mark in one.marked(MarkKind.HIDDEN_CLIENT):
             rule = BY_HIDDEN.get(mark.text)
-            if rule is None or s.explicit(mark) or not isinstance(mark.node, Call):
+            if rule is None or not isinstance(mark.node, Call):
+                continue
+            if s.explicit(mark):
+                if why := _own_options(mark.node, rule) or _dialect(s, rule):
+                    found.refused[id(mark)] = why
                 continue
             client = next((client for client in one.clients if client.call is mark.node), None)
             if client is None:
@@ -124,6 +128,14 @@ def _dialect(s: Settlement, rule: Explicit) -> str:
     return ""
 
 
+def _own_options(call: Call, rule: Explicit) -> str:
+    """The first option that must not go to another gateway; "" where there is none."""
+    objects = [arg.value for arg in call.args if isinstance(arg.value, Obj)]
+    keys = {item.key.value for obj in objects for item in obj.items if isinstance(item.key, Str)}
+    wrong = sorted(keys & set(rule.refuse))
+    return f"`{wrong[0]}` is an option that only OpenRouter understands, or that hands keys on" if wrong else ""
+
+
 def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client: ClientFact) -> Addition | str:
     file = s.world.files[mark.path]
     if said := _dialect(s, rule):
@@ -134,8 +146,8 @@ def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client:
     elif call.args:
         return f"the options of {rule.maker} are not written where it is called"
     keys = {item.key.value for item in obj.items if isinstance(item.key, Str)} if obj else set()
-    if wrong := sorted(keys & set(rule.refuse)):
-        return f"`{wrong[0]}` is an option that only OpenRouter understands, or that hands keys on"
+    if why := _own_options(call, rule):
+        return why
     if obj is not None and any(not isinstance(item.key, Str) for item in obj.items):
         return f"the options of {rule.maker} come in part from elsewhere"
     sites = client.url is not None and any(connection.fact is client and connection.sites for connection in s.connections)
@@ -260,9 +272,9 @@ def _reader(s: Settlement, file: File, rule: Explicit, *, at_load: bool) -> str 
     if at_load and not loads and any(re.search(r'"dotenv(-\w+)?"\s*:', text) for text in manifests):
         return ("the library reads the key when it is used, and dotenv may fill the environment only after this module is loaded",)
     typed = file.path.endswith((".ts", ".tsx", ".mts", ".cts"))
-    if typed and not any(re.search(r'"(@types/node|next|@types/bun|bun-types|@nestjs/core)"\s*:', text) for text in manifests):
-        if not any("process.env" in other.source.text for other in s.world.files.values()):
-            return ("nothing here says that `process.env` is known to the type checker",)
+    known = any(re.search(r'"(@types/node|next|@types/bun|bun-types|@nestjs/core)"\s*:', text) for text in manifests)
+    if typed and not known and not any("process.env" in other.source.text for other in s.world.files.values()):
+        return ("nothing here says that `process.env` is known to the type checker",)
     return f"process.env.{name}"
 
 

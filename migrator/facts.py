@@ -131,6 +131,8 @@ class Facts:
     clients: list[ClientFact] = field(default_factory=list)
     bodies: list[tuple[Obj, Trail]] = field(default_factory=list)
     """Objects that hold routing or OpenRouter-only options."""
+    named: list[tuple[str, Span]] = field(default_factory=list)
+    """Literals (path and inner span) that name a variable which is read through a constant."""
 
     def marked(self, *kinds: MarkKind) -> list[Mark]:
         """Marks of some kinds, in text order."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 
-from migrator import paths
+from migrator import ecma_reading, paths
 from migrator.access import Role, access, env_mapping
 from migrator.edits import form_of
 from migrator.facts import KEY_SHAPE, ClientFact, EnvFact, Facts, Mark, MarkKind, UrlFact
@@ -15,7 +15,7 @@ from migrator.model import Span
 from migrator.place import Place, Trail, last_name, place_of, source_name
 from migrator.rules.clients import BY_CALLEE, REQUESTS, Client
 from migrator.rules.hidden import HIDDEN, Hidden
-from migrator.scope import Scope, dotted
+from migrator.scope import Scope, ScopeKind, dotted, package
 from migrator.settings_fields import fields, reads_environment
 from migrator.tree import (
     Alt,
@@ -44,10 +44,10 @@ from migrator.tree import (
     children,
 )
 from migrator.urls import find_urls
-from migrator.world import File, World
+from migrator.world import File, From, World
 
 PROGRAMS = ("python", "notebook", "ecma")
-_TOKEN = re.compile(
+TOKEN = re.compile(
     r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
 )
 _NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
@@ -127,6 +127,8 @@ class _Walk:
         self.text = file.source.text
         self.path = file.path
         self.program = file.module.language in PROGRAMS
+        self.root = file.scopes.root if self.program else Scope(ScopeKind.MODULE, None, None, file.path)
+        self.ecma = file.module.language == "ecma"
         self.facts = Facts(self.path)
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""
@@ -136,10 +138,11 @@ class _Walk:
 
     def run(self) -> None:
         module = self.file.module
-        scope = self.file.scopes.root if self.program else _EMPTY
+        scope = self.root
         if not self.program:
             # what the format itself calls a definition or a reference comes first: its text is then no mere string
-            for node in module.body:
+            # and a definition before the document that it stands in, because it knows whose name that is
+            for node in sorted(module.body, key=lambda node: not isinstance(node, EnvDef)):
                 self.variables(node, None)
         for node in module.body:
             self.visit(node, None, scope)
@@ -152,7 +155,7 @@ class _Walk:
 
     def variables(self, node: Node | Arg | Item | Param, up: Trail | None) -> None:
         """Definitions and references of variables in a configuration file."""
-        trail = Trail(node, up, _EMPTY)
+        trail = Trail(node, up, self.root)
         if isinstance(node, EnvDef):
             self.on_env_def(node, trail)
         elif isinstance(node, EnvRef):
@@ -212,7 +215,7 @@ class _Walk:
             self.model(node, trail)
 
     def tokens(self, raw: str, start: int, place: Place, trail: Trail) -> None:
-        for token in _TOKEN.finditer(raw):
+        for token in TOKEN.finditer(raw):
             span = Span(start + token.start(), start + token.end())
             whole = token[0] == raw.strip()
             role: Role | None
@@ -255,7 +258,7 @@ class _Walk:
                 return Role.LIST
             if word in _STORING or (word == "get" and not self.environment_like(call.func)):
                 return None
-            for func, inner in self.world._functions(call.func, trail.scope):
+            for func, inner in self.world.functions(call.func, trail.scope):
                 from migrator.world import env_helper
 
                 index = env_helper(func, inner)
@@ -333,6 +336,8 @@ class _Walk:
         found = access(node, trail.scope)
         if found is None or not (_NAMES_IT.search(found.name) or self.interesting(found.name)):
             return
+        if found.how == "worker" and ecma_reading.own_property(self, node, trail):
+            return
         role = found.role
         up = trail.up
         if role is Role.READ and up is not None:
@@ -365,6 +370,8 @@ class _Walk:
             )
         if name is not None:
             self.hidden_call(node, name, trail)
+        if self.ecma:
+            ecma_reading.read_call(self, node, trail)
 
     def super_client(self, node: Call, trail: Trail) -> Client | None:
         """`super().__init__(base_url=…)` in a subclass of a known client."""
@@ -470,33 +477,43 @@ class _Walk:
                 if head.startswith(f"{module}.") and (
                     not hidden.callees or head[len(module) + 1 :].split(".")[-1] in hidden.callees
                 ):
-                    if not self.world.is_local(module, self.path):
+                    if not self.world.is_local(module, self.path) and not self.elsewhere(node):
                         self.mark(MarkKind.HIDDEN_CLIENT, node.span, hidden.name, hidden.what, trail, node)
                     return
 
     def on_import(self, node: Import, trail: Trail) -> None:
-        if (
-            node.name is not None
-            and (node.module.startswith("$env/static/") or node.module == "@env")
-            and _NAMES_IT.search(node.name)
-        ):
-            if node.name_span is not None:
-                self.env(node.name, node.name_span, Role.READ, "static-import", trail)
+        if ecma_reading.read_import(self, node, trail):
+            return
+        imported = package(node.module)
         for hidden in HIDDEN:
             for module in hidden.modules:
-                if node.module == module or node.module.startswith((f"{module}.", f"{module}/")):
+                if imported == module or imported.startswith((f"{module}.", f"{module}/")):
                     if hidden.callees and node.name not in hidden.callees:
                         continue
                     if not self.world.local_module(self.path, node.module) and not self.shadowed(node.module):
-                        self.mark(MarkKind.SDK_IMPORT, node.span, hidden.name, hidden.what, trail)
+                        self.mark(MarkKind.SDK_IMPORT, node.span, hidden.name, hidden.what, trail, node)
                         return
 
     def shadowed(self, module: str) -> bool:
         """Is the package's name an own module that an import without a path could mean?"""
         return bool(self.path.endswith(".py") and self.world.local_module(self.path, module.split(".")[0]))
 
+    def elsewhere(self, node: Call) -> bool:
+        """Is a client that could hide OpenRouter's host given another address than OpenRouter's?"""
+        client = self.facts.clients[-1] if self.facts.clients else None
+        if client is None or client.call is not node or client.url is None:
+            return False
+        origins = self.world.origins(client.url, client.trail.scope)
+        return bool(origins) and all(
+            origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in origins
+        )
+
     def on_index(self, node: Index, trail: Trail) -> None:
         self.on_access(node, trail)
+        if self.ecma:
+            ecma_reading.read_index(self, node, trail)
+            if isinstance(node.key, Str):
+                ecma_reading.read_attr(self, node, node.key.value, node.key.inner, trail)
         if isinstance(node.key, Str):
             self.response_field(node.key.value, node.key.inner, node.base, trail)
             up = trail.up
@@ -505,6 +522,8 @@ class _Walk:
 
     def on_attr(self, node: Attr, trail: Trail) -> None:
         self.on_access(node, trail)
+        if self.ecma:
+            ecma_reading.read_attr(self, node, node.name, node.name_span, trail)
         self.response_field(node.name, node.name_span, node.base, trail)
 
     def response_field(self, name: str, span: Span, base: Node, trail: Trail) -> None:
@@ -527,12 +546,16 @@ class _Walk:
         if isinstance(node.key, Str):
             key = node.key.value
             self.body_key(key, node.key.inner, node.value, "", trail)
-            if self.program and _TOKEN.fullmatch(key):
+            if self.ecma:
+                ecma_reading.read_vendor_options(self, node, trail)
+            if self.program and TOKEN.fullmatch(key):
                 self.schema_key(node, key, trail)
 
     def schema_key(self, node: Item, key: str, trail: Trail) -> None:
         """A variable's name as the key of an object: an environment handed on, a schema, a stub, or a name of the program's own."""
         assert isinstance(node.key, Str)
+        if self.ecma and ecma_reading.read_key(self, node, key, trail):
+            return
         role = self.object_role(trail)
         if role is None:
             self.seen_names.add((node.key.inner.start, node.key.inner.end))
@@ -659,13 +682,8 @@ class _Walk:
             members = [part for part in node.body if isinstance(part, Assign) and part.targets]
             texts = [part.value.value if isinstance(part.value, Str) else source_name(part.targets[0]) for part in members]
             self.registry(node.span, texts, "enum", trail)
-        if node.kind == "interface":
-            for part in node.body:
-                if isinstance(part, Assign) and part.targets:
-                    target = part.targets[0]
-                    name = target.id if isinstance(target, Name) else target.value if isinstance(target, Str) else ""
-                    if _TOKEN.fullmatch(name) and isinstance(target, (Name, Str)):
-                        self.env(name, target.inner if isinstance(target, Str) else target.span, Role.TYPE, "interface", trail)
+        if self.ecma:
+            ecma_reading.read_class(self, node, trail)
         if reads_environment(self.world, node, trail.scope):
             self.settings(node, trail)
 
@@ -735,6 +753,8 @@ class _Walk:
 
     def leftovers(self, module: Module) -> None:
         """Names of key variables in files that are no programs, where no node speaks of them: a reader that cannot be read."""
+        if self.ecma:
+            ecma_reading.unseen(self)
         if self.program or paths.is_document(self.path) or paths.is_recorded(self.path):
             return
         quiet = [
@@ -742,7 +762,7 @@ class _Walk:
             for region in module.regions
             if region.kind in (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
         ]
-        for token in _TOKEN.finditer(self.text):
+        for token in TOKEN.finditer(self.text):
             span = Span(*token.span())
             if not is_key_variable(token[0]) or (span.start, span.end) in self.seen_names:
                 continue
@@ -751,7 +771,6 @@ class _Walk:
             self.env(token[0], span, Role.UNKNOWN, "unread", None)
 
 
-_EMPTY = Scope(kind=None, node=None, parent=None, path="")  # type: ignore[arg-type]
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 
 _HANDLERS: dict[type, Callable[..., None]] = {

@@ -387,7 +387,7 @@ class World:
         return None
 
     def _returned_class(self, func: Node, scope: Scope, depth: int) -> Scope | None:
-        for found, inner in self._functions(func, scope):
+        for found, inner in self.functions(func, scope):
             for value in returns(found):
                 owner = self.class_of(value, inner, depth + 1)
                 if owner is not None:
@@ -501,7 +501,7 @@ class World:
                     return self.objects(func.base, scope, depth + 1)
                 return tuple(
                     pair
-                    for found_func, inner in self._functions(func, scope)
+                    for found_func, inner in self.functions(func, scope)
                     for value in returns(found_func)
                     for pair in self.objects(value, inner, depth + 1)
                 )
@@ -547,7 +547,7 @@ class World:
             return self._merge(tuple(found))
         return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base) or '…'}[{key}]"),)
 
-    def _functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
+    def functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
         """The functions of this tree that a callee may be, with the scopes they open."""
         bindings: list[Binding] = []
         match func:
@@ -610,7 +610,7 @@ class World:
             otherwise = self.origins(node.args[1].value, scope, depth + 1) if len(node.args) > 1 else ()
             return self._merge((known, otherwise)) or (Origin(kind=From.UNKNOWN, path=scope.path, name=source_name(node.func)),)
         found: list[tuple[Origin, ...]] = []
-        for func, inner in self._functions(node.func, scope):
+        for func, inner in self.functions(node.func, scope):
             helper = env_helper(func, inner)
             if helper is not None and helper < len(node.args) and isinstance(key := node.args[helper].value, Str):
                 found.append((Origin(kind=From.ENV, path=scope.path, node=node, name=key.value),))
