@@ -291,7 +291,8 @@ def _cut(path: str, text: str, siblings: Sequence[Item | Arg], gone: set[Span], 
     if pieces:
         span = order[first].span
         start = _unsuppressed(text, span.start, "..." in pieces[-1])
-        separator = f",{style.newline}{style.indent}" if style.several or len(", ".join(pieces)) > _WIDTH else ", "
+        line = text.rfind("\n", 0, span.start) + 1
+        separator = ", " if text[line : span.start].strip() else f",{style.newline}{text[line : span.start]}"
         new = separator.join(pieces)
         if start != span.start:
             new = style.indent + new

@@ -47,7 +47,7 @@ Tree = Node | Arg | Item | Param
 _PROGRAMS = ("python", "notebook", "ecma")
 _TRIGGER = re.compile(
     r"provider|models|fallback|transforms|plugins|reasoning|usage|preset|session_?[iI]d|trace|openrouter:|image_config|stop_server_tools"
-    r"|:(?:nitro|floor|thinking)|o[34]-mini-high|allow_?[fF]allbacks"
+    r"|:(?:nitro|floor|thinking)|o[34]-mini-high|allow_?[fF]allbacks|extra_?[bB]ody"
 )
 _BODY_NAME = re.compile(
     r"(body|payload|params?|kwargs|data|request|req|extra|options|opts|json|args|config|settings)$", re.IGNORECASE
@@ -194,8 +194,8 @@ class _Search:
         chosen = {key: wanted[key] for key, shape in shapes.items() if shape >= limit}
         if not chosen and not (has_variant and strict and limit is Shape.STRICT):
             return
-        weak = {key: item for key, item in pairs.items() if key in _OPTIONS and key not in _STRONG and weak(key, item.value)}
-        entries = self.entries({**chosen, **weak}, trail.scope)
+        beside = {key: item for key, item in pairs.items() if key in _OPTIONS and key not in _STRONG and weak(key, item.value)}
+        entries = self.entries({**chosen, **beside}, trail.scope)
         settings = self.settings(entries, pairs, trail, carrier)
         if not entries and not isinstance(settings.model, str):
             return

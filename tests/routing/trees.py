@@ -1,0 +1,51 @@
+"""A small tree of files as the search for routing sees it, for tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from migrator.facts import Facts
+from migrator.formats import lower
+from migrator.model import Edit, Target
+from migrator.routing.emit import emit
+from migrator.routing.find import find_all
+from migrator.routing.site import RoutingSite
+from migrator.source import decode
+from migrator.splice import splice
+from migrator.world import File, World
+
+CONNECTED = re.compile(r"open_?router", re.IGNORECASE)
+
+
+def world_of(tree: Mapping[str, str]) -> World:
+    files: dict[str, File] = {}
+    for path, text in tree.items():
+        source = decode(path, text.encode())
+        files[path] = File(source, lower(source))
+    return World(files=files, paths=frozenset(tree))
+
+
+def sites_of(tree: Mapping[str, str]) -> tuple[World, list[RoutingSite]]:
+    """The sites of a tree; a file that names OpenRouter counts as one with a connection."""
+    world = world_of(tree)
+    connected = [path for path, text in tree.items() if CONNECTED.search(text)]
+    return world, find_all(world, {path: Facts(path) for path in tree}, connected)
+
+
+def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[World, RoutingSite]:
+    """The only site of a tree."""
+    world, sites = sites_of({path: tree} if isinstance(tree, str) else tree)
+    assert len(sites) == 1, [site.span for site in sites]
+    return world, sites[0]
+
+
+def edited(tree: Mapping[str, str], target: Target, *, name: str | None = None, floor: int = 1) -> dict[str, str]:
+    """The tree with all routing edits that are at least as trustworthy as `floor` (1: UNSAFE, 2: SAFE)."""
+    world, sites = sites_of(tree)
+    edits: dict[str, list[Edit]] = {}
+    for site in sites:
+        translation = site.translation(target)
+        if translation.applicability >= floor:
+            edits.setdefault(site.path, []).extend(emit(site, translation, world.files[site.path], name=name))
+    return {path: splice(text, edits.get(path, [])) for path, text in tree.items()}
