@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from migrator import paths
+from migrator import outside, paths
 from migrator.access import Role
 from migrator.allow_lists import allows
 from migrator.connect import Connection, connections
@@ -30,10 +30,13 @@ from migrator.model import (
     Todo,
 )
 from migrator.options import EnvStrategy, Options
+from migrator.own_names import loose, sort_out
 from migrator.place import Place as Where
+from migrator.place import last_name
 from migrator.purpose import product
 from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
+from migrator.split_hosts import movable_hosts
 from migrator.tree import Arg, Assign, Call, EnvDef, Item, Obj, Str
 from migrator.units import Groups, Hold, Unit
 from migrator.urls import UrlKind
@@ -41,6 +44,7 @@ from migrator.world import From, World
 
 PROGRAMS = ("python", "notebook", "ecma")
 _URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+_FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
 _MOVING = (Role.READ, Role.DEFINE, Role.FORWARD, Role.ASK, Role.LIST, Role.TYPE)
 
 
@@ -75,8 +79,10 @@ class Settlement:
         """Paths that may be edited; None: all."""
         self.target = options.target
         self.facts = {one.path: one for one in facts}
+        sort_out(self.facts)
         self.defined = self._defined_addresses()
         self.connections = connections(world, facts, self.defined)
+        self.hosts = movable_hosts((fact for one in facts for fact in one.urls), self.connections, self.target)
         self.manifests = manifests
         self.product = product(manifests)
         """Manifest and name of the package, where the project is made for OpenRouter."""
@@ -116,13 +122,13 @@ class Settlement:
 
     def is_site(self, fact: UrlFact) -> bool:
         """Is this address used for requests, as far as it can be seen from where it stands?"""
-        if not self.code(fact.path) or not (fact.url.kind.movable or fact.url.kind is UrlKind.HOST):
+        if not self.code(fact.path):
             return False
-        if fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
+        if fact.url.kind is UrlKind.HOST:
+            return id(fact) in self.hosts
+        if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
             return False
-        if self.language(fact.path) in PROGRAMS:
-            return fact.url.kind is not UrlKind.HOST
-        return bool(_URL_KEY.search(fact.key)) and fact.url.kind is not UrlKind.HOST
+        return self.language(fact.path) in PROGRAMS or bool(_URL_KEY.search(fact.key)) or _fetched(fact)
 
     def decide(self) -> Settled:
         """Form the units and collect the reasons to hold them; `verdicts` then says what that means for each place."""
@@ -214,6 +220,7 @@ class Settlement:
         self.hold_mixed(unit)
         self.hold_hidden(unit)
         self.hold_scope(unit)
+        unit.holds += outside.holds(self, unit)
         self.hold_silenced(unit)
         self.choose_names(unit)
 
@@ -312,6 +319,7 @@ class Settlement:
                     )
 
     def hold_readers(self, unit: Unit) -> None:
+        unit.holds += loose((one for one in self.facts.values() if self.near(unit, one.path)), unit.names)
         for fact in unit.envs:
             if not self.code(fact.path):
                 continue
@@ -564,6 +572,11 @@ class Settlement:
             connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
             for connection in self.connections
         )
+
+
+def _fetched(fact: UrlFact) -> bool:
+    """An argument of curl and its like."""
+    return any(isinstance(step.node, Call) and last_name(step.node.func) in _FETCHERS for step in fact.trail.ancestors())
 
 
 def _first(unit: Unit, name: str | None) -> str:

@@ -19,6 +19,8 @@ def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
     if fact.name in unit.kept:
         return _kept(s, unit, fact)
     if id(fact) in unit.pinned:
+        if fact.role is Role.READ and _told(unit, fact):
+            return []
         return [
             _finding(
                 s,
@@ -30,6 +32,12 @@ def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
             )
         ]
     return None
+
+
+def _told(unit: Unit, fact: EnvFact) -> bool:
+    """Is the definition around a reference flagged already?"""
+    around = {id(step.node) for step in fact.trail.ancestors()} if fact.trail is not None else set()
+    return any(id(one) in unit.pinned and one.trail is not None and id(one.trail.node) in around for one in unit.envs)
 
 
 def _kept(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding]:

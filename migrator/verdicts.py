@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from migrator import paths
 from migrator.access import Role
 from migrator.allow_lists import allows
+from migrator.config_connections import rows
 from migrator.connect import describe
 from migrator.documents import blocks
-from migrator.edits import defined_elsewhere, form_of, holds_secret, is_env_line, redefine, rename, url_edit
+from migrator.edits import defined_elsewhere, form_of, holds_secret, is_env_line, placeholder_edit, redefine, rename, url_edit
 from migrator.explicit import settled
+from migrator.exposure import responses, shipped
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
 from migrator.handover import chores
 from migrator.knowledge import openrouter, renamed
@@ -42,6 +44,7 @@ def pronounce(settlement: Settlement) -> None:
         else:
             _moving(settlement, unit)
     _marks(settlement)
+    settlement.out.findings += responses(settlement)
     _keys_in_the_open(settlement)
     _own_endpoints(settlement)
     _documents(settlement)
@@ -55,9 +58,7 @@ def _applicability(unit: Unit) -> Applicability:
 
 def _keys(unit: Unit) -> frozenset[str]:
     where = f"@{unit.scope}" if unit.scope else ""
-    return frozenset(
-        {*(f"env:{name}{where}" for name in unit.names), f"unit:{unit.first}"}
-    )
+    return frozenset({*(f"env:{name}{where}" for name in unit.names), f"unit:{unit.first}"})
 
 
 # -- units that move ---------------------------------------------------------------------------------------------------------------
@@ -181,7 +182,8 @@ def _moving(s: Settlement, unit: Unit) -> None:
                 if paths.is_test(fact.path)
                 else Category.API_KEY_ENV
             )
-            add("env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", rename(fact, source, new))
+            shape = placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is Role.DEFINE else ()
+            add("env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", (*rename(fact, source, new), *shape))
     _stubs(s, unit, add)
 
 
@@ -672,6 +674,8 @@ def _rows(s: Settlement) -> None:
                 ),
             )
         )
+    s.out.connections += rows(s)
+    s.out.connections.sort(key=lambda row: (row.path, row.line, row.client))
     _model_rows(s)
     _todos(s)
 
@@ -717,6 +721,7 @@ def _model_rows(s: Settlement) -> None:
 
 def _todos(s: Settlement) -> None:
     s.out.todo += chores(s)
+    s.out.todo += shipped(s)
     _unset(s)
 
 

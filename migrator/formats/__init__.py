@@ -85,6 +85,8 @@ def format_of(path: str, head: str = "") -> str:
             if pattern.fullmatch(name):
                 found = format_name
                 break
+    if not found and name.endswith((".example", ".sample", ".template", ".dist")) and name.count(".") > 1:
+        return format_of(f"{folder}/{file.rpartition('.')[0]}", head)  # config.yaml.example
     if not found and (dot := name.rfind(".")) >= 0:
         found = _BY_SUFFIX.get(name[dot:], "")
     if found == "yaml" and "{{" in head and f"/{folder}/".find("/templates/") >= 0:

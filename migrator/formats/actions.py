@@ -74,12 +74,17 @@ def _condition(document: Document, node: Node) -> None:
 
 def _steps(document: Document, steps: Node | None, default_shell: str) -> None:
     for step in document.elements(steps):
-        _env(document, document.get(step, "env"))
+        uses = document.text(document.get(step, "uses"))
+        runs_ours = (
+            not uses
+            or uses.startswith("./")
+            or any(name in _SCRIPTS for name, _, _ in document.entries(document.get(step, "with")))
+        )
+        _env(document, document.get(step, "env"), "" if runs_ours else f"action:{uses}")
         _condition(document, step)
         shell = document.text(document.get(step, "shell")) or default_shell
         if not shell or re.match(r"(?:/bin/)?(?:ba|z|da)?sh\b", shell):
             shell_text(document, document.get(step, "run"))
-        uses = document.text(document.get(step, "uses"))
         if uses:
             owner = f"interface:{uses}" if uses.startswith("./") else f"action:{uses}"
             _with(document, document.get(step, "with"), owner, scripted="github-script" not in uses)

@@ -1,0 +1,52 @@
+"""What a tree does not show: readers that put the name together, entries of a cluster that are made elsewhere, programs with a switch.
+
+Each is a reason to hold a variable back, found from what the tree lacks rather than from what it says.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.access import Role
+from migrator.tree import EnvDef
+from migrator.units import Hold, Unit
+
+if TYPE_CHECKING:
+    from migrator.settle import Settlement
+
+_READING = (Role.READ, Role.FIELD, Role.SCHEMA, Role.UNKNOWN, Role.ASK)
+_ENTRIES = ("k8s-secret-key", "k8s-config-key", "k8s-remote-key")
+_MADE = ("k8s-secret", "k8s-config")
+_CHAT_SERVER = "OPENROUTER_API_KEY"
+"""LibreChat sends its built-in OpenAI endpoint to OpenRouter once this is set; https://www.librechat.ai/docs/configuration/dotenv"""
+
+
+def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
+    """Reasons to hold a unit that no single place shows."""
+    for name in sorted(unit.names):
+        facts = [fact for fact in unit.envs if fact.name == name and s.code(fact.path)]
+        if facts and not any(fact.role in _READING for fact in facts):
+            yield Hold(
+                reason=f"nothing here reads {name} by its name: whatever does would be left behind", path=facts[0].path, naming=name
+            )
+    if _CHAT_SERVER in unit.names and (place := _chat_server(s, unit)):
+        yield Hold(reason=f"LibreChat takes {_CHAT_SERVER} for a switch: it reroutes another endpoint of its own", path=place)
+    made = {fact.name for fact in unit.envs if fact.how in _MADE and s.code(fact.path)}
+    for fact in unit.envs:
+        if fact.how in _ENTRIES and fact.name not in made and s.code(fact.path):
+            reason = f"the entry {fact.name} is made outside this tree: a program does not start until the new one is there too"
+            yield Hold(reason=reason, path=fact.path, offset=fact.span.start, unsafe=True, naming=fact.name)
+
+
+def _chat_server(s: Settlement, unit: Unit) -> str:
+    """Where the tree says that LibreChat runs; "" where it does not."""
+    for path in sorted(s.world.paths):
+        if posixpath.basename(path).startswith("librechat.y") and s.near(unit, path):
+            return path
+    for fact in unit.envs:
+        node = fact.trail.node if fact.trail is not None else None
+        if isinstance(node, EnvDef) and "librechat" in node.owner.lower():
+            return fact.path
+    return ""
