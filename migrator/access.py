@@ -65,6 +65,10 @@ _MAPPINGS = {
     "$env/dynamic/private.env": "sveltekit",
     "$env/dynamic/public.env": "sveltekit",
     "cloudflare:workers.env": "worker",
+    "hono/adapter.env()": "worker",
+    "node:process.env": "process.env",
+    "vite.loadEnv()": "process.env",
+    "react-native-config.default": "process.env",
     "Deno.env.toObject()": "Deno.env",
     "dotenv.dotenv_values()": "dotenv",
     "starlette.config.environ": "starlette",
@@ -99,6 +103,8 @@ _CALLS: dict[str, tuple[Role, int, int | None]] = {
     "Deno.env.has": (Role.ASK, 0, None),
     "Bun.env.get": (Role.READ, 0, None),
     "os.environ.__contains__": (Role.ASK, 0, None),
+    "astro:env/server.getSecret": (Role.READ, 0, None),
+    "firebase-functions/params.defineSecret": (Role.READ, 0, None),
 }
 # instances of these read a variable when called or through a cast method: env("X"), env.str("X")
 _READERS = ("environs.Env()", "environs.env", "environ.Env()", "environ.FileAwareEnv()", "environs.FileAwareEnv()")

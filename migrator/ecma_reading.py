@@ -86,7 +86,7 @@ def _taken(walk: Walk, item: Item, key: str, trail: Trail, value: Node | None, a
         walk.seen_names.add((item.key.inner.start, item.key.inner.end))
     else:
         walk.seen_names.add((item.key.inner.start, item.key.inner.end))
-        walk.mark(MarkKind.LOOSE, item.key.inner, key, trail=trail)
+        walk.mark(MarkKind.LOOSE, item.key.inner, key, "destructured", trail)
     return True
 
 

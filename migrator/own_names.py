@@ -1,0 +1,68 @@
+"""Whose names are whose, over the whole tree: variables, keys that the program gave itself, prefixes that it gave a meaning.
+
+One file cannot know it: a test's stub of `env` follows the schema's keys, which stay where the schema is told what to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from migrator import paths
+from migrator.access import Role
+from migrator.facts import Facts, MarkKind
+from migrator.units import Hold
+
+_BY_SCHEMA = ("schema-key", "schema-use")
+
+
+def sort_out(facts: Mapping[str, Facts]) -> None:
+    """Correct what the files said each for itself."""
+    named = {(path, tuple(span)) for one in facts.values() for path, span in one.named}
+    prefixes = {f"openrouter{mark.text}" for one in facts.values() for mark in one.marked(MarkKind.OWN_PREFIX)}
+    own = _own(facts.values()) - _variables(facts.values())
+    for path, one in facts.items():
+        for fact in one.envs:
+            if fact.role is Role.UNKNOWN and (path, tuple(fact.span)) in named:
+                fact.role, fact.how = Role.READ, "named"
+        if own and path.endswith(_ENDINGS):
+            one.envs = [
+                fact
+                for fact in one.envs
+                if fact.name not in own
+                or not (fact.how == "interface-own" or (fact.how == "object-key" and paths.is_test(path)))
+            ]
+        for mark in one.marked(MarkKind.MODEL_PREFIX) if prefixes else ():
+            prefix = next((prefix for prefix in prefixes if mark.text.startswith(prefix)), None)
+            if prefix is not None and path.endswith(_ENDINGS):
+                mark.kind, mark.text = MarkKind.MODEL, mark.text[len(prefix) :]
+
+
+_ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro", ".html")
+
+
+def _own(facts: Iterable[Facts]) -> set[str]:
+    return {mark.text for one in facts if not paths.is_test(one.path) for mark in one.marked(MarkKind.OWN_KEY)}
+
+
+def _variables(facts: Iterable[Facts]) -> set[str]:
+    return {fact.name for one in facts for fact in one.envs if fact.how in _BY_SCHEMA}
+
+
+def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
+    """Properties of something unknown that are spelled like a variable: reasons to leave a schema's keys alone."""
+    facts = list(facts)
+    schemas, own = _variables(facts), _own(facts)
+    wanted = set(names)
+    found: list[Hold] = []
+    for one in sorted(facts, key=lambda one: one.path):
+        for mark in one.marked(MarkKind.LOOSE):
+            if mark.text not in wanted or paths.is_document(one.path) or paths.is_recorded(one.path):
+                continue
+            if mark.text in schemas:
+                reason = f"{mark.text} is the key of an environment schema, and it cannot be followed to where it is used here"
+            elif mark.note == "destructured" and mark.text not in own and not paths.is_test(one.path):
+                reason = f"{mark.text} is taken out of an object that cannot be followed"
+            else:
+                continue
+            found.append(Hold(reason=reason, path=one.path, offset=mark.span.start, naming=mark.text))
+    return found
