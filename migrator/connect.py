@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.facts import ClientFact, Facts, UrlFact
 from migrator.knowledge import is_key_variable
 from migrator.model import Span
-from migrator.tree import Node, Str
+from migrator.tree import Arg, EnvRef, Item, Node, Param, Str, children
 from migrator.urls import UrlKind, endpoint_kind, find_urls
 from migrator.world import From, Origin, World
 
@@ -108,12 +108,24 @@ def _keys(world: World, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
             return (), False
         return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
+    named = tuple(dict.fromkeys(node.name for node in _refs(fact.call) if is_key_variable(node.name)))
+    if named:
+        return tuple(Origin(kind=From.ENV, path=fact.path, name=name) for name in named), True
     if fact.client == "raw-http":
         plain = not any(arg.star or arg.name in ("auth", "cookies") for arg in fact.call.args) and _plain_receiver(fact.call.func)
         return (() if plain else (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),)), not plain
     if fact.implicit_key is not None:
         return (Origin(kind=From.ENV, path=fact.path, name=fact.implicit_key),), True
     return (Origin(kind=From.UNKNOWN, path=fact.path, name="not given"),), True
+
+
+def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
+    """References to variables inside a command."""
+    if isinstance(node, EnvRef):
+        yield node
+    for child in children(node):
+        if not isinstance(child, Str):
+            yield from _refs(child)
 
 
 def _plain_receiver(func: Node) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from migrator import __version__, paths
 from migrator.discover import Found
+from migrator.facts import Facts, MarkKind
 from migrator.ledger import balance
 from migrator.model import Action, Category, Finding, Plan, Problem
 from migrator.options import Options
@@ -24,6 +25,12 @@ from migrator.world import File, World
 
 MAX_FETCHED = 400
 """Files beyond the matching ones that may be read to follow a constant."""
+
+_PROGRAM_ENDINGS = (".py", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts")
+_BUILDING = frozenset(
+    {b"}_API_KEY", b"}_KEY", b'"_API_KEY"', b"'_API_KEY'", b'+ "_KEY"', b"+ '_KEY'", b'"%s_API_KEY"', b"'%s_API_KEY'"}
+)
+"""How programs spell a variable's name that they put together."""
 
 _PACKAGES = frozenset(name.encode() for name in PRESENCE)
 
@@ -50,6 +57,7 @@ def plan_of(
     world = World(files=dict(files), paths=known)
     world.fetch = _fetcher(root, known, world)
     facts = [read(file, world) for _, file in sorted(files.items())]
+    facts += _name_builders(root, world, known)
     suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
     settlement = Settlement(
         world,
@@ -85,6 +93,20 @@ def plan_of(
         digests={path: files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(files.items()) if path in sifted.sources},
     )
+
+
+def _name_builders(root: Path, world: World, known: frozenset[str]) -> list[Facts]:
+    """Programs that build names of variables at run time and need not name OpenRouter for that: `f"{vendor.upper()}_API_KEY"`."""
+    others = sorted(path for path in known if path.endswith(_PROGRAM_ENDINGS) and path not in world.files)
+    found: list[Facts] = []
+    for path, data in sift_for(root, others, _BUILDING).items():
+        file = _file(path, data, []) if len(data) < 1 << 20 else None
+        if file is not None:
+            world.files[path] = file
+            facts = read(file, world)
+            facts.marks = facts.marked(MarkKind.DYNAMIC_NAME)
+            found.append(facts)
+    return found
 
 
 def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str], File | None]:
