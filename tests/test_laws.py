@@ -53,10 +53,13 @@ def test_every_rule_that_speaks_is_listed_and_tried_both_ways(plans: dict[str, P
     does = {want.rule for case in cases() for want in case.expect if want.action != Action.KEEP}
     does_not = {rule for case in cases() for rule in case.never}
     known = {rule.id for rule in RULES}
-    assert not spoken - known, "speaks but `explain` does not know it"
-    assert not spoken - does, "no fixture expects it under [[expect]]"
-    assert not spoken - does_not, "no fixture names it under `never`"
-    assert not does_not - known, "named under `never`, and no such rule"
+    breaches = {
+        "speak but `explain` does not know them": spoken - known,
+        "are named with their id in no [[expect]]": spoken - does,
+        "are named in no `never`": spoken - does_not,
+        "are named in a `never` and do not exist": does_not - known,
+    }
+    assert not [f"{', '.join(sorted(rules))} {what}" for what, rules in breaches.items() if rules]
 
 
 _PLAN_ALL = """
