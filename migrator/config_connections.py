@@ -90,7 +90,7 @@ def _beside(s: Settlement, fact: UrlFact, name: str) -> Iterator[str]:
     """Variables of the same family: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
     stem = name.split("_")[0]
     for node in s.world.files[fact.path].module.body:
-        if isinstance(node, EnvDef) and node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
+        if isinstance(node, EnvDef) and not node.commented and node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
             names = [ref.name for ref in references(node.value)] if node.value is not None else []
             yield from (f"env {one}" for one in names or [node.name])
 
