@@ -11,8 +11,8 @@ from migrator.env_schema import values
 from migrator.facts import Mark, MarkKind
 from migrator.knowledge import openrouter, renamed
 from migrator.model import Action, Category, Finding, Span, Todo
-from migrator.place import last_name
-from migrator.tree import Call
+from migrator.place import Trail, last_name
+from migrator.tree import Assign, Call
 
 if TYPE_CHECKING:
     from migrator.settle import Settlement
@@ -36,6 +36,20 @@ def responses(s: Settlement) -> Iterator[Finding]:
                     because=f"the target serves /chat/completions: write `{mark.text}.chat(…)`, here and wherever else the provider is called bare",
                 )  # fmt: skip
                 return
+    for connection in s.connections:
+        call, path = connection.fact.call, connection.fact.path
+        if id(call) in clients and s.code(path) and _handed_on(connection.fact.trail) and not _old(s, path):
+            yield Finding(
+                rule="responses-default", path=path, span=Span(call.span.start, call.func.span.end), category=Category.ENDPOINT, action=Action.FLAG,
+                message="a bare call of this provider posts to /responses",
+                because="the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`",
+            )  # fmt: skip
+            return
+
+
+def _handed_on(trail: Trail) -> bool:
+    """Is the provider offered to other modules, so that its calls cannot all be seen?"""
+    return any(isinstance(step.node, Assign) and step.node.exported for step in trail.ancestors())
 
 
 def _made_by(s: Settlement, mark: Mark, clients: set[int]) -> bool:

@@ -27,7 +27,8 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
     """Reasons to hold a unit that no single place shows."""
     for name in sorted(unit.names):
         facts = [fact for fact in unit.envs if fact.name == name and s.code(fact.path)]
-        if facts and not any(fact.role in _READING for fact in facts):
+        given = any(name in addition.names for addition in unit.additions)
+        if facts and not given and not any(fact.role in _READING for fact in facts):
             yield Hold(
                 reason=f"nothing here reads {name} by its name: whatever does would be left behind", path=facts[0].path, naming=name
             )

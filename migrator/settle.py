@@ -15,7 +15,7 @@ from migrator.allow_lists import allows
 from migrator.connect import Connection, connections
 from migrator.contract import foreign, hands_over, inside, refuses_two, space_of, spaces
 from migrator.edits import form_of
-from migrator.evidence import Evidence, weigh
+from migrator.evidence import Evidence, is_catalogue, weigh
 from migrator.explicit import Explicits, explicits
 from migrator.facts import EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter, renamed
@@ -364,7 +364,7 @@ class Settlement:
                     pass
 
     def hold_addresses(self, unit: Unit) -> None:
-        if not any(site.url.kind.movable for site in unit.urls) and not unit.additions:
+        if not any(site.url.kind.movable or id(site) in self.hosts for site in unit.urls) and not unit.additions:
             unit.holds.append(
                 Hold(
                     reason="no address of OpenRouter's API stands in this tree that would move with the key",
@@ -552,6 +552,8 @@ class Settlement:
                             offset=mark.span.start,
                         )
                     )
+            if is_catalogue(one, program=self.language(one.path) in PROGRAMS):
+                continue
             for mark in one.marked(MarkKind.MODEL_PREFIX):
                 unit.holds.append(
                     Hold(
