@@ -26,12 +26,17 @@ _HISTORY = re.compile(
 _SHAPE = re.compile(r"sk-or-[^\s\"'`#,;)]*", re.IGNORECASE)
 
 
+def is_history(path: str) -> bool:
+    """Does a document say what was?"""
+    return bool(_HISTORY.search(path))
+
+
 def blocks(s: Settlement, keys: dict[int, frozenset[str]]) -> list[Finding]:
     """Rewrites of copyable blocks. `keys` gives the key set of each unit that this run moves, by `id`."""
     units = [unit for unit in s.units if id(unit) in keys]
     found: list[Finding] = []
     for path, file in sorted(s.world.files.items()):
-        if not paths.is_document(path) or paths.is_recorded(path) or _HISTORY.search(path):
+        if not paths.is_document(path) or paths.is_recorded(path) or is_history(path):
             continue
         near = [unit for unit in units if not unit.scope or inside(path, unit.scope)]
         for region in file.module.regions:
@@ -60,8 +65,10 @@ def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[i
         if change is None:
             return []
         edits.append(edit(path, source, Span(span.start + change[0], span.start + change[1]), change[2]))
-    for shape in _SHAPE.finditer(text):
-        edits.append(edit(path, source, Span(span.start + shape.start(), span.start + shape.end()), s.target.key_example))
+    edits += (
+        edit(path, source, Span(span.start + shape.start(), span.start + shape.end()), s.target.key_example)
+        for shape in _SHAPE.finditer(text)
+    )
     if not edits or len(homes) > 1 or re.search(r"(?<![A-Za-z0-9_])(OPEN_?ROUTER\w*|OR)_(API_)?KEY\b", _blanked(text, names)):
         return []
     home = next(iter(homes.values()), units[0])

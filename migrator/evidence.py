@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from migrator import paths
 from migrator.facts import Facts, Mark, MarkKind
 from migrator.knowledge import openrouter
+from migrator.place import Place as Where
+from migrator.place import place_of
 from migrator.rules.hidden import PRESENCE
 
 _PROVIDER_FOLDER = re.compile(
@@ -62,6 +64,15 @@ def weigh(facts: Iterable[Facts], tree: Iterable[str], manifests: Sequence[tuple
             if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text):
                 found.presence[path] = reason
     return found
+
+
+def is_catalogue(one: Facts, *, program: bool) -> bool:
+    """Is this a table of models: many special ids in data, or ids as the keys of a table in a program?"""
+    special = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+    if not program:
+        return len(special) > 12
+    keys = [mark for mark in special if mark.trail is not None and place_of(mark.trail) is Where.KEY]
+    return len(keys) > 4 and len(keys) == len(special)
 
 
 def _siblings(tree: Iterable[str]) -> list[str]:

@@ -10,8 +10,9 @@ from migrator.access import Role
 from migrator.allow_lists import allows
 from migrator.config_connections import rows
 from migrator.connect import describe
-from migrator.documents import blocks
+from migrator.documents import blocks, is_history
 from migrator.edits import defined_elsewhere, form_of, holds_secret, is_env_line, placeholder_edit, redefine, rename, url_edit
+from migrator.evidence import is_catalogue
 from migrator.explicit import settled
 from migrator.exposure import responses, shipped
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
@@ -50,6 +51,7 @@ def pronounce(settlement: Settlement) -> None:
     _documents(settlement)
     look_around(settlement)
     _rows(settlement)
+    settlement.out.findings = list(dict.fromkeys(settlement.out.findings))
 
 
 def _applicability(unit: Unit) -> Applicability:
@@ -319,7 +321,7 @@ def _marks(s: Settlement) -> None:
         if not s.code(path):
             continue
         variants = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
-        if s.language(path) not in PROGRAMS and len(variants) > 12:
+        if is_catalogue(one, program=s.language(path) in PROGRAMS):
             _flag(
                 s,
                 "model-catalogue",
@@ -598,7 +600,7 @@ def _documents(s: Settlement) -> None:
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten
     for path, file in sorted(s.world.files.items()):
-        if not paths.is_document(path) or paths.is_recorded(path):
+        if not paths.is_document(path) or paths.is_recorded(path) or is_history(path):
             continue
         text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
         named = [
