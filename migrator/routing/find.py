@@ -45,10 +45,6 @@ from migrator.world import File, World
 
 Tree = Node | Arg | Item | Param
 _PROGRAMS = ("python", "notebook", "ecma")
-_TRIGGER = re.compile(
-    r"provider|models|fallback|transforms|plugins|reasoning|usage|preset|session_?[iI]d|trace|openrouter:|image_config|stop_server_tools"
-    r"|:(?:nitro|floor|thinking)|o[34]-mini-high|allow_?[fF]allbacks|extra_?[bB]ody"
-)
 _BODY_NAME = re.compile(
     r"(body|payload|params?|kwargs|data|request|req|extra|options|opts|json|args|config|settings)$", re.IGNORECASE
 )
@@ -88,7 +84,7 @@ def find(world: World, facts: Facts, file: File, *, connected: bool) -> list[Rou
     `connected`: the file has an OpenRouter address, client or key variable. Without it nothing counts. Tests are left alone.
     """
     del facts
-    if not connected or paths.is_test(file.path) or not _TRIGGER.search(file.source.text):
+    if not connected or paths.is_test(file.path):
         return []
     return _outermost(_Search(world, file).run())
 
@@ -149,7 +145,9 @@ class _Search:
         trail = Trail(node, up, scope)
         match node:
             case Name() | Attr():
-                if up is not None and isinstance(up.node, Arg | Item | Return | Alt):
+                if up is not None and (
+                    isinstance(up.node, Arg | Item | Return | Alt) or (isinstance(up.node, Assign) and up.node.value is node)
+                ):
                     self.uses.setdefault(source_name(node), []).append(trail)
                 return
             case Str() | Const():
@@ -179,7 +177,8 @@ class _Search:
         model = pairs.get("model")
         has_variant = model is not None and variant(model.value)
         if not wanted and not has_variant:
-            if len(pairs) >= 1 and policy(node) is Shape.CERTAIN and key_above(trail) not in ("provider", "gateway"):
+            weight = policy(node) if pairs and key_above(trail) not in ("provider", "gateway") else Shape.NO
+            if weight is Shape.CERTAIN or (weight and set(pairs) <= PREFERENCES and _POLICY_NAME.search(_given_to(trail))):
                 self.loose_policy(trail)
             return
         carrier, client, name = self.carrier(trail)
@@ -385,7 +384,17 @@ class _Search:
                     return self.argument(node, child, step)
                 case Assign(targets=targets) if targets:
                     name = source_name(targets[0])
-                    if isinstance(targets[0], Index) or not name:
+                    if (
+                        isinstance(targets[0], Index)
+                        and isinstance(targets[0].key, Str)
+                        and targets[0].key.value in ("extra_body", "extraBody")
+                    ):
+                        return self.under(targets[0].key.value, step) or Carrier.UNKNOWN, "", ""
+                    if (
+                        isinstance(targets[0], Index)
+                        or not name
+                        or (isinstance(trail.node, Name | Attr) and name == source_name(trail.node))
+                    ):
                         return Carrier.UNKNOWN, "", ""
                     return (*self.flow(name, step, depth)[:2], name)
                 case Return():
@@ -583,8 +592,10 @@ class _Search:
         if not named:
             return
         wanted = {name: arg for name, arg in named.items() if name in _STRONG}
-        policy = {name: arg for name, arg in named.items() if name in PREFERENCES} if _vendor_call(word) else {}
-        if not wanted and not policy:
+        prefers = (
+            {name: arg for name, arg in named.items() if name in PREFERENCES} if _vendor_call(word) or DISTINCT & set(named) else {}
+        )
+        if not wanted and not prefers:
             return
         request = (
             bool({"model", "messages", "extra_body"} & set(named))
@@ -600,7 +611,7 @@ class _Search:
             or (request and shapes[name] >= Shape.REQUEST)
             or (shapes[name] is Shape.STRICT and _vendor_call(word))
         }
-        if not chosen and not policy:
+        if not chosen and not prefers:
             return
         entries = [
             Entry(
@@ -614,12 +625,12 @@ class _Search:
         ]
         items = {name: Item(span=arg.span, key=None, value=arg.value) for name, arg in named.items()}
         settings = self.settings(entries, items, trail, Carrier.KEYWORDS)
-        if policy:
-            prefs = {name: fields.value(arg.value, trail.scope, self.world, self.text)[0] for name, arg in policy.items()}
+        if prefers:
+            prefs = {name: fields.value(arg.value, trail.scope, self.world, self.text)[0] for name, arg in prefers.items()}
             settings = Settings(model=settings.model, options={**settings.options, "provider": prefs}, uses=settings.uses)
             entries += [
                 Entry(name=f"provider.{name}", span=arg.span, key=arg.name_span, value=arg.value, literal=False)
-                for name, arg in policy.items()
+                for name, arg in prefers.items()
             ]
         entries.sort(key=lambda entry: entry.span)
         model = named["model"].value if "model" in named else None
@@ -692,6 +703,7 @@ class _Search:
         known = self.world.objects(base, trail.scope)
         keys = {item.key.value for obj, _ in known for item in obj.items if isinstance(item.key, Str)}
         strict = carrier is not Carrier.UNKNOWN and bool(keys & _REQUEST_KEYS if known else _BODY_NAME.search(owner))
+        strict = strict or carrier is Carrier.EXTRA_BODY or bool(re.search(r"extra_?body$", owner, re.IGNORECASE))
         if weight < (Shape.STRICT if strict else Shape.REQUEST if _BODY_NAME.search(owner) else Shape.CERTAIN):
             return
         entry = Entry(
@@ -702,6 +714,18 @@ class _Search:
             options={name: _normalised(name, fields.value(value, trail.scope, self.world, self.text)[0])},
         )
         self.add(trail, holder, carrier, client, owner, [entry], settings)
+
+
+def _given_to(trail: Trail) -> str:
+    """The key, keyword or name that an object is given to."""
+    for step in trail.ancestors():
+        if isinstance(step.node, Assign) and step.node.targets:
+            return source_name(step.node.targets[0])
+        if isinstance(step.node, Item | Arg):
+            return key_above(trail)
+        if not isinstance(step.node, Alt | Other):
+            break
+    return ""
 
 
 def key_above(trail: Trail) -> str:

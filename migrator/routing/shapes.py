@@ -74,7 +74,8 @@ def _literal(name: str, node: Node) -> Shape:
     items = node.items if isinstance(node, Seq) else ()
     match name:
         case "provider" if isinstance(node, Obj):
-            return policy(node) if node.items else Shape.STRICT
+            weight = policy(node) if node.items else Shape.STRICT
+            return Shape.CERTAIN if weight is Shape.REQUEST and keys <= PREFERENCES else weight
         case "models" if isinstance(node, Seq):
             texts = [part.value for part in items if isinstance(part, Str)]
             forms = [ids.parse(text) for text in texts]
@@ -128,16 +129,10 @@ def policy(node: Obj) -> Shape:
     keys = {fields.wire_name(item.key.value): item.value for item in node.items if isinstance(item.key, Str)}
     if set(keys) & DISTINCT:
         return Shape.CERTAIN
-    lists = [
-        value
-        for name, value in keys.items()
-        if name in ("order", "only", "ignore") and isinstance(value, Seq | Name | Attr | Call | Index | Alt)
-    ]
+    lists = any(name in ("order", "only", "ignore") and not isinstance(value, Str | Const | Obj) for name, value in keys.items())
     sort = keys.get("sort")
     ranked = isinstance(sort, Str) and sort.value in ("price", "throughput", "latency", "exacto")
     by = at_key(sort, "by") if isinstance(sort, Obj) else None
-    if set(keys) <= PREFERENCES and (lists or ranked or by is not None):
-        return Shape.REQUEST if not ranked and by is None else Shape.CERTAIN
     return Shape.REQUEST if lists or ranked or by is not None else Shape.NO
 
 
