@@ -170,7 +170,7 @@ class _Search:
         node = trail.node
         assert isinstance(node, Obj)
         pairs = {fields.wire_name(item.key.value): item for item in node.items if isinstance(item.key, Str)}
-        if "gateway" in pairs and key_above(trail) in ("providerOptions", "provider_options"):
+        if "gateway" in pairs and "providerOptions" in (key_above(trail), _stored_under(trail)[0]):
             self.gateway_block(trail, pairs["gateway"])
             return
         wanted = {name: item for name, item in pairs.items() if name in _STRONG}
@@ -497,7 +497,10 @@ class _Search:
         assert trail.up is not None
         outer = next((step for step in trail.ancestors() if isinstance(step.node, Obj)), None)
         reaches: bool | None = None
-        if outer is None:
+        base = _stored_under(trail)[1]
+        if base is not None:
+            reaches = True if self.flow(source_name(base), trail, 0)[0] in (Carrier.JSON_BODY, Carrier.EXTRA_BODY) else None
+        elif outer is None:
             arg = trail.up.node
             reaches = False if isinstance(arg, Arg) and arg.name == "providerOptions" else None
         else:
@@ -714,6 +717,18 @@ class _Search:
             options={name: _normalised(name, fields.value(value, trail.scope, self.world, self.text)[0])},
         )
         self.add(trail, holder, carrier, client, owner, [entry], settings)
+
+
+def _stored_under(trail: Trail) -> tuple[str, Node | None]:
+    """`payload["providerOptions"] = {…}`, `payload.providerOptions = {…}`: the key and what it is a key of."""
+    up = trail.up.node if trail.up is not None else None
+    match up.targets[0] if isinstance(up, Assign) and len(up.targets) == 1 else None:
+        case Index(base=base, key=Str(value=key)):
+            return key, base
+        case Attr(base=base, name=name):
+            return name, base
+        case _:
+            return "", None
 
 
 def _given_to(trail: Trail) -> str:
