@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from migrator.model import Span
 from migrator.routing.settings import Unknown, Value
 from migrator.scope import Binding, Scope
-from migrator.tree import Assign, Attr, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
+from migrator.tree import Arg, Assign, Attr, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
 from migrator.world import World
 
 _MAX_STEPS = 8
@@ -170,11 +170,13 @@ def places(node: Node, scope: Scope, world: World) -> Iterator[tuple[str, Span]]
             stack += [(part, inner, depth) for part in nodes(children(here))]
 
 
-def nodes(parts: Iterable[object]) -> Iterator[Node]:
-    """The values among arguments, entries and nodes."""
+def nodes(parts: Iterable[Node | Arg | Item | Param]) -> Iterator[Node]:
+    """The values among arguments, entries and nodes; functions and statements are left out."""
     for part in parts:
-        if isinstance(part, Item):
-            yield part.value
-        elif not isinstance(part, Param | Func | Assign) and hasattr(part, "span"):
-            inner = getattr(part, "value", None)
-            yield inner if type(part).__name__ == "Arg" and inner is not None else part  # type: ignore[misc]
+        match part:
+            case Item(value=inner) | Arg(value=inner):
+                yield inner
+            case Param() | Func() | Assign():
+                pass
+            case _:
+                yield part

@@ -186,6 +186,8 @@ class _Search:
         asking = bool(_REQUEST_KEYS & set(pairs)) or root is not trail or self.added(trail)
         body = carrier is Carrier.JSON_BODY and key_above(trail) not in ("extraBody", "modelKwargs", "extraBodyProperties")
         strict = carrier is not Carrier.UNKNOWN and (asking or not body)
+        if re.search(r"\bresponses\b", client):
+            wanted.pop("reasoning", None)  # the Responses API has a field of that name and shape itself
         shapes = {key: shape(key, item.value, trail.scope, self.world) for key, item in wanted.items()}
         loose = strict or (self.program and asking) or bool(self.program and name and _BODY_NAME.search(name))
         loose = (loose and "role" not in pairs) or Shape.CERTAIN in shapes.values()
@@ -594,7 +596,8 @@ class _Search:
             return
         if not named:
             return
-        wanted = {name: arg for name, arg in named.items() if name in _STRONG}
+        own = re.search(r"\bresponses\b", source_name(node.func))  # the Responses API has a `reasoning` of the same shape itself
+        wanted = {name: arg for name, arg in named.items() if name in _STRONG and not (own and name == "reasoning")}
         prefers = (
             {name: arg for name, arg in named.items() if name in PREFERENCES} if _vendor_call(word) or DISTINCT & set(named) else {}
         )

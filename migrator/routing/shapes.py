@@ -44,7 +44,7 @@ def shape(name: str, node: Node, scope: Scope, world: World) -> Shape:
             if found and not isinstance(found[0][0], Name | Attr):
                 seen = max(shape(name, one, inner, world) for one, inner in found)
                 return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(found[0][0], Str | Const) else Shape.STRICT
-            if name in ("transforms", "include_reasoning") or (name == "provider" and _POLICY_VALUE.search(source_name(node))):
+            if name == "include_reasoning" or (name == "provider" and _POLICY_VALUE.search(source_name(node))):
                 return Shape.REQUEST
             return Shape.NO if name in _LITERAL_ONLY and name != "reasoning" else Shape.STRICT
         case Alt(parts=parts):

@@ -60,6 +60,8 @@ QUIET = {
     "history of a session": OR + 'x = {"session_id": s, "messages": history}',
     "plain tools": OR + 'payload = {"model": m, "messages": x}\npayload["tools"] = tools\nrequests.post(U, json=payload)',
     "usage text": OR + 'parser = make(usage="tool [options]", model=m, messages=x)',
+    "responses api": OR + 'client.responses.create(model=m, input=x, reasoning={"effort": "high"})',
+    "stream transforms": OR + 'run({"model": m, "transforms": transforms})',
     "own api": OR + 'requests.post("/api/arena", json={"models": models, "session_id": sid})',
 }
 
