@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from migrator.facts import Mark, MarkKind
 from migrator.knowledge import table
-from migrator.live.catalogue import Listing, near, parse
 from migrator.model import MigratorError, ModelRow, Place
 from migrator.routing import ids
 from migrator.world import File
@@ -125,18 +125,32 @@ def _asked(model: str) -> str | None:
     return form.base
 
 
-def listing(answer: bytes) -> Listing:
-    """A saved answer of `GET /models` in any of its three shapes: a list, `data`, or `models`. Raises `MigratorError`."""
+def listing(answer: bytes) -> tuple[str, ...]:
+    """The ids of a saved answer of `GET /models` in any of its three shapes: a list, `data`, or `models`. Raises `MigratorError`.
+
+    Entries are objects with an `id`, or plain ids. The live commands read prices and further pages too, which nothing here needs.
+    """
     try:
         document = json.loads(answer)
     except ValueError as error:
         raise MigratorError(f"--models-from: not JSON ({error}); save the answer of GET /models of the target.") from None
-    found, _ = parse(document)
-    if found is None:
+    found = document.get("data", document.get("models")) if isinstance(document, dict) else document
+    entries = found if isinstance(found, list) else []
+    names = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
+    listed = tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+    if not listed and found != []:
         raise MigratorError(
             "--models-from: no model list in it; expected a list, or an object with `data` or `models`, of objects with an `id`."
         )
-    return found
+    return listed
+
+
+def near(model: str, listed: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """Ids of a list that look like this one, best first: the same name under another creator, then by likeness."""
+    listed = list(listed)
+    slug = model.rpartition("/")[2]
+    same = [other for other in listed if other != model and other.rpartition("/")[2] == slug]
+    return tuple(dict.fromkeys([*same, *get_close_matches(model, listed, n=count, cutoff=0.6)]))[:count]
 
 
 def check(models: Iterable[str], answer: bytes) -> tuple[Missing, ...]:
@@ -145,8 +159,9 @@ def check(models: Iterable[str], answer: bytes) -> tuple[Missing, ...]:
     Presence proves less than absence: a project's own allowlist may still refuse a listed model. Raises `MigratorError`.
     """
     known = listing(answer)
+    present = frozenset(known)
     return tuple(
         Missing(id=model, asked=asked, near=near(asked, known))
         for model in sorted(set(models))
-        if (asked := _asked(model)) and asked not in known
+        if (asked := _asked(model)) and asked not in present
     )
