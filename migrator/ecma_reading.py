@@ -16,7 +16,7 @@ from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.place import Trail, last_name
 from migrator.rules.explicit import DIALECT_SETTINGS
-from migrator.tree import Alt, Assign, Attr, Call, Class, Import, Index, Item, Name, Node, Obj, Other, RegionKind, Str
+from migrator.tree import Alt, Assign, Attr, Call, Class, Const, Import, Index, Item, Name, Node, Obj, Other, RegionKind, Str
 from migrator.world import From, env_helper
 
 if TYPE_CHECKING:
@@ -101,8 +101,6 @@ def _is_environment(trail: Trail) -> bool:
             case Obj(items=items):
                 if any(part.key is None and env_mapping(part.value, step.scope) for part in items):
                     return True
-            case Item(key=Str(value="env" | "environment")):
-                return True
             case Assign(targets=targets):
                 return any(env_mapping(target, step.scope) is not None for target in targets)
             case Call(args=args):
@@ -188,6 +186,17 @@ def _names_openrouter(node: Call) -> bool:
                 if isinstance(item.key, Str) and item.key.value == "name" and isinstance(item.value, Str) and item.value.value == "openrouter":
                     return True
     return False
+
+
+def read_const(walk: Walk, node: Const, trail: Trail) -> None:
+    """A regular expression for the old key's shape or for OpenRouter's host."""
+    if not node.text.startswith("/"):
+        return
+    start = node.span.start
+    if (found := node.text.find("sk-or")) >= 0:
+        walk.mark(MarkKind.KEY_CHECK, Span(start + found, start + found + 5), "sk-or", trail=trail)
+    elif (host := re.search(r"openrouter\\?\.ai", node.text)) is not None:
+        walk.mark(MarkKind.URL_CHECK, Span(start + host.start(), start + host.end()), host[0], trail=trail)
 
 
 def read_vendor_options(walk: Walk, item: Item, trail: Trail) -> None:

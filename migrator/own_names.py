@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from migrator import paths
 from migrator.access import Role
 from migrator.facts import Facts, MarkKind
+from migrator.tree import Import
 from migrator.units import Hold
 
 _BY_SCHEMA = ("schema-key", "schema-use")
@@ -55,6 +56,11 @@ def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
     wanted = set(names)
     found: list[Hold] = []
     for one in sorted(facts, key=lambda one: one.path):
+        for fact in one.envs:
+            node = fact.trail.node if fact.trail is not None else None
+            if fact.name in wanted - schemas and isinstance(node, Import) and node.module.startswith("astro:env/"):
+                reason = f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
+                found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
         for mark in one.marked(MarkKind.LOOSE):
             if mark.text not in wanted or paths.is_document(one.path) or paths.is_recorded(one.path):
                 continue

@@ -190,6 +190,11 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> File | None:
 
 
 def _aside(path: str) -> Finding:
+    if path.endswith("worker-configuration.d.ts"):
+        return Finding(
+            rule="not-edited", path=path, span=None, category=Category.DEPENDENCY, message="generated types of a Worker name the key variable",
+            because="run `wrangler types` after the migration, or the code no longer type-checks", action=Action.FLAG,
+        )  # fmt: skip
     return Finding(
         rule="not-edited", path=path, span=None, category=Category.DEPENDENCY, message="a lock, minified or generated file names OpenRouter",
         because="its generator writes it anew; run that after the migration", action=Action.KEEP,

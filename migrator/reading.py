@@ -25,6 +25,7 @@ from migrator.tree import (
     Call,
     Class,
     Compare,
+    Const,
     EnvDef,
     EnvRef,
     Func,
@@ -204,7 +205,7 @@ class _Walk:
                 self.facts.urls.append(
                     UrlFact(path=self.path, url=url, base=start, place=place, trail=trail, literal=node, key=self.key_of(trail))
                 )
-            if (start, end) not in self.seen_names and place is not Place.STATEMENT:
+            if (start, end) not in self.seen_names and (place is not Place.STATEMENT or not self.program):
                 self.tokens(raw, start, place, trail)
             self.vendor(node, raw, place, trail)
         elif lowered == "or_api_key":
@@ -219,7 +220,7 @@ class _Walk:
             span = Span(start + token.start(), start + token.end())
             whole = token[0] == raw.strip()
             role: Role | None
-            if not whole or place is Place.MESSAGE:
+            if not whole or place is Place.MESSAGE:  # in a script a text of several words is said, not used
                 role, how = Role.MESSAGE, "text"
             elif place is Place.LIST:
                 role, how = Role.LIST, "list"
@@ -252,6 +253,9 @@ class _Walk:
             and step.node.name in ("envvar", "env", "env_var", "envVar", "key_env", "api_key_env")
         ):
             return Role.READ
+        if step is not None and isinstance(step.node, Seq) and step.up is not None and isinstance(step.up.node, Arg):
+            if step.up.node.name in ("envvar", "envVar"):
+                return Role.READ
         if step is not None and isinstance(step.node, Arg) and step.up is not None and isinstance(call := step.up.node, Call):
             word = last_name(call.func)
             if word in ("append", "push", "add", "extend", "insert", "unshift"):
@@ -363,6 +367,10 @@ class _Walk:
             self.client(client, node, trail)
         elif last_name(node.func) in REQUESTS:
             self.request(node, trail)
+        if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
+            for arg in node.args:
+                if arg.name and arg.name_span and _NAMES_IT.search(arg.name):
+                    self.env(arg.name, arg.name_span, Role.LIST, "env-scheme", trail)
         word = last_name(node.func)
         if word == "get" and node.args and isinstance(node.args[0].value, Str):
             self.response_field(
@@ -508,6 +516,10 @@ class _Walk:
             origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in origins
         )
 
+    def on_const(self, node: Const, trail: Trail) -> None:
+        if self.ecma:
+            ecma_reading.read_const(self, node, trail)
+
     def on_index(self, node: Index, trail: Trail) -> None:
         self.on_access(node, trail)
         if self.ecma:
@@ -576,6 +588,8 @@ class _Walk:
                     word = last_name(call.func)
                     if word in _SPAWNING:
                         return Role.FORWARD
+                    if word == "from_dict" and isinstance(call.func, Attr) and last_name(call.func.base) == "Secret":
+                        return Role.DEFINE
                     if word in ("update", "assign") and isinstance(call.func, Attr) and env_mapping(call.func.base, step.scope):
                         return Role.DEFINE
                     if word in _SCHEMAS:
@@ -774,6 +788,7 @@ class _Walk:
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 
 _HANDLERS: dict[type, Callable[..., None]] = {
+    Const: _Walk.on_const,
     Call: _Walk.on_call,
     Import: _Walk.on_import,
     Index: _Walk.on_index,

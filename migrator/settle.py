@@ -110,11 +110,16 @@ class Settlement:
         """Is this a file that runs, not a test, document or recording?"""
         return not (
             paths.is_test(path)
-            or paths.is_document(path)
+            or (paths.is_document(path) and not self.scripted(path))
             or paths.is_recorded(path)
             or paths.is_locale(path)
             or paths.is_migration(path)
         )
+
+    def scripted(self, path: str) -> bool:
+        """Is this a page with scripts of its own? What runs in it is code, whatever stands around it."""
+        file = self.world.files.get(path) if path.endswith((".html", ".htm")) else None
+        return file is not None and bool(file.module.body)
 
     def language(self, path: str) -> str:
         """The format a file was lowered as."""
@@ -128,7 +133,7 @@ class Settlement:
             return id(fact) in self.hosts
         if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
             return False
-        return self.language(fact.path) in PROGRAMS or bool(_URL_KEY.search(fact.key)) or _fetched(fact)
+        return self.language(fact.path) in PROGRAMS or bool(_URL_KEY.search(fact.key)) or _fetched(fact) or self.language(fact.path) == "http"
 
     def decide(self) -> Settled:
         """Form the units and collect the reasons to hold them; `verdicts` then says what that means for each place."""

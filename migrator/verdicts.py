@@ -25,6 +25,7 @@ from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
 from migrator.standing import beside, stands
+from migrator.stubs import follows
 from migrator.surroundings import look_around
 from migrator.tree import Attr, Call, EnvDef, Index
 from migrator.units import Unit
@@ -197,16 +198,16 @@ def _follows(s: Settlement, fact: EnvFact) -> bool:
 def _stubs(s: Settlement, unit: Unit, add: object) -> None:
     """Tests that stub or expect the address of code that moves."""
     moved_files = s.files_of(unit)
-    spellings = {_spelling(s, site) for site in unit.urls}
+    spellings = {_spelling(s, site) for site in unit.urls} | ({"https://openrouter.ai/api/v1"} if unit.additions else set())
     for path, facts in s.facts.items():
         if not paths.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
             if (
                 fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE)
-                and _spelling(s, fact) in spellings
+                and (_spelling(s, fact) in spellings or follows(fact, s.target))
             ):
-                change = url_edit(fact, s.world.files[path].source, s.target)
+                change = url_edit(fact, s.world.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     add("test-stub", path, fact.span, Category.TEST, "a test stubs or expects the address that moves", (change,))  # type: ignore[operator]
 
@@ -600,7 +601,7 @@ def _documents(s: Settlement) -> None:
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten
     for path, file in sorted(s.world.files.items()):
-        if not paths.is_document(path) or paths.is_recorded(path) or is_history(path):
+        if not paths.is_document(path) or paths.is_recorded(path) or is_history(path) or s.code(path):
             continue
         text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
         named = [
