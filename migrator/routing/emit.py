@@ -11,8 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from migrator.model import Applicability, Edit, Span
-from migrator.routing.settings import Translation, Value
+from migrator.routing.settings import WEIGHT, Risk, Status, Translation, Value
 from migrator.routing.site import Carrier, Entry, RoutingSite
+from migrator.routing.translate import REMOVED, risk_of
 from migrator.tree import Arg, Assign, Call, Item, Obj, RegionKind, Str
 from migrator.world import File
 
@@ -85,6 +86,20 @@ def refusal(site: RoutingSite, translation: Translation, file: File) -> str | No
     if file.module.language in ("toml", "notebook", "markup"):
         return "this kind of file is not rewritten"
     return None
+
+
+def loss(site: RoutingSite, translation: Translation, file: File) -> Risk | None:
+    """The weightiest thing that the target will not do for this request, with the edits that `emit` gives.
+
+    An option that could be translated and is not written is lost like one without a counterpart. What never reached the wire is not
+    lost by moving.
+    """
+    if site.reaches_wire is False:
+        return None
+    if site.dialect != "openrouter" or not translation.changes or refusal(site, translation, file) is None:
+        return translation.worst_loss
+    left = [row for row in translation.rows if row.status is not Status.UNCHANGED and row.becomes != REMOVED]
+    return max((row.risk or risk_of(row.field) for row in left), key=WEIGHT.__getitem__, default=None)
 
 
 def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:

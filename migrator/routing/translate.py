@@ -17,7 +17,8 @@ from migrator.routing import ids, slugs
 from migrator.routing.settings import WEIGHT, Risk, Row, Settings, Status, Translation, Unknown, Value, known, text
 from migrator.routing.slugs import Slug
 
-_REMOVE = "removed"
+REMOVED = "removed"
+"""`becomes` of a row whose option asked for nothing."""
 
 
 def translate(settings: Settings, target: Target) -> Translation:
@@ -106,7 +107,7 @@ def _nothing(drafted: Translation, target: Target) -> Translation:
             row,
             status=Status.UNKNOWN if row.status is Status.UNKNOWN else Status.NO_EQUIVALENT,
             becomes=None,
-            risk=row.risk or _risk(row.field),
+            risk=row.risk or risk_of(row.field),
             note=row.note if row.status is Status.UNKNOWN else f"{target.title} has no routing options in a request",
             emits=(),
         )
@@ -116,7 +117,8 @@ def _nothing(drafted: Translation, target: Target) -> Translation:
     return Translation(rows=rows, removed=frozenset(drafted.removed - lost))
 
 
-def _risk(name: str) -> Risk:
+def risk_of(name: str) -> Risk:
+    """What would be lost if the option of a row (`provider.only`, `plugins[web]`) were dropped."""
     head, _, tail = name.partition(".")
     head = head.split("[")[0]
     data = table("routing")
@@ -179,9 +181,9 @@ class _Draft:
         emits: tuple[str, ...] = (),
     ) -> None:
         if status is Status.TRANSLATED and becomes is None:
-            becomes = _REMOVE
+            becomes = REMOVED
         if status not in (Status.TRANSLATED, Status.UNCHANGED) and risk is None:
-            risk = _risk(name)
+            risk = risk_of(name)
         self.rows.append(Row(field=name, value=text(value), status=status, becomes=becomes, risk=risk, note=note, emits=emits))
 
     def documented(self, row: Row) -> Row:
@@ -191,7 +193,7 @@ class _Draft:
             return row
         note = f"{self.target.title} does not document {', '.join(missing)}: confirm that it enforces it"
         return replace(
-            row, status=Status.CAVEAT, risk=row.risk or _risk(row.field), note=f"{row.note}; {note}" if row.note else note
+            row, status=Status.CAVEAT, risk=row.risk or risk_of(row.field), note=f"{row.note}; {note}" if row.note else note
         )
 
     def unknown(self, name: str, value: Value, rule: str) -> None:
@@ -332,7 +334,7 @@ class _Draft:
                     value,
                     Status.CAVEAT,
                     "what an empty list allows is not documented; none is written",
-                    becomes=_REMOVE,
+                    becomes=REMOVED,
                 )
             else:
                 self.row(f"provider.{name}", value, Status.TRANSLATED, "an empty list asks for nothing")
@@ -416,7 +418,7 @@ class _Draft:
             emits = ("order", *emits)
         self.row(
             "provider.order", value, Status.CAVEAT if notes else Status.TRANSLATED, "; ".join(notes),
-            becomes=f"order: {text(list(names))}" if names else _REMOVE, risk=risk, emits=emits,
+            becomes=f"order: {text(list(names))}" if names else REMOVED, risk=risk, emits=emits,
         )  # fmt: skip
 
     def tier(self, suffixed: list[Slug]) -> tuple[str, ...]:
@@ -607,7 +609,7 @@ class _Draft:
                     value,
                     Status.CAVEAT,
                     "the request uses nothing that `has` can require; plain parameters are not checked",
-                    becomes=_REMOVE,
+                    becomes=REMOVED,
                 )
                 return
             self.row(name, value, Status.NO_EQUIVALENT, f"{why}; `has` knows tools, structured output, reasoning and images")
@@ -694,7 +696,7 @@ class _Draft:
         allowed = set(wanted) | {other for one in wanted for other in data["wider"].get(one, ())}
         excluded = [f"!quantization:{one}" for one in every if one not in allowed]
         self.has += excluded
-        becomes = f"has: {text(list(excluded))}" if excluded else _REMOVE
+        becomes = f"has: {text(list(excluded))}" if excluded else REMOVED
         if "unknown" in wanted:
             self.row(
                 name,
@@ -793,7 +795,7 @@ class _Draft:
         )
         notes.append("check the ids in the target's model list")
         self.row(
-            name, value, Status.CAVEAT, "; ".join(notes), becomes=f"models: {text(list(rest))}" if rest else _REMOVE, risk=risk,
+            name, value, Status.CAVEAT, "; ".join(notes), becomes=f"models: {text(list(rest))}" if rest else REMOVED, risk=risk,
             emits=("models",) if rest else (),
         )  # fmt: skip
 
@@ -913,7 +915,7 @@ class _Draft:
             self.unknown("include_reasoning", value, "true becomes reasoning.enabled, false becomes reasoning.exclude")
             return
         if "reasoning" in self.settings.options:
-            self.row("include_reasoning", value, Status.CAVEAT, "the reasoning object beside it speaks for both", becomes=_REMOVE)
+            self.row("include_reasoning", value, Status.CAVEAT, "the reasoning object beside it speaks for both", becomes=REMOVED)
             return
         new: dict[str, Value] = {"enabled": True} if value else {"exclude": True}
         self.body["reasoning"] = new

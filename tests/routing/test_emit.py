@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from migrator.routing.emit import emit, refusal
+from migrator.routing.emit import emit, loss, refusal
 from migrator.targets import load
 from tests.routing.trees import edited, site_of, sites_of
 
@@ -149,3 +149,25 @@ def test_a_second_run_has_nothing_to_do_and_sees_the_gateway_dialect(code: str) 
     assert edited(once, SYNAPSE) == once
     _, site = site_of(once)
     assert (site.dialect, site.reaches_wire) == ("gateway", True)
+
+
+@pytest.mark.parametrize(
+    ("code", "lost"),
+    [
+        ('r.post(U, json={"model": "a/b", "messages": [], "provider": {"only": ["groq"]}})', None),
+        ('r.post(U, json={"model": "a/b", "messages": [], "transforms": ["middle-out"]})', "behaviour"),
+        ('def build():\n    return {"model": "a/b", "messages": [], "provider": {"only": ["groq"]}}', "privacy"),
+        ('def build():\n    return {"model": "a/b", "messages": [], "usage": {"include": True}}', None),
+        ('P = {"max_price": {"prompt": 1}}', "cost"),
+    ],
+)
+def test_what_is_not_written_is_lost(code: str, lost: str | None) -> None:
+    world, site = site_of(OR + code + "\n")
+    assert loss(site, site.translation(SYNAPSE), world.files["app.py"]) == lost
+
+
+def test_what_never_reached_the_wire_is_not_lost_by_moving() -> None:
+    world, site = site_of(
+        TS + "c.chat.completions.create({ model: 'a/b', messages, extra_body: { provider: { zdr: true } } });\n", "a.ts"
+    )
+    assert loss(site, site.translation(SYNAPSE), world.files["a.ts"]) is None
