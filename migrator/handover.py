@@ -75,11 +75,17 @@ def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Settlemen
     """The first place that tells of a platform, with the name of the object that holds the variable, once an object."""
     seen: set[str] = set()
     for fact in sorted(facts, key=lambda fact: (fact.path, fact.span)):
+        if fact.owner == "store:continue-secrets":
+            continue  # an editor's own store
         if fact.how in platform.get("hows", ()) or fact.how in platform.get("accessors", ()):
             store = fact.owner.rpartition(":")[2] if fact.owner.startswith("store:k8s") else ""
             if store not in seen and s.code(fact.path):
                 seen.add(store)
                 yield fact.path, store
+    for path in sorted(s.files_of(unit)) if "text" in platform else ():
+        if re.search(platform["text"], s.world.files[path].source.text):
+            yield path, ""
+            return
     if not seen:
         patterns = [re.compile(pattern) for pattern in platform.get("paths", ())]
         known = sorted(path for path in s.world.paths if s.near(unit, path) and any(pattern.search(path) for pattern in patterns))

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migrator.access import Role
-from migrator.tree import EnvDef
+from migrator.facts import UrlFact
+from migrator.tree import EnvDef, Obj, Str
 from migrator.units import Hold, Unit
 
 if TYPE_CHECKING:
@@ -34,11 +35,27 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
             )
     if _CHAT_SERVER in unit.names and (place := _chat_server(s, unit)):
         yield Hold(reason=f"LibreChat takes {_CHAT_SERVER} for a switch: it reroutes another endpoint of its own", path=place)
+    for site in unit.urls:
+        if _wants_responses(site):
+            reason = "the tool behind this table calls /responses, which the target does not serve yet"
+            yield Hold(reason=reason, path=site.path, offset=site.span.start)
     made = {fact.name for fact in unit.envs if fact.how in _MADE and s.code(fact.path)}
     for fact in unit.envs:
         if fact.how in _ENTRIES and fact.name not in made and s.code(fact.path):
             reason = f"the entry {fact.name} is made outside this tree: a program does not start until the new one is there too"
             yield Hold(reason=reason, path=fact.path, offset=fact.span.start, unsafe=True, naming=fact.name)
+
+
+def _wants_responses(site: UrlFact) -> bool:
+    """`wire_api = "responses"` beside the address; https://github.com/openai/codex/blob/main/docs/config.md"""
+    table = next((step.node for step in site.trail.ancestors() if isinstance(step.node, Obj)), None)
+    return table is not None and any(
+        isinstance(item.key, Str)
+        and item.key.value == "wire_api"
+        and isinstance(item.value, Str)
+        and item.value.value == "responses"
+        for item in table.items
+    )
 
 
 def _chat_server(s: Settlement, unit: Unit) -> str:

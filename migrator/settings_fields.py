@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.place import last_name
 from migrator.scope import Scope, dotted
-from migrator.tree import Assign, Call, Class, Name, Node, Obj, Str
+from migrator.tree import Assign, Call, Class, Const, Name, Node, Obj, Str
 
 if TYPE_CHECKING:
     from migrator.world import World
@@ -36,11 +36,13 @@ def reads_environment(world: World, node: Class, scope: Scope, depth: int = 0) -
 def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
     """Each field with its target, the variable it reads, and the literal that names the variable, if one does."""
     prefix = _setting(node, "env_prefix")
+    exact = _is_exact(node)
     for part in node.body:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
             target = part.targets[0]
             literal = _alias(part.value)
-            yield part, target, (literal.value if literal else f"{prefix}{target.id}").upper(), literal
+            name = literal.value if literal else f"{prefix}{target.id}"
+            yield part, target, name if exact else name.upper(), literal
 
 
 def variable(world: World, owner: Scope, name: str) -> str | None:
@@ -49,6 +51,31 @@ def variable(world: World, owner: Scope, name: str) -> str | None:
     if not isinstance(node, Class) or owner.parent is None or not reads_environment(world, node, owner.parent):
         return None
     return next((found for _, target, found, _ in fields(node) if target.id == name), None)
+
+
+def _is_exact(node: Class) -> bool:
+    """Does the class tell upper from lower case in names of variables?"""
+    for part in node.body:
+        if isinstance(part, Class) and part.name == "Config":
+            if any(isinstance(inner, Assign) and _says_exact(inner.targets, inner.value) for inner in part.body):
+                return True
+        elif (
+            isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config"
+        ):
+            match part.value:
+                case Call(args=args):
+                    return any(arg.name == "case_sensitive" and _is_true(arg.value) for arg in args)
+                case Obj(items=items):
+                    return any(isinstance(i.key, Str) and i.key.value == "case_sensitive" and _is_true(i.value) for i in items)
+    return False
+
+
+def _says_exact(targets: tuple[Node, ...], value: Node | None) -> bool:
+    return bool(targets) and isinstance(targets[0], Name) and targets[0].id == "case_sensitive" and _is_true(value)
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, Const) and node.text == "True"
 
 
 def _setting(node: Class, name: str) -> str:

@@ -25,6 +25,7 @@ _LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^,\s]*)")
 _LINE = re.compile(r"[ \t]*(?:[DRU]{1,2}:)*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
 _WORD = re.compile(r"\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s\"';{}]+")
 _NGINX_ENV = re.compile(r"[ \t]*env[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?:=([^;\r\n]*))?;")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _UNITS = (".service", ".socket", ".timer", ".container")
 
 
@@ -124,6 +125,9 @@ class _Reader:
             end = max(start, comment.start())
         known = len(self.beside)
         self.variables(name, section, start, end)
+        if section == "settings" and _CAPITALS.fullmatch(found[1]):  # python-decouple reads its variables here
+            shown = Span(span.start, max(end, span.end))
+            self.beside.append(EnvDef(shown, found[1], span, self.value(start, end), "ini-settings"))
         whole = Span(start, max(start, end))
         value = self.value(start, end) if known == len(self.beside) else Other(whole, "variables", ())
         item = Item(Span(span.start, max(end, span.end)), key, value)

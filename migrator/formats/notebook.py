@@ -319,7 +319,7 @@ _MAGIC = re.compile(
     """,
     re.VERBOSE,
 )
-_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*))?\Z", re.DOTALL)
+_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*)|([ \t]*=))?\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$(\w+)|\{(\w+)\}")
 _LINE_END = re.compile(r"\r?\n|\r")
 _VISIBLE = re.compile(r"[^\r\n]")
@@ -397,6 +397,9 @@ def _variable(code: str, start: int, end: int) -> EnvDef | EnvRef | None:
     if found is None:
         return None
     name_span = Span(start + found.start(1), start + found.end(1))
+    if found[3] is not None:
+        nothing = Span(start + found.end(3), start + found.end(3))
+        return EnvDef(Span(start, nothing.end), found[1], name_span, Str(nothing, "", nothing, True), _HOW)
     if found[2] is None:
         return EnvRef(Span(start, name_span.end), found[1], name_span, _HOW)
     inner = Span(start + found.start(2), start + found.end(2))
