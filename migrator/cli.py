@@ -358,7 +358,7 @@ def run(
     if mode is Mode.APPLY:
         plan, applied = _apply(plan, root, allow_dirty=allow_dirty)
     try:
-        _report(plan, paths, context.obj or (), shape, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose)
+        _report(plan, root, paths, context.obj or (), shape, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose)
     except BaseException as error:
         error.add_note("The files were written; only the report of it failed." if applied else "No file was written.")
         raise
@@ -516,6 +516,7 @@ def _apply(plan: Plan, root: Path, *, allow_dirty: bool) -> tuple[Plan, int]:
 
 def _report(
     plan: Plan,
+    root: Path,
     paths: Sequence[str],
     given: Sequence[str],
     shape: Format,
@@ -539,7 +540,7 @@ def _report(
             for path in patch.omitted:
                 _complain(f"note: {path}: left out of the patch, which would show a secret; the run itself changes it.")
         case Format.TEXT:
-            _say_text(_page(plan, paths, given, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose))
+            _say_text(_page(plan, root, paths, given, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose))
     if shape is not Format.TEXT or quiet:
         for problem in plan.problems:
             where = f"{problem.path}:{problem.line}" if problem.line else problem.path
@@ -547,7 +548,16 @@ def _report(
 
 
 def _page(
-    plan: Plan, paths: Sequence[str], given: Sequence[str], *, mode: Mode, applied: int, color: Colour, quiet: bool, verbose: bool
+    plan: Plan,
+    root: Path,
+    paths: Sequence[str],
+    given: Sequence[str],
+    *,
+    mode: Mode,
+    applied: int,
+    color: Colour,
+    quiet: bool,
+    verbose: bool,
 ) -> str:
     from shutil import get_terminal_size
 
@@ -566,11 +576,21 @@ def _page(
         applied=applied,
         again=_again(given, paths),
         undo=f"{PROGRAM} undo {first}",
+        prefix=_prefix(root),
     )
     if terminal.is_empty(plan) and (quiet or mode.value == "check"):
         # as the front door does, which answers most such calls
         return ""
     return terminal.summary(plan, view) + "\n" if quiet else terminal.render(plan, view)
+
+
+def _prefix(root: Path) -> str:
+    """What leads from the current folder to the root of the paths in the report, so that a terminal can open them."""
+    here = Path.cwd()
+    if here != root and not here.is_relative_to(root) and not root.is_relative_to(here):
+        return f"{root.as_posix()}/"
+    way = Path(os.path.relpath(root, here)).as_posix()
+    return "" if way == "." else f"{way}/"
 
 
 def _again(given: Sequence[str], paths: Sequence[str]) -> str:

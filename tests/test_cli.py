@@ -437,7 +437,7 @@ def test_the_command_to_apply_is_the_one_that_was_given_without_the_dry_run(
     place = tree / "a b"
     place.mkdir()
     app_main(["--dry-run", "--unsafe", str(place)])
-    assert f"apply it with: migrate-openrouter --unsafe '{place}'" in capsys.readouterr().out
+    assert f"Next: migrate-openrouter --unsafe '{place}'" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

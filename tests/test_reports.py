@@ -289,17 +289,20 @@ def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
         "ROUTING",
         "LEFT ALONE, AND WHY",
         "COULD NOT BE DONE",
-        "Next: apply it with",
+        "Next: migrate-openrouter .",
     ]
     places = [text.index(title) for title in titles]
     assert places == sorted(places)
-    assert text.startswith("OpenRouter -> Synapse Garden")
-    assert "3 places to rewrite in 2 files, 1 for you, 1 left alone, 1 problem" in text
+    assert (
+        " ".join(text.split("\nOpenRouter ->")[0].split())
+        == "Safe to run: 3 places in 2 files would change, all or none, and undo takes it back; 1 problem below."
+    )
+    assert f"OpenRouter -> Synapse Garden ({NEW}, key in MG_KEY)" in text
     assert "gh secret set MG_KEY" in text
     assert "bad.py:3  cannot be parsed" in text
     assert text.rstrip().splitlines()[-2:] == [
-        "Next: apply it with: migrate-openrouter .",
-        "It can be taken back with: migrate-openrouter undo .",
+        "To take it back afterwards: migrate-openrouter undo .",
+        "Next: migrate-openrouter .",
     ]
 
 
@@ -347,8 +350,11 @@ def test_a_line_that_is_added_shows_no_line_that_stays() -> None:
 def test_after_an_apply_it_says_what_was_done_and_how_to_take_it_back() -> None:
     text = _text(_full(), mode=Mode.APPLY, applied=3)
     assert "WHAT CHANGED" in text
-    assert "3 places rewritten in 2 files" in text
-    assert text.rstrip().endswith("To take it all back: migrate-openrouter undo .")
+    assert text.startswith("Done: 3 places rewritten in 2 files; 1 problem below.")
+    assert text.rstrip().splitlines()[-2:] == [
+        "To take it back: migrate-openrouter undo .",
+        "Next: look at the diff, do what is listed above, then test.",
+    ]
 
 
 def test_unsafe_changes_stand_apart_and_their_flags_are_not_told_twice() -> None:
@@ -360,7 +366,8 @@ def test_unsafe_changes_stand_apart_and_their_flags_are_not_told_twice() -> None
     assert "ONLY WITH --unsafe" in text
     assert "Cost may change." in text
     assert "WHAT ONLY YOU CAN DO" not in text
-    assert text.rstrip().endswith("Nothing to rewrite without --unsafe.")
+    assert text.startswith("Nothing would be written without --unsafe.")
+    assert text.rstrip().endswith("if they are right: migrate-openrouter --unsafe .")
 
 
 def test_edits_that_contradict_each_other_in_an_unselected_change_are_still_shown() -> None:
@@ -374,29 +381,116 @@ def test_edits_that_contradict_each_other_in_an_unselected_change_are_still_show
 
 
 def test_long_groups_are_folded_and_v_unfolds_them() -> None:
-    file = source("a.py", "openrouter\n" * 30)
-    flags = [finding(file, "openrouter", nth=index) for index in range(12)]
-    kept = [finding(file, "openrouter", nth=index, action=Action.KEEP, because=f"Reason {index}.") for index in range(12, 30)]
-    folded, whole = _text(plan([file], flags + kept)), _text(plan([file], flags + kept), verbose=True)
-    assert "and 7 more, -v shows all" in folded
-    assert "12  for 12 other reasons" in folded
-    assert "a.py:6" not in folded
-    assert all(f"a.py:{line}" in whole for line in range(1, 31))
-    assert "more" not in whole
+    files = [source(f"f{index:02}.py", "openrouter\n") for index in range(30)]
+    flags = [finding(file, "openrouter") for file in files[:12]]
+    kept = [
+        finding(file, "openrouter", action=Action.KEEP, because=f"Reason {index}.") for index, file in enumerate(files[12:], 12)
+    ]
+    folded, whole = _text(plan(files, flags + kept)), _text(plan(files, flags + kept), verbose=True)
+    assert "and 8 more files, -v shows all" in folded
+    assert "14  for 14 other reasons" in folded
+    assert "f06.py" not in folded
+    assert all(f"f{index:02}.py:1" in whole for index in range(30))
+    assert "and 8 more" not in whole
+    assert "other reasons" not in whole
 
 
-def test_routing_shows_what_needs_no_change_first_and_what_is_lost() -> None:
+def test_a_sentence_that_many_places_share_stands_once_over_them_and_a_line_is_named_once() -> None:
+    file = source("a.py", "openrouter openrouter\nopenrouter\n")
+    flags = [finding(file, "openrouter", nth=index, because="Nobody knows.") for index in range(3)]
+    text = _text(plan([file, CODE], [*flags, finding(CODE, OLD, because="Nobody knows.", message="Another.")]))
+    assert text.count("OpenRouter's address.") == text.count("Nobody knows.") == 1
+    assert "      a.py:1, :2\n" in text
+    assert text.count("a.py:") == 1
+
+
+def test_a_rule_is_told_by_its_title_with_the_id_that_explain_takes() -> None:
+    text = _text(plan([CODE], [finding(CODE, OLD, rule="key-check"), finding(CODE, "import os", rule="hard-coded-key")]))
+    first, second = "  A key stands in the file  (hard-coded-key)\n", "  A key is recognised by OpenRouter's shape  (key-check)\n"
+    assert text.index(first) < text.index(second)
+
+
+def test_what_is_held_back_for_one_reason_says_it_once_with_the_cause_and_what_waits() -> None:
+    env = source(".env", "OPENROUTER_API_KEY=\n")
+    why = "a program that is not here reads it"
+    found = [
+        finding(env, "OPENROUTER_API_KEY", rule="env-held", because=f"held back: {why}"),
+        finding(CODE, OLD, rule="base-url-held", because=f"held back: {why}"),
+        finding(CODE, "import os", rule="holds-back", because=why),
+    ]
+    row = EnvRow(name="OPENROUTER_API_KEY", new_name=None, decision="manual", because=why, readers=(), definers=())
+    text = _text(plan([CODE, env], found, env=(row,)))
+    assert text.startswith("Nothing would be written: one thing holds the move back.")
+    assert text.count(why) == 1
+    assert "    cause  app/llm.py:1\n    waits  .env:1\n           app/llm.py:3\n" in text
+    assert "VARIABLES" not in text
+    assert text.rstrip().endswith("Next: settle what holds it back, then run this again.")
+
+
+def test_lines_that_change_alike_are_shown_once_with_all_their_places() -> None:
+    files = [source(name, f'url = "{OLD}"\n') for name in ("a.py", "b.py")]
+    text = _text(plan(files, [finding(file, OLD, NEW) for file in files]))
+    assert f'    a.py:1\n    b.py:1\n      - url = "{OLD}"\n      + url = "{NEW}"\n' in text
+
+
+def test_what_the_change_needs_is_shown_before_what_rides_along() -> None:
+    file = source("a.py", f'# openrouter\n\n\nurl = "{OLD}"\n')
+    text = _text(plan([file], [finding(file, "openrouter", "gateway", required=False), finding(file, OLD, NEW)]))
+    assert text.index("a.py:4") < text.index("a.py:1")
+
+
+def test_after_a_run_places_are_those_of_the_text_that_was_written() -> None:
+    file = source("a.py", f'x = 1\nurl = "{OLD}"\nopenrouter\n')
+    more = replace(finding(file, "x = 1", "x"), edits=(Edit(path="a.py", span=Span(5, 5), old="", new="\n\ny = 2"),))
+    made = plan([file], [more, finding(file, OLD, NEW), finding(file, "openrouter\n", rule="key-check")])
+    before, after = _text(made), _text(made, mode=Mode.APPLY, applied=2)
+    assert "      a.py:3\n" in before
+    assert "      a.py:5\n" in after
+
+
+def test_places_lead_from_where_the_terminal_stands() -> None:
+    text = _text(_full(), prefix="../work/", verbose=True)
+    for place in ("app/llm.py:3", "app/llm.py:2", ".env:1", "bad.py:3", "node_modules/"):
+        assert f"../work/{place}" in text
+
+
+def test_chores_with_one_remark_share_it() -> None:
+    chores = [Todo(title=f"Fill in {name}", detail="It is empty.", command=None, because="") for name in ("a", "b")]
+    assert "  [ ] Fill in a\n  [ ] Fill in b\n      It is empty.\n" in _text(plan([CODE], todo=tuple(chores)))
+
+
+def test_a_place_that_waits_for_a_person_says_so_where_nothing_can_be_written() -> None:
+    text = _text(plan([CODE], [finding(CODE, OLD)]))
+    assert text.startswith("Nothing would be written: what is left is for you to decide (1 place).")
+    assert text.rstrip().endswith("Next: go through the places above; they are yours to decide.")
+
+
+def test_where_all_stays_there_is_nothing_to_do() -> None:
+    text = _text(plan([CODE], [finding(CODE, OLD, action=Action.KEEP)]))
+    assert text.startswith("Nothing would be written: all that names OpenRouter stays as it is.")
+    assert text.rstrip().endswith("Nothing to do.")
+
+
+def test_routing_shows_what_is_lost_first() -> None:
     text = _text(_full())
-    assert "ROUTING  1 unchanged, 1 translated, 1 no-equivalent" in text
-    assert text.index("order: ['anthropic']") < text.index("+ sort: cost") < text.index("data_collection: deny")
+    assert "ROUTING  1 no-equivalent, 1 translated, 1 unchanged" in text
+    assert text.index("data_collection: deny") < text.index("-> sort: cost") < text.index("order: ['anthropic']")
     assert "privacy: Nothing takes its place." in text
+
+
+def test_one_option_at_many_places_is_one_row() -> None:
+    rows = [replace(_route("translated", "sort", "price", becomes="sort: cost"), line=line) for line in (3, 5)]
+    text = _text(plan([CODE], routing=tuple(rows)))
+    assert text.count("-> sort: cost") == 1
+    assert "app/llm.py:3" in text
+    assert "app/llm.py:5" in text
 
 
 def test_a_routing_row_that_loses_something_is_never_folded() -> None:
     rows = (*(_route("unchanged", f"f{index}", "x") for index in range(30)), _route("no-equivalent", "zdr", "true", risk="privacy"))
     text = _text(plan([CODE], routing=rows))
     assert "zdr: true" in text
-    assert "and 19 more" in text
+    assert "and 23 more" in text
 
 
 def test_nothing_to_say_is_one_line_and_the_front_door_says_the_same() -> None:

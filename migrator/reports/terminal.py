@@ -1,7 +1,9 @@
 """The report for a person: one screen from top to bottom, in the order in which it is needed.
 
-What will change, what only you can do, routing, what stays and why, what could not be read, and in the last line what to do next.
-Every string that comes from the repository is masked and has its control characters written out before it is laid out.
+The first line says whether it is safe to run. Then what will change, what is held back and by what, what only you can do, routing,
+what stays and why, what could not be read, and in the last line what to do next. What many places have in common is said once, with
+the places below it. Every string that comes from the repository is masked and has its control characters written out before it is
+laid out.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-from migrator.model import Action, Applicability, Change, Edit, Finding, Plan, RoutingRow
+from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, Plan, RoutingRow, Todo
 from migrator.reports.diff import Mark, hunks
 from migrator.reports.json import Mode
 from migrator.reports.masking import masker
@@ -24,16 +26,27 @@ from migrator.splice import Clash
 NOTHING = "Nothing to migrate: no file names OpenRouter."
 """The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
 
-_HUNKS = 6
-"""Places of one change that are shown; the rest is folded."""
-_FLAGS = 5
-"""Flags of one rule that are shown."""
-_REASONS = 6
+_HUNKS = 4
+"""Groups of equal lines of one change that are shown; the rest is folded."""
+_TOGETHER = 4
+"""Places that are named over the lines which they share."""
+_FILES = 4
+"""Files that are named under one reason."""
+_REASONS = 4
 """Reasons for leaving things alone that are shown."""
-_ROUTING = 12
-_VARIABLES = 6
-_STATUSES = ("unchanged", "translated", "caveat", "no-equivalent", "unknown")
+_ROUTING = 8
+_VARIABLES = 4
+_STATUSES = ("no-equivalent", "unknown", "caveat", "translated", "unchanged")
+"""What is lost comes first."""
 _STATUS_STYLE = {"unchanged": "green", "translated": "cyan", "caveat": "yellow", "no-equivalent": "red", "unknown": "yellow"}
+_HELD = ("holds-back", "base-url-held", "env-held")
+"""Rules that speak of places which wait for one cause."""
+_ORDER = (
+    "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "sdk", "own-endpoint",
+    "other-host", "key-check", "url-check", "allow-list", "routing", "model-missing", "model-router", "model-variant", "model-prefix",
+    "env-keep", "endpoint-report", "response-field", "test-stub", "docs-setup", "setup-text",
+)  # fmt: skip
+"""Rules by how soon the program fails where nobody looks; others come between the last two."""
 _EVERYTHING = 1_000_000_000
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
@@ -56,19 +69,22 @@ class View:
     """The command line that would apply this plan, to copy."""
     undo: str = "migrate-openrouter undo"
     """The command line that takes it back."""
+    prefix: str = ""
+    """What leads from the current folder to the root, with its slash: a path is clicked on from where the terminal stands."""
 
 
 def render(plan: Plan, view: View) -> str:
     """The report, ending in a line end."""
     texts = {path: Lines(source.text) for path, source in plan.sources.items()}
-    page = _Page(plan=plan, view=view, paint=painter(colour=view.colour), lines=texts, masked=masker(plan))
+    page = _Page(plan=plan, view=view, paint=painter(colour=view.colour), lines=texts, masked=masker(plan), written=plan.edits())
     sections = [
         _heading(page),
         _changes(page),
         _unsafe(page),
-        _variables(page),
+        _held(page),
         _yours(page),
         _routing(page),
+        _variables(page),
         _left(page),
         _problems(page),
         _next(page),
@@ -104,6 +120,8 @@ class _Page:
     paint: Paint
     lines: Mapping[str, Lines]
     masked: Callable[[str], str]
+    written: Mapping[str, Sequence[Edit]]
+    """Edits of the selected changes."""
 
     def show(self, text: str) -> str:
         return escape(self.masked(text))
@@ -115,19 +133,54 @@ class _Page:
     def cut(self, line: str) -> str:
         return line if self.view.cut is None else shorten(line, self.view.cut)
 
+    def path(self, path: str) -> str:
+        return self.show(self.view.prefix + path)
+
     def limit(self, folded: int) -> int:
         return _EVERYTHING if self.view.verbose else folded
 
 
-def _place(page: _Page, finding: Finding) -> str:
+def _line(page: _Page, finding: Finding) -> int:
+    """Where a finding stands: in the text as it is after the run, once it has run; 0: the whole file."""
     lines = page.lines.get(finding.path)
     if finding.span is None or lines is None:
-        return page.show(finding.path)
-    return f"{page.show(finding.path)}:{lines.line(finding.span.start)}"
+        return 0
+    moved = 0
+    if page.view.mode is Mode.APPLY and page.view.applied:
+        start = finding.span.start
+        written = page.written.get(finding.path, ())
+        moved = sum(edit.new.count("\n") - edit.old.count("\n") for edit in written if edit.span.end <= start)
+    return lines.line(finding.span.start) + moved
+
+
+def _places(page: _Page, found: Iterable[Finding], *, first: str, rest: str, limit: int = _FILES) -> Iterator[str]:
+    """A line for each file with the lines in it, each once; for each line when nothing is folded."""
+    by_path: dict[str, set[int]] = {}
+    for finding in found:
+        by_path.setdefault(finding.path, set()).add(_line(page, finding))
+    limit = page.limit(limit)
+    # one that would fold alone is shown: the line that says so is as long
+    limit += len(by_path) == limit + 1
+    lead = first
+    for path, numbers in list(by_path.items())[:limit]:
+        ordered = sorted(numbers - {0})
+        if page.view.verbose:
+            for number in ordered or [0]:
+                yield lead + page.paint("cyan", page.path(path) + (f":{number}" if number else ""))
+                lead = rest
+            continue
+        more = "".join(f", :{number}" for number in ordered[1:4]) + (", ..." if len(ordered) > 4 else "")
+        yield lead + page.paint("cyan", page.path(path) + (f":{ordered[0]}" if ordered else "")) + more
+        lead = rest
+    if len(by_path) > limit:
+        yield lead + page.paint("dim", f"and {len(by_path) - limit} more files, -v shows all")
 
 
 def _title(page: _Page, title: str, note: str = "") -> str:
-    return page.paint("head", title) + (page.paint("dim", f"  {note}") if note else "")
+    first, *rest = wrap(note, page.view.width, first=f"{title}  ", rest="  ")
+    return "\n".join(
+        [page.paint("head", title) + page.paint("dim", first[len(title) :].rstrip()), *(page.paint("dim", line) for line in rest)]
+    )
 
 
 def _heading(page: _Page) -> Iterator[str]:
@@ -139,10 +192,44 @@ def _heading(page: _Page) -> Iterator[str]:
         Mode.CHECK: "check, nothing is written",
         Mode.APPLY: "applied" if view.applied else "nothing was written",
     }[view.mode]
-    yield page.paint("bold", f"OpenRouter -> {page.show(plan.target.title)}") + page.paint("dim", f"  ({what})")
-    yield from wrap(f"base URL {page.show(plan.target.openai_base)}, key in {page.show(plan.target.key_env)}", view.width)
-    yield from wrap(f"{count(plan.scanned, 'file')} looked at, {plan.matched} of interest", view.width)
-    yield from wrap(summary(plan, view), view.width)
+    yield from (page.paint("bold", line) for line in wrap(_verdict(page), view.width))
+    target = plan.target
+    actions = Counter(finding.action for finding in plan.findings)
+    left = f"{actions[Action.FLAG]} for you, {actions[Action.KEEP]} left alone"
+    about = (
+        f"OpenRouter -> {page.show(target.title)} ({page.show(target.openai_base)}, key in {page.show(target.key_env)})",
+        f"{what}; {count(plan.scanned, 'file')} looked at, {plan.matched} of interest; {left}",
+    )
+    for text in about:
+        yield from (page.paint("dim", line) for line in wrap(text, view.width))
+
+
+def _verdict(page: _Page) -> str:
+    """Is it safe to run, or was it done: the one line for somebody who reads no other."""
+    plan, view = page.plan, page.view
+    chosen = [change for change in plan.changes if change.selected]
+    rewritten = [plan.findings[index] for change in chosen for index in change.findings if plan.findings[index].edits]
+    files = len({edit.path for finding in rewritten for edit in finding.edits})
+    flags = [finding for finding in plan.findings if finding.action is Action.FLAG]
+    reasons = len({_reason(finding) for finding in flags if finding.rule in _HELD})
+    unread = f"; {count(len(plan.problems), 'problem')} below" if plan.problems else ""
+    held = f"; {count(reasons, 'thing')} held back" if reasons else ""
+    unsafe = sum(change.applicability is not Applicability.SAFE for change in chosen)
+    size = f"{count(len(rewritten), 'place')} in {count(files, 'file')}"
+    if view.mode is Mode.APPLY and view.applied:
+        return f"Done: {count(view.applied, 'place')} rewritten in {count(files, 'file')}{held}{unread}."
+    if chosen and view.mode is not Mode.APPLY:
+        if unsafe:
+            return f"Look before you run it: {unsafe} of {count(len(chosen), 'change')} ({size}) only probably right{held}{unread}."
+        return f"Safe to run: {size} would change, all or none, and undo takes it back{held}{unread}."
+    was = "Nothing was written" if view.mode is Mode.APPLY else "Nothing would be written"
+    if reasons:
+        return f"{was}: {'one thing holds' if reasons == 1 else f'{reasons} things hold'} the move back{unread}."
+    if _offered(plan):
+        return f"{was} without --unsafe{unread}."
+    if flags:
+        return f"{was}: what is left is for you to decide ({count(len(flags), 'place')}){unread}."
+    return f"{was}: all that names OpenRouter stays as it is{unread}."
 
 
 def _changes(page: _Page) -> Iterator[str]:
@@ -176,21 +263,52 @@ def _offered(plan: Plan) -> list[Change]:
 
 def _change(page: _Page, change: Change) -> Iterator[str]:
     plan, width = page.plan, page.view.width
-    edits = _by_path(plan.findings[index] for index in change.findings)
+    findings = [plan.findings[index] for index in change.findings]
     yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
-    if change.because:
-        yield from (page.paint("dim", line) for line in wrap(page.show(change.because), width, first="    ", rest="    "))
-    sites = [(path, site) for path, those in edits.items() for site in _sites(page, path, those)]
+    about = "; ".join((*(_moved(page, row) for row in plan.env if _moves(change, plan, row)), page.show(change.because)))
+    if about:
+        yield from (page.paint("dim", line) for line in wrap(about, width, first="    ", rest="    "))
+    # what only rides along (a message, a comment) is the first to be folded
+    needed = _by_path(finding for finding in findings if finding.required)
+    sites = [(path, site) for path, those in _by_path(findings).items() for site in _sites(page, path, those)]
+    sites.sort(key=lambda pair: not _holds(page, needed, *pair))
+    groups = _grouped(sites, lambda pair: (tuple(pair[1].old), tuple(pair[1].new)))
     limit = page.limit(_HUNKS)
-    # one that would fold alone is shown: the line that says so is as long
-    limit += len(sites) == limit + 1
-    for path, site in sites[:limit]:
-        yield "    " + page.paint("cyan", f"{page.show(path)}:{site.line}" if site.line else page.show(path))
-        old, new = _fitted(site, page.view.cut)
+    limit += len(groups) == limit + 1
+    for _, those in groups[:limit]:
+        shown = page.limit(_TOGETHER)
+        for path, site in those[:shown]:
+            yield "    " + page.paint("cyan", f"{page.path(path)}:{site.line}" if site.line else page.path(path))
+        if len(those) > shown:
+            yield page.paint("dim", f"    and {len(those) - shown} more places with the same lines")
+        old, new = _fitted(those[0][1], page.view.cut)
         yield from (page.paint("red", f"      - {line}") for line in old)
         yield from (page.paint("green", f"      + {line}") for line in new)
-    if len(sites) > limit:
-        yield page.paint("dim", f"    and {len(sites) - limit} more places, -v or --diff shows all")
+    folded = [place for _, those in groups[limit:] for place in those]
+    if folded:
+        names = list(dict.fromkeys(page.show(path) for path, _ in folded))
+        more = f" and {count(len(names) - _FILES, 'more file')}" if len(names) > _FILES else ""
+        text = f"and {len(folded)} more places in {', '.join(names[:_FILES])}{more}; -v or --diff shows all"
+        yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
+
+
+def _moves(change: Change, plan: Plan, row: EnvRow) -> bool:
+    """Is this the change that a decision about a variable belongs to?"""
+    return change.selected and row.decision == "rename" and any(f"env:{row.name}" in plan.findings[i].keys for i in change.findings)
+
+
+def _moved(page: _Page, row: EnvRow) -> str:
+    name = page.show(row.name) + (f" -> {page.show(row.new_name)}" if row.new_name and row.new_name != row.name else "")
+    return f"{name}: {count(len(row.readers), 'reader')}, {count(len(row.definers), 'definition')}"
+
+
+def _holds(page: _Page, needed: Mapping[str, Sequence[Edit]], path: str, site: _Site) -> bool:
+    """Does an edit that the change needs stand in these lines?"""
+    lines = page.lines.get(path)
+    if lines is None or not site.line:
+        return True
+    first = site.at
+    return any(first <= lines.line(edit.span.start) <= first + max(len(site.old) - 1, 0) for edit in needed.get(path, ()))
 
 
 def _fitted(site: _Site, width: int | None) -> tuple[Sequence[str], Sequence[str]]:
@@ -233,7 +351,9 @@ class _Site:
     """Lines that change together."""
 
     line: int
-    """In the old text, of the first of them; 0 where the text is not at hand."""
+    """Of the first of them, in the text as it is now; 0 where the text is not at hand."""
+    at: int
+    """The same in the old text."""
     old: Sequence[str]
     new: Sequence[str]
 
@@ -243,7 +363,7 @@ def _sites(page: _Page, path: str, edits: Sequence[Edit]) -> Iterator[_Site]:
     source = page.plan.sources.get(path)
     if source is None:
         for edit in edits:
-            yield _Site(line=0, old=page.show_lines(edit.old), new=page.show_lines(edit.new))
+            yield _Site(line=0, at=0, old=page.show_lines(edit.old), new=page.show_lines(edit.new))
         return
     try:
         found = hunks(source, edits)
@@ -251,74 +371,137 @@ def _sites(page: _Page, path: str, edits: Sequence[Edit]) -> Iterator[_Site]:
         # two opinions about one place in a change that is not going to be applied: each is shown by itself
         found = [hunk for edit in edits for hunk in hunks(source, (edit,))]
     for hunk in found:
-        line = hunk.old_start
+        line, shift = hunk.old_start, hunk.new_start - hunk.old_start
+        done = page.view.mode is Mode.APPLY and bool(page.view.applied)
         for same, run in groupby(hunk.lines, lambda each: each.mark is Mark.SAME):
             lines = list(run)
             old = [page.show(each.text) for each in lines if each.mark is Mark.REMOVED]
+            new = [page.show(each.text) for each in lines if each.mark is Mark.ADDED]
             if not same:
-                yield _Site(line=max(line, 1), old=old, new=[page.show(each.text) for each in lines if each.mark is Mark.ADDED])
+                yield _Site(line=max(line + (shift if done else 0), 1), at=max(line, 1), old=old, new=new)
+                shift += len(new) - len(old)
             line += len(lines) if same else len(old)
 
 
 def _variables(page: _Page) -> Iterator[str]:
-    rows = page.plan.env
+    """What is not said with its change, or with what holds it back."""
+    plan, width = page.plan, page.view.width
+    told = {_reason(finding) for finding in plan.findings if finding.rule in _HELD and finding.action is Action.FLAG}
+    several = any(finding.rule == "several-providers" and finding.action is Action.FLAG for finding in plan.findings)
+    rows = [
+        row
+        for row in plan.env
+        if row.because not in told
+        and not (several and row.because.startswith(_SEVERAL))
+        and not any(_moves(change, plan, row) for change in plan.changes)
+    ]
     if not rows:
         return
     yield _title(page, "VARIABLES")
     limit = page.limit(_VARIABLES)
     limit += len(rows) == limit + 1
     for row in rows[:limit]:
-        name = page.show(row.name) + (f" -> {page.show(row.new_name)}" if row.new_name and row.new_name != row.name else "")
-        uses = f"{count(len(row.readers), 'reader')}, {count(len(row.definers), 'definition')}"
-        yield from wrap(f"{row.decision}, {uses}", page.view.width, first=f"  {name}  ", rest="    ")
-        yield from (
-            page.paint("dim", line)
-            for line in wrap(page.show(row.because), page.view.width, first="    ", rest="    ")
-            if row.because
-        )
+        decision = {"manual": "stays, yours to decide", "keep": "keeps its name", "additive": "both names are set"}
+        text = f"{_moved(page, row)}; {decision.get(row.decision, row.decision)}"
+        yield from wrap(text, width, first="  ", rest="    ")
+        if row.because:
+            yield from (page.paint("dim", line) for line in wrap(page.show(row.because), width, first="    ", rest="    "))
     if len(rows) > limit:
         yield page.paint("dim", f"  and {len(rows) - limit} more, -v shows all")
 
 
-def _yours(page: _Page) -> Iterator[str]:
+_HELD_BACK = "held back: "
+_SEVERAL = "OpenRouter is one of several providers"
+"""How a variable's reason begins that a finding has told in full."""
+
+
+def _reason(finding: Finding) -> str:
+    """Why a place is held back, the same at the cause and wherever it is waited for."""
+    return finding.because.removeprefix(_HELD_BACK)
+
+
+def _held(page: _Page) -> Iterator[str]:
+    """Each reason once, with the place that is the cause and those that wait for it."""
     plan, width = page.plan, page.view.width
+    found = [finding for finding in plan.findings if finding.action is Action.FLAG and finding.rule in _HELD]
+    if not found:
+        return
+    yield _title(page, "HELD BACK", "address, key and readers move together or not at all; nothing of this is written")
+    for reason, those in sorted(_grouped(found, _reason), key=lambda pair: -len(pair[1])):
+        yield from (page.paint("yellow", line) for line in wrap(page.show(reason), width, first="  ", rest="  "))
+        rows = [row for row in plan.env if row.because == reason]
+        if rows:
+            text = "; ".join(_moved(page, row) for row in rows)
+            yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
+        causes = [finding for finding in those if finding.rule == "holds-back"]
+        yield from _places(page, causes, first="    cause  ", rest="           ")
+        waiting = [finding for finding in those if finding.rule != "holds-back"]
+        yield from _places(page, waiting, first="    waits  ", rest="           ")
+
+
+def _yours(page: _Page) -> Iterator[str]:
+    plan = page.plan
     offered = {index for change in _offered(plan) for index in change.findings}
-    flags = [finding for index, finding in enumerate(plan.findings) if finding.action is Action.FLAG and index not in offered]
+    flags = [
+        finding
+        for index, finding in enumerate(plan.findings)
+        if finding.action is Action.FLAG and index not in offered and finding.rule not in _HELD
+    ]
     if not plan.todo and not flags:
         return
-    yield _title(page, "WHAT ONLY YOU CAN DO")
-    for todo in plan.todo:
+    yield _title(page, "WHAT ONLY YOU CAN DO", "migrate-openrouter explain ID says more" if flags else "")
+    for _, todos in _grouped(plan.todo, lambda todo: (todo.detail, todo.command)):
+        yield from _chores(page, todos)
+    titles = _titles() if flags else {}
+    last = len(_ORDER) - 2
+    for rule, found in sorted(
+        _grouped(flags, lambda finding: finding.rule),
+        key=lambda pair: (_ORDER.index(pair[0]) if pair[0] in _ORDER else last, pair[0]),
+    ):
+        title = titles.get(rule, rule)
+        gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
+        yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
+        yield from _flags(page, found, titles.get(rule, ""))
+
+
+def _titles() -> Mapping[str, str]:
+    from migrator.rules import RULES
+
+    return {rule.id: rule.title for rule in RULES}
+
+
+def _chores(page: _Page, todos: Sequence[Todo]) -> Iterator[str]:
+    """Chores with the same remark, which stands below the last of them."""
+    width = page.view.width
+    for todo in todos:
         yield from wrap(page.show(todo.title), width, first="  [ ] ", rest="      ")
-        if todo.detail:
-            yield from wrap(page.show(todo.detail), width, first="      ", rest="      ")
-        if todo.command:
-            # never wrapped: it is there to be copied
-            yield "        " + page.paint("bold", page.show(todo.command))
-        if todo.because and page.view.verbose:
-            yield from (page.paint("dim", line) for line in wrap(page.show(todo.because), width, first="      ", rest="      "))
-    for rule, found in _grouped(flags, lambda finding: finding.rule):
-        yield "  " + page.paint("yellow", rule) + page.paint("dim", f" ({len(found)})")
-        yield from _flags(page, found)
+    if todos[0].detail:
+        yield from wrap(page.show(todos[0].detail), width, first="      ", rest="      ")
+    if todos[0].command:
+        # never wrapped: it is there to be copied
+        yield "        " + page.paint("bold", page.show(todos[0].command))
+    if page.view.verbose:
+        for because in dict.fromkeys(todo.because for todo in todos if todo.because):
+            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="      ", rest="      "))
 
 
-def _flags(page: _Page, found: Sequence[Finding]) -> Iterator[str]:
-    """Places under the sentence they share: a rule that says the same of forty places says it once."""
-    limit = page.limit(_FLAGS)
-    limit += len(found) == limit + 1
-    shown = 0
-    for (message, because), those in _grouped(found, lambda finding: (finding.message, finding.because)):
-        if shown >= limit:
-            break
-        for finding in those[: limit - shown]:
-            yield "    " + page.paint("cyan", _place(page, finding))
-        shown += len(those[: limit - shown])
-        yield from wrap(page.show(message), page.view.width, first="      ", rest="      ")
+def _flags(page: _Page, found: Sequence[Finding], title: str) -> Iterator[str]:
+    """What was found with the places below it, and once, below all that share it, why a person must look."""
+    width = page.view.width
+    reasons = _grouped(found, lambda finding: finding.because)
+    # a reason that only points to another place comes after that
+    for because, those in sorted(reasons, key=lambda pair: pair[0].startswith("see ")):
+        messages = _grouped(those, lambda finding: finding.message)
+        limit = page.limit(_FILES)
+        limit += len(messages) == limit + 1
+        for message, same in messages[:limit]:
+            if message.casefold() != title.casefold():
+                yield from wrap(page.show(message), width, first="    ", rest="    ")
+            yield from _places(page, same, first="      ", rest="      ")
+        if len(messages) > limit:
+            yield page.paint("dim", f"    and {len(messages) - limit} more of this kind, -v shows all")
         if because:
-            yield from (
-                page.paint("dim", line) for line in wrap(page.show(because), page.view.width, first="      ", rest="      ")
-            )
-    if len(found) > shown:
-        yield page.paint("dim", f"    and {len(found) - shown} more, -v shows all")
+            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="    ", rest="    "))
 
 
 def _routing(page: _Page) -> Iterator[str]:
@@ -329,31 +512,50 @@ def _routing(page: _Page) -> Iterator[str]:
     note = ", ".join(f"{counts[status]} {status}" for status in _STATUSES if counts[status])
     yield _title(page, "ROUTING", note)
     ordered = sorted(rows, key=lambda row: _STATUSES.index(row.status) if row.status in _STATUSES else len(_STATUSES))
+    groups = _grouped(
+        ordered, lambda row: (row.status, row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
+    )
     limit = page.limit(_ROUTING)
-    # what is unchanged needs nobody's attention, so it is what folds first
-    worth = len(rows) - counts["unchanged"]
-    calm = max(0, limit - worth)
-    shown = [row for index, row in enumerate(ordered) if row.status != "unchanged" or index < calm][: max(limit, worth)]
-    for row in shown:
-        yield from _route(page, row)
-    if len(rows) > len(shown):
-        yield page.paint("dim", f"  and {len(rows) - len(shown)} more, -v shows all")
+    # what is unchanged needs nobody's attention, so it is all that ever folds
+    worth = sum(those[0].status != "unchanged" for _, those in groups)
+    limit = max(limit, worth)
+    limit += len(groups) == limit + 1
+    column = max(width_of(_option(page, those[0])) for _, those in groups[:limit])
+    for _, those in groups[:limit]:
+        yield from _route(page, those, min(column, page.view.width // 2))
+    if len(groups) > limit:
+        yield page.paint("dim", f"  and {len(groups) - limit} more that stay as they are, -v shows all")
 
 
-def _route(page: _Page, row: RoutingRow) -> Iterator[str]:
-    width = page.view.width
-    where = f"{page.show(row.path)}:{row.line}"
-    yield "  " + page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<15}") + page.paint("cyan", where)
-    before = page.cut(f"      - {row.field}: {page.show(row.value)}")
-    if row.becomes is None:
-        yield before.replace("- ", "  ", 1) if row.status == "unchanged" else page.paint("red", before)
+def _option(page: _Page, row: RoutingRow) -> str:
+    return f"{page.show(row.field)}: {page.show(row.value)}"
+
+
+def _route(page: _Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str]:
+    """A row of the table: what becomes of the option, the option, what takes its place; below it what is lost, and where it stands."""
+    row, width = rows[0], page.view.width
+    option = _option(page, row)
+    becomes = {"unchanged": "stays"}.get(row.status, "nothing takes its place") if row.becomes is None else page.show(row.becomes)
+    head = page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<15}")
+    indent = " " * 17
+    fits = width_of(option) <= column and 17 + column + 4 + width_of(becomes) <= width
+    if fits:
+        yield f"  {head}{option}{' ' * (column - width_of(option))}  -> {becomes}"
     else:
-        yield page.paint("red", before)
-        yield page.paint("green", page.cut(f"      + {page.show(row.becomes)}"))
+        yield "  " + head + page.cut(indent + option)[len(indent) :]
+        yield page.cut(f"{indent}-> {becomes}")
     risk = f"{row.risk}: " if row.risk else ""
     wire = "this client does not send it; " if row.reaches_wire is False else ""
     if risk or wire or row.note:
-        yield from wrap(f"{risk}{wire}{page.show(row.note)}", width, first="      ", rest="      ")
+        yield from (
+            page.paint("dim", line) for line in wrap(f"{risk}{wire}{page.show(row.note)}", width, first=indent, rest=indent)
+        )
+    shown = page.limit(_FILES)
+    shown += len(rows) == shown + 1
+    for place in dict.fromkeys(f"{page.path(each.path)}:{each.line}" for each in rows[:shown]):
+        yield indent + page.paint("cyan", place)
+    if len(rows) > shown:
+        yield indent + page.paint("dim", f"and {len(rows) - shown} more places, -v shows all")
 
 
 def _left(page: _Page) -> Iterator[str]:
@@ -362,6 +564,7 @@ def _left(page: _Page) -> Iterator[str]:
     if not kept and not (plan.skipped and page.view.verbose):
         return
     note = count(len(kept), "place") + (f", {count(len(plan.skipped), 'path')} not looked into" if plan.skipped else "")
+    note += "" if page.view.verbose else "; -v names each"
     yield _title(page, "LEFT ALONE, AND WHY", note)
     reasons = sorted(_grouped(kept, lambda finding: finding.because), key=lambda pair: -len(pair[1]))
     limit = page.limit(_REASONS)
@@ -369,16 +572,16 @@ def _left(page: _Page) -> Iterator[str]:
     for because, found in reasons[:limit]:
         yield from wrap(page.show(because), width, first=f"  {len(found):>4}  ", rest="        ")
         if page.view.verbose:
-            yield from ("        " + page.paint("cyan", _place(page, finding)) for finding in found)
+            yield from _places(page, found, first="        ", rest="        ")
     if len(reasons) > limit:
         rest = reasons[limit:]
         total = sum(len(found) for _, found in rest)
-        yield page.paint("dim", f"  {total:>4}  for {len(rest)} other reasons, -v shows all")
+        yield page.paint("dim", f"  {total:>4}  for {len(rest)} other reasons")
     if plan.skipped and page.view.verbose:
         yield page.paint("dim", "  not looked into")
         for reason, paths in _grouped(plan.skipped, lambda skip: skip.reason):
             yield from wrap(page.show(reason), width, first=f"  {len(paths):>4}  ", rest="        ")
-            yield from (f"        {page.show(skip.path)}" for skip in paths)
+            yield from (f"        {page.path(skip.path)}" for skip in paths)
 
 
 def _problems(page: _Page) -> Iterator[str]:
@@ -387,7 +590,7 @@ def _problems(page: _Page) -> Iterator[str]:
         return
     yield _title(page, "COULD NOT BE DONE", "everything else was")
     for problem in problems:
-        where = f"{page.show(problem.path)}:{problem.line}" if problem.line else page.show(problem.path)
+        where = f"{page.path(problem.path)}:{problem.line}" if problem.line else page.path(problem.path)
         first, *rest = wrap(page.show(problem.message), page.view.width, first=f"  {where}  ", rest="      ")
         yield first.replace(where, page.paint("red", where), 1)
         yield from rest
@@ -396,22 +599,35 @@ def _problems(page: _Page) -> Iterator[str]:
 
 
 def _next(page: _Page) -> Iterator[str]:
-    view = page.view
-    selected = any(change.selected for change in page.plan.changes)
-    match view.mode:
-        case _ if is_empty(page.plan):
-            yield NOTHING
-        case Mode.APPLY if view.applied:
-            yield page.paint("bold", "Next: look at the diff, then test. To take it all back: ") + page.show(view.undo)
-        case Mode.APPLY:
-            yield page.paint("bold", "Nothing was rewritten.")
-        case _ if selected:
-            yield page.paint("bold", "Next: apply it with: ") + page.show(view.again)
-            yield page.paint("dim", "It can be taken back with: ") + page.show(view.undo)
-        case _ if _offered(page.plan):
-            yield page.paint("bold", "Nothing to rewrite without --unsafe.")
-        case _:
-            yield page.paint("bold", "Nothing to rewrite.")
+    plan, view = page.plan, page.view
+    selected = any(change.selected for change in plan.changes)
+    flags = any(finding.action is Action.FLAG for finding in plan.findings)
+    open_ends = " do what is listed above," if plan.todo or flags else ""
+    if is_empty(plan):
+        yield NOTHING
+    elif view.mode is Mode.APPLY and view.applied:
+        yield page.paint("dim", "To take it back: ") + page.show(view.undo)
+        yield page.paint("bold", f"Next: look at the diff,{open_ends} then test.")
+    elif selected and view.mode is not Mode.APPLY:
+        yield page.paint("dim", "To take it back afterwards: ") + page.show(view.undo)
+        yield page.paint("bold", "Next: ") + page.show(view.again)
+    elif any(finding.rule in _HELD and finding.action is Action.FLAG for finding in plan.findings):
+        yield page.paint("bold", "Next: settle what holds it back, then run this again.")
+    elif _offered(plan):
+        yield page.paint("bold", "Next: look at the changes that need --unsafe; if they are right: ") + page.show(
+            _with_unsafe(view.again)
+        )
+    elif flags or plan.todo:
+        yield page.paint("bold", "Next: go through the places above; they are yours to decide.")
+    elif plan.problems:
+        yield page.paint("bold", "Next: see what could not be done, then run this again.")
+    else:
+        yield page.paint("bold", "Nothing to do.")
+
+
+def _with_unsafe(again: str) -> str:
+    program, _, rest = again.partition(" ")
+    return f"{program} --unsafe {rest}"
 
 
 _Item = TypeVar("_Item")
