@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable
 
 _MADE_FOR_IT = re.compile(
-    r"(?:@[^/]+/)?(?:.+[-_.])?open-?router(?:[-_.](?:client|sdk|api|py|python|js|ts|node|proxy|cli|mcp|server|provider|plugin|models?|keys?|rotator|usage"
+    r"(?:@[^/]+/)?(?!migrat)(?:.+[-_.])?open-?router(?:[-_.](?:client|sdk|api|py|python|js|ts|node|proxy|cli|mcp|server|provider|plugin|models?|keys?|rotator|usage"
     r"|costs?|credits|tracker|monitor|stats|wrapper|adapter|toolkit|tools?|kit|extension|ext|go|rs))*\Z",
     re.IGNORECASE,
 )
