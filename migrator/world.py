@@ -43,6 +43,8 @@ from migrator.tree import (
 )
 
 MAX_DEPTH = 14
+MAX_STEPS = 3000
+"""For one question from outside."""
 MAX_ORIGINS = 24
 
 
@@ -121,6 +123,8 @@ class World:
     """Folder of each workspace package by its name, once somebody asked."""
     _modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
+    _functions: dict[tuple[int, int], list[tuple[Func, Scope]]] = field(default_factory=dict)
+    _steps: int = 0
     _busy: set[tuple[str, int, int]] = field(default_factory=set)
     """Questions that are being answered: asking one again on the way to its answer ends there."""
 
@@ -185,6 +189,16 @@ class World:
 
     # -- values ------------------------------------------------------------------------------------------------------------------
 
+    def _enter(self, question: tuple[str, int, int], depth: int) -> bool:
+        """May this question be followed? Not twice on one way, not too deep, and not without end in code where all calls all."""
+        if not self._busy:
+            self._steps = 0
+        self._steps += 1
+        if depth > MAX_DEPTH or self._steps > MAX_STEPS or question in self._busy:
+            return False
+        self._busy.add(question)
+        return True
+
     def origins(self, node: Node | None, scope: Scope, depth: int = 0) -> tuple[Origin, ...]:
         """Where a value may come from; an unfollowable one gives one UNKNOWN. Empty for nothing and for numbers."""
         if node is None:
@@ -192,9 +206,8 @@ class World:
         if isinstance(node, Str):
             return (Origin(kind=From.LITERAL, path=scope.path, node=node),)
         question = ("origins", id(node), id(scope))
-        if depth > MAX_DEPTH or question in self._busy:
+        if not self._enter(question, depth):
             return (Origin(kind=From.UNKNOWN, path=scope.path, name="too many steps"),)
-        self._busy.add(question)
         try:
             return self._origins(node, scope, depth)
         finally:
@@ -327,15 +340,13 @@ class World:
         question = ("class", id(node), id(scope))
         if question in self._classes:
             return self._classes[question]
-        if depth > MAX_DEPTH or question in self._busy:
+        if not self._enter(question, depth):
             return None
-        self._busy.add(question)
         try:
             found = self._class_of(node, scope, depth)
         finally:
             self._busy.discard(question)
-        if depth < MAX_DEPTH // 2 or found is not None:
-            self._classes[question] = found
+        self._classes[question] = found
         return found
 
     def _class_of(self, node: Node, scope: Scope, depth: int) -> Scope | None:
@@ -444,9 +455,8 @@ class World:
         if isinstance(node, Obj):
             return ((node, scope),)
         question = ("objects", id(node), id(scope))
-        if depth > MAX_DEPTH or question in self._busy:
+        if not self._enter(question, depth):
             return ()
-        self._busy.add(question)
         try:
             return self._objects(node, scope, depth)
         finally:
@@ -549,6 +559,12 @@ class World:
 
     def functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
         """The functions of this tree that a callee may be, with the scopes they open."""
+        known = self._functions.get((id(func), id(scope)))
+        if known is None:
+            known = self._functions[id(func), id(scope)] = self._find_functions(func, scope)
+        return known
+
+    def _find_functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
         bindings: list[Binding] = []
         match func:
             case Name(id=name):
