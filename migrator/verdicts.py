@@ -21,6 +21,7 @@ from migrator.knowledge import openrouter, renamed
 from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
 from migrator.place import Place as Where
 from migrator.place import last_name
+from migrator.place import last_name
 from migrator.secrets import is_placeholder
 from migrator.settings_class import alias
 from migrator.settle import PROGRAMS, Settlement, place
@@ -557,7 +558,7 @@ def _own_endpoints(s: Settlement) -> None:
                 )
     for connection in s.connections:
         for site in connection.sites:
-            if site.url.kind is UrlKind.PAGE and s.code(connection.fact.path):
+            if site.url.kind is UrlKind.PAGE and s.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":
                 _flag(
                     s,
                     "own-endpoint",

@@ -231,6 +231,6 @@ REQUESTS = frozenset(
         "get", "post", "put", "patch", "delete", "request", "stream", "fetch", "urlopen", "Request", "axios", "got", "ky", "$fetch", "ofetch", "send",
         "open", "useFetch", "superagent", "fetchWithRetry", "fetchWithTimeout", "sse_connect", "connect_sse", "aconnect_sse", "EventSource",
         "fetchEventSource", "requestUrl", "UrlFetchApp", "build_request", "urlretrieve", "head", "GM_xmlhttpRequest", "httpRequest", "safeFetch",
-        "fetchJson", "client", "http", "curl", "wget",
+        "fetchJson", "client", "http", "curl", "wget", "goto",
     }
 )  # fmt: skip
