@@ -41,31 +41,49 @@ EXACT = (Status.TRANSLATED, Status.UNCHANGED)
 lists = st.lists(st.sampled_from(ENTRIES), max_size=4, unique=True)
 
 
-@st.composite
-def universes(draw: st.DrawFn) -> list[Endpoint]:
-    found: list[Endpoint] = []
-    for model in MODELS:
-        for provider in PROVIDERS:
-            if not draw(st.booleans()):
-                continue
-            for suffix in draw(st.lists(st.sampled_from(("", *SUFFIXES.get(provider, ()))), min_size=1, max_size=3, unique=True)):
-                retains = draw(st.booleans())
-                found.append(
-                    Endpoint(
-                        model=model,
-                        provider=provider,
-                        suffix=suffix,
-                        price=draw(st.integers(1, 4)),
-                        latency=draw(st.integers(1, 4)),
-                        throughput=draw(st.integers(1, 4)),
-                        retains=retains,
-                        trains=retains and draw(st.booleans()),
-                        quantization=draw(st.sampled_from((None, "fp8", "mxfp8", "bf16", "int4", "mxfp4"))),
-                        distillable=draw(st.booleans()),
-                        capabilities=frozenset(draw(st.sets(st.sampled_from(("tools", "json_schema", "reasoning"))))),
-                    )
-                )
-    return found
+PLACES = tuple(
+    (model, provider, suffix) for model in MODELS for provider in PROVIDERS for suffix in ("", *SUFFIXES.get(provider, ()))
+)
+# (retains, trains): retaining nothing implies not training
+POLICIES = ((False, False), (True, False), (True, True))
+CAPABILITIES = tuple(
+    frozenset(found) for found in ((), ("tools",), ("tools", "json_schema"), ("tools", "json_schema", "reasoning"))
+)
+
+
+def endpoint(
+    place: tuple[str, str, str],
+    numbers: tuple[int, int, int],
+    policy: tuple[bool, bool],
+    kind: str | None,
+    open_: bool,
+    able: frozenset[str],
+) -> Endpoint:
+    model, provider, suffix = place
+    price, latency, throughput = numbers
+    retains, trains = policy
+    return Endpoint(
+        model=model, provider=provider, suffix=suffix, price=price, latency=latency, throughput=throughput, retains=retains, trains=trains,
+        quantization=kind, distillable=open_, capabilities=able,
+    )  # fmt: skip
+
+
+def universes() -> st.SearchStrategy[list[Endpoint]]:
+    """A handful of endpoints: one that matters is found sooner in a small universe than in a large one."""
+    number = st.integers(1, 4)
+    return st.lists(
+        st.builds(
+            endpoint,
+            st.sampled_from(PLACES),
+            st.tuples(number, number, number),
+            st.sampled_from(POLICIES),
+            st.sampled_from((None, "fp8", "mxfp8", "bf16", "int4", "mxfp4")),
+            st.booleans(),
+            st.sampled_from(CAPABILITIES),
+        ),
+        max_size=8,
+        unique_by=lambda one: (one.model, one.provider, one.suffix),
+    )
 
 
 def preferences() -> st.SearchStrategy[dict[str, Any]]:
