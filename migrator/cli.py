@@ -539,6 +539,8 @@ def _report(
             _say(patch.data)
             for path in patch.omitted:
                 _complain(f"note: {path}: left out of the patch, which would show a secret; the run itself changes it.")
+            if patch.omitted:
+                _complain(f"note: the patch is not whole, do not apply it alone: {_again(given, paths)} makes the whole change.")
         case Format.TEXT:
             _say_text(_page(plan, root, paths, given, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose))
     if shape is not Format.TEXT or quiet:
@@ -596,7 +598,7 @@ def _prefix(root: Path) -> str:
 def _again(given: Sequence[str], paths: Sequence[str]) -> str:
     """The command line of this run, to copy, without what kept it from writing."""
     end = given.index("--") if "--" in given else len(given)
-    kept = [word for word in given[:end] if word not in ("--dry-run", "--check", "--strict")]
+    kept = [word for word in given[:end] if word not in ("--dry-run", "--check", "--strict", "--diff")]
     return f"{PROGRAM} {shlex.join((*kept, *given[end:]) if given else paths)}"
 
 

@@ -295,7 +295,7 @@ def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
     assert places == sorted(places)
     assert (
         " ".join(text.split("\nOpenRouter ->")[0].split())
-        == "Safe to run: 3 places in 2 files would change, all or none, and undo takes it back; 1 problem below."
+        == "Safe to run: 3 places in 2 files would change, all or none; undo reverts it; 1 problem below. Before you deploy: 1 place below that only you can judge."
     )
     assert f"OpenRouter -> Synapse Garden ({NEW}, key in MG_KEY)" in text
     assert "gh secret set MG_KEY" in text
@@ -350,7 +350,9 @@ def test_a_line_that_is_added_shows_no_line_that_stays() -> None:
 def test_after_an_apply_it_says_what_was_done_and_how_to_take_it_back() -> None:
     text = _text(_full(), mode=Mode.APPLY, applied=3)
     assert "WHAT CHANGED" in text
-    assert text.startswith("Done: 3 places rewritten in 2 files; 1 problem below.")
+    assert text.startswith(
+        "Done: 3 places rewritten in 2 files; 1 problem below.\nBefore you deploy: 1 place below that only you can judge.\n"
+    )
     assert text.rstrip().splitlines()[-2:] == [
         "To take it back: migrate-openrouter undo .",
         "Next: look at the diff, do what is listed above, then test.",

@@ -41,6 +41,8 @@ _STATUSES = ("no-equivalent", "unknown", "caveat", "translated", "unchanged")
 _STATUS_STYLE = {"unchanged": "green", "translated": "cyan", "caveat": "yellow", "no-equivalent": "red", "unknown": "yellow"}
 _HELD = ("holds-back", "base-url-held", "env-held")
 """Rules that speak of places which wait for one cause."""
+_DOCUMENTS = ("docs-setup", "setup-text", "unused-ignore", "unused-suppression")
+"""Rules that no running program depends on."""
 _ORDER = (
     "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "sdk", "own-endpoint",
     "other-host", "key-check", "url-check", "allow-list", "routing", "model-missing", "model-router", "model-variant", "model-prefix",
@@ -192,7 +194,8 @@ def _heading(page: _Page) -> Iterator[str]:
         Mode.CHECK: "check, nothing is written",
         Mode.APPLY: "applied" if view.applied else "nothing was written",
     }[view.mode]
-    yield from (page.paint("bold", line) for line in wrap(_verdict(page), view.width))
+    for sentence in _verdict(page).splitlines():
+        yield from (page.paint("bold", line) for line in wrap(sentence, view.width))
     target = plan.target
     actions = Counter(finding.action for finding in plan.findings)
     left = f"{actions[Action.FLAG]} for you, {actions[Action.KEEP]} left alone"
@@ -205,7 +208,7 @@ def _heading(page: _Page) -> Iterator[str]:
 
 
 def _verdict(page: _Page) -> str:
-    """Is it safe to run, or was it done: the one line for somebody who reads no other."""
+    """Is it safe to run, or was it done: the one line for somebody who reads no other, and what it does not cover in a second."""
     plan, view = page.plan, page.view
     chosen = [change for change in plan.changes if change.selected]
     rewritten = [plan.findings[index] for change in chosen for index in change.findings if plan.findings[index].edits]
@@ -214,14 +217,16 @@ def _verdict(page: _Page) -> str:
     reasons = len({_reason(finding) for finding in flags if finding.rule in _HELD})
     unread = f"; {count(len(plan.problems), 'problem')} below" if plan.problems else ""
     held = f"; {count(reasons, 'thing')} held back" if reasons else ""
+    look = sum(finding.rule not in (*_HELD, *_DOCUMENTS) for finding in flags)
+    first = f"\nBefore you deploy: {count(look, 'place')} below that only you can judge." if look else ""
     unsafe = sum(change.applicability is not Applicability.SAFE for change in chosen)
     size = f"{count(len(rewritten), 'place')} in {count(files, 'file')}"
     if view.mode is Mode.APPLY and view.applied:
-        return f"Done: {count(view.applied, 'place')} rewritten in {count(files, 'file')}{held}{unread}."
+        return f"Done: {count(view.applied, 'place')} rewritten in {count(files, 'file')}{held}{unread}.{first}"
     if chosen and view.mode is not Mode.APPLY:
         if unsafe:
             return f"Look before you run it: {unsafe} of {count(len(chosen), 'change')} ({size}) only probably right{held}{unread}."
-        return f"Safe to run: {size} would change, all or none, and undo takes it back{held}{unread}."
+        return f"Safe to run: {size} would change, all or none; undo reverts it{held}{unread}.{first}"
     was = "Nothing was written" if view.mode is Mode.APPLY else "Nothing would be written"
     if reasons:
         return f"{was}: {'one thing holds' if reasons == 1 else f'{reasons} things hold'} the move back{unread}."

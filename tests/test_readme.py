@@ -1,0 +1,67 @@
+"""What the README prints is what the tool says, and what it names is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from migrator.cli import _known_rule, app_main
+from migrator.config import read
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def _blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_report_at_the_top_is_what_the_tool_says_of_the_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(shutil.copytree(ROOT / "fixtures" / "readme" / "example" / "before", tmp_path / "summarizer"))
+    (block,) = _blocks("console")
+    command, *shown = block.splitlines()
+    assert app_main(command.removeprefix("$ migrate-openrouter ").split()) == 0
+    said = iter(capsys.readouterr().out.splitlines())
+    # one after the other, each found behind the one before
+    assert [line for line in shown if line != "..." and line not in said] == []
+
+
+def test_every_file_it_names_is_there() -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("command", re.findall(r"`(migrate-openrouter [a-z][^`]*)`", README))
+def test_every_command_it_names_knows_its_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    word, *rest = command.split()[1:]
+    assert app_main([word, "--help"]) == 0
+    told = capsys.readouterr().out
+    assert [option for option in rest if option.startswith("--") and option not in told] == []
+
+
+def test_every_option_in_the_table_exists(capsys: pytest.CaptureFixture[str]) -> None:
+    table = README.split("## Options")[1].split("### Exit codes")[0]
+    options = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+    assert app_main(["run", "--help"]) == 0
+    told = capsys.readouterr().out
+    assert len(options) > 15
+    assert [option for option in options if option not in told] == []
+
+
+def test_the_configuration_it_shows_is_understood(tmp_path: Path) -> None:
+    (block,) = _blocks("toml")
+    tomllib.loads(block)
+    (tmp_path / "pyproject.toml").write_text(block)
+    found = read(tmp_path)
+    assert [word.value for word in found.keep] == ["OPENROUTER_API_KEY"]
+    for word in found.ignore:
+        _known_rule(word.value, "README.md")
