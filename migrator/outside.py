@@ -6,17 +6,20 @@ Each is a reason to hold a variable back, found from what the tree lacks rather 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migrator.access import Role
 from migrator.facts import UrlFact
-from migrator.tree import EnvDef, Obj, Str
+from migrator.knowledge import openrouter
+from migrator.tree import EnvDef, Node, Obj, Str
 from migrator.units import Hold, Unit
 
 if TYPE_CHECKING:
     from migrator.settle import Settlement
 
+_COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _READING = (Role.READ, Role.FIELD, Role.SCHEMA, Role.UNKNOWN, Role.ASK)
 _ENTRIES = ("k8s-secret-key", "k8s-config-key", "k8s-remote-key")
 _MADE = ("k8s-secret", "k8s-config")
@@ -33,6 +36,7 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
             yield Hold(
                 reason=f"nothing here reads {name} by its name: whatever does would be left behind", path=facts[0].path, naming=name
             )
+    yield from _images(s, unit)
     if _CHAT_SERVER in unit.names and (place := _chat_server(s, unit)):
         yield Hold(reason=f"LibreChat takes {_CHAT_SERVER} for a switch: it reroutes another endpoint of its own", path=place)
     for site in unit.urls:
@@ -44,6 +48,35 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
         if fact.how in _ENTRIES and fact.name not in made and s.code(fact.path):
             reason = f"the entry {fact.name} is made outside this tree: a program does not start until the new one is there too"
             yield Hold(reason=reason, path=fact.path, offset=fact.span.start, unsafe=True, naming=fact.name)
+
+
+def _images(s: Settlement, unit: Unit) -> Iterator[Hold]:
+    """Images that read the variable by themselves out of an env file that they are given whole."""
+    readers = [re.compile(pattern) for pattern in openrouter()["images"]["readers"]]
+    if openrouter()["images"]["variable"] not in unit.names:
+        return
+    for path in sorted(s.world.paths):
+        file = s.world.file(path) if _COMPOSE.search(path) and s.code(path) and s.near(unit, path) else None
+        for name, image in _env_file_services(file.module.body if file else ()):
+            if any(reader.search(image) for reader in readers):
+                variable = openrouter()["images"]["variable"]
+                yield Hold(reason=f"the image {image} (service {name}) reads {variable} out of its env file by itself", path=path)
+
+
+def _env_file_services(body: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
+    """Name and image of the services that get a whole env file."""
+    for root in body:
+        for services in _entries(root, "services"):
+            for service in services.items if isinstance(services, Obj) else ():
+                images = [image.value for image in _entries(service.value, "image") if isinstance(image, Str)]
+                if images and any(_entries(service.value, "env_file")) and not any(_entries(service.value, "build")):
+                    yield service.key.value if isinstance(service.key, Str) else "", images[0]
+
+
+def _entries(node: Node, key: str) -> list[Node]:
+    """The values of a key in a mapping."""
+    items = node.items if isinstance(node, Obj) else ()
+    return [item.value for item in items if isinstance(item.key, Str) and item.key.value == key]
 
 
 def _wants_responses(site: UrlFact) -> bool:

@@ -41,6 +41,8 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
             target = part.targets[0]
             literal = _alias(part.value)
+            if literal is None and _has_alias(part.value):
+                continue  # AliasChoices, a constant: what it reads is not its own name
             name = literal.value if literal else f"{prefix}{target.id}"
             yield part, target, name if exact else name.upper(), literal
 
@@ -51,6 +53,14 @@ def variable(world: World, owner: Scope, name: str) -> str | None:
     if not isinstance(node, Class) or owner.parent is None or not reads_environment(world, node, owner.parent):
         return None
     return next((found for _, target, found, _ in fields(node) if target.id == name), None)
+
+
+def _has_alias(value: Node | None) -> bool:
+    return (
+        isinstance(value, Call)
+        and last_name(value.func) == "Field"
+        and any(arg.name in ("validation_alias", "alias", "env") and not isinstance(arg.value, Const) for arg in value.args)
+    )
 
 
 def _is_exact(node: Class) -> bool:

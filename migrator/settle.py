@@ -133,7 +133,12 @@ class Settlement:
             return id(fact) in self.hosts
         if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
             return False
-        return self.language(fact.path) in PROGRAMS or bool(_URL_KEY.search(fact.key)) or _fetched(fact) or self.language(fact.path) == "http"
+        return (
+            self.language(fact.path) in PROGRAMS
+            or bool(_URL_KEY.search(fact.key))
+            or _fetched(fact)
+            or self.language(fact.path) == "http"
+        )
 
     def decide(self) -> Settled:
         """Form the units and collect the reasons to hold them; `verdicts` then says what that means for each place."""
@@ -241,6 +246,10 @@ class Settlement:
         """Rename, keep, or define the new name beside the old: what the reasons so far leave open and the user wants."""
         unit.kept = {name for name in unit.names if self.kept(name)}
         unit.holds = [hold for hold in unit.holds if hold.naming not in unit.kept]
+        hard = [hold for hold in unit.holds if not hold.unsafe]
+        if hard and all(hold.naming for hold in hard) and self.options.env_strategy is EnvStrategy.AUTO:
+            for hold in hard:
+                hold.reason += " (--env-strategy keep would leave the name and move the address)"
         pins = [hold.pin for hold in unit.holds if hold.pin is not None]
         if not pins:
             return
@@ -493,7 +502,9 @@ class Settlement:
             if not self.code(path) or not any(site in unit.urls for site in connection.sites):
                 continue
             where = {"path": path, "offset": connection.fact.call.span.start}
-            literals = [origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str)]
+            literals = [
+                origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str) and not origin.default_of
+            ]
             if other := next((host for host in vendors["hosts"] for value in literals if host in value), None):
                 reason = f"the program chooses between OpenRouter and {other} for this client: the new gateway is one more choice"
                 unit.holds.append(Hold(reason=reason, **where))  # type: ignore[arg-type]

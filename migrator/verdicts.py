@@ -204,9 +204,8 @@ def _stubs(s: Settlement, unit: Unit, add: object) -> None:
         if not paths.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
-            if (
-                fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE)
-                and (_spelling(s, fact) in spellings or follows(fact, s.target))
+            if fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE) and (
+                _spelling(s, fact) in spellings or follows(fact, s.target)
             ):
                 change = url_edit(fact, s.world.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
@@ -597,7 +596,7 @@ def _documents(s: Settlement) -> None:
     moving = [unit for unit in s.units if not unit.held]
     if not moving:
         return
-    names = {name for unit in moving for name in unit.names}
+    names = {name for unit in moving for name in unit.names - unit.kept}
     applied = {id(unit): _keys(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten

@@ -1,0 +1,125 @@
+"""Input made to hurt: each costs one line in the report and exit 3, or nothing; the files beside it are done all the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from migrator import targets
+from migrator.model import Plan
+from migrator.options import Options
+from migrator.pipeline import make_plan
+
+GOOD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+DEEP = 5_000
+BOMB = "openrouter: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
+
+UNREADABLE = {
+    "deep.yaml": f"# openrouter\na: {'[' * DEEP}{']' * DEEP}\n",
+    "deep.json": f'{{"openrouter": {"[" * DEEP}{"]" * DEEP}}}',
+    "deep.toml": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
+    "deep.ipynb": f'{{"openrouter": {"[" * DEEP}{"]" * DEEP}}}',
+    "deep.py": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
+    "twice.toml": "openrouter = 1\nopenrouter = 2\n",
+    "open.json": '{"openrouter": [1, 2',
+    "open.yaml": "openrouter: [1, 2\n",
+    "tab.yaml": "openrouter:\n\ta: 1\n",
+}
+HARMLESS = {
+    "bomb.yaml": BOMB,
+    "twice.json": '{"openrouter": 1, "openrouter": 2}',
+    "twice.yaml": "openrouter: 1\nopenrouter: 2\n",
+    "itself.yaml": "openrouter: &a\n  <<: *a\n",
+    "tag.yaml": 'openrouter: !!python/object/apply:os.system ["true"]\n',
+    "deep.sh": f"# openrouter\na={'$(' * DEEP}{')' * DEEP}\n",
+    "deep.tf": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
+    "deep.ini": f"# openrouter\n{'[' * DEEP}\n",
+    "deep.env": f"OPENROUTER_X={'${A:-' * DEEP}{'}' * DEEP}\n",
+    "Dockerfile": f"# openrouter\nENV A={'${B:-' * DEEP}{'}' * DEEP}\n",
+    "Makefile": f"# openrouter\nA = {'$(B ' * DEEP}{')' * DEEP}\n",
+    "deep.ps1": f"# openrouter\n$a = {'(' * DEEP}{')' * DEEP}\n",
+    "deep.md": f"openrouter\n{'> ' * DEEP}\n```sh\n",
+}
+UNDECODABLE = (
+    "a.yaml",
+    "a.json",
+    "a.toml",
+    "a.sh",
+    "a.py",
+    "a.ts",
+    "a.env",
+    "Dockerfile",
+    "a.tf",
+    "a.ini",
+    "a.ipynb",
+    "Makefile",
+    "a.ps1",
+    "a.http",
+    "a.bat",
+)
+
+
+def _plan(root: Path) -> Plan:
+    return make_plan(root, [root], Options(target=targets.chosen(None, None, None, None)))
+
+
+def _moves(plan: Plan) -> bool:
+    return {edit.new for edits in plan.edits().values() for edit in edits} == {"https://synapse.garden/api/v1", "MG_KEY"}
+
+
+@pytest.mark.parametrize("name", UNREADABLE)
+def test_what_cannot_be_read_is_one_problem(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(UNREADABLE[name], "utf-8")
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    plan = _plan(tmp_path)
+    assert [problem.path for problem in plan.problems] == [name]
+    assert "\n" not in plan.problems[0].message
+    assert len(plan.problems[0].message) < 300
+    assert _moves(plan)
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_looks_dangerous_is_read(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(HARMLESS[name], "utf-8")
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    plan = _plan(tmp_path)
+    assert not plan.problems
+    assert _moves(plan)
+
+
+@pytest.mark.parametrize("name", UNDECODABLE)
+def test_bytes_that_are_no_text(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b'first = 1\nopenrouter = "\xff\xfe"\n')
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    plan = _plan(tmp_path)
+    assert [(problem.path, problem.line) for problem in plan.problems] == [(name, 2)]
+    assert _moves(plan)
+
+
+def test_an_enormous_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
+    with (tmp_path / "big.json").open("w", encoding="utf-8") as file:
+        file.write('{"openrouter": [')
+        for _ in range(50):
+            file.write('"' + "x" * 1_000_000 + '",')
+        file.write('""]}')
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    plan = _plan(tmp_path)
+    assert [skip.path for skip in plan.skipped] == ["big.json"]
+    assert plan.skipped[0].reason
+    assert _moves(plan)
+
+
+def test_the_command_line_says_so_in_one_line_and_ends_with_three(tmp_path: Path) -> None:
+    (tmp_path / "deep.json").write_text(UNREADABLE["deep.json"], "utf-8")
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    command = [sys.executable, "-m", "migrator", str(tmp_path), "--dry-run", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    report = json.loads(done.stdout)
+    assert [problem["path"] for problem in report["problems"]] == ["deep.json"]
+    assert "Traceback" not in done.stderr
+    assert report["summary"]["rewrite"] == 2
