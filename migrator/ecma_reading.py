@@ -16,13 +16,14 @@ from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.place import Trail, last_name
 from migrator.rules.explicit import DIALECT_SETTINGS
-from migrator.tree import Alt, Assign, Attr, Call, Class, Const, Import, Index, Item, Name, Node, Obj, Other, RegionKind, Str
+from migrator.tree import Alt, Arg, Assign, Attr, Call, Class, Const, Import, Index, Item, Name, Node, Obj, Other, RegionKind, Str
 from migrator.world import From, env_helper
 
 if TYPE_CHECKING:
     from migrator.reading import _Walk as Walk
 
 _CONFIG = re.compile(r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$")
+_KEEPING = ("freeze", "seal", "assign", "entries", "keys", "values", "stringify", "useState", "ref", "reactive", "defineConfig")
 _BAKED = ("publicRuntimeConfig", "serverRuntimeConfig", "runtimeConfig")
 _ENVIRONMENT = re.compile(r"env|bindings|secrets|vars", re.IGNORECASE)
 _DECLARED = re.compile(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
@@ -57,8 +58,24 @@ def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
             walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
             return True
         return False
-    if walk.object_role(trail) is None:
-        return _own(walk, key, span, trail)
+    if walk.object_role(trail) is not None:
+        return False
+    if _handed_over(walk, trail):
+        walk.env(key, span, Role.SCHEMA, "object-key", trail, value=item.value)
+        return True
+    return _own(walk, key, span, trail)
+
+
+def _handed_over(walk: Walk, trail: Trail) -> bool:
+    """Does the object go to a call of somebody else's, which may read its keys as an environment?"""
+    for step in trail.ancestors():
+        match step.node:
+            case Call(func=func):
+                return last_name(func) not in _KEEPING and not walk.world.functions(func, step.scope)
+            case Item() | Arg() | Obj() | Alt():
+                pass
+            case _:
+                return False
     return False
 
 
@@ -209,12 +226,15 @@ def read_vendor_options(walk: Walk, item: Item, trail: Trail) -> None:
 
 def read_class(walk: Walk, node: Class, trail: Trail) -> None:
     """Type declarations of an environment: `interface Env { X: string }`, `declare module "@env" { export const X: string }`."""
-    if node.kind not in ("interface", "namespace"):
+    if node.kind in ("class", "enum"):
+        for part in node.body:
+            if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and is_key_variable(part.targets[0].id):
+                walk.mark(MarkKind.OWN_KEY, part.targets[0].span, part.targets[0].id, trail=trail)
         return
     if node.kind == "namespace" and not _DECLARED.match(node.name):
         return
     named = node.name or walk.key_of(trail)
-    how = "interface" if node.kind == "namespace" or _ENVIRONMENT.search(named) else "interface-own"
+    how = "interface" if node.kind == "namespace" or named in ("ProcessEnv", "ImportMetaEnv") else "interface-own"
     for part in node.body:
         if isinstance(part, Assign) and part.targets:
             target = part.targets[0]

@@ -176,14 +176,21 @@ def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[t
         case Alt(parts=parts):
             for part in parts:
                 yield from values(world, part, scope, depth + 1)
-        case Call(func=Func(body=body)):
-            from migrator.world import returns
-
-            del body
-            for value in returns(node.func):  # type: ignore[arg-type]
+        case Call(func=Func() as func):
+            for value in _returns(func):
                 yield from values(world, value, scope, depth + 1)
+        case Call(func=func) if own := world.functions(func, scope):
+            for one, inner_scope in own:
+                for value in _returns(one):
+                    yield from values(world, value, inner_scope, depth + 1)
         case _:
             yield node, scope
+
+
+def _returns(func: Func) -> tuple[Node, ...]:
+    from migrator.world import returns
+
+    return returns(func)
 
 
 def _behind(world: World, binding: Binding) -> list[Binding]:
@@ -198,6 +205,8 @@ def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | N
     """What the property `key` of an expression is, where the expression is a checked environment."""
     found: set[Meaning | None] = set()
     for value, inner in values(world, base, scope):
+        if env_mapping(value, inner):
+            found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
         if isinstance(value, Obj):
             found |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}
         if not isinstance(value, Call):
@@ -221,6 +230,35 @@ def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | N
             known = any(_has(shape, key) for shape, _ in _shapes(world, value.func.base, inner))
             found |= {_given(world, value.args[0].value, inner, key)} if known else set()
     return found.pop() if len(found) == 1 else None
+
+
+def behind(world: World, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:
+    """What a property of a checked environment is given: None for the variable of its own name, else the expression that fills it."""
+    for value, inner in values(world, base, scope):
+        if env_mapping(value, inner):
+            yield None, inner
+        if not isinstance(value, Call):
+            continue
+        meaning = use_meaning(world, value, inner, key)
+        if meaning is Meaning.VARIABLE:
+            yield None, inner
+        elif meaning is Meaning.OWN:
+            for given in _givens(value):
+                for obj, place in world.objects(given, inner):
+                    for item in obj.items:
+                        if isinstance(item.key, Str) and item.key.value == key:
+                            yield item.value, place
+
+
+def _givens(call: Call) -> Iterator[Node]:
+    """What a checking call is given to read from."""
+    if last_name(call.func) == "createEnv":
+        for arg in call.args:
+            for item in arg.value.items if isinstance(arg.value, Obj) else ():
+                if isinstance(item.key, Str) and item.key.value in _RUNTIME:
+                    yield item.value
+    elif call.args:
+        yield call.args[0].value
 
 
 def _has(shape: Call, key: str) -> bool:

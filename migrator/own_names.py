@@ -21,16 +21,17 @@ def sort_out(facts: Mapping[str, Facts]) -> None:
     named = {(path, tuple(span)) for one in facts.values() for path, span in one.named}
     prefixes = {f"openrouter{mark.text}" for one in facts.values() for mark in one.marked(MarkKind.OWN_PREFIX)}
     own = _own(facts.values()) - _variables(facts.values())
+    bound = {fact.name for one in facts.values() for fact in one.envs if fact.how == "worker"}
     for path, one in facts.items():
         for fact in one.envs:
             if fact.role is Role.UNKNOWN and (path, tuple(fact.span)) in named:
                 fact.role, fact.how = Role.READ, "named"
-        if own and path.endswith(_ENDINGS):
+        if path.endswith(_ENDINGS):
             one.envs = [
                 fact
                 for fact in one.envs
-                if fact.name not in own
-                or not (fact.how == "interface-own" or (fact.how == "object-key" and paths.is_test(path)))
+                if not (fact.how == "interface-own" and fact.name not in bound)
+                and not (fact.how == "object-key" and fact.name in own and paths.is_test(path))
             ]
         for mark in one.marked(MarkKind.MODEL_PREFIX) if prefixes else ():
             prefix = next((prefix for prefix in prefixes if mark.text.startswith(prefix)), None)
@@ -57,6 +58,9 @@ def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
     found: list[Hold] = []
     for one in sorted(facts, key=lambda one: one.path):
         for fact in one.envs:
+            if fact.how == "worker" and fact.name in wanted & own and not paths.is_test(one.path):
+                reason = f"{fact.name} is read from something called env, and an object of this program has a key of that name too"
+                found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
             node = fact.trail.node if fact.trail is not None else None
             if fact.name in wanted - schemas and isinstance(node, Import) and node.module.startswith("astro:env/"):
                 reason = f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
@@ -66,8 +70,8 @@ def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
                 continue
             if mark.text in schemas:
                 reason = f"{mark.text} is the key of an environment schema, and it cannot be followed to where it is used here"
-            elif mark.note == "destructured" and mark.text not in own and not paths.is_test(one.path):
-                reason = f"{mark.text} is taken out of an object that cannot be followed"
+            elif mark.text not in own and not paths.is_test(one.path):
+                reason = f"{mark.text} is a property of something that cannot be followed here: it may be the variable"
             else:
                 continue
             found.append(Hold(reason=reason, path=one.path, offset=mark.span.start, naming=mark.text))

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from migrator import ecma_modules
-from migrator.access import access, helper_parameter
+from migrator import ecma_modules, env_schema
+from migrator.access import access, helper_parameter, is_variable
 from migrator.exports import exported
 from migrator.model import Source
 from migrator.place import last_name, source_name
@@ -69,6 +69,8 @@ class Origin:
     suffix: str = ""
     """What is appended to it before use, placeholders as `{}`."""
     prefix: str = ""
+    default_of: str = ""
+    """The variable it stands in for when that is not set."""
     through: tuple[str, ...] = ()
     """Names of the constants it passed through, innermost last: `config.py:BASE_URL`."""
 
@@ -231,7 +233,8 @@ class World:
                 found = access(node, scope)
                 if found is not None:
                     env = Origin(kind=From.ENV, path=scope.path, node=node, name=found.name)
-                    return self._merge(((env,), self.origins(found.default, scope, depth + 1)))
+                    spare = self.origins(found.default, scope, depth + 1)
+                    return self._merge(((env,), tuple(replace(one, default_of=one.default_of or found.name) for one in spare)))
         match node:
             case Attr(base=base, name=name):
                 return self._attribute(base, name, scope, depth)
@@ -440,6 +443,12 @@ class World:
         entry = self._entry(base, name, scope, depth)
         if any(origin.kind is not From.UNKNOWN for origin in entry):
             return entry
+        checked = list(env_schema.behind(self, base, scope, name)) if is_variable(name) else []
+        if checked:
+            own = Origin(kind=From.ENV, path=scope.path, name=name)
+            return self._merge(
+                tuple((own,) if value is None else self.origins(value, inner, depth + 1) for value, inner in checked)
+            )
         return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base)}.{name}"),)
 
     def _base_class(self, owner: Scope, depth: int) -> Scope | None:
