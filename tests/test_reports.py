@@ -467,6 +467,17 @@ def test_a_place_that_waits_for_a_person_says_so_where_nothing_can_be_written() 
     assert text.rstrip().endswith("Next: go through the places above; they are yours to decide.")
 
 
+def test_a_file_that_cannot_be_read_is_told_once() -> None:
+    problem = Problem(path=CODE.path, line=2, message="not valid Python", remedy="Mend it.")
+    text = _text(plan([CODE], [finding(CODE, OLD, rule="not-read", message="cannot be read")], problems=(problem,)))
+    assert text.count(CODE.path) == 1
+    assert f"{CODE.path}:2  not valid Python" in text
+
+
+def test_a_check_says_what_is_not_done() -> None:
+    assert _text(_full(), mode=Mode.CHECK).startswith("Not done: 3 places in 2 files would be rewritten; 1 problem below.")
+
+
 def test_where_all_stays_there_is_nothing_to_do() -> None:
     text = _text(plan([CODE], [finding(CODE, OLD, action=Action.KEEP)]))
     assert text.startswith("Nothing would be written: all that names OpenRouter stays as it is.")

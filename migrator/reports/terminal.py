@@ -226,6 +226,8 @@ def _verdict(page: _Page) -> str:
     if chosen and view.mode is not Mode.APPLY:
         if unsafe:
             return f"Look before you run it: {unsafe} of {count(len(chosen), 'change')} ({size}) only probably right{held}{unread}."
+        if view.mode is Mode.CHECK:
+            return f"Not done: {size} would be rewritten{held}{unread}.{first}"
         return f"Safe to run: {size} would change, all or none; undo reverts it{held}{unread}.{first}"
     was = "Nothing was written" if view.mode is Mode.APPLY else "Nothing would be written"
     if reasons:
@@ -447,10 +449,15 @@ def _held(page: _Page) -> Iterator[str]:
 def _yours(page: _Page) -> Iterator[str]:
     plan = page.plan
     offered = {index for change in _offered(plan) for index in change.findings}
+    failed = {problem.path for problem in plan.problems}
     flags = [
         finding
         for index, finding in enumerate(plan.findings)
-        if finding.action is Action.FLAG and index not in offered and finding.rule not in _HELD
+        if finding.action is Action.FLAG
+        and index not in offered
+        and finding.rule not in _HELD
+        # a problem says the same, and what to do
+        and not (finding.rule == "not-read" and finding.path in failed)
     ]
     if not plan.todo and not flags:
         return
@@ -593,7 +600,7 @@ def _problems(page: _Page) -> Iterator[str]:
     problems = page.plan.problems
     if not problems:
         return
-    yield _title(page, "COULD NOT BE DONE", "everything else was")
+    yield _title(page, "COULD NOT BE DONE", "the other files went on")
     for problem in problems:
         where = f"{page.path(problem.path)}:{problem.line}" if problem.line else page.path(problem.path)
         first, *rest = wrap(page.show(problem.message), page.view.width, first=f"  {where}  ", rest="      ")
