@@ -277,8 +277,8 @@ class Plan:
         """Edits of the selected changes, by path, in text order, identical ones once."""
         by_path: dict[str, set[Edit]] = {}
         for change in self.changes:
-            if change.selected:
-                for index in change.findings:
+            for index in change.findings if change.selected else ():
+                if self.findings[index].action is Action.REWRITE:
                     for edit in self.findings[index].edits:
                         by_path.setdefault(edit.path, set()).add(edit)
         return {path: tuple(sorted(edits, key=lambda e: (e.span, e.new))) for path, edits in sorted(by_path.items())}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from migrator import __version__, paths
+from migrator import __version__, paths, route
 from migrator.discover import Found
 from migrator.facts import Facts, MarkKind
 from migrator.ledger import balance
@@ -68,7 +68,11 @@ def plan_of(
         silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
     )
     settled = settlement.decide()
+    routes = route.sites(settlement)
+    route.weigh(settlement, routes)
     pronounce(settlement)
+    route.pronounce_routing(settlement, routes)
+    route.pronounce_models(settlement)
     findings = [finding for finding in settled.findings if finding.path in sifted.sources]
     findings += [_aside(path) for path in sorted(sifted.aside)]
     findings += [_unread(problem) for problem in problems if problem.path in sifted.sources]

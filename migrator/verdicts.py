@@ -18,7 +18,7 @@ from migrator.exposure import responses, shipped
 from migrator.facts import EnvFact, Mark, MarkKind, UrlFact
 from migrator.handover import chores
 from migrator.knowledge import openrouter, renamed
-from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, ModelRow, Place, Span, Todo
+from migrator.model import Action, Applicability, Category, ConnectionRow, Edit, EnvRow, Finding, Place, Span, Todo
 from migrator.place import Place as Where
 from migrator.place import last_name
 from migrator.place import last_name
@@ -465,17 +465,6 @@ def _mark(s: Settlement, mark: Mark, *, collapsed: bool) -> None:
                     f"{mark.text} is a reply field of OpenRouter",
                     f"after the move: {openrouter()['response_fields'].get(mark.text, 'absent')}",
                 )
-        case MarkKind.ROUTING:
-            if _beside(s, mark):
-                _flag(
-                    s,
-                    "routing",
-                    mark.path,
-                    mark.span,
-                    Category.ROUTING,
-                    f"`{mark.text}` is an option of OpenRouter's own API",
-                    "the target does not know it in this form: it would be ignored or refused",
-                )
         case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
             pass
         case MarkKind.SDK_IMPORT:
@@ -679,7 +668,6 @@ def _rows(s: Settlement) -> None:
         )
     s.out.connections += rows(s)
     s.out.connections.sort(key=lambda row: (row.path, row.line, row.client))
-    _model_rows(s)
     _todos(s)
 
 
@@ -695,31 +683,6 @@ def _why_so(decision: str, unit: Unit) -> str:
 
 def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Place, ...]:
     return tuple(sorted({place(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
-
-
-def _model_rows(s: Settlement) -> None:
-    where: dict[tuple[str, str], set[tuple[str, int]]] = {}
-    status = {
-        MarkKind.MODEL: "unknown",
-        MarkKind.MODEL_VARIANT: "variant",
-        MarkKind.MODEL_ROUTER: "router-only",
-        MarkKind.MODEL_PREFIX: "prefixed",
-    }
-    for path, one in s.facts.items():
-        if paths.is_test(path) or paths.is_document(path) or paths.is_recorded(path):
-            continue
-        for mark in one.marks:
-            if mark.kind in status and not mark.text.startswith(":"):
-                where.setdefault((mark.text, status[mark.kind]), set()).add((path, s.world.files[path].lines.line(mark.span.start)))
-    for (model, kind), found in sorted(where.items()):
-        s.out.models.append(
-            ModelRow(
-                id=model,
-                locations=tuple(Place(path=path, line=line) for path, line in sorted(found)),
-                status=kind,
-                note="check it against the target's model list",
-            )
-        )
 
 
 def _todos(s: Settlement) -> None:
