@@ -131,6 +131,27 @@ def request(prefs: dict[str, Any], models: list[str], uses: frozenset[str]) -> S
     return Settings(model=models[0], options=options, uses=uses, complete=True)
 
 
+# most random objects have something inexact about them; these are made of what has a counterpart, so that the comparison is a real one
+EXACT_ENTRIES = ("groq", "deepinfra", "Together", "amazon-bedrock")
+exact_lists = st.lists(st.sampled_from(EXACT_ENTRIES), min_size=1, max_size=3, unique=True)
+exact_preferences = st.one_of(
+    st.fixed_dictionaries(
+        {"order": exact_lists}, optional={"only": exact_lists, "allow_fallbacks": st.booleans(), "ignore": exact_lists}
+    ),
+    st.fixed_dictionaries(
+        {"only": exact_lists}, optional={"ignore": exact_lists, "zdr": st.booleans(), "sort": st.sampled_from(("price", "latency"))}
+    ),
+    st.fixed_dictionaries(
+        {"sort": st.sampled_from(("price", "throughput", "latency"))},
+        optional={"zdr": st.just(True), "ignore": st.just(["chutes"])},
+    ),
+    st.fixed_dictionaries(
+        {"quantizations": st.sampled_from((["fp8", "unknown"], ["unknown"], ["bf16", "fp4", "unknown"]))},
+        optional={"only": exact_lists},
+    ),
+)
+
+
 requests = {
     "prefs": sparse(),
     "models": st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True),
@@ -143,6 +164,21 @@ requests = {
 @law
 @given(**requests)
 def test_what_is_translated_selects_the_same_providers_in_the_same_order(
+    prefs: dict[str, Any], models: list[str], uses: frozenset[str], universe: list[Endpoint], down: set[str]
+) -> None:
+    translation = translate(request(prefs, models, uses), VERCEL)
+    assume(all(row.status in EXACT for row in translation.rows if row.field != "models"))
+    before = routers.openrouter(prefs, models, universe, uses)
+    after = routers.gateway(dict(translation.gateway), models, universe)
+    assert routers.projected(before) == routers.projected(after)
+    assert routers.served(before, lambda one: one.provider not in down) == routers.served(
+        after, lambda one: one.provider not in down
+    )
+
+
+@law
+@given(**{**requests, "prefs": exact_preferences, "universe": universes().filter(len)})
+def test_exact_options_select_the_same_providers_in_the_same_order(
     prefs: dict[str, Any], models: list[str], uses: frozenset[str], universe: list[Endpoint], down: set[str]
 ) -> None:
     translation = translate(request(prefs, models, uses), VERCEL)
