@@ -164,13 +164,10 @@ def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[t
                         yield from values(world, far.value, far.scope, depth + 1)
         case Attr(base=base, name=name) if name in _RESULTS:
             yield from values(world, base, scope, depth + 1)
-        case Attr(base=Name(id=space), name=name):
-            for binding in scope.lookup(space)[-1:]:
-                if binding.imported is not None and binding.imported.name is None:
-                    path = world.local_module(binding.scope.path, binding.imported.module)
-                    for far in exported(world, path, name) if path else ():
-                        if far.value is not None:
-                            yield from values(world, far.value, far.scope, depth + 1)
+        case Attr(base=Name(id=space), name=name) if offered := _offered(world, space, name, scope):
+            for far in offered:
+                if far.value is not None:
+                    yield from values(world, far.value, far.scope, depth + 1)
         case Other(kind="await", children=(inner,)):
             yield from values(world, inner, scope, depth + 1)
         case Alt(parts=parts):
@@ -185,6 +182,15 @@ def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[t
                     yield from values(world, value, inner_scope, depth + 1)
         case _:
             yield node, scope
+
+
+def _offered(world: World, space: str, name: str, scope: Scope) -> list[Binding]:
+    """What a module that was imported whole offers under a name."""
+    for binding in scope.lookup(space)[-1:]:
+        if binding.imported is not None and binding.imported.name is None:
+            path = world.local_module(binding.scope.path, binding.imported.module)
+            return exported(world, path, name) if path else []
+    return []
 
 
 def _returns(func: Func) -> tuple[Node, ...]:
@@ -205,7 +211,7 @@ def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | N
     """What the property `key` of an expression is, where the expression is a checked environment."""
     found: set[Meaning | None] = set()
     for value, inner in values(world, base, scope):
-        if env_mapping(value, inner):
+        if value is not base and env_mapping(value, inner):
             found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
         if isinstance(value, Obj):
             found |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}

@@ -551,6 +551,9 @@ class Settlement:
         return "the key is given at run time: whoever supplies it must supply the new gateway's key from now on", True
 
     def hold_hidden(self, unit: Unit) -> None:
+        for addition in unit.additions:
+            if addition.unsure:
+                unit.holds.append(Hold(reason=addition.unsure, path=addition.path, offset=addition.span.start, unsafe=True))
         if not unit.names:
             return
         for one in self.facts.values():
@@ -578,9 +581,6 @@ class Settlement:
                         offset=mark.span.start,
                     )
                 )
-        for addition in unit.additions:
-            if addition.unsure:
-                unit.holds.append(Hold(reason=addition.unsure, path=addition.path, offset=addition.span.start, unsafe=True))
         for path, reason in self.evidence_for(unit).presence.items():
             unit.holds.append(Hold(reason=reason, path=path))
 
