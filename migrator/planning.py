@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__, paths, route
 from migrator.discover import Found
-from migrator.facts import Facts, MarkKind
+from migrator.facts import Facts
 from migrator.ledger import balance
 from migrator.model import Action, Category, Finding, Plan, Problem
 from migrator.options import Options
+from migrator.place import Place as Where
 from migrator.plan import group
 from migrator.reading import read
 from migrator.rules.hidden import PRESENCE
@@ -26,7 +28,31 @@ from migrator.world import File, World
 MAX_FETCHED = 400
 """Files beyond the matching ones that may be read to follow a constant."""
 
-_PROGRAM_ENDINGS = (".py", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts")
+_ENDINGS = (
+    ".py",
+    ".ipynb",
+    ".ts",
+    ".tsx",
+    ".js",
+    ".jsx",
+    ".mjs",
+    ".cjs",
+    ".mts",
+    ".vue",
+    ".svelte",
+    ".yaml",
+    ".yml",
+    ".toml",
+    ".json",
+    ".env",
+)
+_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
+_SPECIAL = frozenset(
+    f":{suffix}{quote}".encode()
+    for suffix in ("free", "online", "nitro", "floor", "exacto", "thinking", "extended")
+    for quote in ('"', "'", "`")
+)
+"""Ends of model ids that only OpenRouter has."""
 _BUILDING = frozenset(
     {b"}_API_KEY", b"}_KEY", b'"_API_KEY"', b"'_API_KEY'", b'+ "_KEY"', b"+ '_KEY'", b'"%s_API_KEY"', b"'%s_API_KEY'"}
 )
@@ -57,7 +83,7 @@ def plan_of(
     world = World(files=dict(files), paths=known)
     world.fetch = _fetcher(root, known, world)
     facts = [read(file, world) for _, file in sorted(files.items())]
-    facts += _name_builders(root, world, known)
+    facts += _beyond(root, world, facts, known)
     suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
     settlement = Settlement(
         world,
@@ -73,13 +99,15 @@ def plan_of(
     pronounce(settlement)
     route.pronounce_routing(settlement, routes)
     route.pronounce_models(settlement)
-    findings = [finding for finding in settled.findings if finding.path in sifted.sources]
+    given = frozenset(found.files)
+    findings = [finding for finding in settled.findings if finding.path in given]
     findings += [_aside(path) for path in sorted(sifted.aside)]
     findings += [_unread(problem) for problem in problems if problem.path in sifted.sources]
     findings += balance([file for path, file in files.items() if path in sifted.sources], findings)
     findings = [*suppressions.apply(_switched(findings, options)), *suppressions.unused()]
     ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
     touched = {edit.path for change in changes for index in change.findings for edit in ordered[index].edits}
+    spoken = {finding.path for finding in ordered} | set(sifted.sources)
     return Plan(
         tool=__version__,
         target=options.target,
@@ -94,22 +122,32 @@ def plan_of(
         problems=tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message))),
         scanned=sifted.scanned,
         matched=len(sifted.sources),
-        digests={path: files[path].source.digest for path in sorted(touched)},
-        sources={path: file.source for path, file in sorted(files.items()) if path in sifted.sources},
+        digests={path: world.files[path].source.digest for path in sorted(touched)},
+        sources={path: file.source for path, file in sorted(world.files.items()) if path in spoken},
     )
 
 
-def _name_builders(root: Path, world: World, known: frozenset[str]) -> list[Facts]:
-    """Programs that build names of variables at run time and need not name OpenRouter for that: `f"{vendor.upper()}_API_KEY"`."""
-    others = sorted(path for path in known if path.endswith(_PROGRAM_ENDINGS) and path not in world.files)
+def _beyond(root: Path, world: World, facts: list[Facts], known: frozenset[str]) -> list[Facts]:
+    """Facts of files that do not name OpenRouter and take part all the same.
+
+    Programs that build names of variables at run time (`f"{vendor.upper()}_API_KEY"`), that use a constant which holds an address, and
+    files with model ids that only OpenRouter has.
+    """
+    constants = {
+        fact.key.rpartition(".")[2].encode()
+        for one in facts
+        for fact in one.urls
+        if fact.place is Where.VALUE and _CONSTANT.fullmatch(fact.key.rpartition(".")[2]) and not paths.is_test(one.path)
+    }
+    others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not paths.is_test(path))
     found: list[Facts] = []
-    for path, data in sift_for(root, others, _BUILDING).items():
-        file = _file(path, data, []) if len(data) < 1 << 20 else None
+    for path, data in sift_for(root, others, _BUILDING | _SPECIAL | constants).items():
+        if len(found) >= MAX_FETCHED or len(data) >= 1 << 20:
+            continue
+        file = _file(path, data, [])
         if file is not None:
             world.files[path] = file
-            facts = read(file, world)
-            facts.marks = facts.marked(MarkKind.DYNAMIC_NAME)
-            found.append(facts)
+            found.append(read(file, world))
     return found
 
 

@@ -12,8 +12,8 @@ from migrator.routing.site import RoutingSite, rows
 from migrator.settle import Settlement
 from migrator.units import Hold, Unit
 
-_POLICY = ("provider", "preset", "models", "route")
-"""Options that say where a request may go and what it may cost."""
+_PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
+"""Options that say what a request may cost. Others cost something too, but as a feature that is lost, not as a rule that is broken."""
 
 
 def sites(s: Settlement) -> list[RoutingSite]:
@@ -42,7 +42,8 @@ def weigh(s: Settlement, found: list[RoutingSite]) -> None:
         written = emit.refusal(site, translation, file) is None
         for row in translation.rows:
             open_ = row.status not in (Status.UNCHANGED, Status.TRANSLATED) or (not written and row.status is Status.TRANSLATED)
-            if open_ and row.risk in (Risk.PRIVACY, Risk.COST) and row.field.split(".")[0].split("[")[0] in _POLICY:
+            rule = row.risk is Risk.PRIVACY or (row.risk is Risk.COST and row.field.split(".")[0].split("[")[0] in _PRICE)
+            if open_ and rule and row.risk is not None:
                 reason = f"{row.field} is a {row.risk.value} rule that the target is not known to keep: {row.note}"
                 unit.holds.append(Hold(reason=reason, path=site.path, offset=site.at(row.field).start, unsafe=True))
                 break
