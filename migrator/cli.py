@@ -569,6 +569,7 @@ def _page(
     columns = max(40, get_terminal_size().columns) if screen or os.environ.get("COLUMNS") else 100
     # a path that looks like an option is one only in front of `--`
     first = f"-- {shlex.quote(paths[0])}" if paths[0].startswith("-") else shlex.quote(paths[0])
+    prefix, inside = _standing(root)
     view = terminal.View(
         mode=mode,
         width=min(columns, 110),
@@ -578,7 +579,8 @@ def _page(
         applied=applied,
         again=_again(given, paths),
         undo=f"{PROGRAM} undo {first}",
-        prefix=_prefix(root),
+        prefix=prefix,
+        inside=inside,
     )
     if terminal.is_empty(plan) and (quiet or mode.value == "check"):
         # as the front door does, which answers most such calls
@@ -586,13 +588,17 @@ def _page(
     return terminal.summary(plan, view) + "\n" if quiet else terminal.render(plan, view)
 
 
-def _prefix(root: Path) -> str:
-    """What leads from the current folder to the root of the paths in the report, so that a terminal can open them."""
+def _standing(root: Path) -> tuple[str, str]:
+    """How the paths of the report, which start at the root, are to be read from the current folder, so that a terminal can open them.
+
+    What leads from it to the root, with its slash, and where it lies in the root; one of them is empty.
+    """
     here = Path.cwd()
-    if here != root and not here.is_relative_to(root) and not root.is_relative_to(here):
-        return f"{root.as_posix()}/"
-    way = Path(os.path.relpath(root, here)).as_posix()
-    return "" if way == "." else f"{way}/"
+    if here == root:
+        return "", ""
+    if here.is_relative_to(root):
+        return "", here.relative_to(root).as_posix()
+    return f"{(root.relative_to(here) if root.is_relative_to(here) else root).as_posix()}/", ""
 
 
 def _again(given: Sequence[str], paths: Sequence[str]) -> str:

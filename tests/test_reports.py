@@ -456,6 +456,34 @@ def test_places_lead_from_where_the_terminal_stands() -> None:
         assert f"../work/{place}" in text
 
 
+def test_inside_the_root_places_are_those_of_the_current_folder() -> None:
+    text = _text(_full(), inside="app", verbose=True)
+    assert "    llm.py:3\n" in text
+    assert "    ../.env:1\n" in text
+    assert "../node_modules/" in text
+
+
+def test_what_the_routing_table_tells_is_told_there_alone() -> None:
+    why = "the target is not known to keep it"
+    found = [
+        finding(CODE, "OPENROUTER_API_KEY", rule="routing", message="provider: caveat", because=why),
+        replace(finding(CODE, OLD, NEW), action=Action.FLAG, applicability=Applicability.UNSAFE, keys=frozenset({"env:K"})),
+    ]
+    made = plan(
+        [CODE],
+        found,
+        changes=(change(1, selected=False, applicability=Applicability.UNSAFE, because=f"A privacy rule: {why}"),),
+        env=(EnvRow(name="K", new_name=None, decision="manual", because=why, readers=(), definers=()),),
+        routing=(replace(_route("caveat", "provider", "deny", note=why, becomes="deny"), line=4),),
+    )
+    text = _text(made)
+    assert text.count(why) == 1
+    assert "A privacy rule: see ROUTING" in text
+    assert "provider: deny  -> stays" in text
+    assert "WHAT ONLY YOU CAN DO" not in text
+    assert "VARIABLES" not in text
+
+
 def test_chores_with_one_remark_share_it() -> None:
     chores = [Todo(title=f"Fill in {name}", detail="It is empty.", command=None, because="") for name in ("a", "b")]
     assert "  [ ] Fill in a\n  [ ] Fill in b\n      It is empty.\n" in _text(plan([CODE], todo=tuple(chores)))

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from posixpath import relpath
 from typing import TypeVar
 
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, Plan, RoutingRow, Todo
@@ -73,6 +74,8 @@ class View:
     """The command line that takes it back."""
     prefix: str = ""
     """What leads from the current folder to the root, with its slash: a path is clicked on from where the terminal stands."""
+    inside: str = ""
+    """The current folder, relative to the root, where it lies in it; takes the place of `prefix`."""
 
 
 def render(plan: Plan, view: View) -> str:
@@ -136,7 +139,9 @@ class _Page:
         return line if self.view.cut is None else shorten(line, self.view.cut)
 
     def path(self, path: str) -> str:
-        return self.show(self.view.prefix + path)
+        if not self.view.inside:
+            return self.show(self.view.prefix + path)
+        return self.show(relpath(path, self.view.inside) + ("/" if path.endswith("/") else ""))
 
     def limit(self, folded: int) -> int:
         return _EVERYTHING if self.view.verbose else folded
@@ -147,12 +152,15 @@ def _line(page: _Page, finding: Finding) -> int:
     lines = page.lines.get(finding.path)
     if finding.span is None or lines is None:
         return 0
-    moved = 0
-    if page.view.mode is Mode.APPLY and page.view.applied:
-        start = finding.span.start
-        written = page.written.get(finding.path, ())
-        moved = sum(edit.new.count("\n") - edit.old.count("\n") for edit in written if edit.span.end <= start)
-    return lines.line(finding.span.start) + moved
+    return lines.line(finding.span.start) + _shift(page, finding.path, finding.span.start)
+
+
+def _shift(page: _Page, path: str, start: int) -> int:
+    """Lines that the run added before a place; 0 before it has run."""
+    if page.view.mode is not Mode.APPLY or not page.view.applied:
+        return 0
+    written = page.written.get(path, ())
+    return sum(edit.new.count("\n") - edit.old.count("\n") for edit in written if edit.span.end <= start)
 
 
 def _places(page: _Page, found: Iterable[Finding], *, first: str, rest: str, limit: int = _FILES) -> Iterator[str]:
@@ -272,7 +280,11 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
     plan, width = page.plan, page.view.width
     findings = [plan.findings[index] for index in change.findings]
     yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
-    about = "; ".join((*(_moved(page, row) for row in plan.env if _moves(change, plan, row)), page.show(change.because)))
+    because = change.because
+    for note in {row.note for row in plan.routing if row.note}:
+        because = because.replace(note, "see ROUTING")
+    named = [_moved(page, row) for row in plan.env if _moves(change, plan, row)]
+    about = "; ".join(part for part in (*named, page.show(because)) if part)
     if about:
         yield from (page.paint("dim", line) for line in wrap(about, width, first="    ", rest="    "))
     # what only rides along (a message, a comment) is the first to be folded
@@ -300,8 +312,11 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
 
 
 def _moves(change: Change, plan: Plan, row: EnvRow) -> bool:
-    """Is this the change that a decision about a variable belongs to?"""
-    return change.selected and row.decision == "rename" and any(f"env:{row.name}" in plan.findings[i].keys for i in change.findings)
+    """Is this the change that a decision about a variable belongs to, and is the change shown?"""
+    if not change.selected and change not in _offered(plan):
+        return False
+    renames = row.decision == "rename" or not change.selected
+    return renames and any(f"env:{row.name}" in plan.findings[index].keys for index in change.findings)
 
 
 def _moved(page: _Page, row: EnvRow) -> str:
@@ -458,6 +473,8 @@ def _yours(page: _Page) -> Iterator[str]:
         and finding.rule not in _HELD
         # a problem says the same, and what to do
         and not (finding.rule == "not-read" and finding.path in failed)
+        # so does the table
+        and not (finding.rule == "routing" and _in_table(page, finding))
     ]
     if not plan.todo and not flags:
         return
@@ -474,6 +491,15 @@ def _yours(page: _Page) -> Iterator[str]:
         gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
         yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
         yield from _flags(page, found, titles.get(rule, ""))
+
+
+def _in_table(page: _Page, finding: Finding) -> bool:
+    """Does a row of the routing table stand where this finding stands?"""
+    lines = page.lines.get(finding.path)
+    if finding.span is None or lines is None:
+        return False
+    first, last = lines.line(finding.span.start), lines.line(max(finding.span.start, finding.span.end - 1))
+    return any(row.path == finding.path and first <= row.line <= last for row in page.plan.routing)
 
 
 def _titles() -> Mapping[str, str]:
@@ -547,7 +573,10 @@ def _route(page: _Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str
     """A row of the table: what becomes of the option, the option, what takes its place; below it what is lost, and where it stands."""
     row, width = rows[0], page.view.width
     option = _option(page, row)
-    becomes = {"unchanged": "stays"}.get(row.status, "nothing takes its place") if row.becomes is None else page.show(row.becomes)
+    if row.becomes is None:
+        becomes = "stays" if row.status == "unchanged" else "nothing takes its place"
+    else:
+        becomes = "stays" if row.becomes in (row.value, f"{row.field}: {row.value}") else page.show(row.becomes)
     head = page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<15}")
     indent = " " * 17
     fits = width_of(option) <= column and 17 + column + 4 + width_of(becomes) <= width
@@ -564,8 +593,10 @@ def _route(page: _Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str
         )
     shown = page.limit(_FILES)
     shown += len(rows) == shown + 1
-    for place in dict.fromkeys(f"{page.path(each.path)}:{each.line}" for each in rows[:shown]):
-        yield indent + page.paint("cyan", place)
+    for path, line in dict.fromkeys((each.path, each.line) for each in rows[:shown]):
+        known = page.lines.get(path)
+        now = line + _shift(page, path, known.span(line)[0]) if known else line
+        yield indent + page.paint("cyan", f"{page.path(path)}:{now}")
     if len(rows) > shown:
         yield indent + page.paint("dim", f"and {len(rows) - shown} more places, -v shows all")
 
