@@ -51,7 +51,7 @@ def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[i
     urls = find_urls(text)
     if any(not url.kind.movable for url in urls) or any(is_secret_shaped(shape[0]) for shape in _SHAPE.finditer(text)):
         return []
-    names = {name: unit for unit in units for name in unit.names if name not in unit.kept and not unit.pinned}
+    names = {name: unit for unit in units for name in unit.names if name not in unit.kept | unit.idle and not unit.pinned}
     edits: list[Edit] = []
     homes: dict[int, Unit] = {}
     for name, unit in names.items():

@@ -25,7 +25,7 @@ def chores(s: Settlement) -> list[Todo]:
     for unit in s.units:
         if unit.held:
             continue
-        for old in sorted(unit.names):
+        for old in sorted(unit.names - unit.idle):
             name = old if old in unit.kept else renamed(old, s.target.key_env) or s.target.key_env
             for todo in _of(s, unit, old, name):
                 found.setdefault((todo.title, todo.command), todo)

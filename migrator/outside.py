@@ -29,10 +29,9 @@ _CHAT_SERVER = "OPENROUTER_API_KEY"
 
 def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
     """Reasons to hold a unit that no single place shows."""
-    for name in sorted(unit.names):
+    for name in sorted(unread(s, unit) - unit.idle):
         facts = [fact for fact in unit.envs if fact.name == name and s.code(fact.path)]
-        given = any(name in addition.names for addition in unit.additions)
-        if facts and not given and not any(fact.role in _READING for fact in facts):
+        if facts:
             yield Hold(
                 reason=f"nothing here reads {name} by its name: whatever does would be left behind", path=facts[0].path, naming=name
             )
@@ -48,6 +47,12 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
         if fact.how in _ENTRIES and fact.name not in made and s.code(fact.path):
             reason = f"the entry {fact.name} is made outside this tree: a program does not start until the new one is there too"
             yield Hold(reason=reason, path=fact.path, offset=fact.span.start, unsafe=True, naming=fact.name)
+
+
+def unread(s: Settlement, unit: Unit) -> set[str]:
+    """Names of a unit that nothing here reads by name."""
+    read = {fact.name for fact in unit.envs if fact.role in _READING and s.code(fact.path)}
+    return unit.names - read - {name for addition in unit.additions for name in addition.names}
 
 
 def _images(s: Settlement, unit: Unit) -> Iterator[Hold]:

@@ -222,6 +222,8 @@ class Settlement:
 
     def hold(self, unit: Unit) -> None:
         """Collect the reasons why a unit does not move."""
+        idle = outside.unread(self, unit)
+        unit.idle = idle if idle != unit.names else set()
         self.hold_registry(unit)
         self.hold_names(unit)
         self.hold_readers(unit)
@@ -311,7 +313,7 @@ class Settlement:
 
     def hold_names(self, unit: Unit) -> None:
         news: dict[str, str] = {}
-        for name in sorted(unit.names):
+        for name in sorted(unit.names - unit.idle):
             new = renamed(name, self.target.key_env)
             if new is None or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
                 reason = f"{name} is named by somebody else's convention"

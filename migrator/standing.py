@@ -16,6 +16,9 @@ from migrator.units import Unit
 
 def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
     """The findings for a place whose name stays in a unit that moves; None where the name changes there."""
+    if fact.name in unit.idle:
+        because = "nothing here reads it by its name: whatever does would be left behind"
+        return [_finding(s, fact, "env-held", Action.FLAG, f"{fact.name} keeps its name", because)]
     if fact.name in unit.kept:
         return _kept(s, unit, fact)
     if id(fact) in unit.pinned:

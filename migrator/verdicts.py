@@ -585,7 +585,7 @@ def _documents(s: Settlement) -> None:
     moving = [unit for unit in s.units if not unit.held]
     if not moving:
         return
-    names = {name for unit in moving for name in unit.names - unit.kept}
+    names = {name for unit in moving for name in unit.names - unit.kept - unit.idle}
     applied = {id(unit): _keys(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten
@@ -626,14 +626,22 @@ def _rows(s: Settlement) -> None:
     for unit in s.units:
         moves = not unit.held and (not unit.unsafe or s.options.unsafe)
         for name in sorted(unit.names):
-            decision = "manual" if not moves else "keep" if name in unit.kept else "additive" if unit.pinned else "rename"
+            decision = (
+                "manual"
+                if not moves or name in unit.idle
+                else "keep"
+                if name in unit.kept
+                else "additive"
+                if unit.pinned
+                else "rename"
+            )
             facts = [fact for fact in unit.envs if fact.name == name and fact.role is not Role.MESSAGE]
             s.out.env.append(
                 EnvRow(
                     name=name,
                     new_name=renamed(name, s.target.key_env) if decision in ("rename", "additive") else None,
                     decision=decision,
-                    because=unit.because or _why_so(decision, unit),
+                    because="nothing here reads it by its name" if name in unit.idle else unit.because or _why_so(decision, unit),
                     readers=_places(s, (fact for fact in facts if fact.role not in (Role.DEFINE, Role.FORWARD))),
                     definers=_places(s, (fact for fact in facts if fact.role in (Role.DEFINE, Role.FORWARD))),
                 )
