@@ -248,12 +248,44 @@ def behind(world: World, base: Node, scope: Scope, key: str) -> Iterator[tuple[N
         meaning = use_meaning(world, value, inner, key)
         if meaning is Meaning.VARIABLE:
             yield None, inner
+            for item, place in _items(world, value, inner, key):
+                yield from ((default, place) for default in _defaults(item.value))
         elif meaning is Meaning.OWN:
             for given in _givens(value):
                 for obj, place in world.objects(given, inner):
                     for item in obj.items:
                         if isinstance(item.key, Str) and item.key.value == key:
                             yield item.value, place
+
+
+def _items(world: World, call: Call, scope: Scope, key: str) -> Iterator[tuple[Item, Scope]]:
+    """The entries of a schema for a key, where the schema is asked by `call`."""
+    if last_name(call.func) in _PARSING and isinstance(call.func, Attr):
+        shapes = list(_shapes(world, call.func.base, scope))
+    else:
+        shapes = [(call, scope)]
+    for shape, place in shapes:
+        stack: list[Node] = [arg.value for arg in shape.args]
+        while stack:
+            node = stack.pop()
+            for item in node.items if isinstance(node, Obj) else ():
+                if isinstance(item.key, Str) and item.key.value == key:
+                    yield item, place
+                elif isinstance(item.value, Obj):
+                    stack.append(item.value)
+
+
+def _defaults(node: Node) -> Iterator[Node]:
+    """Defaults of a schema's entry: `z.string().default("x")`, `str({ default: "x" })`."""
+    while isinstance(node, Call):
+        if last_name(node.func) in ("default", "prefault", "catch") and node.args:
+            yield node.args[0].value
+        for arg in node.args:
+            if isinstance(arg.value, Obj):
+                yield from (item.value for item in arg.value.items if isinstance(item.key, Str) and item.key.value == "default")
+        if not isinstance(node.func, Attr):
+            return
+        node = node.func.base
 
 
 def _givens(call: Call) -> Iterator[Node]:
