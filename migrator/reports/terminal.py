@@ -280,11 +280,8 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
     plan, width = page.plan, page.view.width
     findings = [plan.findings[index] for index in change.findings]
     yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
-    because = change.because
-    for note in {row.note for row in plan.routing if row.note}:
-        because = because.replace(note, "see ROUTING")
     named = [_moved(page, row) for row in plan.env if _moves(change, plan, row)]
-    about = "; ".join(part for part in (*named, page.show(because)) if part)
+    about = "; ".join(part for part in (*named, page.show(_brief(plan, change.because))) if part)
     if about:
         yield from (page.paint("dim", line) for line in wrap(about, width, first="    ", rest="    "))
     # what only rides along (a message, a comment) is the first to be folded
@@ -309,6 +306,13 @@ def _change(page: _Page, change: Change) -> Iterator[str]:
         more = f" and {count(len(names) - _FILES, 'more file')}" if len(names) > _FILES else ""
         text = f"and {len(folded)} more places in {', '.join(names[:_FILES])}{more}; -v or --diff shows all"
         yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
+
+
+def _brief(plan: Plan, because: str) -> str:
+    """A reason without what the routing table says in full."""
+    for note in sorted({row.note for row in plan.routing if row.note}, key=lambda note: (-len(note), note)):
+        because = because.replace(f": {note}", ": see ROUTING")
+    return because
 
 
 def _moves(change: Change, plan: Plan, row: EnvRow) -> bool:
@@ -450,7 +454,7 @@ def _held(page: _Page) -> Iterator[str]:
         return
     yield _title(page, "HELD BACK", "address, key and readers move together or not at all; nothing of this is written")
     for reason, those in sorted(_grouped(found, _reason), key=lambda pair: -len(pair[1])):
-        yield from (page.paint("yellow", line) for line in wrap(page.show(reason), width, first="  ", rest="  "))
+        yield from (page.paint("yellow", line) for line in wrap(page.show(_brief(plan, reason)), width, first="  ", rest="  "))
         rows = [row for row in plan.env if row.because == reason]
         if rows:
             text = "; ".join(_moved(page, row) for row in rows)
