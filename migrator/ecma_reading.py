@@ -16,19 +16,44 @@ from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.place import Trail, last_name
 from migrator.rules.explicit import DIALECT_SETTINGS
-from migrator.tree import Alt, Arg, Assign, Attr, Call, Class, Const, Import, Index, Item, Name, Node, Obj, Other, RegionKind, Str
+from migrator.tree import (
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Const,
+    Import,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Other,
+    RegionKind,
+    Str,
+)
 from migrator.world import From, env_helper
 
 if TYPE_CHECKING:
     from migrator.reading import _Walk as Walk
 
-_CONFIG = re.compile(r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$")
+_CONFIG = re.compile(
+    r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$"
+)
 _KEEPING = ("freeze", "seal", "assign", "entries", "keys", "values", "stringify", "useState", "ref", "reactive", "defineConfig")
 _BAKED = ("publicRuntimeConfig", "serverRuntimeConfig", "runtimeConfig")
 _ENVIRONMENT = re.compile(r"env|bindings|secrets|vars", re.IGNORECASE)
 _DECLARED = re.compile(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
 _VENDOR_OPTIONS = re.compile(r"provider_?(options|metadata)$", re.IGNORECASE)
-_OWN_PREFIXES = {"openAICompatible": "/", "createProviderRegistry": ":", "experimental_createProviderRegistry": ":", "customProvider": ":"}
+_OWN_PREFIXES = {
+    "openAICompatible": "/",
+    "createProviderRegistry": ":",
+    "experimental_createProviderRegistry": ":",
+    "customProvider": ":",
+}
 _PLAIN_READ = re.compile(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|!?\.|\[["'`])$""")
 _MARKUP_READ = re.compile(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
 
@@ -41,7 +66,9 @@ def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
     if taken is not None:
         return _taken(walk, item, key, trail, *taken)
     if _CONFIG.search(walk.path) and not walk.test:
-        names = [step.node.key.value for step in trail.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)]
+        names = [
+            step.node.key.value for step in trail.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)
+        ]
         if "env" in names:
             walk.env(key, span, Role.DEFINE, "config-env", trail, value=item.value)
             return True
@@ -58,6 +85,9 @@ def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
             walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
             return True
         return False
+    if _is_environment(trail, spreads=False):
+        walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
+        return True
     if walk.object_role(trail) is not None:
         return False
     if _handed_over(walk, trail):
@@ -111,15 +141,15 @@ def _parts(node: Node) -> tuple[Node, ...]:
     return (node, *node.children) if isinstance(node, Other) else (node,)
 
 
-def _is_environment(trail: Trail) -> bool:
-    """Is the object at the end of the trail put in the place of the environment, or merged into it?"""
+def _is_environment(trail: Trail, *, spreads: bool = True) -> bool:
+    """Is the object at the end of the trail put in the place of the environment, or merged into it? `spreads`: or made from it."""
     for step in trail.ancestors():
         match step.node:
             case Obj(items=items):
-                if any(part.key is None and env_mapping(part.value, step.scope) for part in items):
+                if spreads and any(part.key is None and env_mapping(part.value, step.scope) for part in items):
                     return True
             case Assign(targets=targets):
-                return any(env_mapping(target, step.scope) is not None for target in targets)
+                return any(isinstance(target, Attr) and env_mapping(target, step.scope) is not None for target in targets)
             case Call(args=args):
                 return any(env_mapping(arg.value, step.scope) is not None for arg in args)
             case _:
@@ -179,12 +209,16 @@ def read_call(walk: Walk, node: Call, trail: Trail) -> None:
         wrong = next((key for key in keys if key in DIALECT_SETTINGS), None)
         if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
             walk.mark(MarkKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", "ai-sdk-openrouter", trail, node)
-    name = qualified(walk.world, node.func, trail.scope) or ""
+    first = node.args[0].value if node.args else None
+    model = isinstance(first, (Name, Attr, Index, Alt, Join)) or (isinstance(first, Str) and "/" in first.value)
+    name = (qualified(walk.world, node.func, trail.scope) or "") if model or word == "webSearch" else ""
     if name == "@ai-sdk/openai.createOpenAI()":
         walk.mark(MarkKind.RESPONSES, node.span, last_name(node.func), trail=trail, node=node)
     elif name.startswith("@openrouter/ai-sdk-provider.") and ".tools." in name:
         walk.mark(MarkKind.DIALECT, node.span, "a tool that runs at OpenRouter", "ai-sdk-openrouter", trail, node)
-    for func, inner in walk.world.functions(node.func, trail.scope) if node.args else ():
+    for func, inner in (
+        walk.world.functions(node.func, trail.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
+    ):
         index = env_helper(func, inner)
         if index is not None and index < len(node.args) and isinstance(node.args[index].value, Name):
             _named(walk, node.args[index].value, trail)
@@ -200,7 +234,12 @@ def _names_openrouter(node: Call) -> bool:
             for item in arg.value.items:
                 if isinstance(item.key, Str) and item.key.value == "openrouter":
                     return True
-                if isinstance(item.key, Str) and item.key.value == "name" and isinstance(item.value, Str) and item.value.value == "openrouter":
+                if (
+                    isinstance(item.key, Str)
+                    and item.key.value == "name"
+                    and isinstance(item.value, Str)
+                    and item.value.value == "openrouter"
+                ):
                     return True
     return False
 
@@ -228,7 +267,12 @@ def read_class(walk: Walk, node: Class, trail: Trail) -> None:
     """Type declarations of an environment: `interface Env { X: string }`, `declare module "@env" { export const X: string }`."""
     if node.kind in ("class", "enum"):
         for part in node.body:
-            if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and is_key_variable(part.targets[0].id):
+            if (
+                isinstance(part, Assign)
+                and part.targets
+                and isinstance(part.targets[0], Name)
+                and is_key_variable(part.targets[0].id)
+            ):
                 walk.mark(MarkKind.OWN_KEY, part.targets[0].span, part.targets[0].id, trail=trail)
         return
     if node.kind == "namespace" and not _DECLARED.match(node.name):
@@ -246,7 +290,9 @@ def read_class(walk: Walk, node: Class, trail: Trail) -> None:
 
 def read_import(walk: Walk, node: Import, trail: Trail) -> bool:
     """Variables that are imported by name; False where the import is none of these."""
-    if node.name is None or not (node.module.startswith(("$env/static/", "astro:env/")) or node.module in ("@env", "react-native-dotenv")):
+    if node.name is None or not (
+        node.module.startswith(("$env/static/", "astro:env/")) or node.module in ("@env", "react-native-dotenv")
+    ):
         return False
     if node.name_span is not None and is_key_variable(node.name):
         walk.env(node.name, node.name_span, Role.READ, "static-import" if node.local_span is None else "imported-key", trail)
@@ -278,5 +324,3 @@ def unseen(walk: Walk) -> None:
             after = walk.text[span.end : span.end + 2].lstrip()
             if token[0] not in bound and not after.startswith(":") and not walk.test:
                 walk.env(token[0], span, Role.UNKNOWN, "global", None)
-
-

@@ -69,7 +69,11 @@ def _in_call(world: World, module: Module, call: Call, scope: Scope, key: str, n
         return _given(world, call.args[0].value, scope, key)
     if word in _PARSING:
         return Meaning.OWN
-    if isinstance(trail.node, Item) and isinstance(trail.node.value, Call) and source_name(trail.node.value.func).startswith("envField."):
+    if (
+        isinstance(trail.node, Item)
+        and isinstance(trail.node.value, Call)
+        and source_name(trail.node.value.func).startswith("envField.")
+    ):
         return Meaning.VARIABLE
     if word in _SHAPES:
         found = {_given(world, arg, inner, key) for arg, inner in _parses(world, module, call, scope)}

@@ -105,7 +105,13 @@ def explicits(s: Settlement) -> Explicits:
         for mark in one.marked(MarkKind.SDK_IMPORT):
             rule = BY_HIDDEN.get(mark.text)
             node = mark.node
-            if rule and mark.text not in instances and isinstance(node, Import) and node.name is not None and node.name == rule.instance:
+            if (
+                rule
+                and mark.text not in instances
+                and isinstance(node, Import)
+                and node.name is not None
+                and node.name == rule.instance
+            ):
                 # imported and handed on without a call here
                 _add(found, (mark,), _instance(s, rule, [mark]))
     return found
@@ -124,7 +130,9 @@ def _dialect(s: Settlement, rule: Explicit) -> str:
         for mark in one.marked(MarkKind.DIALECT):
             if s.code(path) and mark.note in ("", rule.hidden):
                 line = s.world.files[path].lines.line(mark.span.start)
-                return f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
+                return (
+                    f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
+                )
     return ""
 
 
@@ -266,7 +274,9 @@ def _reader(s: Settlement, file: File, rule: Explicit, *, at_load: bool) -> str 
     name = renamed(rule.key_env, s.target.key_env)
     if name is None:
         return (f"{rule.key_env} is named by somebody else's convention",)
-    manifests = [text for path, text in s.manifests if path.endswith("package.json") and file.path.startswith(posixpath.dirname(path))]
+    manifests = [
+        text for path, text in s.manifests if path.endswith("package.json") and file.path.startswith(posixpath.dirname(path))
+    ]
     manifests += [far.source.text for path in _manifests(s, file.path) if (far := s.world.file(path)) is not None]
     loads = any(isinstance(node, Import) and node.module == "dotenv/config" for node in file.module.body)
     if at_load and not loads and any(re.search(r'"dotenv(-\w+)?"\s*:', text) for text in manifests):

@@ -63,7 +63,9 @@ def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
                 found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
             node = fact.trail.node if fact.trail is not None else None
             if fact.name in wanted - schemas and isinstance(node, Import) and node.module.startswith("astro:env/"):
-                reason = f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
+                reason = (
+                    f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
+                )
                 found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
         for mark in one.marked(MarkKind.LOOSE):
             if mark.text not in wanted or paths.is_document(one.path) or paths.is_recorded(one.path):
