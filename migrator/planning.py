@@ -22,6 +22,7 @@ from migrator.sift import Sifted, sift_for
 from migrator.source import Undecodable, decode
 from migrator.suppress import Suppressions
 from migrator.tree import Module, Unreadable
+from migrator.unread import unread
 from migrator.verdicts import pronounce
 from migrator.world import File, World
 
@@ -99,6 +100,7 @@ def plan_of(
     pronounce(settlement)
     route.pronounce_routing(settlement, routes)
     route.pronounce_models(settlement)
+    settled.findings += unread(settlement)
     given = frozenset(found.files)
     findings = [finding for finding in settled.findings if finding.path in given]
     findings += [_aside(path) for path in sorted(sifted.aside)]

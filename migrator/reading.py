@@ -714,12 +714,13 @@ class _Walk:
         if not self.program or len(node.items) < 2:
             return
         texts: list[str] = []
+        creator = _creator(node)
         for item in node.items:
             if isinstance(item.key, Str):
                 texts.append(item.key.value)
             elif isinstance(item.key, Attr):
                 texts.append(item.key.name)
-            if isinstance(item.value, Str) and len(item.value.value) < 60:
+            if isinstance(item.value, Str) and len(item.value.value) < 60 and item.value.value != creator:
                 texts.append(item.value.value)
         self.registry(node.span, texts, "mapping", trail)
 
@@ -729,13 +730,15 @@ class _Walk:
         texts = [part.value for part in node.items if isinstance(part, Str)]
         for part in node.items:
             if isinstance(part, Obj):
-                for item in part.items:
-                    if (
-                        isinstance(item.value, Str)
-                        and isinstance(item.key, Str)
-                        and item.key.value in ("id", "value", "name", "key", "provider", "type", "slug")
-                    ):
-                        texts.append(item.value.value)
+                creator = _creator(part)
+                texts += [
+                    item.value.value
+                    for item in part.items
+                    if isinstance(item.value, Str)
+                    and isinstance(item.key, Str)
+                    and item.key.value in _NAMING
+                    and item.value.value != creator
+                ]
             elif isinstance(part, Seq) and part.items and isinstance(part.items[0], Str):
                 texts.append(part.items[0].value)
             elif isinstance(part, Attr):
@@ -782,8 +785,17 @@ class _Walk:
                 continue
             if any(start <= span.start < end for start, end in quiet):
                 continue
-            self.env(token[0], span, Role.UNKNOWN, "unread", None)
+            if (
+                module.language != "text"
+                or _ACCESS.search(self.text[max(0, span.start - 12) : span.start])
+                or _GIVES.match(self.text, span.end)
+            ):
+                self.env(token[0], span, Role.UNKNOWN, "unread", None)
 
+
+# how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
+_ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =])\s*[\"']?$")
+_GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 
@@ -802,6 +814,22 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     Seq: _Walk.on_seq,
     Other: _Walk.on_other,
 }
+
+
+_NAMING = ("id", "value", "name", "key", "provider", "type", "slug")
+
+
+def _creator(node: Obj) -> str:
+    """The maker of a catalogue entry's model: `provider: "anthropic"` beside `id: "anthropic/claude-…"` is no choice of a provider."""
+    for item in node.items:
+        if (
+            isinstance(item.value, Str)
+            and isinstance(item.key, Str)
+            and item.key.value in ("id", "model", "slug", "value")
+            and "/" in item.value.value
+        ):
+            return item.value.value.partition("/")[0]
+    return ""
 
 
 def _squash(text: str) -> str:

@@ -6,7 +6,7 @@ Facts go up into this module, findings come down. The order is fixed: connection
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator import outside, paths
@@ -131,7 +131,9 @@ class Settlement:
             return False
         if fact.url.kind is UrlKind.HOST:
             return id(fact) in self.hosts
-        if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST) or allows(fact):
+        if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+            return False
+        if allows(fact) or key_of_users(fact):
             return False
         return (
             self.language(fact.path) in PROGRAMS
@@ -238,11 +240,41 @@ class Settlement:
 
     def hold_silenced(self, unit: Unit) -> None:
         """Places where the user wants nothing done hold everything that belongs to them."""
+        why: dict[int, str] = {}
         for fact in unit.facts:
             rule = "base-url" if isinstance(fact, UrlFact) else "env-file" if fact.how == "dotenv" else "env-rename"
-            why = self.silent(rule, fact.path, fact.span) if self.code(fact.path) and not _said(fact) else None
-            if why is not None:
-                unit.holds.append(Hold(reason=f"{fact.path} stays: {why}", path=fact.path, offset=fact.span.start))
+            told = self.silent(rule, fact.path, fact.span) if self.code(fact.path) and not _said(fact) else None
+            if told is not None:
+                why[id(fact)] = told
+        alone = {path for path in self.files_of(unit) if self.stands_alone(unit, path, why)}
+        for fact in unit.facts:
+            if id(fact) not in why:
+                continue
+            apart = isinstance(fact, EnvFact) and fact.path in alone
+            reason = f"{fact.path} stays: {why[id(fact)]}"
+            if fact.path not in alone or apart:
+                unit.holds.append(
+                    Hold(
+                        reason=reason,
+                        path=fact.path,
+                        offset=fact.span.start,
+                        pin=fact if isinstance(fact, EnvFact) and apart else None,
+                    )
+                )
+        unit.urls = [fact for fact in unit.urls if fact.path not in alone]
+
+    def stands_alone(self, unit: Unit, path: str, why: Mapping[int, str]) -> bool:
+        """Is a program's file left alone as a whole, with both ends of each of its connections and no end of another?"""
+        facts = [fact for fact in unit.facts if fact.path == path and not _said(fact)]
+        if self.language(path) not in PROGRAMS or not all(id(fact) in why for fact in facts):
+            return False
+        if {isinstance(fact, UrlFact) for fact in facts} != {True, False} or {fact.path for fact in unit.urls} == {path}:
+            return False
+        for connection in self.connections:
+            ends = {site.path for site in connection.sites} | {origin.path for origin in connection.keys}
+            if (connection.fact.path == path and ends - {path}) or (connection.fact.path != path and path in ends):
+                return False
+        return True
 
     def choose_names(self, unit: Unit) -> None:
         """Rename, keep, or define the new name beside the old: what the reasons so far leave open and the user wants."""
@@ -258,7 +290,7 @@ class Settlement:
         refused = "the new name is to replace it (--env-strategy rename)" if self.options.env_strategy is EnvStrategy.RENAME else ""
         if unit.kept:
             refused = "the variable is to keep its name and would give that program the new key"
-        pinned = {id(pin): f"{pin.name} belongs to {_owner_words(foreign(pin))}" for pin in pins}
+        pinned = {id(hold.pin): hold.reason for hold in unit.holds if hold.pin is not None}
         refused = refused or refuses_two(unit.envs, set(pinned), unit.urls)
         if refused:
             for hold in unit.holds:
@@ -592,6 +624,19 @@ class Settlement:
             connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
             for connection in self.connections
         )
+
+
+def key_of_users(fact: UrlFact) -> bool:
+    """`apiKey: "user_provided"` beside the address: stored keys of people would go to the new host."""
+    for step in fact.trail.ancestors():
+        match step.node:
+            case Obj(items=items):
+                return any(isinstance(item.value, Str) and item.value.value == "user_provided" for item in items)
+            case Item():
+                continue
+            case _:
+                return False
+    return False
 
 
 def _fetched(fact: UrlFact) -> bool:

@@ -1,0 +1,78 @@
+"""What is said about places that no rule could understand: addresses in languages without a reader, and checks that a renamed test keeps.
+
+Silence would be worse than a flag here: an address of the API in a Go or Swift file is as live as one in Python.
+"""
+
+from __future__ import annotations
+
+from migrator import paths
+from migrator.allow_lists import allows
+from migrator.facts import MarkKind, UrlFact
+from migrator.model import Action, Category, Finding, Span
+from migrator.place import Place
+from migrator.settle import PROGRAMS, Settlement, key_of_users
+from migrator.urls import find_urls
+
+_PLAIN = ("text", "unread")
+_REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")
+
+
+def unread(s: Settlement) -> list[Finding]:
+    """Flags for addresses that stay because their place cannot be read, and for key checks on renamed lines of tests."""
+    if s.evidence.several:
+        return []
+    found: list[Finding] = []
+    for path, one in sorted(s.facts.items()):
+        if paths.is_test(path):
+            found += _checks(s, path)
+        elif s.code(path):
+            found += _plain(s, path) if s.language(path) in _PLAIN else _left(s, one.urls)
+    return found
+
+
+def _flag(
+    path: str, span: Span, message: str, because: str, *, rule: str = "base-url-held", category: Category = Category.BASE_URL
+) -> Finding:
+    return Finding(rule=rule, path=path, span=span, category=category, message=message, because=because, action=Action.FLAG)
+
+
+def _plain(s: Settlement, path: str) -> list[Finding]:
+    """Addresses in a file of a language that has no reader."""
+    file = s.world.files[path]
+    found = []
+    for url in find_urls(file.source.text):
+        start, end = file.lines.span(file.lines.line(url.start))
+        if url.kind.movable and not file.source.text[start:end].lstrip().startswith(_REMARKS):
+            because = "this language is not read as code: change it together with the key that goes there"
+            found.append(_flag(path, Span(url.start, url.end), "OpenRouter's address", because))
+    return found
+
+
+def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+    """Addresses in configuration whose use cannot be seen."""
+    found = []
+    for fact in urls:
+        if s.language(fact.path) in PROGRAMS or not fact.url.kind.movable or s.is_site(fact) or allows(fact):
+            continue
+        if fact.place in (Place.VALUE, Place.ARGUMENT, Place.LIST):
+            because = (
+                "each user supplies the key for it: they need one of the target from then on"
+                if key_of_users(fact)
+                else "what uses this address cannot be seen from here"
+            )
+            found.append(_flag(fact.path, fact.span, "OpenRouter's address stays", because))
+    return found
+
+
+def _checks(s: Settlement, path: str) -> list[Finding]:
+    """A test line that gets the new variable and still compares with the old key's shape."""
+    file = s.world.files[path]
+    moving = {file.lines.line(fact.span.start) for unit in s.units if not unit.held for fact in unit.envs if fact.path == path}
+    return [
+        _flag(
+            path, mark.span, "a key is recognised by OpenRouter's shape", f"a key of the target ({s.target.key_example}) fails this check",
+            rule="key-check", category=Category.CHECK,
+        )
+        for mark in s.facts[path].marked(MarkKind.KEY_CHECK)
+        if file.lines.line(mark.span.start) in moving
+    ]  # fmt: skip
