@@ -139,7 +139,7 @@ def _beyond(root: Path, world: World, facts: list[Facts], known: frozenset[str])
         fact.key.rpartition(".")[2].encode()
         for one in facts
         for fact in one.urls
-        if fact.place is Where.VALUE and _CONSTANT.fullmatch(fact.key.rpartition(".")[2]) and not paths.is_test(one.path)
+        if fact.place in (Where.VALUE, Where.ARGUMENT) and _CONSTANT.fullmatch(fact.key.rpartition(".")[2]) and not paths.is_test(one.path)
     }
     others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not paths.is_test(path))
     found: list[Facts] = []
