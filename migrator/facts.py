@@ -13,7 +13,7 @@ from enum import StrEnum
 from migrator.access import Role
 from migrator.model import Span
 from migrator.place import Place, Trail
-from migrator.tree import Call, Node, Obj, Str
+from migrator.tree import Call, Node, Str
 from migrator.urls import Url
 
 
@@ -68,14 +68,12 @@ class MarkKind(StrEnum):
     MODEL_PREFIX = "model-prefix"
     MODEL = "model"
     RESPONSE_FIELD = "response-field"
-    ROUTING = "routing"
     OWN_ENDPOINT = "own-endpoint"
     SDK_IMPORT = "sdk-import"
     HIDDEN_CLIENT = "hidden-client"
     DYNAMIC_NAME = "dynamic-name"
     HEADER = "header"
     DEPENDENCY = "dependency"
-    MODERN_GATEWAY = "gateway-routing"
     DIALECT = "dialect"
     """OpenRouter's own fields given to a client that has OpenRouter built in."""
     OWN_KEY = "own-key"
@@ -129,8 +127,6 @@ class Facts:
     urls: list[UrlFact] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     clients: list[ClientFact] = field(default_factory=list)
-    bodies: list[tuple[Obj, Trail]] = field(default_factory=list)
-    """Objects that hold routing or OpenRouter-only options."""
     named: list[tuple[str, Span]] = field(default_factory=list)
     """Literals (path and inner span) that name a variable which is read through a constant."""
 

@@ -60,26 +60,6 @@ _PREFIXED = re.compile(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-
 _ROUTER = re.compile(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
 _ALIAS = re.compile(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-z0-9._-]+)?@preset/[A-Za-z0-9_-]+$")
 _MODEL = re.compile(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
-_BODY_KEYS = frozenset(
-    {
-        "transforms",
-        "plugins",
-        "route",
-        "models",
-        "provider",
-        "reasoning",
-        "include_reasoning",
-        "usage",
-        "preset",
-        "structured_outputs",
-    }
-)
-_PREFERENCES = frozenset(
-    {
-        "order", "only", "ignore", "allow_fallbacks", "allowFallbacks", "require_parameters", "requireParameters", "data_collection", "dataCollection",
-        "zdr", "sort", "quantizations", "max_price", "maxPrice", "enforce_distillable_text", "preferred_min_throughput", "preferred_max_latency",
-    }
-)  # fmt: skip
 _KEY_NAME = re.compile(
     r"^(api[_-]?key|apikey|openai_api_key|openAIApiKey|auth_token|authToken|token|key|authorization|x-api-key|bearer)$",
     re.IGNORECASE,
@@ -528,9 +508,6 @@ class _Walk:
                 ecma_reading.read_attr(self, node, node.key.value, node.key.inner, trail)
         if isinstance(node.key, Str):
             self.response_field(node.key.value, node.key.inner, node.base, trail)
-            up = trail.up
-            if up is not None and isinstance(up.node, Assign) and any(t is node for t in up.node.targets):
-                self.body_key(node.key.value, node.key.inner, up.node.value, source_name(node.base), trail)
 
     def on_attr(self, node: Attr, trail: Trail) -> None:
         self.on_access(node, trail)
@@ -557,7 +534,6 @@ class _Walk:
     def on_item(self, node: Item, trail: Trail) -> None:
         if isinstance(node.key, Str):
             key = node.key.value
-            self.body_key(key, node.key.inner, node.value, "", trail)
             if self.ecma:
                 ecma_reading.read_vendor_options(self, node, trail)
             if self.program and TOKEN.fullmatch(key):
@@ -599,63 +575,6 @@ class _Walk:
                 case _:
                     pass
         return None
-
-    def body_key(self, key: str, span: Span, value: Node | None, owner: str, trail: Trail) -> None:
-        """Routing and OpenRouter-only options of a request body."""
-        if key not in _BODY_KEYS or self.test or value is None:
-            return
-        if key == "provider":
-            if isinstance(value, Obj) and any(isinstance(i.key, Str) and i.key.value in _PREFERENCES for i in value.items):
-                self.mark(MarkKind.ROUTING, value.span, "provider", trail=trail, node=value)
-        elif key == "transforms":
-            if isinstance(value, Seq | Name | Alt | Attr) and self.request_like(trail, owner):
-                self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-        elif key == "route":
-            if isinstance(value, Str) and value.value in ("fallback", "sort"):
-                self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-        elif key == "reasoning":
-            if isinstance(value, Obj) and self.request_like(trail, owner):
-                self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-        elif key == "usage":
-            if isinstance(value, Obj) and any(isinstance(i.key, Str) and i.key.value == "include" for i in value.items):
-                self.mark(MarkKind.ROUTING, span, "usage", trail=trail, node=value)
-        elif key == "models":
-            if (
-                self.request_like(trail, owner)
-                and isinstance(value, Seq)
-                and value.items
-                and all(isinstance(i, Str) and "/" in i.value for i in value.items)
-            ):
-                self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-        elif key == "plugins":
-            if self.request_like(trail, owner) and not isinstance(value, Obj):
-                self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-        elif key in ("include_reasoning", "preset", "structured_outputs") and self.request_like(trail, owner):
-            self.mark(MarkKind.ROUTING, span, key, trail=trail, node=value)
-
-    def request_like(self, trail: Trail, owner: str) -> bool:
-        """Is this object a request body: does it have a model or messages, or a name that says so?"""
-        if re.search(r"(body|payload|params|kwargs|data|request|extra|options|json)$", owner, re.IGNORECASE):
-            return True
-        for step in trail.ancestors():
-            match step.node:
-                case Obj(items=items):
-                    keys = {item.key.value for item in items if isinstance(item.key, Str)}
-                    if keys & {"model", "messages", "prompt", "max_tokens", "temperature", "stream"}:
-                        return True
-                case Arg(name="extra_body" | "json" | "model_kwargs" | "data" | "body"):
-                    return True
-                case Item(key=Str(value="extra_body" | "extraBody" | "body" | "modelKwargs")):
-                    return True
-                case Assign(targets=targets) if targets and re.search(
-                    r"(body|payload|params|kwargs|data|request|extra)$", source_name(targets[0]), re.IGNORECASE
-                ):
-                    return True
-                case Func() | Class():
-                    return False
-                case _:
-                    pass
-        return False
 
     def on_compare(self, node: Compare, trail: Trail) -> None:
         del node, trail
@@ -794,7 +713,7 @@ class _Walk:
 
 
 # how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
-_ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =])\s*[\"']?$")
+_ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
 _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
