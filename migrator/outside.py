@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.settle import Settlement
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
+_ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
 _READING = (Role.READ, Role.FIELD, Role.SCHEMA, Role.UNKNOWN, Role.ASK)
 _ENTRIES = ("k8s-secret-key", "k8s-config-key", "k8s-remote-key")
 _MADE = ("k8s-secret", "k8s-config")
@@ -38,6 +39,11 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
     yield from _images(s, unit)
     if _CHAT_SERVER in unit.names and (place := _chat_server(s, unit)):
         yield Hold(reason=f"LibreChat takes {_CHAT_SERVER} for a switch: it reroutes another endpoint of its own", path=place)
+    for path in sorted({fact.path for fact in unit.envs if fact.how == "actions-env" and not fact.owner}):
+        if found := _ACTION.search(s.world.files[path].source.text):
+            yield Hold(
+                reason=f"the action {found[1]} may read the variable out of the job's environment", path=path, offset=found.start(1)
+            )
     for site in unit.urls:
         if _wants_responses(site):
             reason = "the tool behind this table calls /responses, which the target does not serve yet"

@@ -11,7 +11,7 @@ _TEST = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT = re.compile(
-    r"\.(md|mdx|markdown|rst|adoc|txt|html?|tex|org|pdf|svg)$|(^|/)(docs?|documentation|wiki|plans?|specs?|(?:\.cursor|\.claude)(?!.*\.(?:jsonc?|toml|ya?ml|sh)$)|\.github/[^/]*\.md)(/|$)|(^|/)(LICENSE|NOTICE|AUTHORS|CHANGELOG|README|CONTRIBUTING|CODEOWNERS|COPYING|TODO|NOTES|PKG-INFO|METADATA)[^/]*$|\.(egg|dist)-info/",
+    r"\.(md|mdx|markdown|rst|adoc|txt|html?|tex|org|pdf|svg)$|(^|/)(docs?|documentation|wiki|plans?|specs?|(?:\.cursor|\.claude)(?!.*\.(?:jsonc?|toml|ya?ml|sh)$)|\.github/[^/]*\.md)(/|$)|(^|/)(LICENSE|NOTICE|AUTHORS|CHANGELOG|README|CONTRIBUTING|CODEOWNERS|COPYING)[^/]*$|(^|/)(TODO|NOTES|PKG-INFO|METADATA)(\.(md|txt|rst|adoc))?$|\.(egg|dist)-info/",
     re.I,
 )
 _RECORDED = re.compile(

@@ -13,7 +13,7 @@ from migrator import outside, paths
 from migrator.access import Role
 from migrator.allow_lists import allows
 from migrator.connect import Connection, connections
-from migrator.contract import foreign, hands_over, inside, refuses_two, space_of, spaces
+from migrator.contract import hands_over, inside, refuses_two, space_of, spaces
 from migrator.edits import form_of
 from migrator.evidence import Evidence, is_catalogue, weigh
 from migrator.explicit import Explicits, explicits
@@ -224,6 +224,7 @@ class Settlement:
 
     def hold(self, unit: Unit) -> None:
         """Collect the reasons why a unit does not move."""
+        self.hold_silenced(unit)
         idle = outside.unread(self, unit)
         unit.idle = idle if idle != unit.names else set()
         self.hold_registry(unit)
@@ -235,7 +236,6 @@ class Settlement:
         self.hold_hidden(unit)
         self.hold_scope(unit)
         unit.holds += outside.holds(self, unit)
-        self.hold_silenced(unit)
         self.choose_names(unit)
 
     def hold_silenced(self, unit: Unit) -> None:
@@ -246,7 +246,7 @@ class Settlement:
             told = self.silent(rule, fact.path, fact.span) if self.code(fact.path) and not _said(fact) else None
             if told is not None:
                 why[id(fact)] = told
-        alone = {path for path in self.files_of(unit) if self.stands_alone(unit, path, why)}
+        alone = unit.apart = {path for path in self.files_of(unit) if self.stands_alone(unit, path, why)}
         for fact in unit.facts:
             if id(fact) not in why:
                 continue
@@ -268,7 +268,7 @@ class Settlement:
         facts = [fact for fact in unit.facts if fact.path == path and not _said(fact)]
         if self.language(path) not in PROGRAMS or not all(id(fact) in why for fact in facts):
             return False
-        if {isinstance(fact, UrlFact) for fact in facts} != {True, False} or {fact.path for fact in unit.urls} == {path}:
+        if not any(connection.fact.path == path for connection in self.connections) or {fact.path for fact in unit.urls} == {path}:
             return False
         for connection in self.connections:
             ends = {site.path for site in connection.sites} | {origin.path for origin in connection.keys}
@@ -315,7 +315,8 @@ class Settlement:
 
     def files_of(self, unit: Unit) -> set[str]:
         """Files that run and take part in a unit."""
-        return {fact.path for fact in unit.facts if self.code(fact.path)} | {addition.path for addition in unit.additions}
+        found = {fact.path for fact in unit.facts if self.code(fact.path)} | {addition.path for addition in unit.additions}
+        return found - unit.apart
 
     def hold_registry(self, unit: Unit) -> None:
         if self.product is not None:
@@ -430,7 +431,7 @@ class Settlement:
                 )
         for connection in self.connections:
             path = connection.fact.path
-            if not self.code(path) or not self.near(unit, path) or not self.touches(connection, unit):
+            if not self.code(path) or not self.near(unit, path) or path in unit.apart or not self.touches(connection, unit):
                 continue
             offset = connection.fact.call.span.start
             if not connection.sites and connection.variables:

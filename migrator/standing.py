@@ -6,6 +6,7 @@ import re
 
 from migrator import paths
 from migrator.access import Role
+from migrator.contract import foreign
 from migrator.edits import edit, holds_secret, is_env_line, placeholder_edit
 from migrator.facts import EnvFact
 from migrator.knowledge import renamed
@@ -24,16 +25,8 @@ def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
     if id(fact) in unit.pinned:
         if fact.role is Role.READ and _told(unit, fact):
             return []
-        return [
-            _finding(
-                s,
-                fact,
-                "env-held",
-                Action.FLAG,
-                f"{fact.name} stays here",
-                f"{unit.pinned[id(fact)]}, which goes on calling OpenRouter",
-            )
-        ]
+        because = unit.pinned[id(fact)] + (", which goes on calling OpenRouter" if foreign(fact) else "")
+        return [_finding(s, fact, "env-held", Action.FLAG, f"{fact.name} stays here", because)]
     return None
 
 

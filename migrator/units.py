@@ -48,6 +48,8 @@ class Unit:
     """Additive: places (by `id`) that stay with the old variable, with the reason; the new one is defined beside it."""
     additions: list[Addition] = field(default_factory=list)
     """Clients with a built-in address that get one of their own."""
+    apart: set[str] = field(default_factory=set)
+    """Files that the user leaves where they are, with both ends of what they call."""
     idle: set[str] = field(default_factory=set)
     """Names that are set and never read here, beside others that are: they stay."""
     scope: str = ""
