@@ -22,13 +22,14 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 def rows(s: Settlement) -> list[ConnectionRow]:
     """A row for each address in configuration that requests go to."""
     found = []
+    used = {id(site) for connection in s.connections for site in connection.sites}  # a program's row speaks for these
     for path, one in sorted(s.facts.items()):
         if path not in s.world.files or s.language(path) in PROGRAMS or not s.code(path):
             continue
         seen: set[tuple[int, int]] = set()
         for fact in one.urls:
             unit = s.unit_of.get(id(fact))
-            if unit is None or fact.span in seen:
+            if unit is None or fact.span in seen or id(fact) in used:
                 continue
             seen.add(fact.span)
             moves = not unit.held and (not unit.unsafe or s.options.unsafe)
@@ -53,7 +54,7 @@ def _client(fact: UrlFact) -> str:
             return last_name(step.node.func) or "command"
         if isinstance(step.node, EnvDef):
             return "environment"
-    return "config"
+    return "environment" if _VARIABLE.match(fact.key) else "config"
 
 
 def _keys(s: Settlement, fact: UrlFact) -> Iterator[str]:
@@ -82,7 +83,7 @@ def _value(s: Settlement, fact: UrlFact, item: Item) -> Iterator[str]:
         yield from (f"env {name}" for name in names)
     elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value):
         yield f"env {item.value.value}"
-    elif isinstance(item.value, Str):
+    elif isinstance(item.value, Str) and item.value.value:
         yield f"literal {fact.path}:{s.world.files[fact.path].lines.line(item.value.span.start)}"
 
 

@@ -246,6 +246,8 @@ class Settlement:
             told = self.silent(rule, fact.path, fact.span) if self.code(fact.path) and not _said(fact) else None
             if told is not None:
                 why[id(fact)] = told
+        if not why:
+            return
         alone = unit.apart = {path for path in self.files_of(unit) if self.stands_alone(unit, path, why)}
         for fact in unit.facts:
             if id(fact) not in why:
