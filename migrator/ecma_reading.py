@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.access import Role, env_mapping
 from migrator.env_schema import Meaning, key_meaning, pattern_source, use_meaning
 from migrator.exports import qualified
-from migrator.facts import MarkKind
+from migrator.facts import TOKEN, MarkKind
 from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.place import Trail, last_name
@@ -301,8 +301,6 @@ def read_import(walk: Walk, node: Import, trail: Trail) -> bool:
 
 def unseen(walk: Walk) -> None:
     """Variables named where no node speaks of them: in templates, in code that could not be parsed, as injected globals."""
-    from migrator.reading import TOKEN
-
     regions = walk.file.module.regions
     position = 0
     bound: set[str] | None = None

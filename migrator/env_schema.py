@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from migrator.access import env_mapping
 from migrator.exports import exported
 from migrator.place import Trail, last_name, source_name
-from migrator.scope import Binding, Scope
+from migrator.scope import Binding, Scope, returns
 from migrator.tree import Alt, Arg, Assign, Attr, Call, Func, Item, Module, Name, Node, Obj, Other, Param, Str, children
 
 if TYPE_CHECKING:
@@ -178,11 +178,11 @@ def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[t
             for part in parts:
                 yield from values(world, part, scope, depth + 1)
         case Call(func=Func() as func):
-            for value in _returns(func):
+            for value in returns(func):
                 yield from values(world, value, scope, depth + 1)
         case Call(func=func) if own := world.functions(func, scope):
             for one, inner_scope in own:
-                for value in _returns(one):
+                for value in returns(one):
                     yield from values(world, value, inner_scope, depth + 1)
         case _:
             yield node, scope
@@ -195,12 +195,6 @@ def _offered(world: World, space: str, name: str, scope: Scope) -> list[Binding]
             path = world.local_module(binding.scope.path, binding.imported.module)
             return exported(world, path, name) if path else []
     return []
-
-
-def _returns(func: Func) -> tuple[Node, ...]:
-    from migrator.world import returns
-
-    return returns(func)
 
 
 def _behind(world: World, binding: Binding) -> list[Binding]:

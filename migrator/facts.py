@@ -136,3 +136,7 @@ class Facts:
 
 
 KEY_SHAPE = re.compile(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)
+TOKEN = re.compile(
+    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
+)
+"""Names of variables that are OpenRouter's by their spelling, inside a text."""

@@ -9,7 +9,7 @@ from functools import cache
 from migrator import ecma_reading, paths
 from migrator.access import Role, access, env_mapping
 from migrator.edits import form_of
-from migrator.facts import KEY_SHAPE, ClientFact, EnvFact, Facts, Mark, MarkKind, UrlFact
+from migrator.facts import KEY_SHAPE, TOKEN, ClientFact, EnvFact, Facts, Mark, MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter
 from migrator.model import Span
 from migrator.place import Place, Trail, last_name, place_of, source_name
@@ -48,9 +48,6 @@ from migrator.urls import find_urls
 from migrator.world import File, From, World
 
 PROGRAMS = ("python", "notebook", "ecma")
-TOKEN = re.compile(
-    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
-)
 _NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
 _VARIANTS = re.compile(
     r"^(?:openrouter[/:])?(~?)([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*?)((?::(?:free|extended|thinking|batch|beta|nitro|floor|exacto|online))+)$"

@@ -27,6 +27,7 @@ from migrator.tree import (
     Obj,
     Other,
     Param,
+    Return,
     Seq,
     Str,
     children,
@@ -266,3 +267,17 @@ def _bound(name: str, binding: Binding, depth: int) -> str | None:
     if head is not None and binding.key:
         return f"{head}.{binding.key}"
     return head
+
+
+def returns(func: Func) -> tuple[Node, ...]:
+    """The values that a function returns itself, not those of functions inside it."""
+    found: list[Node] = []
+    stack: list[Node | Arg | Item] = list(reversed(func.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Return):
+            if node.value is not None:
+                found.append(node.value)
+        elif not isinstance(node, Func | Class):
+            stack += [child for child in reversed(children(node)) if not isinstance(child, (Str, Name))]  # type: ignore[misc]
+    return tuple(found)

@@ -16,7 +16,7 @@ from migrator.access import access, helper_parameter, is_variable
 from migrator.exports import exported
 from migrator.model import Source
 from migrator.place import last_name, source_name
-from migrator.scope import Binding, Scope, Scopes, dotted
+from migrator.scope import Binding, Scope, Scopes, dotted, returns
 from migrator.settings_fields import variable
 from migrator.source import Lines
 from migrator.tree import (
@@ -24,7 +24,6 @@ from migrator.tree import (
     Arg,
     Attr,
     Call,
-    Class,
     Const,
     EnvRef,
     Func,
@@ -36,7 +35,6 @@ from migrator.tree import (
     Node,
     Obj,
     Other,
-    Return,
     Seq,
     Str,
     children,
@@ -644,20 +642,6 @@ class World:
         if found:
             return self._merge(tuple(found))
         return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=f"{source_name(node.func) or 'call'}()"),)
-
-
-def returns(func: Func) -> tuple[Node, ...]:
-    """The values that a function returns itself, not those of functions inside it."""
-    found: list[Node] = []
-    stack: list[Node | Arg | Item] = list(reversed(func.body))
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Return):
-            if node.value is not None:
-                found.append(node.value)
-        elif not isinstance(node, Func | Class):
-            stack += [child for child in reversed(children(node)) if not isinstance(child, (Str, Name))]  # type: ignore[misc]
-    return tuple(found)
 
 
 def env_helper(func: Func, scope: Scope) -> int | None:
