@@ -16,7 +16,7 @@ from migrator.facts import ClientFact, Mark, MarkKind
 from migrator.knowledge import is_key_variable, renamed
 from migrator.model import Edit, Span
 from migrator.rules.explicit import EXPLICIT, Explicit
-from migrator.scope import ScopeKind
+from migrator.scope import ScopeKind, dotted
 from migrator.tree import Call, Import, Obj, Str
 from migrator.world import From
 
@@ -148,6 +148,8 @@ def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client:
     file = s.world.files[mark.path]
     if said := _dialect(s, rule):
         return said
+    if dotted(call.func, client.trail.scope) != f"{rule.module}.{rule.maker}":
+        return f"it is not made by {rule.maker}"
     obj: Obj | None = None
     if len(call.args) == 1 and isinstance(call.args[0].value, Obj) and not call.args[0].star:
         obj = call.args[0].value
