@@ -5,28 +5,33 @@ Silence would be worse than a flag here: an address of the API in a Go or Swift 
 
 from __future__ import annotations
 
+import re
+
 from migrator import paths
 from migrator.allow_lists import allows
 from migrator.facts import MarkKind, UrlFact
 from migrator.model import Action, Category, Finding, Span
 from migrator.place import Place
 from migrator.settle import PROGRAMS, Settlement, key_of_users
-from migrator.urls import find_urls
+from migrator.urls import UrlKind, find_urls
 
 _PLAIN = ("text", "unread")
+_UPSTREAM = re.compile(
+    r"target|proxy|host|hostname|upstream|destination|origin|\w*(base_?url|api_?(host|base|url))|\w*_HOST", re.IGNORECASE
+)
 _REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")
 
 
 def unread(s: Settlement) -> list[Finding]:
     """Flags for addresses that stay because their place cannot be read, and for key checks on renamed lines of tests."""
-    if s.evidence.several:
-        return []
     found: list[Finding] = []
     for path, one in sorted(s.facts.items()):
+        if s.crowded(path):
+            continue
         if paths.is_test(path):
             found += _checks(s, path)
         elif s.code(path):
-            found += _plain(s, path) if s.language(path) in _PLAIN else _left(s, one.urls)
+            found += _plain(s, path) if s.language(path) in _PLAIN else [*_left(s, one.urls), *_hosts(s, one.urls)]
     return found
 
 
@@ -62,6 +67,19 @@ def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
             )
             found.append(_flag(fact.path, fact.span, "OpenRouter's address stays", because))
     return found
+
+
+def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+    """Bare hosts that something else puts a path behind: development proxies, upstreams, split addresses that were not followed."""
+    because = "the path is put behind it elsewhere: change both together"
+    return [
+        _flag(fact.path, fact.span, "OpenRouter's bare host", because)
+        for fact in urls
+        if fact.url.kind is UrlKind.HOST
+        and fact.place is Place.VALUE
+        and _UPSTREAM.fullmatch(fact.key.rpartition(".")[2])
+        and not s.is_site(fact)
+    ]
 
 
 def _checks(s: Settlement, path: str) -> list[Finding]:
