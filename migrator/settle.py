@@ -336,6 +336,11 @@ class Settlement:
                 )
             )
 
+    def crowded(self, path: str) -> bool:
+        """Is OpenRouter one of several providers where a file stands? A sub-project with a contract of its own answers for itself."""
+        own = [unit for unit in self.units if unit.scope and inside(path, unit.scope)]
+        return any(hold.registry for unit in own for hold in unit.holds) if own else self.evidence.several
+
     def evidence_for(self, unit: Unit) -> Evidence:
         """What the part of the tree says that a unit can have to do with."""
         if not unit.scope:

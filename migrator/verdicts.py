@@ -317,10 +317,10 @@ def _talks(s: Settlement) -> bool:
 def _marks(s: Settlement) -> None:
     if not _talks(s):
         return
-    collapsed = s.evidence.several
     for path, one in sorted(s.facts.items()):
         if not s.code(path):
             continue
+        collapsed = s.crowded(path)
         variants = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
         if is_catalogue(one, program=s.language(path) in PROGRAMS):
             _flag(
