@@ -63,6 +63,8 @@ _KEY_NAME = re.compile(
 )
 
 
+_ENVIRONMENT = re.compile(r"envs?|environ(ment)?s?|env_?vars|environment_?variables|extra_env|container_?env", re.IGNORECASE)
+"""Names of what another program is given as its environment."""
 _SPAWNING = frozenset(
     {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
 )
@@ -555,7 +557,7 @@ class _Walk:
             match step.node:
                 case Obj(items=items) if any(item.key is None and env_mapping(item.value, step.scope) for item in items):
                     return Role.FORWARD
-                case Arg(name="env" | "environment" | "environ") | Item(key=Str(value="env" | "environment" | "environ")):
+                case Arg(name=str(name)) | Item(key=Str(value=name)) if _ENVIRONMENT.fullmatch(name):
                     return Role.FORWARD
                 case Call() as call:
                     word = last_name(call.func)
