@@ -29,6 +29,8 @@ from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
 
+from migrator.exchange import exchange
+
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 _CLOEXEC = getattr(os, "O_CLOEXEC", 0)
@@ -197,6 +199,16 @@ def commit(root: Path, swap: Swap) -> bool:
             if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
                 swap.state = State.PREPARED
                 return False
+            if swap.spare_made and exchange(folder.fd, swap.scratch, name):
+                if _read_at(folder, swap.scratch) != swap.old:
+                    # saved by another program after the look above: it takes its place again
+                    exchange(folder.fd, swap.scratch, name)
+                    swap.state = State.PREPARED
+                    return False
+                # the old file is the spare already; this leaves one name less of it, or nothing at all to do
+                os.replace(folder.prefix + swap.scratch, folder.prefix + swap.spare, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                swap.state = State.DONE
+                return True
             os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
     swap.state = State.DONE
     return True

@@ -1,0 +1,34 @@
+"""Two names of one folder change places in one step, where the system can do that (Linux, `renameat2`).
+
+A plain rename throws away what stood under the name, also a text that another program saved a moment ago. After an exchange it is still
+there to be looked at and put back.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from functools import cache
+from typing import Any
+
+_EXCHANGE = 2
+"""RENAME_EXCHANGE of <linux/fs.h>."""
+
+
+@cache
+def _renameat2() -> Any:
+    if not sys.platform.startswith("linux"):
+        return None
+    try:
+        return ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return None
+
+
+def exchange(folder: int | None, left: str, right: str) -> bool:
+    """Swap two names below an open folder. False, and nothing done, where the system or the file system cannot."""
+    function = _renameat2()
+    if function is None or folder is None:
+        return False
+    return int(function(folder, os.fsencode(left), folder, os.fsencode(right), _EXCHANGE)) == 0
