@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from migrator import __version__, paths, route
+from migrator import __version__, holds, paths, route
 from migrator.discover import Found
 from migrator.facts import Facts
 from migrator.ledger import balance
@@ -94,7 +94,9 @@ def plan_of(
         scope=frozenset(sifted.sources) if around else None,
         silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
     )
-    settled = settlement.decide()
+    settlement.form_units()
+    holds.weigh(settlement)
+    settled = settlement.out
     routes = route.sites(settlement)
     route.weigh(settlement, routes)
     pronounce(settlement)
@@ -139,7 +141,9 @@ def _beyond(root: Path, world: World, facts: list[Facts], known: frozenset[str])
         fact.key.rpartition(".")[2].encode()
         for one in facts
         for fact in one.urls
-        if fact.place in (Where.VALUE, Where.ARGUMENT) and _CONSTANT.fullmatch(fact.key.rpartition(".")[2]) and not paths.is_test(one.path)
+        if fact.place in (Where.VALUE, Where.ARGUMENT)
+        and _CONSTANT.fullmatch(fact.key.rpartition(".")[2])
+        and not paths.is_test(one.path)
     }
     others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not paths.is_test(path))
     found: list[Facts] = []

@@ -1,0 +1,45 @@
+"""The reasons to hold a unit back, one file a family, in the order in which the report prefers them.
+
+The first reason that is not for `--unsafe` is the one that is shown, so the order here is part of the behaviour.
+"""
+
+from __future__ import annotations
+
+from migrator import outside
+from migrator.holds.addresses import hold_addresses
+from migrator.holds.choice import choose_names
+from migrator.holds.hidden import hold_hidden
+from migrator.holds.keys import hold_keys, hold_mixed
+from migrator.holds.names import hold_names
+from migrator.holds.reach import hold_silenced, hold_unreached
+from migrator.holds.readers import hold_readers
+from migrator.holds.registry import hold_registry
+from migrator.settle import Settlement
+from migrator.units import Unit
+
+_FAMILIES = (
+    hold_registry,
+    hold_names,
+    hold_readers,
+    hold_addresses,
+    hold_keys,
+    hold_mixed,
+    hold_hidden,
+    hold_unreached,
+    outside.holds,
+)
+
+
+def weigh(s: Settlement) -> None:
+    """Collect for every unit why it does not move, then choose what its variables are called."""
+    for unit in s.units:
+        _weigh(s, unit)
+
+
+def _weigh(s: Settlement, unit: Unit) -> None:
+    unit.holds += hold_silenced(s, unit)  # first: what the user leaves alone takes no part in the rest
+    idle = outside.unread(s, unit)
+    unit.idle = idle if idle != unit.names else set()
+    for family in _FAMILIES:
+        unit.holds += family(s, unit)
+    choose_names(s, unit)
