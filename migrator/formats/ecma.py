@@ -23,7 +23,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from migrator.formats.ecma_grammar import mistakes, parse, query
-from migrator.formats.ecma_syntax import DEPTHS, Reading, program
+from migrator.formats.ecma_places import DEPTHS, Reading
+from migrator.formats.ecma_syntax import EXPRESSIONS, STATEMENTS, program
 from migrator.model import Source, Span
 from migrator.source import Lines
 from migrator.tree import Module, Region, RegionKind, Unreadable
@@ -54,7 +55,7 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
     grammar = dialect if dialect in ("ts", "tsx") else "js"
     grammar, root = parse(grammar, data)
     for depth in DEPTHS:
-        reading = Reading(text, offset, at, depth)
+        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS)
         try:
             body = program(reading, root)
             break

@@ -1,0 +1,98 @@
+"""Names, constants and string literals of JavaScript and TypeScript."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.formats.ecma_places import Handler, Reading, span_of, text_of
+from migrator.model import Span
+from migrator.tree import Const, Name, Node, Other, Str
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Syntax
+
+
+def key_of(c: Reading, n: Syntax) -> tuple[Span, str]:
+    """A name that may be written as a string: where it stands without quotes, and what it is."""
+    if n.type == "string":
+        literal = lower_string(c, n)
+        return literal.inner, literal.value
+    span = span_of(c, n)
+    return span, text_of(c, span)
+
+
+def _name(c: Reading, n: Syntax) -> Node:
+    span = span_of(c, n)
+    if span[0] == span[1]:
+        return Other(span, "missing", ())
+    return Name(span, text_of(c, span))
+
+
+def lower_const(c: Reading, n: Syntax) -> Node:
+    """A number, `true`, `null` and the like, as written."""
+    span = span_of(c, n)
+    return Const(span, text_of(c, span))
+
+
+def lower_string(c: Reading, n: Syntax) -> Str:
+    """A string literal, without its quotes in `inner`."""
+    span = span_of(c, n)
+    start, end = span
+    raw = text_of(c, span)
+    if raw[:1] in ("'", '"', "`"):
+        start += 1
+        if len(raw) > 1 and raw[-1] == raw[0]:
+            end -= 1
+    inner = Span(start, end)
+    return _literal(span, inner, text_of(c, inner))
+
+
+def _literal(span: Span, inner: Span, raw: str) -> Str:
+    if "\\" not in raw:
+        return Str(span, raw, inner, True)
+    value = _unescape(raw)
+    return Str(span, value, inner, value == raw)
+
+
+def template_piece(c: Reading, span: Span) -> Str:
+    """A literal stretch of a template, whose line ends a program sees as LF."""
+    raw = text_of(c, span)
+    if "\r" not in raw:
+        return _literal(span, span, raw)
+    value = _unescape(raw.replace("\r\n", "\n").replace("\r", "\n"))
+    return Str(span, value, span, False)
+
+
+_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(\r\n|[\s\S]))")
+_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f"} | dict.fromkeys(
+    ("\n", "\r", "\r\n", "\u2028", "\u2029"), ""
+)
+
+
+def _unescape(raw: str) -> str:
+    value = _ESCAPE.sub(_escaped, raw)
+    if any("\ud800" <= letter <= "\udfff" for letter in value):  # a pair of \u escapes is one character
+        value = value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return value
+
+
+def _escaped(found: re.Match[str]) -> str:
+    long, short, byte, octal, letter = found.groups()
+    if letter is not None:
+        return _LETTERS.get(letter, letter)
+    code = int(octal, 8) if octal else int(long or short or byte, 16)
+    return chr(code) if code < 0x110000 else found[0]
+
+
+EXPRESSIONS: dict[str, Handler] = {
+    **dict.fromkeys(
+        (
+            "identifier", "this", "super", "import", "property_identifier", "private_property_identifier", "type_identifier",
+            "shorthand_property_identifier", "shorthand_property_identifier_pattern", "statement_identifier",
+        ),
+        _name,
+    ),
+    **dict.fromkeys(("number", "true", "false", "null", "undefined", "regex"), lower_const),
+    "string": lower_string,
+}  # fmt: skip
