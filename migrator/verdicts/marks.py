@@ -1,0 +1,86 @@
+"""What else a file says about OpenRouter: checks of keys and addresses, reply fields, libraries with OpenRouter built in."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.explicit import settled
+from migrator.facts import Mark, MarkKind
+from migrator.flags import flag
+from migrator.knowledge import openrouter
+from migrator.model import Category, Span
+from migrator.settle import Settlement
+from migrator.verdicts.keys import hard_coded
+from migrator.verdicts.models import model_ids
+
+_COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supported_parameters"})
+"""Reply fields whose names other data has too: they count only where OpenRouter is called."""
+
+
+def marks(s: Settlement) -> None:
+    """File by file, first its model ids; nothing in a tree that does not talk to OpenRouter."""
+    if not _talks(s):
+        return
+    for path, one in sorted(s.facts.items()):
+        if not s.code(path):
+            continue
+        collapsed = s.crowded(path)
+        model_ids(s, one, collapsed=collapsed)
+        for mark in one.marks:
+            # where several providers are, the finding for the repository speaks for all but keys
+            if not collapsed or mark.kind is MarkKind.KEY_LITERAL:
+                _mark(s, mark)
+
+
+def _talks(s: Settlement) -> bool:
+    """Does anything in this tree talk to OpenRouter?"""
+    return bool(s.units) or any(
+        mark.kind in (MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT, MarkKind.MODEL_PREFIX)
+        for one in s.facts.values()
+        for mark in one.marks
+    )
+
+
+def _mark(s: Settlement, mark: Mark) -> None:
+    path, span = mark.path, mark.span
+    match mark.kind:
+        case MarkKind.KEY_CHECK:
+            because = f"a key of the target ({s.target.key_example}) fails this check or takes the other branch"
+            flag(s, "key-check", path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+        case MarkKind.URL_CHECK:
+            because = "after the move the branch is no longer taken"
+            flag(s, "url-check", path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
+        case MarkKind.KEY_LITERAL:
+            hard_coded(s, mark)
+        case MarkKind.RESPONSE_FIELD if _beside(s, mark):
+            message = f"{mark.text} is a reply field of OpenRouter"
+            because = f"after the move: {openrouter()['response_fields'].get(mark.text, 'absent')}"
+            flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
+        case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
+            pass
+        case MarkKind.SDK_IMPORT:
+            flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
+        case MarkKind.HIDDEN_CLIENT:
+            message = f"{mark.text}: the host is hidden in the library"
+            flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
+        case _:
+            pass
+
+
+def _head(s: Settlement, mark: Mark) -> Span:
+    """The first line of a construct."""
+    text = s.world.files[mark.path].source.text
+    end = text.find("\n", mark.span.start, mark.span.end)
+    return Span(mark.span.start, end if end > 0 else mark.span.end)
+
+
+def _beside(s: Settlement, mark: Mark) -> bool:
+    """Does the mark stand in a file that has to do with OpenRouter at all?"""
+    if mark.text in _COMMON_FIELDS:
+        return (
+            bool(s.facts[mark.path].urls)
+            or "openrouter" in mark.path.lower()
+            or any(connection.fact.path == mark.path for connection in s.connections)
+        )
+    text = s.world.files[mark.path].source.text
+    return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))
