@@ -13,7 +13,7 @@ from enum import StrEnum
 from migrator.model import Span
 from migrator.place import last_name, source_name
 from migrator.scope import Scope, dotted
-from migrator.tree import Arg, Attr, Call, Index, Name, Node, Str
+from migrator.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Param, Str, children
 
 
 class Role(StrEnum):
@@ -231,7 +231,23 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
 
 
-def helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) -> int | None:
+def env_helper(func: Func, scope: Scope) -> int | None:
+    """Index of the parameter whose value names the variable that this function reads; None for other functions."""
+    names = tuple(param.name for param in func.params)
+    if names[:1] == ("self",):
+        names = names[1:]
+    if not names:
+        return None
+    stack: list[Node | Arg | Item | Param] = list(func.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Index | Call) and (found := _helper_parameter(names, node, scope)) is not None:
+            return found
+        stack += [child for child in children(node) if not isinstance(child, (Str, Name))]
+    return None
+
+
+def _helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) -> int | None:
     """Index of the parameter by whose value `node` (inside a function) reads the environment: a program's own `get_env(name)`."""
     match node:
         case Index(base=base, key=Name(id=name)) if name in func_params and env_mapping(base, scope):

@@ -10,7 +10,8 @@ from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.tree import Arg, EnvRef, Item, Node, Param, Str, children
 from migrator.urls import UrlKind, endpoint_kind, find_urls
-from migrator.world import From, Origin, World
+from migrator.values import From, Origin
+from migrator.world import World
 
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.access import Role, env_mapping
+from migrator.access import Role, env_helper, env_mapping
 from migrator.env_schema import Meaning, key_meaning, pattern_source, use_meaning
 from migrator.exports import qualified
 from migrator.facts import TOKEN, MarkKind
@@ -35,7 +35,7 @@ from migrator.tree import (
     RegionKind,
     Str,
 )
-from migrator.world import From, env_helper
+from migrator.values import From
 
 if TYPE_CHECKING:
     from migrator.reading import _Walk as Walk

@@ -18,7 +18,7 @@ from migrator.model import Edit, Span
 from migrator.rules.explicit import EXPLICIT, Explicit
 from migrator.scope import ScopeKind, dotted
 from migrator.tree import Call, Import, Obj, Str
-from migrator.world import From
+from migrator.values import From
 
 if TYPE_CHECKING:
     from migrator.settle import Settlement

@@ -45,7 +45,8 @@ from migrator.tree import (
     children,
 )
 from migrator.urls import find_urls
-from migrator.world import File, From, World
+from migrator.values import From
+from migrator.world import File, World
 
 PROGRAMS = ("python", "notebook", "ecma")
 _NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
@@ -242,7 +243,7 @@ class _Walk:
             if word in _STORING or (word == "get" and not self.environment_like(call.func)):
                 return None
             for func, inner in self.world.functions(call.func, trail.scope):
-                from migrator.world import env_helper
+                from migrator.access import env_helper
 
                 index = env_helper(func, inner)
                 if index is not None and index < len(call.args) and call.args[index] is step.node:

@@ -16,7 +16,7 @@ from migrator.model import Target
 from migrator.place import last_name
 from migrator.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children
 from migrator.urls import UrlKind, endpoint_kind
-from migrator.world import From
+from migrator.values import From
 
 _CONNECTIONS = frozenset({"HTTPSConnection", "HTTPConnection", "HTTPSConnectionPool"})
 _HOST_KEYS = frozenset({"hostname", "host"})

@@ -10,7 +10,8 @@ from migrator.formats import lower
 from migrator.scope import package, returns
 from migrator.source import decode
 from migrator.tree import Attr, Call, Name, Str
-from migrator.world import File, From, Origin, World
+from migrator.values import From, binding_origins
+from migrator.world import File, World
 
 
 def tree(texts: dict[str, str]) -> World:
@@ -86,12 +87,8 @@ def test_configurations_that_extend_each_other_end() -> None:
 def test_what_a_module_offers(text: str) -> None:
     far = "export const X = 'here'; export const Y = 'here';"
     made = tree({"a.js": text, "far.js": far})
-    values = [origin for binding in exported(made, "a.js", "X") for origin in _origins(made, binding)]
+    values = [origin for binding in exported(made, "a.js", "X") for origin in binding_origins(made, binding, "X")]
     assert [origin.node.value for origin in values if isinstance(origin.node, Str)] == ["here"]
-
-
-def _origins(made: World, binding: object) -> tuple[Origin, ...]:
-    return made._binding(binding, "X", 0)  # type: ignore[arg-type]
 
 
 def test_modules_that_hand_each_other_on_end() -> None:
