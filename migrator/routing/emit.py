@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from migrator.model import Applicability, Edit, Span
+from migrator.routing.draft import REMOVED, risk_of
 from migrator.routing.settings import WEIGHT, Risk, Status, Translation, Value
 from migrator.routing.site import Carrier, Entry, RoutingSite
-from migrator.routing.translate import REMOVED, risk_of
 from migrator.tree import Arg, Assign, Call, Item, Obj, RegionKind, Str
 from migrator.world import File
 
