@@ -1,7 +1,7 @@
 """`--docs`: blocks of a document that readers copy follow the code that moved.
 
 Only fenced blocks, and each whole: one that also names something that only OpenRouter has, or holds what may be a key, stays as it is.
-History stays as it was. Without `--docs` the document is flagged once (`verdicts`).
+History stays as it was. Without `--docs` the document is flagged once (`verdicts.setup_text`).
 """
 
 from __future__ import annotations

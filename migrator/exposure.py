@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from migrator.env_schema import values
 from migrator.facts import Mark, MarkKind
+from migrator.flags import flagged
 from migrator.knowledge import openrouter, renamed
-from migrator.model import Action, Category, Finding, Span, Todo
+from migrator.model import Category, Finding, Span, Todo
 from migrator.place import Trail, last_name
 from migrator.tree import Assign, Call
 
@@ -30,20 +31,17 @@ def responses(s: Settlement) -> Iterator[Finding]:
     for path, one in sorted(s.facts.items()):
         for mark in one.marked(MarkKind.RESPONSES) if clients and s.code(path) else ():
             if _made_by(s, mark, clients) and not _old(s, path):
-                yield Finding(
-                    rule="responses-default", path=path, span=Span(*mark.span), category=Category.ENDPOINT, action=Action.FLAG,
-                    message=f"`{mark.text}(…)` posts to /responses",
-                    because=f"the target serves /chat/completions: write `{mark.text}.chat(…)`, here and wherever else the provider is called bare",
-                )  # fmt: skip
+                message = f"`{mark.text}(…)` posts to /responses"
+                because = f"the target serves /chat/completions: write `{mark.text}.chat(…)`, here and wherever else the provider is called bare"
+                yield flagged("responses-default", path, Span(*mark.span), Category.ENDPOINT, message, because)
                 return
     for connection in s.connections:
         call, path = connection.fact.call, connection.fact.path
         if id(call) in clients and s.code(path) and _handed_on(connection.fact.trail) and not _old(s, path):
-            yield Finding(
-                rule="responses-default", path=path, span=Span(call.span.start, call.func.span.end), category=Category.ENDPOINT, action=Action.FLAG,
-                message="a bare call of this provider posts to /responses",
-                because="the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`",
-            )  # fmt: skip
+            span = Span(call.span.start, call.func.span.end)
+            message = "a bare call of this provider posts to /responses"
+            because = "the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`"
+            yield flagged("responses-default", path, span, Category.ENDPOINT, message, because)
             return
 
 

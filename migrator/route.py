@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.facts import MarkKind
+from migrator.flags import flag
 from migrator.model import Action, Applicability, Category, Finding, MigratorError, Span
 from migrator.routing import emit, find, models
 from migrator.routing.settings import Risk, Status, Translation
@@ -90,12 +91,8 @@ def pronounce_routing(s: Settlement, found: list[RoutingSite]) -> None:
             )
         )
         if applied and _asks(translation, site):
-            s.out.findings.append(
-                Finding(
-                    rule="routing", path=site.path, span=site.span, category=Category.ROUTING, action=Action.FLAG,
-                    message=told, because="carried over as far as the target documents it; confirm the rest",
-                )
-            )  # fmt: skip
+            because = "carried over as far as the target documents it; confirm the rest"
+            flag(s, "routing", site.path, site.span, Category.ROUTING, told, because)
 
 
 def _asks(translation: Translation, site: RoutingSite) -> bool:
@@ -149,9 +146,5 @@ def pronounce_models(s: Settlement) -> None:
         one = absent.get(mark.text) if mark.kind in models.KINDS else None
         if one is not None:
             near = f"; similar there: {', '.join(one.near)}" if one.near else ""
-            s.out.findings.append(
-                Finding(
-                    rule="model-missing", path=mark.path, span=Span(*mark.span), category=Category.MODEL_ID, action=Action.FLAG,
-                    message=f"{mark.text} is not in the target's model list{near}", because="nothing is substituted: choose one",
-                )
-            )  # fmt: skip
+            message = f"{mark.text} is not in the target's model list{near}"
+            flag(s, "model-missing", mark.path, Span(*mark.span), Category.MODEL_ID, message, "nothing is substituted: choose one")

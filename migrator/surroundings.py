@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator import paths
 from migrator.allow_lists import allows
+from migrator.flags import flag
 from migrator.model import Action, Category, Finding, Todo
 from migrator.place import Place as Where
 from migrator.settle import Settlement
@@ -32,24 +33,16 @@ def look_around(s: Settlement) -> None:
             for fact in one.urls:
                 if fact.place not in (Where.COMPARE, Where.ASSERTION, Where.MESSAGE) and allows(fact):
                     host = s.target.openai_base.split("://", 1)[1].split("/", 1)[0]
-                    s.out.findings.append(
-                        Finding(
-                            rule="allow-list", path=path, span=fact.span, category=Category.CHECK, action=Action.FLAG,
-                            message="OpenRouter's host is in a list of hosts that may be called",
-                            because=f"the list must be extended by {host}, or calls are blocked after the move",
-                        )
-                    )  # fmt: skip
+                    message = "OpenRouter's host is in a list of hosts that may be called"
+                    because = f"the list must be extended by {host}, or calls are blocked after the move"
+                    flag(s, "allow-list", path, fact.span, Category.CHECK, message, because)
     _recordings(s)
     found = s.product
     if found is not None:
         s.out.findings = [_quiet(finding, found[0]) for finding in s.out.findings]
-        s.out.findings.append(
-            Finding(
-                rule="openrouter-product", path=found[0], span=None, category=Category.OTHER, action=Action.FLAG,
-                message=f"{found[1]} is made for OpenRouter: there is nothing to move",
-                because="a client, tool or plugin for one gateway is written anew for another, not repointed",
-            )
-        )  # fmt: skip
+        message = f"{found[1]} is made for OpenRouter: there is nothing to move"
+        because = "a client, tool or plugin for one gateway is written anew for another, not repointed"
+        flag(s, "openrouter-product", found[0], None, Category.OTHER, message, because)
 
 
 def _quiet(finding: Finding, path: str) -> Finding:

@@ -10,7 +10,8 @@ import re
 from migrator import paths
 from migrator.allow_lists import allows
 from migrator.facts import MarkKind, UrlFact
-from migrator.model import Action, Category, Finding, Span
+from migrator.flags import flagged
+from migrator.model import Category, Finding, Span
 from migrator.place import Place
 from migrator.settle import PROGRAMS, Settlement, key_of_users
 from migrator.urls import UrlKind, find_urls
@@ -35,10 +36,8 @@ def unread(s: Settlement) -> list[Finding]:
     return found
 
 
-def _flag(
-    path: str, span: Span, message: str, because: str, *, rule: str = "base-url-held", category: Category = Category.BASE_URL
-) -> Finding:
-    return Finding(rule=rule, path=path, span=span, category=category, message=message, because=because, action=Action.FLAG)
+def _stays(path: str, span: Span, message: str, because: str) -> Finding:
+    return flagged("base-url-held", path, span, Category.BASE_URL, message, because)
 
 
 def _plain(s: Settlement, path: str) -> list[Finding]:
@@ -49,7 +48,7 @@ def _plain(s: Settlement, path: str) -> list[Finding]:
         start, end = file.lines.span(file.lines.line(url.start))
         if url.kind.movable and not file.source.text[start:end].lstrip().startswith(_REMARKS):
             because = "this language is not read as code: change it together with the key that goes there"
-            found.append(_flag(path, Span(url.start, url.end), "OpenRouter's address", because))
+            found.append(_stays(path, Span(url.start, url.end), "OpenRouter's address", because))
     return found
 
 
@@ -65,7 +64,7 @@ def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
                 if key_of_users(fact)
                 else "what uses this address cannot be seen from here"
             )
-            found.append(_flag(fact.path, fact.span, "OpenRouter's address stays", because))
+            found.append(_stays(fact.path, fact.span, "OpenRouter's address stays", because))
     return found
 
 
@@ -73,7 +72,7 @@ def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
     """Bare hosts that something else puts a path behind: development proxies, upstreams, split addresses that were not followed."""
     because = "the path is put behind it elsewhere: change both together"
     return [
-        _flag(fact.path, fact.span, "OpenRouter's bare host", because)
+        _stays(fact.path, fact.span, "OpenRouter's bare host", because)
         for fact in urls
         if fact.url.kind is UrlKind.HOST
         and fact.place is Place.VALUE
@@ -86,11 +85,9 @@ def _checks(s: Settlement, path: str) -> list[Finding]:
     """A test line that gets the new variable and still compares with the old key's shape."""
     file = s.world.files[path]
     moving = {file.lines.line(fact.span.start) for unit in s.units if not unit.held for fact in unit.envs if fact.path == path}
+    because = f"a key of the target ({s.target.key_example}) fails this check"
     return [
-        _flag(
-            path, mark.span, "a key is recognised by OpenRouter's shape", f"a key of the target ({s.target.key_example}) fails this check",
-            rule="key-check", category=Category.CHECK,
-        )
+        flagged("key-check", path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
         for mark in s.facts[path].marked(MarkKind.KEY_CHECK)
         if file.lines.line(mark.span.start) in moving
-    ]  # fmt: skip
+    ]

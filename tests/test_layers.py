@@ -25,6 +25,8 @@ STAGES: tuple[tuple[str, ...], ...] = (
     ("formats",),
     ("facts", "rules"),
     ("settle",),
+    ("holds",),
+    ("verdicts",),
     ("pipeline", "plan_file"),
     ("apply", "reports"),
     ("cli", "live_cli"),
