@@ -7,34 +7,38 @@ Facts go up into this module, findings come down. The order is fixed: connection
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 
 from migrator import paths
 from migrator.access import Role
+from migrator.address_context import env_owner, fetched, key_of_users
 from migrator.allow_lists import allows
 from migrator.connect import connections
 from migrator.contract import inside, space_of, spaces
 from migrator.edits import form_of
 from migrator.evidence import Evidence, weigh
 from migrator.explicit import Explicits, explicits
-from migrator.facts import Facts, Mark, UrlFact
+from migrator.facts import EnvFact, Facts, Mark, UrlFact
 from migrator.knowledge import is_key_variable
 from migrator.model import ConnectionRow, EnvRow, Finding, ModelRow, Place, RoutingRow, Span, Todo
 from migrator.options import EnvStrategy, Options
 from migrator.own_names import sort_out
 from migrator.place import Place as Where
-from migrator.place import last_name
 from migrator.purpose import product
 from migrator.split_hosts import movable_hosts
-from migrator.tree import Arg, Assign, Call, EnvDef, Item, Obj, Str
+from migrator.tree import EnvDef
 from migrator.units import Groups, Unit
 from migrator.urls import UrlKind
 from migrator.world import World
 
 PROGRAMS = ("python", "notebook", "ecma")
+"""Languages of files that run as programs and are read as such."""
+
+Key = tuple[str, str, str]
+"""`("env", name, folder)`: a variable as one part of the tree means it; "" for the whole tree."""
+
 _URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
-_FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +94,7 @@ class Settlement:
         found: dict[str, list[UrlFact]] = {}
         for one in self.facts.values():
             for fact in one.urls:
-                owner = _env_owner(fact)
+                owner = env_owner(fact)
                 if owner is not None and fact.url.kind.movable:
                     found.setdefault(owner, []).append(fact)
         return found
@@ -127,7 +131,7 @@ class Settlement:
         return (
             self.language(fact.path) in PROGRAMS
             or bool(_URL_KEY.search(fact.key))
-            or _fetched(fact)
+            or fetched(fact)
             or self.language(fact.path) == "http"
         )
 
@@ -142,11 +146,21 @@ class Settlement:
         sites = [fact for one in self.facts.values() for fact in one.urls if self.is_site(fact)]
         # a name that is only talked about, or only set by tests, is not how this program gets its key
         names = {fact.name for fact in live if fact.role is not Role.MESSAGE}
+        envs = [fact for fact in envs if fact.name in names]
+        self._meet(groups, live, sites, names)
+        keys = sorted({self.key(fact.name, fact.path) for fact in envs})
+        self._adopt(groups, live, sites, keys)
+        self.units = self._collect(groups, envs, sites, keys)
+        for unit in self.units:
+            self.unit_of.update({id(fact): unit for fact in unit.facts})
+
+    def _meet(self, groups: Groups, live: Sequence[EnvFact], sites: Sequence[UrlFact], names: Set[str]) -> None:
+        """Join what stands in one file, what one connection uses, and what a client that is made explicit will use."""
         for fact in live:
             groups.join([self.key(fact.name, fact.path), ("file", fact.path)])
         for site in sites:
             groups.join([("url", id(site)), ("file", site.path)])
-            owner = _env_owner(site)
+            owner = env_owner(site)
             if owner is not None:
                 groups.join([("url", id(site)), ("address", owner)])
         for connection in self.connections:
@@ -162,7 +176,9 @@ class Settlement:
         for addition in self.explicits.additions:
             used = [self.key(name, addition.path) for name in sorted(addition.names) if name in names]
             groups.join([("file", addition.path), *used])
-        keys = sorted({self.key(fact.name, fact.path) for fact in envs if fact.name in names})
+
+    def _adopt(self, groups: Groups, live: Sequence[EnvFact], sites: Sequence[UrlFact], keys: Sequence[Key]) -> None:
+        """An address that meets no key variable goes with the one that is used most around it."""
         bound = {groups.find(key) for key in keys}
         for site in sites:
             near = [key for key in keys if key[2] in ("", space_of(site.path, self.spaces.get(key[1], ())))]
@@ -170,12 +186,14 @@ class Settlement:
                 uses = {key: sum(self.key(fact.name, fact.path) == key for fact in live) for key in near}
                 groups.join([min(near, key=lambda key: (-uses[key], key)), ("url", id(site))])
                 bound = {groups.find(key) for key in keys}
+
+    def _collect(self, groups: Groups, envs: Sequence[EnvFact], sites: Sequence[UrlFact], keys: Sequence[Key]) -> list[Unit]:
+        """The groups as units, in the order of the report."""
         by_root: dict[object, Unit] = {}
         for key in keys:
             by_root.setdefault(groups.find(key), Unit()).names.add(key[1])
         for fact in envs:
-            if fact.name in names:
-                by_root[groups.find(self.key(fact.name, fact.path))].envs.append(fact)
+            by_root[groups.find(self.key(fact.name, fact.path))].envs.append(fact)
         for root, unit in by_root.items():
             own = {key[2] for key in keys if groups.find(key) == root}
             unit.scope = own.pop() if len(own) == 1 else ""
@@ -185,11 +203,9 @@ class Settlement:
             unit = by_root.setdefault(groups.find(("file", addition.path)), Unit())
             unit.additions.append(addition)
             unit.names |= addition.names
-        self.units = sorted(by_root.values(), key=lambda unit: (unit.first, sorted(unit.names)))
-        for unit in self.units:
-            self.unit_of.update({id(fact): unit for fact in unit.facts})
+        return sorted(by_root.values(), key=lambda unit: (unit.first, sorted(unit.names)))
 
-    def key(self, name: str, path: str) -> tuple[str, str, str]:
+    def key(self, name: str, path: str) -> Key:
         """A variable as the part of the tree around `path` means it."""
         return "env", name, space_of(path, self.spaces.get(name, ()))
 
@@ -237,36 +253,6 @@ class Settlement:
             connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
             for connection in self.connections
         )
-
-
-def key_of_users(fact: UrlFact) -> bool:
-    """`apiKey: "user_provided"` beside the address: stored keys of people would go to the new host."""
-    for step in fact.trail.ancestors():
-        match step.node:
-            case Obj(items=items):
-                return any(isinstance(item.value, Str) and item.value.value == "user_provided" for item in items)
-            case Item():
-                continue
-            case _:
-                return False
-    return False
-
-
-def _fetched(fact: UrlFact) -> bool:
-    """An argument of curl and its like."""
-    return any(isinstance(step.node, Call) and last_name(step.node.func) in _FETCHERS for step in fact.trail.ancestors())
-
-
-def _env_owner(fact: UrlFact) -> str | None:
-    """The variable that is given this address, where it is one."""
-    for step in fact.trail.ancestors():
-        match step.node:
-            case EnvDef(name=name):
-                return name
-            case Call() | Obj() | Assign() | Arg() | Item():
-                if not isinstance(step.node, (Item, Arg)):
-                    return None
-    return None
 
 
 def place(settlement: Settlement, path: str, span: Span) -> Place:

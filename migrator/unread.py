@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 
 from migrator import paths
+from migrator.address_context import key_of_users
 from migrator.allow_lists import allows
 from migrator.facts import MarkKind, UrlFact
 from migrator.flags import flagged
 from migrator.model import Category, Finding, Span
 from migrator.place import Place
-from migrator.settle import PROGRAMS, Settlement, key_of_users
+from migrator.settle import PROGRAMS, Settlement
 from migrator.urls import UrlKind, find_urls
 
 _PLAIN = ("text", "unread")
