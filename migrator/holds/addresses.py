@@ -34,12 +34,8 @@ def hold_addresses(s: Settlement, unit: Unit) -> Iterator[Hold]:
         yield from _tested(s, unit, connection)
     for path in sorted(s.files_of(unit)):
         for fact in s.facts[path].urls if path in s.facts else ():
-            if fact.place not in (Where.VALUE, Where.ARGUMENT):
-                continue
-            if fact.url.kind is UrlKind.OWN and not _unkeyed(s, fact):
-                yield Hold(reason=f"the key also goes to {_endpoint(fact)}", path=path, offset=fact.span.start)
-            elif fact.url.kind is UrlKind.REGIONAL:
-                yield Hold(reason=_REGIONAL, path=path, offset=fact.span.start)
+            if fact.place in (Where.VALUE, Where.ARGUMENT):
+                yield from _written(s, fact)
 
 
 def _connected(s: Settlement, connection: Connection) -> Iterator[Hold]:
@@ -58,6 +54,14 @@ def _connected(s: Settlement, connection: Connection) -> Iterator[Hold]:
             yield Hold(reason=_REGIONAL, path=path, offset=offset)
         elif fact.url.kind is UrlKind.OWN and connection.keyed:
             yield Hold(reason=f"the key also goes to {_endpoint(fact)}", path=path, offset=offset)
+
+
+def _written(s: Settlement, fact: UrlFact) -> Iterator[Hold]:
+    """What an address in a file of the unit says by itself, whoever uses it."""
+    if fact.url.kind is UrlKind.OWN and not _unkeyed(s, fact):
+        yield Hold(reason=f"the key also goes to {_endpoint(fact)}", path=fact.path, offset=fact.span.start)
+    elif fact.url.kind is UrlKind.REGIONAL:
+        yield Hold(reason=_REGIONAL, path=fact.path, offset=fact.span.start)
 
 
 def _tested(s: Settlement, unit: Unit, connection: Connection) -> Iterator[Hold]:
