@@ -14,7 +14,8 @@ from migrator.exports import qualified
 from migrator.facts import TOKEN, MarkKind
 from migrator.knowledge import is_key_variable
 from migrator.model import Span
-from migrator.place import Trail, last_name
+from migrator.name_roles import object_role
+from migrator.place import Trail, key_of, last_name
 from migrator.rules.explicit import DIALECT_SETTINGS
 from migrator.tree import (
     Alt,
@@ -38,7 +39,7 @@ from migrator.tree import (
 from migrator.values import From
 
 if TYPE_CHECKING:
-    from migrator.reading import _Walk as Walk
+    from migrator.walk import Walk
 
 _CONFIG = re.compile(
     r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$"
@@ -88,7 +89,7 @@ def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
     if _is_environment(trail, spreads=False):
         walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
         return True
-    if walk.object_role(trail) is not None:
+    if object_role(walk, trail) is not None:
         return False
     if _handed_over(walk, trail):
         walk.env(key, span, Role.SCHEMA, "object-key", trail, value=item.value)
@@ -259,7 +260,7 @@ def read_vendor_options(walk: Walk, item: Item, trail: Trail) -> None:
     """`providerOptions: { openrouter: … }`."""
     if not (isinstance(item.key, Str) and item.key.value == "openrouter" and trail.up is not None):
         return
-    if _VENDOR_OPTIONS.search(walk.key_of(trail.up)) and not isinstance(item.value, Call | Str):
+    if _VENDOR_OPTIONS.search(key_of(trail.up)) and not isinstance(item.value, Call | Str):
         walk.mark(MarkKind.DIALECT, item.span, "`providerOptions.openrouter`", "ai-sdk-openrouter", trail, item.value)
 
 
@@ -277,7 +278,7 @@ def read_class(walk: Walk, node: Class, trail: Trail) -> None:
         return
     if node.kind == "namespace" and not _DECLARED.match(node.name):
         return
-    named = node.name or walk.key_of(trail)
+    named = node.name or key_of(trail)
     how = "interface" if node.kind == "namespace" or named in ("ProcessEnv", "ImportMetaEnv") else "interface-own"
     for part in node.body:
         if isinstance(part, Assign) and part.targets:

@@ -238,3 +238,26 @@ def _in_message(trail: Trail, otherwise: Place) -> Place:
             case _:
                 pass
     return otherwise
+
+
+def key_of(trail: Trail) -> str:
+    """The name of what is given this value."""
+    for step in trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=name)):
+                return name
+            case Arg(name=str(name)):
+                return name
+            case Param(name=name):
+                return name
+            case EnvDef(name=name):
+                return name
+            case Assign(targets=targets) if targets:
+                return source_name(targets[0]) or (
+                    targets[0].key.value if isinstance(targets[0], Index) and isinstance(targets[0].key, Str) else ""
+                )
+            case Func() | Class():
+                return ""
+            case _:
+                pass
+    return ""

@@ -1,0 +1,32 @@
+"""Fields of replies that only OpenRouter sends: what a program that reads them loses elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.facts import MarkKind
+from migrator.knowledge import openrouter
+from migrator.model import Span
+from migrator.place import Trail, source_name
+from migrator.tree import Assign, Node
+
+if TYPE_CHECKING:
+    from migrator.walk import Walk
+
+
+def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Trail) -> None:
+    """A field of a reply that is asked for by its name, where what it is asked of looks like a reply."""
+    if not walk.program or walk.test:
+        return
+    up = trail.up
+    if up is not None and isinstance(up.node, Assign) and any(target is trail.node for target in up.node.targets):
+        return
+    owner = source_name(base).lower().rpartition(".")[2]
+    if name in openrouter()["response_fields"]:
+        walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
+    elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
+        walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
+    elif name == "images" and ("message" in owner or "delta" in owner or "choice" in owner):
+        walk.mark(MarkKind.RESPONSE_FIELD, span, "message.images", trail=trail)
+    elif name.lower().startswith(("x-openrouter-", "x-generation-id")) and "headers" in owner:
+        walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
