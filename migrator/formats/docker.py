@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from migrator.formats import format_of, shell
+from migrator.formats.placing import flat
+from migrator.formats.shell_words import NAME, Dialect
 from migrator.model import Source, Span
 from migrator.tree import Arg, Call, EnvDef, Join, Module, Name, Node, Region, RegionKind, Str
 
@@ -25,7 +27,7 @@ def lower(source: Source) -> Module:
     reader = _Reader(source.text)
     reader.file()
     body = sorted(reader.body, key=lambda node: (node.span.start, -node.span.end))
-    return Module(path=source.path, language="dockerfile", body=tuple(body), regions=tuple(shell.flat(reader.regions)))
+    return Module(path=source.path, language="dockerfile", body=tuple(body), regions=tuple(flat(reader.regions)))
 
 
 class _Reader:
@@ -102,9 +104,7 @@ class _Reader:
         self.instruction(keyword, Span(*word.span(1)), word.end(), head, stop, bodies)
         return at
 
-    def instruction(
-        self, keyword: str, span: Span, start: int, head: int, stop: int, bodies: list[tuple[int, int, bool]]
-    ) -> None:
+    def instruction(self, keyword: str, span: Span, start: int, head: int, stop: int, bodies: list[tuple[int, int, bool]]) -> None:
         text = self.text
         while start < head and text[start] in " \t":
             start += 1
@@ -126,7 +126,7 @@ class _Reader:
             case "ONBUILD" if found := _INSTRUCTION.match(text, start, head):
                 self.instruction(found[1].upper() if found[1].upper() != "ONBUILD" else "", span, found.end(), head, stop, bodies)
             case _:
-                words = shell.words(text, start, head, shell.Dialect.DOCKER)
+                words = shell.words(text, start, head, Dialect.DOCKER)
                 args = tuple(Arg(word.span, word) for word in words)
                 self.body.append(Call(Span(span.start, max(head, span.end)), Name(span, keyword), args, max(head, span.end)))
                 for begin, end, expand in bodies:
@@ -135,26 +135,26 @@ class _Reader:
     def pairs(self, start: int, end: int, how: str) -> list[EnvDef]:
         """`K=V K2=V2`, the old `K V`, and a bare `K` of `ARG`."""
         text = self.text
-        name = shell.NAME.match(text, start, end)
+        name = NAME.match(text, start, end)
         if how == "dockerfile-env" and name and text[name.end() : name.end() + 1] in (" ", "\t") and name.end() < end:
             at = name.end()
             while at < end and text[at] in " \t":
                 at += 1
-            value = shell.value(text, at, end, shell.Dialect.DOCKER)
+            value = shell.value(text, at, end, Dialect.DOCKER)
             return [EnvDef(Span(name.start(), end), name[0], Span(*name.span()), value, how)]
-        out: list[EnvDef] = list(shell.assignments(text, start, end, how, shell.Dialect.DOCKER))
+        out: list[EnvDef] = list(shell.assignments(text, start, end, how, Dialect.DOCKER))
         if how == "dockerfile-arg":
             out += (
                 EnvDef(word.span, word.value, word.inner, None, how)
-                for word in shell.words(text, start, end, shell.Dialect.DOCKER)
-                if isinstance(word, Str) and word.exact and shell.NAME.fullmatch(word.value)
+                for word in shell.words(text, start, end, Dialect.DOCKER)
+                if isinstance(word, Str) and word.exact and NAME.fullmatch(word.value)
             )
             out.sort(key=lambda definition: definition.span.start)
         return out
 
     def flag(self, start: int, end: int) -> None:
         """`--mount=type=secret,id=…,env=X`: the secret comes in as a variable."""
-        self.body += shell.words(self.text, start, end, shell.Dialect.DOCKER)
+        self.body += shell.words(self.text, start, end, Dialect.DOCKER)
         for found in _MOUNTED.finditer(self.text, start, end):
             self.body.append(EnvDef(Span(*found.span()), found[1], Span(*found.span(1)), None, "dockerfile-secret"))
 
@@ -181,7 +181,7 @@ class _Reader:
 
             found, regions = powershell.scan(text, start)
         else:
-            found, regions = shell.scan(text, start, shell.Dialect.DOCKER)
+            found, regions = shell.scan(text, start, Dialect.DOCKER)
         self.body += found
         self.regions += regions
 
@@ -194,7 +194,7 @@ class _Reader:
         if isinstance(target, Str) and format_of(target.value) == "dotenv":
             self.body += shell.dotenv_lines(self.text, start, end, "heredoc-dotenv", expand=expand)
         else:
-            self.body.append(shell.value(self.text, start, end, shell.Dialect.DOCKER) if expand else self.plain(start, end))
+            self.body.append(shell.value(self.text, start, end, Dialect.DOCKER) if expand else self.plain(start, end))
 
     def plain(self, start: int, end: int) -> Str:
         span = Span(start, end)

@@ -418,7 +418,11 @@ def _record(node: Obj, above: str, trail: tuple[str, ...], fields: dict[str, Ite
     """`{ name = "X", value = … }` in a list or block of variables, `key = "X"` of a resource that is one."""
     name = fields.get("name")
     listed = above in _LISTS or "environment" in trail or "env" in trail or "container_definitions" in (above, *trail)
-    if name is not None and listed and any(k in fields for k in ("value", "value_source", "valueFrom", "value_from", "secret_name")):
+    if (
+        name is not None
+        and listed
+        and any(k in fields for k in ("value", "value_source", "valueFrom", "value_from", "secret_name"))
+    ):
         value = next((fields[k].value for k in ("value", "valueFrom", "value_from", "value_source") if k in fields), None)
         add(_definition(node.span, name.value, value))
         return True

@@ -12,11 +12,15 @@ from itertools import pairwise
 from migrator.model import Source, Span
 from migrator.tree import Arg, Assign, Call, EnvRef, Join, Module, Name, Node, Region, RegionKind, Str
 
-_REQUEST = re.compile(r"[ \t]*(?:(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|GRAPHQL|WEBSOCKET|GRPC|SSE)[ \t]+)?(\S+)(?:[ \t]+HTTP/[\d.]+)?")
+_REQUEST = re.compile(
+    r"[ \t]*(?:(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|GRAPHQL|WEBSOCKET|GRPC|SSE)[ \t]+)?(\S+)(?:[ \t]+HTTP/[\d.]+)?"
+)
 _HEADER = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]*")
 _ASSIGN = re.compile(r"[ \t]*@([^\s=]+)[ \t]*=[ \t]*")
 _CONTINUED = re.compile(r"[ \t]+[?&/]")
-_REFERENCE = re.compile(r"\{\{[ \t]*(?:\$(processEnv|dotenv)[ \t]+(%?)([A-Za-z_][A-Za-z0-9_]*)|\$env\.([A-Za-z_][A-Za-z0-9_]*)|([^{}\s$][^{}\r\n]*?))[ \t]*\}\}")
+_REFERENCE = re.compile(
+    r"\{\{[ \t]*(?:\$(processEnv|dotenv)[ \t]+(%?)([A-Za-z_][A-Za-z0-9_]*)|\$env\.([A-Za-z_][A-Za-z0-9_]*)|([^{}\s$][^{}\r\n]*?))[ \t]*\}\}"
+)
 
 
 def lower(source: Source) -> Module:

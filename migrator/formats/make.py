@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 
 from migrator.formats import shell
+from migrator.formats.placing import flat
+from migrator.formats.shell_words import NAME, Dialect
 from migrator.model import Source, Span
 from migrator.tree import EnvDef, EnvRef, Join, Module, Node, Other, Region, RegionKind, Str
 
-_ASSIGN = re.compile(
-    r"[ \t]*((?:(?:export|override|private)[ \t]+)*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*(\?=|:{1,3}=|\+=|!=|=)[ \t]*"
+_ASSIGN = re.compile(r"[ \t]*((?:(?:export|override|private)[ \t]+)*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*(\?=|:{1,3}=|\+=|!=|=)[ \t]*")
+_TARGETED = re.compile(
+    r"[^\t\n:#=][^\n:#=]*:[ \t]*(?=(?:(?:export|override|private)[ \t]+)*[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:[?+!]|:{1,3})?=)"
 )
-_TARGETED = re.compile(r"[^\t\n:#=][^\n:#=]*:[ \t]*(?=(?:(?:export|override|private)[ \t]+)*[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:[?+!]|:{1,3})?=)")
 _EXPORT = re.compile(r"[ \t]*(export|unexport)\b[ \t]*")
 _DEFINED = re.compile(r"[ \t]*(?:else[ \t]+)?(?:ifdef|ifndef)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
 _DEFINE = re.compile(r"[ \t]*(?:(?:export|override)[ \t]+)*define\b")
@@ -44,7 +46,7 @@ def lower(source: Source) -> Module:
     else:
         reader.makefile()
     body = sorted(reader.body, key=lambda node: (node.span.start, -node.span.end))
-    return Module(path=source.path, language="make", body=tuple(body), regions=tuple(shell.flat(reader.regions)))
+    return Module(path=source.path, language="make", body=tuple(body), regions=tuple(flat(reader.regions)))
 
 
 class _Reader:
@@ -73,7 +75,7 @@ class _Reader:
     def comment(self, start: int, end: int) -> None:
         self.regions.append(Region(Span(start, end), RegionKind.COMMENT))
 
-    def shell(self, start: int, end: int, dialect: shell.Dialect = shell.Dialect.MAKE) -> None:
+    def shell(self, start: int, end: int, dialect: Dialect = Dialect.MAKE) -> None:
         found, regions = shell.scan(self.text[start:end], start, dialect)
         self.body += found
         self.regions += regions
@@ -136,7 +138,7 @@ class _Reader:
         start = found.start(2) if not exported else found.start(1)
         value: Node
         if operator == "!=":
-            inside, regions = shell.scan(self.text[found.end() : end], found.end(), shell.Dialect.MAKE)
+            inside, regions = shell.scan(self.text[found.end() : end], found.end(), Dialect.MAKE)
             self.regions += regions
             value = Other(Span(found.end(), max(end, found.end())), "substitution", inside)
         else:
@@ -146,19 +148,19 @@ class _Reader:
     def value(self, start: int, end: int) -> Node:
         """A value; quotes are part of it, since only the shell takes them off, but a whole quoted one is read without them."""
         if self.text[start : start + 1] == "'":
-            node = shell.value(self.text, start + 1, end - 1, shell.Dialect.MAKE) if end - start > 1 else None
+            node = shell.value(self.text, start + 1, end - 1, Dialect.MAKE) if end - start > 1 else None
             if node is not None and self.text[end - 1] == "'":
                 return Str(Span(start, end), node.value, node.inner, node.exact) if isinstance(node, Str) else node
-        return shell.value(self.text, start, end, shell.Dialect.MAKE)
+        return shell.value(self.text, start, end, Dialect.MAKE)
 
     def references(self, start: int, end: int) -> None:
-        node = shell.value(self.text, start, end, shell.Dialect.MAKE)
+        node = shell.value(self.text, start, end, Dialect.MAKE)
         parts = node.parts if isinstance(node, Join) else (node,)
         self.body += (part for part in parts if not isinstance(part, Str))
 
     def export(self, found: re.Match[str], end: int) -> None:
         for name in re.compile(r"[^ \t]+").finditer(self.text, found.end(), end):
-            if shell.NAME.fullmatch(name[0]):
+            if NAME.fullmatch(name[0]):
                 span = Span(*name.span())
                 if found[1] == "export":
                     self.body.append(EnvDef(span, name[0], span, None, "make-export"))
@@ -219,11 +221,13 @@ class _Reader:
         stop = max(stop, parts[-1].span.end if parts else stop)
         value: Node
         match parts:
+            case []:
+                value = Str(Span(stop, stop), "", Span(stop, stop), True)
             case [single]:
                 value = single
             case _:
                 value = Join(Span(found.end(), stop), tuple(parts))
-        if shell.NAME.fullmatch(found[2]):
+        if NAME.fullmatch(found[2]):
             how = "just-export" if found[1] else "just-assign"
             self.body.append(EnvDef(Span(found.start(), stop), found[2], Span(*found.span(2)), value, how))
         else:
@@ -307,7 +311,7 @@ class _Reader:
             if self.text[start:end].lstrip().startswith("#"):
                 self.comment(start, end)
             elif found := _PROCESS.match(self.text, start, end):
-                self.shell(found.end(), end, shell.Dialect.SHELL)
+                self.shell(found.end(), end, Dialect.SHELL)
 
 
 def _prefix(text: str, start: int, end: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from migrator.formats import shell
+from migrator.formats.placing import shift
 from migrator.model import Source, Span
 from migrator.tree import Arg, EnvDef, EnvRef, Item, Module, Node, Param, Region, RegionKind, children
 
@@ -136,7 +137,7 @@ def _contents(path: str, text: str, offset: int, tag: str) -> list[Node]:
         case "dotenv":
             found = list(shell.dotenv_lines(text, 0, len(text), "dotenv", expand=True))
             for node in found:
-                shell.shift(node, offset)
+                shift(node, offset)
         case "powershell":
             from migrator.formats import powershell
 
@@ -154,7 +155,7 @@ def _lowered(kind: str, text: str, offset: int) -> list[Node]:
     part = Source(path="", text=text, encoding="utf-8", bom=False, digest="")
     found = list((powershell.lower_batch if kind == "batch" else docker.lower)(part).body)
     for node in found:
-        shell.shift(node, offset)
+        shift(node, offset)
     return found
 
 

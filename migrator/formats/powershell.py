@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.formats import format_of, shell
+from migrator.formats.placing import flat, shift
 from migrator.model import Source, Span
 from migrator.tree import EnvDef, EnvRef, Join, Module, Name, Node, Other, Region, RegionKind, Str
 
@@ -37,11 +38,15 @@ _SET = re.compile(
     r"(?<![\w%!])set[ \t]+(?:/[pP][ \t]+)?(?:\"([A-Za-z_][A-Za-z0-9_]*)=([^\"\n]*)\"?|([A-Za-z_][A-Za-z0-9_]*)=([^&|\r\n)]*))",
     re.IGNORECASE,
 )
-_SETX = re.compile(r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE)
+_SETX = re.compile(
+    r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE
+)
 _DEFINED = re.compile(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
 _PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
 _BATCH_WORD = re.compile(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
-_BATCH_ECHO = re.compile(r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE)
+_BATCH_ECHO = re.compile(
+    r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE
+)
 _BATCH_PATTERN = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
 
 
@@ -55,10 +60,10 @@ def scan(text: str, offset: int = 0) -> tuple[tuple[Node, ...], tuple[Region, ..
     """Nodes of a piece of PowerShell in text order, and its comments and strings; spans count from `offset`."""
     reader = _Reader(text)
     body = sorted(reader.tokens(0, len(text)), key=lambda node: (node.span.start, -node.span.end))
-    regions = shell.flat(reader.regions)
+    regions = flat(reader.regions)
     if offset:
         for node in body:
-            shell.shift(node, offset)
+            shift(node, offset)
         for region in regions:
             region.span = Span(region.span.start + offset, region.span.end + offset)
     return tuple(body), tuple(regions)
@@ -414,7 +419,7 @@ def lower_batch(source: Source) -> Module:
             _batch_line(text, at, end, body, regions)
         at = after + 1
     body.sort(key=lambda node: (node.span.start, -node.span.end))
-    return Module(path=source.path, language="batch", body=tuple(body), regions=tuple(shell.flat(regions)))
+    return Module(path=source.path, language="batch", body=tuple(body), regions=tuple(flat(regions)))
 
 
 def _batch_line(text: str, start: int, end: int, body: list[Node], regions: list[Region]) -> None:
