@@ -1,0 +1,49 @@
+"""One walk over a file: what it has seen, and the sites that it has found."""
+
+from __future__ import annotations
+
+from migrator.place import Trail, source_name
+from migrator.routing.site import RoutingSite
+from migrator.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
+from migrator.world import File, World
+
+Tree = Node | Arg | Item | Param
+_PROGRAMS = ("python", "notebook", "ecma")
+
+
+class Search:
+    """One walk over a file that looks at objects, calls and assignments."""
+
+    def __init__(self, world: World, file: File) -> None:
+        self.world, self.file = world, file
+        self.text = file.source.text
+        self.program = file.module.language in _PROGRAMS
+        self.ecma = file.module.language == "ecma" or file.module.language == "markup"
+        self.sites: list[RoutingSite] = []
+        self.uses: dict[str, list[Trail]] = {}
+        """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry or a spread."""
+        self.objects: list[Trail] = []
+        self.calls: list[Trail] = []
+        self.assigns: list[Trail] = []
+        self.targets: dict[object, list[RoutingSite]] = {}
+        """Sites by the binding list of the name that they add to."""
+
+
+def key_above(trail: Trail) -> str:
+    """The key that an object is the value of."""
+    for step in trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=key)):
+                return key
+            case Arg(name=str(name)):
+                return name
+            case Alt() | Other():
+                continue
+            case _:
+                return ""
+    return ""
+
+
+def first_name(call: Call) -> str:
+    """The name that a call's first argument is."""
+    return source_name(call.args[0].value) if call.args else ""
