@@ -84,9 +84,11 @@ def _connection(
                 )
             else:
                 kinds.append((url.kind, url.path))
-    for origin in urls:
-        if origin.kind is From.ENV and origin.name in variables:
-            kinds.append((endpoint_kind(origin.suffix) if origin.suffix else UrlKind.BASE, origin.suffix.strip("/")))
+    kinds += [
+        (endpoint_kind(origin.suffix) if origin.suffix else UrlKind.BASE, origin.suffix.strip("/"))
+        for origin in urls
+        if origin.kind is From.ENV and origin.name in variables
+    ]
     kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
     keys, keyed = _keys(world, fact)

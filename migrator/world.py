@@ -15,8 +15,6 @@ from migrator.model import Source
 from migrator.scope import Scope, Scopes
 from migrator.source import Lines
 from migrator.tree import Func, Item, Module, Node, Obj
-from migrator.values import From as From
-from migrator.values import Origin as Origin
 
 _PYTHON = (".py", ".pyi", ".ipynb", ".pyw")
 

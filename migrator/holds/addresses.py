@@ -12,7 +12,7 @@ from migrator.settle import Settlement
 from migrator.tree import Str
 from migrator.units import Hold, Unit
 from migrator.urls import UrlKind
-from migrator.world import From
+from migrator.values import From
 
 _REGIONAL = "a regional host keeps requests in one region; no other gateway makes that promise"
 

@@ -12,7 +12,7 @@ from migrator.secrets import is_placeholder
 from migrator.settle import PROGRAMS, Settlement
 from migrator.tree import Item, Obj, Str
 from migrator.units import Hold, Unit
-from migrator.world import From
+from migrator.values import From
 
 _KEY = re.compile(r"(\w*_)?(api[_-]?key|apikey|token|key|secret)", re.IGNORECASE)
 

@@ -8,7 +8,7 @@ from migrator.model import Todo
 from migrator.place import last_name
 from migrator.settle import Settlement
 from migrator.tree import Attr, Call, Index
-from migrator.world import From, Origin
+from migrator.values import From, Origin
 
 
 def todos(s: Settlement) -> None:
