@@ -182,7 +182,9 @@ def _columns(head: Sequence[str], name: str) -> dict[str, tuple[int, str]]:
     if missing:
         wanted = "; ".join(f"{what} ({', '.join(known[what])})" for what in missing)
         shown = _CONTROL.sub(" ", ", ".join(head))[:200]
-        raise MigratorError(f"{name}:1: no column for {wanted}. The file has: {shown}. Export it at https://openrouter.ai/activity.")
+        raise MigratorError(
+            f"{name}:1: no column for {wanted}. The file has: {shown}. Export it at https://openrouter.ai/activity."
+        )
     return taken
 
 
@@ -322,7 +324,9 @@ def chart(activity: Activity, width: int = 40) -> str:
         table.add_column(justify="right", no_wrap=True)
         for name, amount in pairs:
             shown = f"{amount:,.2f}" if unit == "USD" else f"{amount:,}"
-            table.add_row(Text(_CONTROL.sub(" ", name)), Bar(float(most), 0, float(max(amount, Decimal(0))), width=width), Text(shown))
+            table.add_row(
+                Text(_CONTROL.sub(" ", name)), Bar(float(most), 0, float(max(amount, Decimal(0))), width=width), Text(shown)
+            )
         console.print(table)
     return out.getvalue().rstrip()
 

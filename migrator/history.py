@@ -91,7 +91,12 @@ def scan(root: Path) -> History | None:
         why = "this is a shallow clone: run `git fetch --unshallow` and look again"
     elif partial or missing:
         why = f"this is a partial clone and {missing} objects are not here: clone it whole and look again" if missing else None
-    return History(leaks=tuple(sorted(leaks, key=lambda leak: (leak.sights[0].time, leak.fingerprint))), commits=commits, objects=objects, incomplete=why)
+    return History(
+        leaks=tuple(sorted(leaks, key=lambda leak: (leak.sights[0].time, leak.fingerprint))),
+        commits=commits,
+        objects=objects,
+        incomplete=why,
+    )
 
 
 def fingerprint(key: bytes) -> str:

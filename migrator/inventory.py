@@ -107,10 +107,14 @@ def table(found: Iterable[Service]) -> str:
             rows = [(row.id, row.status, _where(row.locations), row.note) for row in service.models]
             parts.append(_block(("model", "status", "where", "note"), rows))
         if service.connections:
-            lines = [(f"{row.path}:{row.line}", row.client, row.url_from, row.key_from, row.decision) for row in service.connections]
+            lines = [
+                (f"{row.path}:{row.line}", row.client, row.url_from, row.key_from, row.decision) for row in service.connections
+            ]
             parts.append(_block(("connection", "client", "URL from", "key from", "decision"), lines))
         if service.env:
-            names = [(row.name, row.new_name or "-", row.decision, _where(row.readers), _where(row.definers)) for row in service.env]
+            names = [
+                (row.name, row.new_name or "-", row.decision, _where(row.readers), _where(row.definers)) for row in service.env
+            ]
             parts.append(_block(("variable", "new name", "decision", "read", "defined"), names))
         if service.routing:
             options = [
@@ -161,7 +165,9 @@ def allowlist(rows: Iterable[ModelRow]) -> str:
     """
     rows = list(rows)
     good = sorted({wanted(row) for row in rows if row.status in CALLABLE})
-    doubtful = sorted({f"# {row.id}: {row.status}{f', {row.note}' if row.note else ''}" for row in rows if row.status not in CALLABLE})
+    doubtful = sorted(
+        {f"# {row.id}: {row.status}{f', {row.note}' if row.note else ''}" for row in rows if row.status not in CALLABLE}
+    )
     return "\n".join(_safe(line) for line in (*good, *doubtful))
 
 

@@ -46,10 +46,14 @@ class Listing(StrEnum):
 Where = Annotated[str, typer.Argument(metavar="[PATH]", help="The repository whose models and features are checked.")]
 TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help="The new gateway.", show_default="synapse-garden")]
 BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI base URL.")]
-AnthropicUrl = Annotated[str | None, typer.Option("--anthropic-base-url", metavar="URL", help="Its base URL for Anthropic's clients.")]
+AnthropicUrl = Annotated[
+    str | None, typer.Option("--anthropic-base-url", metavar="URL", help="Its base URL for Anthropic's clients.")
+]
 KeyEnv = Annotated[str | None, typer.Option("--key-env", metavar="NAME", help="The variable that holds its key.")]
 EnvFile = Annotated[Path | None, typer.Option("--env-file", metavar="FILE", help="Read keys from this file, not the environment.")]
-CaFile = Annotated[Path | None, typer.Option("--ca-file", metavar="FILE", help="PEM file of authorities to trust; also SSL_CERT_FILE.")]
+CaFile = Annotated[
+    Path | None, typer.Option("--ca-file", metavar="FILE", help="PEM file of authorities to trust; also SSL_CERT_FILE.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Send what costs money without asking; needed without a terminal.")]
 FormatOption = Annotated[Form, typer.Option("--format", help="Text, or one JSON document for a record.")]
 
@@ -73,7 +77,9 @@ def preflight(
     key_env: KeyEnv = None,
     env_file: EnvFile = None,
     ca_file: CaFile = None,
-    model: Annotated[str | None, typer.Option(metavar="ID", help="Probe with this model; it is checked like the code's own.")] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="ID", help="Probe with this model; it is checked like the code's own.")
+    ] = None,
     probe: Annotated[bool, typer.Option("--probe", help="Also send one minimal chat request; costs a little.")] = False,
     probe_features: Annotated[
         bool, typer.Option("--probe-features", help="Also send one request for each feature that the code uses; costs a little.")
@@ -123,16 +129,21 @@ def verify(
     base_url: BaseUrl = None,
     anthropic_base_url: AnthropicUrl = None,
     key_env: KeyEnv = None,
-    from_base_url: Annotated[str | None, typer.Option(metavar="URL", help="OpenRouter's base URL, if not the documented one.")] = None,
+    from_base_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="OpenRouter's base URL, if not the documented one.")
+    ] = None,
     from_key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds the OpenRouter key.")] = None,
     env_file: EnvFile = None,
     ca_file: CaFile = None,
     model: Annotated[list[str] | None, typer.Option(metavar="ID", help="Compare these models instead of the code's.")] = None,
     prompts: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Prompts to send: one a line, or a JSON list.", show_default="three built in")
+        Path | None,
+        typer.Option(metavar="FILE", help="Prompts to send: one a line, or a JSON list.", show_default="three built in"),
     ] = None,
     max_tokens: Annotated[int, typer.Option(min=16, help="Completion tokens at most, each request.")] = 64,
-    max_cost: Annotated[str, typer.Option(metavar="USD", help="Send nothing if it could cost more, or if that cannot be known.")] = "1",
+    max_cost: Annotated[
+        str, typer.Option(metavar="USD", help="Send nothing if it could cost more, or if that cannot be known.")
+    ] = "1",
     yes: Yes = False,
     form: FormatOption = Form.TEXT,
 ) -> int:

@@ -110,9 +110,7 @@ def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
     if not readers and not definers:
         return ()
     because = "the target's own variable"
-    row = EnvRow(
-        name=name, new_name=None, decision="keep", because=because, readers=_sorted(readers), definers=_sorted(definers)
-    )
+    row = EnvRow(name=name, new_name=None, decision="keep", because=because, readers=_sorted(readers), definers=_sorted(definers))
     return (row,)
 
 

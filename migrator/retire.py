@@ -117,7 +117,7 @@ def render(checklist: Checklist) -> str:
         "",
         f"Revoke the old key at {KEYS_PAGE}, and every key named under {HISTORY!r} even if its file is long gone:",
         "who has a clone has the key. To see whether a key you hold is one of them:",
-        "`printf %s \"$OPENROUTER_API_KEY\" | sha256sum | cut -c1-8`",
+        '`printf %s "$OPENROUTER_API_KEY" | sha256sum | cut -c1-8`',
         "",
         *checklist.notes,
         "Boxes of the first two sections are measured and close by themselves; tick the others and pass this file with --done.",

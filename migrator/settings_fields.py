@@ -27,9 +27,10 @@ def reads_environment(world: World, node: Class, scope: Scope, depth: int = 0) -
         if (dotted(base.value, scope) or "").rpartition(".")[2] in _BASES:
             return True
         owner = world.class_of(base.value, scope) if depth < 5 else None
-        if owner is not None and isinstance(owner.node, Class) and owner.node is not node and owner.parent is not None:
-            if reads_environment(world, owner.node, owner.parent, depth + 1):
-                return True
+        if owner is None or not isinstance(owner.node, Class) or owner.node is node or owner.parent is None:
+            continue
+        if reads_environment(world, owner.node, owner.parent, depth + 1):
+            return True
     return False
 
 

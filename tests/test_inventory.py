@@ -30,7 +30,13 @@ PLAN = Plan(
     ),
     connections=(
         ConnectionRow(
-            path="apps/web/a.ts", line=2, client="openai", url_from="literal", key_from=f"literal {SECRET}", decision="rewrite", because=""
+            path="apps/web/a.ts",
+            line=2,
+            client="openai",
+            url_from="literal",
+            key_from=f"literal {SECRET}",
+            decision="rewrite",
+            because="",
         ),
     ),
     env=(

@@ -171,7 +171,9 @@ def test_outside_git_there_is_no_history(tmp_path: Path, monkeypatch: pytest.Mon
     assert "no history was searched" in retire.render(checklist)
 
 
-def test_a_hook_s_environment_does_not_lead_elsewhere(repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hook_s_environment_does_not_lead_elsewhere(
+    repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     repository.commit("leak", a_txt=key(1))
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "nowhere"))
     found = history.scan(repository.root)
@@ -199,7 +201,8 @@ def test_many_commits(repository: Repository) -> None:
         text = key(number).encode() if number in (17, 1_800) else b"value %d\n" % number
         path = b"config/%d.env" % (number % 300)
         stream.append(
-            b"commit refs/heads/main\nmark :%d\ncommitter A <a@example.com> %d +0000\ndata 1\nx\n" % (number + 1, 1_700_000_000 + number)
+            b"commit refs/heads/main\nmark :%d\ncommitter A <a@example.com> %d +0000\ndata 1\nx\n"
+            % (number + 1, 1_700_000_000 + number)
         )
         stream.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path, len(text), text))
     stream.append(b"done\n")
@@ -214,7 +217,9 @@ def test_many_commits(repository: Repository) -> None:
 
 
 def finding(path: str, action: Action, category: Category = Category.BASE_URL, span: Span | None = None) -> Finding:
-    return Finding(rule="r", path=path, span=span, category=category, message="The old host stands here.", because="", action=action)
+    return Finding(
+        rule="r", path=path, span=span, category=category, message="The old host stands here.", because="", action=action
+    )
 
 
 def source(path: str, text: str) -> Source:
@@ -257,7 +262,9 @@ def test_a_file_that_could_not_be_read_keeps_the_list_open() -> None:
     assert [item.title for item in retire.build(plan, None).open()] == ["x.py:3 could not be read"]
 
 
-TODO = Todo(title="Create MG_KEY in GitHub Actions", detail="Repository secrets.", command="gh secret set MG_KEY", because="CI reads it.")
+TODO = Todo(
+    title="Create MG_KEY in GitHub Actions", detail="Repository secrets.", command="gh secret set MG_KEY", because="CI reads it."
+)
 
 
 def test_the_output_ticked_by_hand_closes_the_list(repository: Repository, tmp_path: Path) -> None:

@@ -102,7 +102,10 @@ def test_a_variable_needs_a_name(name: str) -> None:
 
 def test_a_staging_host_takes_the_anthropic_base_along_or_loses_it() -> None:
     moved = targets.with_host(targets.load(), "https://staging.synapse.garden/api/v1/")
-    assert (moved.openai_base, moved.anthropic_base) == ("https://staging.synapse.garden/api/v1", "https://staging.synapse.garden/api")
+    assert (moved.openai_base, moved.anthropic_base) == (
+        "https://staging.synapse.garden/api/v1",
+        "https://staging.synapse.garden/api",
+    )
     assert targets.with_host(targets.load(), "https://proxy.example.com/llm").anthropic_base is None
     with pytest.raises(MigratorError, match="OpenRouter itself"):
         targets.with_host(targets.load(), "https://openrouter.ai/api/v1")

@@ -21,7 +21,10 @@ from migrator.model import MigratorError, ModelRow, Target
 
 PROMPTS: tuple[tuple[str, str], ...] = (
     ("english", "Name the three primary colours, separated by commas, and nothing else."),
-    ("code", "What does this print? Answer with the number only.\n\ndef f(n):\n    return n * f(n - 1) if n > 1 else 1\n\nprint(f(5))\n"),
+    (
+        "code",
+        "What does this print? Answer with the number only.\n\ndef f(n):\n    return n * f(n - 1) if n > 1 else 1\n\nprint(f(5))\n",
+    ),
     ("scripts", "Translate into English, one line: Zażółć gęślą jaźń. 春眠不覚暁。 Съешь ещё этих мягких французских булок. 🌱🚀"),
 )
 MAX_TOKENS = 64
@@ -222,7 +225,9 @@ def _rows(
                 plain(Check(id=f"model:{row.id}", verdict=Verdict.SKIP, says=f"{row.id} is not compared: it is no chat model"))
             elif missing:
                 says = f"{row.id} is not compared: not on the list of {' and '.join(missing)}"
-                plain(Check(id=f"model:{row.id}", verdict=Verdict.FAIL, says=says, remedy="see preflight", failure="model-not-listed"))
+                plain(
+                    Check(id=f"model:{row.id}", verdict=Verdict.FAIL, says=says, remedy="see preflight", failure="model-not-listed")
+                )
             else:
                 pairs.append(ids)
         if not pairs:

@@ -61,11 +61,11 @@ def look_at_object(search: Search, trail: Trail) -> None:
     settings = settings_of(search, entries, pairs, trail, carrier)
     if not entries and not isinstance(settings.model, str):
         return
-    literal = model.value if model else _model_beside(search, trail, carrier)
+    literal = model.value if model else _model_beside(trail, carrier)
     add_site(search, trail, node, carrier, client, name, entries, settings, literal, root)
 
 
-def _model_beside(search: Search, trail: Trail, carrier: Carrier) -> Node | None:
+def _model_beside(trail: Trail, carrier: Carrier) -> Node | None:
     """The model of the call that takes an `extra_body`."""
     outer = outer_call(trail) if carrier is Carrier.EXTRA_BODY else None
     return next((arg.value for arg in outer.args if arg.name == "model"), None) if outer is not None else None

@@ -69,7 +69,11 @@ def test_references(text: str, expected: list[tuple[str, str]]) -> None:
 def test_instructions_are_calls() -> None:
     calls = [node for node in lowered('FROM a/b:1\nENTRYPOINT ["x", "https://openrouter.ai"]\n').body if isinstance(node, Call)]
     assert [node.func.id for node in calls if isinstance(node.func, Name)] == ["FROM", "ENTRYPOINT"]
-    assert [arg.value.value for call in calls for arg in call.args if isinstance(arg.value, Str)] == ["a/b:1", "x", "https://openrouter.ai"]
+    assert [arg.value.value for call in calls for arg in call.args if isinstance(arg.value, Str)] == [
+        "a/b:1",
+        "x",
+        "https://openrouter.ai",
+    ]
 
 
 def test_comments_and_strings_are_regions() -> None:
@@ -78,7 +82,28 @@ def test_comments_and_strings_are_regions() -> None:
     assert kinds == [(RegionKind.COMMENT, "# one"), (RegionKind.COMMENT, "# two")]
 
 
-TOKENS = ["ENV ", "ARG ", "RUN ", "COPY ", "X", "X=v", "$X", "<<E", "\nE\n", "\n", "\r\n", "\\", '"', "'", "# c", '["a"', "]", "é", "--mount=env=X ", "CMD "]
+TOKENS = [
+    "ENV ",
+    "ARG ",
+    "RUN ",
+    "COPY ",
+    "X",
+    "X=v",
+    "$X",
+    "<<E",
+    "\nE\n",
+    "\n",
+    "\r\n",
+    "\\",
+    '"',
+    "'",
+    "# c",
+    '["a"',
+    "]",
+    "é",
+    "--mount=env=X ",
+    "CMD ",
+]
 
 
 @settings(max_examples=80, deadline=None)

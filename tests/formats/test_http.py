@@ -67,7 +67,24 @@ def test_comments_are_regions() -> None:
     assert found == ["### é", "###", "# c"]
 
 
-TOKENS = ["POST ", "https://a/b", "\n", "\r\n", "\n\n", "###", "#", "@a = ", "{{", "}}", "$processEnv X", "{{$dotenv X}}", "A: b", " HTTP/1.1", "é", " "]
+TOKENS = [
+    "POST ",
+    "https://a/b",
+    "\n",
+    "\r\n",
+    "\n\n",
+    "###",
+    "#",
+    "@a = ",
+    "{{",
+    "}}",
+    "$processEnv X",
+    "{{$dotenv X}}",
+    "A: b",
+    " HTTP/1.1",
+    "é",
+    " ",
+]
 
 
 @settings(max_examples=80, deadline=None)

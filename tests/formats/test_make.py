@@ -66,7 +66,7 @@ def test_a_justfile() -> None:
         'export X := env_var("X")\n'
         "url := env('U', \"https://openrouter.ai/api/v1\")  # c\n"
         "k := `pass $P`\n"
-        "run $Q a=\"1\":\n"
+        'run $Q a="1":\n'
         "    @curl {{url}} \"Bearer $X {{ env('R') }}\"\n"
         "script:\n"
         "    #!/usr/bin/env bash\n"

@@ -17,7 +17,9 @@ def lowered(text: str, path: str = "README.md") -> Module:
 
 def variables(text: str, path: str = "README.md") -> list[tuple[str, str, str]]:
     found = [node for node in walk(lowered(text, path)) if isinstance(node, EnvDef | EnvRef)]
-    return [(node.name, node.how, text[slice(*node.span)]) for node in sorted(found, key=lambda node: (node.span.start, -node.span.end))]
+    return [
+        (node.name, node.how, text[slice(*node.span)]) for node in sorted(found, key=lambda node: (node.span.start, -node.span.end))
+    ]
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_regions_in_powershell() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("set X=v\r\nset \"Y=a b\"\r\n", [("X", "batch-set", "set X=v"), ("Y", "batch-set", 'set "Y=a b"')]),
+        ('set X=v\r\nset "Y=a b"\r\n', [("X", "batch-set", "set X=v"), ("Y", "batch-set", 'set "Y=a b"')]),
         ("set /p X=Key: ", [("X", "batch-read", "set /p X=Key:")]),
         ('setx X "%Y%" /M', [("X", "batch-setx", 'setx X "%Y%"')]),
         ("echo X=%X%>> .env", [("X", "echo-dotenv", "X=%X%")]),

@@ -279,7 +279,7 @@ def test_nothing_is_said_twice() -> None:
 
 
 def test_a_piece_of_a_file_counts_from_its_offset() -> None:
-    whole = "run: |\n  export X=\"$Y\"\n"
+    whole = 'run: |\n  export X="$Y"\n'
     found = shell.nodes("a.yml", whole[7:], 7)
     [definition] = found
     assert isinstance(definition, EnvDef)

@@ -103,7 +103,9 @@ def test_a_failed_check_exits_4_and_a_wrong_call_2(
         assert len(server.seen) == 1
 
 
-def test_nobody_is_asked_without_a_terminal(app: typer.Typer, tree: Path, gateway: tuple[str, Record], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_is_asked_without_a_terminal(
+    app: typer.Typer, tree: Path, gateway: tuple[str, Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
     base, record = gateway
     monkeypatch.setenv("MG_KEY", KEY)
     monkeypatch.setenv("OPENROUTER_API_KEY", OLD)
@@ -140,7 +142,13 @@ def test_what_sends_nothing_needs_no_key(app: typer.Typer, tree: Path, capfd: py
     assert "openai/gpt-4o-mini" in capfd.readouterr().out
     assert run(app, "inventory", tree, "--allowlist") == 0
     assert capfd.readouterr().out == "openai/gpt-4o-mini\n"
-    for more in (("--format", "json"), ("--format", "csv"), ("--projects",), ("--projects", "--format", "json"), ("--allowlist", "--format", "json")):
+    for more in (
+        ("--format", "json"),
+        ("--format", "csv"),
+        ("--projects",),
+        ("--projects", "--format", "json"),
+        ("--allowlist", "--format", "json"),
+    ):
         assert run(app, "inventory", tree, *more) == 0
         assert "openai/gpt-4o-mini" in capfd.readouterr().out
     with pytest.raises(MigratorError, match="ask for one"):

@@ -124,7 +124,10 @@ def test_the_picture_is_a_whole_png() -> None:
     ("pricing", "price"),
     [
         ({"input": "0.5", "output": "1"}, catalogue.Price(prompt=Decimal("0.5"), completion=Decimal(1))),
-        ({"prompt": 0.5, "completion": "1", "request": "2"}, catalogue.Price(prompt=Decimal("0.5"), completion=Decimal(1), request=Decimal(2))),
+        (
+            {"prompt": 0.5, "completion": "1", "request": "2"},
+            catalogue.Price(prompt=Decimal("0.5"), completion=Decimal(1), request=Decimal(2)),
+        ),
         ({"prompt": "-1", "completion": "-1"}, None),
         ({"prompt": "x"}, None),
         ({"prompt": True}, None),
@@ -146,7 +149,13 @@ def test_what_is_no_list_of_models(document: object) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [(None, "unknown (the gateway lists no price)"), ("0", "$0"), ("1.5", "$1.50"), ("0.0123", "$0.012"), ("0.000042", "$0.000042")],
+    [
+        (None, "unknown (the gateway lists no price)"),
+        ("0", "$0"),
+        ("1.5", "$1.50"),
+        ("0.0123", "$0.012"),
+        ("0.000042", "$0.000042"),
+    ],
 )
 def test_small_amounts_keep_their_digits(amount: str | None, shown: str) -> None:
     assert catalogue.dollars(None if amount is None else Decimal(amount)) == shown

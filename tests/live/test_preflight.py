@@ -19,7 +19,9 @@ from tests.live.servers import Answer, certificates, closed_port, scripted, sile
 
 KEY = "mg_live_" + "a1b2" * 10
 OLD = "sk-or-v1-" + "0" * 64
-LIST = json.dumps({"object": "list", "data": [{"id": "openai/gpt-4o-mini", "pricing": {"input": "0.000001", "output": "0.000002"}}]})
+LIST = json.dumps(
+    {"object": "list", "data": [{"id": "openai/gpt-4o-mini", "pricing": {"input": "0.000001", "output": "0.000002"}}]}
+)
 CHAT = json.dumps(
     {
         "choices": [{"index": 0, "message": {"role": "assistant", "content": "OK"}, "finish_reason": "stop"}],
@@ -530,7 +532,10 @@ def test_each_feature_is_one_request_and_a_rehearsal_serves_them_all() -> None:
 def test_a_failure_that_would_repeat_stops_the_probes() -> None:
     with running(targets.load(), record := Record(), fail=(429,)) as port:
         report = check(
-            at(f"http://127.0.0.1:{port}"), models=(model("openai/gpt-4o-mini"),), probe=True, features=frozenset({"tools", "vision"})
+            at(f"http://127.0.0.1:{port}"),
+            models=(model("openai/gpt-4o-mini"),),
+            probe=True,
+            features=frozenset({"tools", "vision"}),
         )
         assert failed(report).failure == "429"
         assert len(record.arrivals) == requests(report) == 2
@@ -562,5 +567,3 @@ def test_the_text_says_every_request_on_its_own_line() -> None:
     assert render.ending(report) == "passed: 2 requests were sent, one a line"
     assert "10 s to connect, 60 s between bytes" in report.network
     assert json.loads(render.report_json(report))["passed"] is True
-
-

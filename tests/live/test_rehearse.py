@@ -181,7 +181,13 @@ def test_a_half_done_migration_is_told_and_no_secret_is_kept() -> None:
     assert first.attribution == ("http-referer", "x-title")
     assert any("another vendor" in warning for warning in first.warnings)
     text = " ".join(second.warnings)
-    for part in ('"provider" at the top level', "extra_body", '"only" stands at the top level', "X-Provider-API-Keys", "variant suffix"):
+    for part in (
+        '"provider" at the top level',
+        "extra_body",
+        '"only" stands at the top level',
+        "X-Provider-API-Keys",
+        "variant suffix",
+    ):
         assert part in text
     assert third.key == "none"
     shown = "\n".join(line(arrival) for arrival in record.arrivals)
