@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__, holds, paths, route
+from migrator.beyond import MAX_BYTES, MAX_FETCHED, beyond
 from migrator.discover import Found
-from migrator.facts import Facts
 from migrator.ledger import balance
 from migrator.model import Action, Category, Finding, Plan, Problem
 from migrator.options import Options
-from migrator.place import Place as Where
 from migrator.plan import group
 from migrator.reading import read
 from migrator.rules.hidden import PRESENCE
@@ -25,39 +23,6 @@ from migrator.tree import Module, Unreadable
 from migrator.unread import unread
 from migrator.verdicts import pronounce
 from migrator.world import File, World
-
-MAX_FETCHED = 400
-"""Files beyond the matching ones that may be read to follow a constant."""
-
-_ENDINGS = (
-    ".py",
-    ".ipynb",
-    ".ts",
-    ".tsx",
-    ".js",
-    ".jsx",
-    ".mjs",
-    ".cjs",
-    ".mts",
-    ".vue",
-    ".svelte",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".json",
-    ".env",
-)
-_CONSTANT = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
-_SPECIAL = frozenset(
-    f":{suffix}{quote}".encode()
-    for suffix in ("free", "online", "nitro", "floor", "exacto", "thinking", "extended")
-    for quote in ('"', "'", "`")
-)
-"""Ends of model ids that only OpenRouter has."""
-_BUILDING = frozenset(
-    {b"}_API_KEY", b"}_KEY", b'"_API_KEY"', b"'_API_KEY'", b'+ "_KEY"', b"+ '_KEY'", b'"%s_API_KEY"', b"'%s_API_KEY'"}
-)
-"""How programs spell a variable's name that they put together."""
 
 _PACKAGES = frozenset(name.encode() for name in PRESENCE)
 
@@ -84,7 +49,7 @@ def plan_of(
     world = World(files=dict(files), paths=known)
     world.fetch = _fetcher(root, known, world)
     facts = [read(file, world) for _, file in sorted(files.items())]
-    facts += _beyond(root, world, facts, known)
+    facts += beyond(root, world, facts, known, lambda path, data: _file(path, data, []))
     suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
     settlement = Settlement(
         world,
@@ -131,32 +96,6 @@ def plan_of(
     )
 
 
-def _beyond(root: Path, world: World, facts: list[Facts], known: frozenset[str]) -> list[Facts]:
-    """Facts of files that do not name OpenRouter and take part all the same.
-
-    Programs that build names of variables at run time (`f"{vendor.upper()}_API_KEY"`), that use a constant which holds an address, and
-    files with model ids that only OpenRouter has.
-    """
-    constants = {
-        fact.key.rpartition(".")[2].encode()
-        for one in facts
-        for fact in one.urls
-        if fact.place in (Where.VALUE, Where.ARGUMENT)
-        and _CONSTANT.fullmatch(fact.key.rpartition(".")[2])
-        and not paths.is_test(one.path)
-    }
-    others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not paths.is_test(path))
-    found: list[Facts] = []
-    for path, data in sift_for(root, others, _BUILDING | _SPECIAL | constants).items():
-        if len(found) >= MAX_FETCHED or len(data) >= 1 << 20:
-            continue
-        file = _file(path, data, [])
-        if file is not None:
-            world.files[path] = file
-            found.append(read(file, world))
-    return found
-
-
 def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str], File | None]:
     """Reads a file that no needle matched, to follow a constant into it; a bounded number of times."""
     asked: set[str] = set()
@@ -169,7 +108,7 @@ def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str],
             data = (root / path).read_bytes()
         except OSError:
             return None
-        file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < 1 << 20 else None
+        file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < MAX_BYTES else None
         if file is not None:
             world.files[path] = file
         return file

@@ -86,7 +86,6 @@ class Case:
     allowed: Mapping[str, str] = field(default_factory=dict)
     """Files that name the new variable and keep an address of OpenRouter's API, with the reason."""
     git: bool = False
-    xfail: str | None = None
 
     @property
     def refusal(self) -> bool:
@@ -94,7 +93,7 @@ class Case:
         return not (self.folder / "after").is_dir()
 
 
-_KEYS = {"title", "row", "options", "expect", "never", "quiet", "todo", "allowed", "git", "xfail"}
+_KEYS = {"title", "row", "options", "expect", "never", "quiet", "todo", "allowed", "git"}
 
 
 def cases() -> list[Case]:
@@ -120,7 +119,6 @@ def read(folder: Path) -> Case:
         todo=tuple(entry.get("contains", "") for entry in table.get("todo", ())),
         allowed={entry["path"]: entry["reason"] for entry in table.get("allowed", ())},
         git=table.get("git", False),
-        xfail=table.get("xfail"),
     )
 
 
