@@ -18,8 +18,10 @@ Two kinds of module come out:
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from migrator.model import Span
 
@@ -357,42 +359,34 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not a failure 
 
 def children(node: Node | Arg | Item | Param) -> tuple[Node | Arg | Item | Param, ...]:
     """The parts of a node, in reading order; what a walk descends into."""
-    match node:
-        case Str() | Name() | Const() | Import():
-            return ()
-        case Join(parts=parts) | Compare(parts=parts):
-            return parts
-        case Alt(parts=parts, test=test):
-            return parts if test is None else (test, *parts)
-        case Attr(base=base):
-            return (base,)
-        case Index(base=base, key=key):
-            return (base, key)
-        case Arg(value=value):
-            return (value,)
-        case Call(func=func, args=args):
-            return (func, *args)
-        case Item(key=key, value=value, shorthand=shorthand):
-            return (value,) if key is None or shorthand else (key, value)
-        case Obj(items=items):
-            return items
-        case Seq(items=entries):
-            return entries
-        case Param(default=default, annotation=annotation, pattern=pattern):
-            return tuple(part for part in (pattern, annotation, default) if part is not None)
-        case Func(params=params, body=body, decorators=decorators):
-            return (*decorators, *params, *body)
-        case Class(bases=bases, body=body, decorators=decorators):
-            return (*decorators, *bases, *body)
-        case Assign(targets=targets, value=value, annotation=annotation):
-            return (*targets, *(part for part in (annotation, value) if part is not None))
-        case If(test=test, body=body, orelse=orelse):
-            return (test, *body, *orelse)
-        case Return(value=value) | Raise(value=value):
-            return () if value is None else (value,)
-        case Other(children=parts):
-            return parts
-        case EnvDef(value=value):
-            return () if value is None else (value,)
-        case EnvRef(default=default):
-            return () if default is None else (default,)
+    parts = _PARTS.get(type(node))
+    return () if parts is None else parts(node)
+
+
+def _given(*parts: Node | None) -> tuple[Node, ...]:
+    return tuple(part for part in parts if part is not None)
+
+
+# a table and not a `match`: every walk over every file comes through here, and the last case would be the twentieth question
+_PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
+    Join: lambda node: node.parts,
+    Compare: lambda node: node.parts,
+    Alt: lambda node: node.parts if node.test is None else (node.test, *node.parts),
+    Attr: lambda node: (node.base,),
+    Index: lambda node: (node.base, node.key),
+    Arg: lambda node: (node.value,),
+    Call: lambda node: (node.func, *node.args),
+    Item: lambda node: (node.value,) if node.key is None or node.shorthand else (node.key, node.value),
+    Obj: lambda node: node.items,
+    Seq: lambda node: node.items,
+    Param: lambda node: _given(node.pattern, node.annotation, node.default),
+    Func: lambda node: (*node.decorators, *node.params, *node.body),
+    Class: lambda node: (*node.decorators, *node.bases, *node.body),
+    Assign: lambda node: (*node.targets, *_given(node.annotation, node.value)),
+    If: lambda node: (node.test, *node.body, *node.orelse),
+    Return: lambda node: _given(node.value),
+    Raise: lambda node: _given(node.value),
+    Other: lambda node: node.children,
+    EnvDef: lambda node: _given(node.value),
+    EnvRef: lambda node: _given(node.default),
+}

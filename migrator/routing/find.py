@@ -20,6 +20,9 @@ from migrator.scope import Scope
 from migrator.tree import Alt, Arg, Assign, Attr, Call, Class, Const, Func, Item, Name, Node, Obj, Param, Return, Str, children
 from migrator.world import File, World
 
+_HANDS_ON = (Arg, Item, Return, Alt)
+"""What hands a name on that stands in it."""
+
 
 def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
     """All sites of a repository, in path, position order, each once. `connected`: files that have an OpenRouter connection."""
@@ -80,24 +83,20 @@ def _run_search(search: Search) -> list[RoutingSite]:
 
 
 def _collect(search: Search, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
+    kind = type(node)
+    if kind is Str or kind is Const:
+        return
+    if isinstance(node, Name | Attr):
+        if up is not None and (isinstance(up.node, _HANDS_ON) or (isinstance(up.node, Assign) and up.node.value is node)):
+            search.uses.setdefault(source_name(node), []).append(Trail(node, up, scope))
+        return
     trail = Trail(node, up, scope)
-    match node:
-        case Name() | Attr():
-            if up is not None and (
-                isinstance(up.node, Arg | Item | Return | Alt) or (isinstance(up.node, Assign) and up.node.value is node)
-            ):
-                search.uses.setdefault(source_name(node), []).append(trail)
-            return
-        case Str() | Const():
-            return
-        case Obj():
-            search.objects.append(trail)
-        case Call():
-            search.calls.append(trail)
-        case Assign():
-            search.assigns.append(trail)
-        case _:
-            pass
-    inner = search.file.scopes.opened.get(id(node), scope) if isinstance(node, Func | Class) else scope
+    if kind is Obj:
+        search.objects.append(trail)
+    elif kind is Call:
+        search.calls.append(trail)
+    elif kind is Assign:
+        search.assigns.append(trail)
+    inner = search.file.scopes.opened.get(id(node), scope) if kind is Func or kind is Class else scope
     for child in children(node):
         _collect(search, child, trail, inner)
