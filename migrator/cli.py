@@ -332,10 +332,10 @@ def run(
         raise MigratorError("-q and -v contradict each other.")
     if strict and not check and (dry_run or diff):
         _hint("--strict decides nothing without --check: a dry run exits 0.", quiet=quiet)
-    chosen = _target(target, base_url, anthropic_base_url, key_env)
-    root = _root(paths)
-    from migrator import config
+    from migrator import config, targets
 
+    chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
+    root = _root(paths)
     options = _options(
         chosen,
         config.read(root),
@@ -391,32 +391,6 @@ def _format(form: Format | None, *, diff: bool) -> Format:
 def _hint(text: str, *, quiet: bool) -> None:
     if not quiet:
         _complain(f"note: {text}")
-
-
-def _target(name: str | None, base_url: str | None, anthropic_base_url: str | None, key_env: str | None) -> Target:
-    """The gateway that the options describe.
-
-    A base URL alone moves a profiled target to another host (staging, a proxy); with a key variable and no profile's name it
-    describes a gateway that has no profile.
-    """
-    from dataclasses import replace
-
-    from migrator import targets
-
-    if name == "custom" or (name is None and base_url is not None and key_env is not None):
-        if base_url is None:
-            raise MigratorError(
-                "--target custom: say where it is with --base-url URL, and name its key's variable with --key-env NAME."
-            )
-        described = targets.custom(base_url, anthropic_base_url)
-        return described if key_env is None else targets.with_key_env(described, key_env)
-    target = targets.load(name) if name is not None else targets.load()
-    if base_url is not None:
-        target = targets.with_host(target, base_url)
-    if anthropic_base_url is not None:
-        # through `custom` for its checks
-        target = replace(target, anthropic_base=targets.custom(target.openai_base, anthropic_base_url).anthropic_base)
-    return target if key_env is None else targets.with_key_env(target, key_env)
 
 
 def _root(paths: Sequence[str]) -> Path:

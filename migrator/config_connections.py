@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from migrator.facts import UrlFact
 from migrator.model import ConnectionRow
 from migrator.place import last_name
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.tree import Arg, Call, EnvDef, EnvRef, Item, Node, Obj, Param, Str, children
+from migrator.walk import PROGRAMS
 
 _KEY = re.compile(
     r"(\w*[_-])?(api[_-]?keys?|apikeys?|key|token|auth[_-]?token|secret|env[_-]?key|key[_-]?env|api[_-]?key[_-]?(env(ar|[_-]?var)?|name)|authorization)$",

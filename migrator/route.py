@@ -10,9 +10,10 @@ from migrator.model import Action, Applicability, Category, Finding, MigratorErr
 from migrator.routing import emit, find, models
 from migrator.routing.settings import Risk, Status, Translation
 from migrator.routing.site import RoutingSite, rows
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.tree import Import
 from migrator.units import Hold, Unit
+from migrator.walk import PROGRAMS
 
 _PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
 """Options that say what a request may cost. Others cost something too, but as a feature that is lost, not as a rule that is broken."""

@@ -30,10 +30,8 @@ from migrator.split_hosts import movable_hosts
 from migrator.tree import EnvDef
 from migrator.units import Groups, Unit
 from migrator.urls import UrlKind
+from migrator.walk import PROGRAMS
 from migrator.world import World
-
-PROGRAMS = ("python", "notebook", "ecma")
-"""Languages of files that run as programs and are read as such."""
 
 Key = tuple[str, str, str]
 """`("env", name, folder)`: a variable as one part of the tree means it; "" for the whole tree."""

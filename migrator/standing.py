@@ -11,8 +11,9 @@ from migrator.edits import edit, holds_secret, is_env_line, placeholder_edit
 from migrator.facts import EnvFact
 from migrator.knowledge import renamed
 from migrator.model import Action, Applicability, Category, Edit, Finding, Source, Span, Target
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.units import Unit
+from migrator.walk import PROGRAMS
 
 
 def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:

@@ -152,7 +152,7 @@ def chosen(name: str | None, base_url: str | None, anthropic_base_url: str | Non
             )
         described = custom(base_url, anthropic_base_url)
         return described if key_env is None else with_key_env(described, key_env)
-    target = load(name or DEFAULT)
+    target = load() if name is None else load(name)
     if base_url is not None:
         target = with_host(target, base_url)
     if anthropic_base_url is not None:

@@ -14,8 +14,9 @@ from migrator.facts import MarkKind, UrlFact
 from migrator.flags import flagged
 from migrator.model import Category, Finding, Span
 from migrator.place import Place
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.urls import UrlKind, find_urls
+from migrator.walk import PROGRAMS
 
 _PLAIN = ("text", "unread")
 _UPSTREAM = re.compile(

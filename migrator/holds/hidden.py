@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from migrator.evidence import is_catalogue
 from migrator.facts import Facts, Mark, MarkKind
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.units import Hold, Unit
+from migrator.walk import PROGRAMS
 
 
 def hold_hidden(s: Settlement, unit: Unit) -> Iterator[Hold]:

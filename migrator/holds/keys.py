@@ -9,10 +9,11 @@ from migrator.connect import Connection
 from migrator.facts import MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter
 from migrator.secrets import is_placeholder
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.tree import Item, Obj, Str
 from migrator.units import Hold, Unit
 from migrator.values import From
+from migrator.walk import PROGRAMS
 
 _KEY = re.compile(r"(\w*_)?(api[_-]?key|apikey|token|key|secret)", re.IGNORECASE)
 

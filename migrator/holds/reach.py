@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from migrator import paths
 from migrator.access import Role
 from migrator.facts import EnvFact, UrlFact
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.units import Hold, Unit
+from migrator.walk import PROGRAMS
 
 
 def hold_silenced(s: Settlement, unit: Unit) -> list[Hold]:

@@ -10,8 +10,9 @@ from migrator.facts import EnvFact
 from migrator.knowledge import renamed
 from migrator.own_names import loose
 from migrator.settings_class import alias
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.units import Hold, Unit
+from migrator.walk import PROGRAMS
 
 _OWNERS = {
     "image": "the image",

@@ -7,8 +7,9 @@ from migrator.edits import is_env_line
 from migrator.facts import EnvFact
 from migrator.flags import flag
 from migrator.model import Action, Category, Span
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.units import Hold, Unit
+from migrator.walk import PROGRAMS
 
 
 def held(s: Settlement, unit: Unit) -> None:

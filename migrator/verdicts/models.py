@@ -7,7 +7,8 @@ from migrator.facts import Facts, Mark, MarkKind
 from migrator.flags import flag
 from migrator.knowledge import openrouter
 from migrator.model import Action, Category
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
+from migrator.walk import PROGRAMS
 
 
 def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:

@@ -13,11 +13,12 @@ from migrator.knowledge import renamed
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
 from migrator.place import Place as Where
 from migrator.settings_class import alias
-from migrator.settle import PROGRAMS, Settlement
+from migrator.settle import Settlement
 from migrator.standing import beside, stands
 from migrator.stubs import follows
 from migrator.units import Unit
 from migrator.urls import UrlKind
+from migrator.walk import PROGRAMS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

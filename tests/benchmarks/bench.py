@@ -214,17 +214,33 @@ def measure_tree(work: Path, rounds: int, files: int) -> Figure:
     )
 
 
+_PARSERS = {
+    "py": "import sys, libcst; text = open(sys.argv[1]).read(); [libcst.parse_module(text) for _ in range(int(sys.argv[2]))]",
+    "ts": "import sys, tree_sitter as t, tree_sitter_typescript as g; text = open(sys.argv[1], 'rb').read(); "
+    "parser = t.Parser(t.Language(g.language_typescript())); [parser.parse(text) for _ in range(int(sys.argv[2]))]",
+}
+"""What each language's parser takes by itself: says how fast the machine is."""
+
+
 def measure_slope(work: Path, rounds: int, files: int, name: str, bar: float, head: str, more: str, suffix: str) -> Figure:
-    """Processor time for one more matching file."""
+    """Processor time for one more matching file, and beside it what its parser alone takes on this machine."""
     small = matching_tree(work / f"{name}-small", files, head, more, suffix)
     large = matching_tree(work / f"{name}-large", 2 * files, head, more, suffix)
-    few, many = interleaved(rounds, dry_run(small), dry_run(large))
+    parse = [sys.executable, "-c", _PARSERS[suffix], str(small / f"client_0000.{suffix}")]
+    few, many, once, twice = interleaved(
+        rounds,
+        dry_run(small),
+        dry_run(large),
+        lambda: cost([*parse, str(files)], work),
+        lambda: cost([*parse, str(2 * files)], work),
+    )
+    alone = (twice.cpu - once.cpu) / files * 1_000
     return Figure(
         name=name,
         value=(many.cpu - few.cpu) / files * 1_000,
         bar=bar,
         unit="ms",
-        detail=f"{files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s of processor time",
+        detail=f"{files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s of processor time; the parser alone {alone:.2f} ms",
     )
 
 
