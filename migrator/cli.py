@@ -286,11 +286,6 @@ def _top(
     pass
 
 
-_SCOPE = "Which files and rules"
-_WHERE = "Where the code goes"
-_HOW = "Output"
-
-
 @app.command()
 def run(
     context: typer.Context,

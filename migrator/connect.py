@@ -153,8 +153,3 @@ def describe(origins: Iterable[Origin], world: World) -> str:
         else:
             words.append(f"unknown: {origin.name}" if origin.name else "unknown")
     return " or ".join(dict.fromkeys(words)) or "not given"
-
-
-def holds_openrouter_key(origins: Iterable[Origin]) -> bool:
-    """May the value be an OpenRouter key, by the name of a variable?"""
-    return any(origin.kind is From.ENV and is_key_variable(origin.name) for origin in origins)

@@ -14,10 +14,6 @@ from migrator.place import Place as Where
 from migrator.place import place_of
 from migrator.rules.hidden import PRESENCE
 
-_PROVIDER_FOLDER = re.compile(
-    r"(^|/)(providers?|llms?|backends?|clients?|adapters?|integrations?|vendors?|models?|engines?)/", re.IGNORECASE
-)
-
 
 @dataclass(slots=True, kw_only=True)
 class Evidence:

@@ -18,7 +18,6 @@ _RECORDED = re.compile(
     r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|(^|/)(data|datasets?|results?|outputs?|logs?|reports?|eval[_-]?results|predictions)/(?!.*config).*\.(json|txt|xml)$|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
     re.IGNORECASE,
 )
-_EXAMPLE = re.compile(r"(^|/)(examples?|cookbook|samples?|demos?|templates?)/", re.IGNORECASE)
 _LOCALE = re.compile(
     r"(^|/)(locales?|i18n|lang|translations?|_locales|messages)/.*\.(json|ya?ml|ts|js)$|(^|/)(strings|messages)\.json$",
     re.IGNORECASE,
@@ -59,11 +58,6 @@ def is_locale(path: str) -> bool:
 def is_migration(path: str) -> bool:
     """A database migration, which is never edited once applied."""
     return bool(_MIGRATION.search(path))
-
-
-def is_example(path: str) -> bool:
-    """Code for others to copy."""
-    return bool(_EXAMPLE.search(path))
 
 
 def is_manifest(path: str) -> bool:

@@ -447,9 +447,3 @@ def _yaml(value: Value) -> str:
             return value
         case _:
             return json.dumps(value)
-
-
-def preview(translation: Translation) -> Mapping[str, Value]:
-    """The body keys that a translation comes to, for a small before and after in a report."""
-    found: dict[str, Value] = {"providerOptions": {"gateway": dict(translation.gateway)}} if translation.gateway else {}
-    return {**found, **translation.body}

@@ -107,9 +107,3 @@ PRESENCE: dict[str, str] = {
     "mem0ai": "mem0 switches its provider on as soon as OPENROUTER_API_KEY is set, whatever its configuration says",
     "aider-chat": "aider reads OPENROUTER_API_KEY from the repository's .env and picks its default model by it",
 }
-
-# packages that are OpenRouter's, in a manifest
-PACKAGES = (
-    "openrouter", "@openrouter/sdk", "@openrouter/agent", "@openrouter/ai-sdk-provider", "langchain-openrouter", "@langchain/openrouter",
-    "llama-index-llms-openrouter", "openrouter-haystack", "llm-openrouter", "@elizaos/plugin-openrouter", "inspect-openrouter",
-)  # fmt: skip
