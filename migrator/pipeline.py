@@ -46,7 +46,8 @@ def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], opt
     ):
         return {}
     whole = discover(root, [root])
-    others = [path for path in whole.files if path not in frozenset(found.files)]
+    given_files = frozenset(found.files)
+    others = [path for path in whole.files if path not in given_files]
     if not options.include and not options.exclude and all(path.is_dir() for path in given):
         above = {"", *(folder for path in given for folder in _ancestors(path.resolve().relative_to(root.resolve()).as_posix()))}
         others = [path for path in others if _sets_from(path, above)]
