@@ -44,6 +44,15 @@ class Sum:
         """What counts against a plan."""
         return self.prompt + self.completion
 
+    def add(self, other: Sum) -> None:
+        """Count another sum in."""
+        self.requests += other.requests
+        self.prompt += other.prompt
+        self.completion += other.completion
+        self.reasoning += other.reasoning
+        self.cost += other.cost
+        self.byok += other.byok
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
@@ -225,13 +234,7 @@ def _money(text: str) -> Decimal:
 def _grouped(cells: Mapping[tuple[str, str], Sum], part: int) -> dict[str, Sum]:
     grouped: dict[str, Sum] = {}
     for key, cell in sorted(cells.items()):
-        whole = grouped.setdefault(key[part], Sum())
-        whole.requests += cell.requests
-        whole.prompt += cell.prompt
-        whole.completion += cell.completion
-        whole.reasoning += cell.reasoning
-        whole.cost += cell.cost
-        whole.byok += cell.byok
+        grouped.setdefault(key[part], Sum()).add(cell)
     return grouped
 
 
@@ -359,10 +362,5 @@ def _model_row(name: str, one: Sum) -> tuple[str, ...]:
 def _total(many: Iterable[Sum]) -> Sum:
     whole = Sum()
     for one in many:
-        whole.requests += one.requests
-        whole.prompt += one.prompt
-        whole.completion += one.completion
-        whole.reasoning += one.reasoning
-        whole.cost += one.cost
-        whole.byok += one.byok
+        whole.add(one)
     return whole

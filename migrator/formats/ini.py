@@ -10,8 +10,9 @@ import re
 from itertools import pairwise
 
 from migrator.formats import shell
+from migrator.formats.placing import joined
 from migrator.model import Source, Span
-from migrator.tree import EnvDef, EnvRef, Item, Join, Module, Node, Obj, Other, Region, RegionKind, Str
+from migrator.tree import EnvDef, EnvRef, Item, Module, Node, Obj, Other, Region, RegionKind, Str
 
 _SECTION = re.compile(r"[ \t]*\[\[?([^\]\r\n]*)\]")
 _ENTRY = re.compile(r"[ \t]*([^\s=:\"'#;\[{}][^\s=:\"'{}]*)[ \t]*(?:=|:(?=[ \t\r\n]|\Z))[ \t]*")
@@ -183,14 +184,7 @@ class _Reader:
                 parts.append(self.reference(found_all[index // 2]))
             elif b > a:
                 parts.append(Str(Span(a, b), text[a:b], Span(a, b), True))
-        match parts:
-            case []:
-                return Str(Span(start, end), "", inner, True)
-            case [Str(value=value, inner=whole)]:
-                return Str(Span(start, end), value, whole, True)
-            case [EnvRef() as single]:
-                return single
-        return Join(Span(start, end), tuple(parts))
+        return joined(Span(start, end), inner, parts)
 
     def reference(self, found: re.Match[str]) -> EnvRef:
         group = next(group for group in (1, 2, 3, 5) if found[group])

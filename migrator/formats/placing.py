@@ -1,4 +1,4 @@
-"""Where freshly built nodes and regions of configuration formats stand."""
+"""Freshly built nodes and regions of configuration formats: put together, and put where they stand."""
 
 from __future__ import annotations
 
@@ -38,3 +38,15 @@ def flat(regions: list[Region]) -> list[Region]:
         if not out or region.span.start >= out[-1].span.end:
             out.append(region)
     return out
+
+
+def joined(span: Span, inner: Span, parts: list[Node]) -> Node:
+    """The node for a value of literal pieces and references in their order; `inner` is the value without its quotes."""
+    match parts:
+        case []:
+            return Str(span, "", inner, True)
+        case [Str(value=value, inner=whole)]:
+            return Str(span, value, whole, True)
+        case [EnvRef() as single]:
+            return single
+    return Join(span, tuple(parts))

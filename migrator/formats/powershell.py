@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.formats import format_of, shell
-from migrator.formats.placing import flat, shift
+from migrator.formats.placing import flat, joined, shift
 from migrator.model import Source, Span
 from migrator.tree import EnvDef, EnvRef, Join, Module, Name, Node, Other, Region, RegionKind, Str
 
@@ -491,11 +491,4 @@ def _batch_value(text: str, start: int, end: int) -> Node:
         parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "batch"))
         at = found.end()
     literal(inner.end)
-    match parts:
-        case []:
-            return Str(Span(start, end), "", inner, True)
-        case [Str(value=value, inner=whole)]:
-            return Str(Span(start, end), value, whole, True)
-        case [EnvRef() as single]:
-            return single
-    return Join(Span(start, end), tuple(parts))
+    return joined(Span(start, end), inner, parts)

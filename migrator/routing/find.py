@@ -18,34 +18,27 @@ from migrator.routing.search import Search
 from migrator.routing.site import Carrier, RoutingSite
 from migrator.scope import Scope
 from migrator.tree import Alt, Arg, Assign, Attr, Call, Class, Const, Func, Item, Name, Node, Obj, Param, Return, Str, children
-from migrator.world import File, World
+from migrator.world import World
 
 _HANDS_ON = (Arg, Item, Return, Alt)
 """What hands a name on that stands in it."""
 
 
 def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
-    """All sites of a repository, in path, position order, each once. `connected`: files that have an OpenRouter connection."""
+    """All sites of a repository, in path, position order, each once.
+
+    `connected`: files that have an OpenRouter address, client or key variable; without it nothing counts. Files one import away
+    whose options flow into their requests are looked at too. Tests are left alone.
+    """
     found: dict[tuple[str, Span], RoutingSite] = {}
     for path in sorted(connected):
         file = world.files.get(path)
-        if file is not None and path in facts:
-            for site in find(world, facts[path], file, connected=True):
+        if file is not None and path in facts and not paths.is_test(path):
+            for site in _outermost(_run_search(Search(world, file))):
                 held = found.get((site.path, site.span))
                 if held is None or held.carrier is Carrier.UNKNOWN:
                     found[site.path, site.span] = site
     return _outermost(sorted(found.values(), key=lambda site: (site.path, site.span)))
-
-
-def find(world: World, facts: Facts, file: File, *, connected: bool) -> list[RoutingSite]:
-    """The routing blocks of a file, and of files one import away that flow into its requests (their `path` differs).
-
-    `connected`: the file has an OpenRouter address, client or key variable. Without it nothing counts. Tests are left alone.
-    """
-    del facts
-    if not connected or paths.is_test(file.path):
-        return []
-    return _outermost(_run_search(Search(world, file)))
 
 
 def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:

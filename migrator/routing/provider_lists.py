@@ -112,9 +112,9 @@ def _order_row(draft: Draft, value: Value, order: list[Slug], allowed: list[str]
         notes.append("the counterpart of byteplus and seed is probable, not documented")
         risk = risk or Risk.RELIABILITY
     for one in suffixed:
-        what = "region" if one.region else "tier" if one.tier else "variant"
+        what, weight = _pinned(one)
         notes.append(f"{one.written}: the {what} is no longer preferred, the whole provider is")
-        risk = worse(risk, Risk.PRIVACY if one.region else Risk.COST if one.tier else Risk.BEHAVIOUR)
+        risk = worse(risk, weight)
     emits = _tier(draft, suffixed)
     if names:
         draft.gateway["order"] = list(names)
@@ -237,10 +237,17 @@ def _widened(allowed: list[Slug], lost: list[Slug]) -> tuple[list[str], Risk | N
         risk = worse(risk, Risk.PRIVACY)
     for one in allowed:
         if one.suffix and one.gateway:
-            what = "region" if one.region else "tier" if one.tier else "variant"
+            what, weight = _pinned(one)
             notes.append(f"{one.written}: the {what} cannot be pinned, the whole provider is allowed")
-            risk = worse(risk, Risk.PRIVACY if one.region else Risk.COST if one.tier else Risk.BEHAVIOUR)
+            risk = worse(risk, weight)
     return notes, risk
+
+
+def _pinned(slug: Slug) -> tuple[str, Risk]:
+    """What the suffix of a slug pins, and what is lost without it."""
+    if slug.region:
+        return "region", Risk.PRIVACY
+    return ("tier", Risk.COST) if slug.tier else ("variant", Risk.BEHAVIOUR)
 
 
 def _unique(found: list[Slug]) -> list[Slug]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from migrator.place import Trail, source_name
 from migrator.routing.site import RoutingSite
 from migrator.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
+from migrator.walk import PROGRAMS
 from migrator.world import File, World
 
 Tree = Node | Arg | Item | Param
-_PROGRAMS = ("python", "notebook", "ecma")
 
 
 class Search:
@@ -17,7 +17,7 @@ class Search:
     def __init__(self, world: World, file: File) -> None:
         self.world, self.file = world, file
         self.text = file.source.text
-        self.program = file.module.language in _PROGRAMS
+        self.program = file.module.language in PROGRAMS
         self.ecma = file.module.language == "ecma" or file.module.language == "markup"
         self.sites: list[RoutingSite] = []
         self.uses: dict[str, list[Trail]] = {}
