@@ -127,6 +127,12 @@ class Facts:
     clients: list[ClientFact] = field(default_factory=list)
     named: list[tuple[str, Span]] = field(default_factory=list)
     """Literals (path and inner span) that name a variable which is read through a constant."""
+    objects: list[Trail] = field(default_factory=list)
+    calls: list[Trail] = field(default_factory=list)
+    assigns: list[Trail] = field(default_factory=list)
+    """Every object, call and assignment: where requests and their options are put together."""
+    handed: dict[str, list[Trail]] = field(default_factory=dict)
+    """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
 
     def marked(self, *kinds: MarkKind) -> list[Mark]:
         """Marks of some kinds, in text order."""

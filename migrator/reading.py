@@ -9,11 +9,13 @@ from migrator.client_calls import read_client, read_hidden_call, read_hidden_imp
 from migrator.facts import KEY_SHAPE, TOKEN, Facts, MarkKind, UrlFact
 from migrator.model import Span
 from migrator.model_ids import read_model
-from migrator.place import Place, Trail, key_of, last_name, place_of
+from migrator.place import Place, Trail, key_of, last_name, place_of, source_name
 from migrator.response_fields import read_response_field
 from migrator.scope import Scope, dotted
 from migrator.tree import (
+    Alt,
     Arg,
+    Assign,
     Attr,
     Call,
     Class,
@@ -30,6 +32,7 @@ from migrator.tree import (
     Obj,
     Other,
     Param,
+    Return,
     Seq,
     Str,
     children,
@@ -84,19 +87,34 @@ def _variables(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None) ->
 
 def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
     """A node and what is in it; scopes open where functions and classes begin."""
-    if isinstance(node, Str):
-        _string(walk, node, Trail(node, up, scope))
-        return
     kind = type(node)
-    if kind is Name:
-        return
     trail = Trail(node, up, scope)
+    if kind is Str:
+        _string(walk, node, trail)  # type: ignore[arg-type]
+        return
+    if kind is Name or kind is Attr:
+        _handed(walk, node, trail)  # type: ignore[arg-type]
+        if kind is Name:
+            return
     handler = _HANDLERS.get(kind)
     if handler is not None:
         handler(walk, node, trail)
     inner = walk.file.scopes.opened.get(id(node), scope) if kind is Func or kind is Class else scope
     for child in children(node):
         _visit(walk, child, trail, inner)
+
+
+def _handed(walk: Walk, node: Name | Attr, trail: Trail) -> None:
+    up = trail.up
+    if up is None:
+        return
+    around = up.node
+    if type(around) in _HANDS_ON or (type(around) is Assign and around.value is node):
+        walk.facts.handed.setdefault(source_name(node), []).append(trail)
+
+
+_HANDS_ON = frozenset((Arg, Item, Return, Alt))
+"""What hands a name on that stands in it."""
 
 
 def _string(walk: Walk, node: Str, trail: Trail) -> None:
@@ -176,6 +194,7 @@ def _on_call(walk: Walk, node: Call, trail: Trail) -> None:
     read_client(walk, node, name, trail)
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, trail)
+    walk.facts.calls.append(trail)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
         read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, trail)
     if name is not None:
@@ -187,6 +206,15 @@ def _on_call(walk: Walk, node: Call, trail: Trail) -> None:
 def _on_import(walk: Walk, node: Import, trail: Trail) -> None:
     if not ecma_reading.read_import(walk, node, trail):
         read_hidden_import(walk, node, trail)
+
+
+def _on_object(walk: Walk, node: Obj, trail: Trail) -> None:
+    walk.facts.objects.append(trail)
+    read_mapping(walk, node, trail)
+
+
+def _on_assign(walk: Walk, _node: Assign, trail: Trail) -> None:
+    walk.facts.assigns.append(trail)
 
 
 def _on_class(walk: Walk, node: Class, trail: Trail) -> None:
@@ -207,7 +235,8 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     EnvDef: read_definition,
     EnvRef: read_reference,
     Class: _on_class,
-    Obj: read_mapping,
+    Obj: _on_object,
+    Assign: _on_assign,
     Seq: read_list,
     Other: read_union,
 }

@@ -150,7 +150,7 @@ def flow_of(search: Search, name: str, trail: Trail, depth: int) -> tuple[Carrie
         return Carrier.UNKNOWN, "", name
     bindings = trail.scope.lookup(name)
     found: dict[Carrier, str] = {}
-    for use in search.uses.get(name, ()):
+    for use in search.handed.get(name, ()):
         if bindings and use.scope.lookup(name) is not bindings:
             continue
         carrier, client, _ = carrier_of(search, use, depth + 1)

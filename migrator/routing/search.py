@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migrator.place import Trail, source_name
 from migrator.routing.site import RoutingSite
 from migrator.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
@@ -14,17 +16,14 @@ Tree = Node | Arg | Item | Param
 class Search:
     """One walk over a file that looks at objects, calls and assignments."""
 
-    def __init__(self, world: World, file: File) -> None:
+    def __init__(self, world: World, file: File, handed: Mapping[str, list[Trail]] | None = None) -> None:
         self.world, self.file = world, file
         self.text = file.source.text
         self.program = file.module.language in PROGRAMS
         self.ecma = file.module.language == "ecma" or file.module.language == "markup"
         self.sites: list[RoutingSite] = []
-        self.uses: dict[str, list[Trail]] = {}
-        """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry or a spread."""
-        self.objects: list[Trail] = []
-        self.calls: list[Trail] = []
-        self.assigns: list[Trail] = []
+        self.handed: Mapping[str, list[Trail]] = handed or {}
+        """Where names of the file are handed on, as in its facts."""
         self.targets: dict[object, list[RoutingSite]] = {}
         """Sites by the binding list of the name that they add to."""
 

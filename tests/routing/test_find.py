@@ -16,6 +16,7 @@ TS = "// https://openrouter.ai/api/v1\n"
 FOUND = {
     "extra_body": OR + 'client.chat.completions.create(model=m, messages=x, extra_body={"provider": {"order": ["groq"]}})',
     "json body": OR + 'requests.post(U, json={"model": m, "messages": x, "transforms": ["middle-out"]})',
+    "reply read at once": OR + 'x = requests.post(U, json={"model": m, "messages": x, "route": "fallback"}).json()["choices"]',
     "dumped body": OR + 'requests.post(U, data=json.dumps({"model": m, "messages": x, "models": ["a/b", "c/d"]}))',
     "payload name": OR + 'payload = {"model": m, "messages": x, "route": "fallback"}\nrequests.post(U, json=payload)',
     "added key": OR
@@ -39,6 +40,8 @@ FOUND = {
 FOUND_TS = {
     "openai": TS + "await client.chat.completions.create({ model, messages, provider: { order: ['groq'] } } as any);",
     "fetch": TS + "fetch(u, { method: 'POST', body: JSON.stringify({ model, messages, models: ['a/b', 'c/d'] }) });",
+    "reply read at once": TS + "await (await fetch(u, { body: JSON.stringify({ model, messages, route: 'fallback' }) })).json();",
+    "reply handled at once": TS + "fetch(u, { body: JSON.stringify({ model, messages, route: 'fallback' }) }).then(r => r.json());",
     "axios": TS + "axios.post(u, { model, messages, provider: { require_parameters: true } }, { headers });",
     "conditional spread": TS
     + "const b = { model, messages, ...(x ? { route: 'fallback' } : {}) };\nfetch(u, { body: JSON.stringify(b) });",

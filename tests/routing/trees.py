@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from migrator.facts import Facts
 from migrator.formats import lower
 from migrator.model import Edit, Target
+from migrator.reading import read
 from migrator.routing.emit import emit
 from migrator.routing.find import find_all
 from migrator.routing.site import RoutingSite
@@ -30,7 +30,7 @@ def sites_of(tree: Mapping[str, str]) -> tuple[World, list[RoutingSite]]:
     """The sites of a tree; a file that names OpenRouter counts as one with a connection."""
     world = world_of(tree)
     connected = [path for path, text in tree.items() if CONNECTED.search(text)]
-    return world, find_all(world, {path: Facts(path) for path in tree}, connected)
+    return world, find_all(world, {path: read(file, world) for path, file in world.files.items()}, connected)
 
 
 def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[World, RoutingSite]:
