@@ -47,7 +47,9 @@ def _answer(arguments: list[str]) -> int:
         gc.set_threshold(_YOUNG, 20, 100)
         from migrator.cli import app_main
 
-        return app_main(arguments)
+        code = app_main(arguments)
+        gc.freeze()
+        return code
     if not _QUIET.intersection(arguments):
         print(NOTHING)
     return 0

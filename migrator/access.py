@@ -187,7 +187,7 @@ def access(node: Node, scope: Scope) -> Access | None:
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=Role.READ, how=kind)
         case Attr(base=base, name=name, name_span=span):
-            if _VARIABLE.match(name) or name.isupper() or "_" in name:
+            if name.isupper() or "_" in name:
                 kind = env_mapping(base, scope)
                 if kind and kind != "os.environ":
                     return Access(name=name, name_span=span, role=Role.READ, how=kind)

@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from migrator.walk import Walk
 
 
+_HIDDEN_MODULES = tuple(module for hidden in HIDDEN for module in hidden.modules)
+
+
 def read_client(walk: Walk, node: Call, name: str | None, trail: Trail) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
-    client = BY_CALLEE.get(name) if name is not None and not walk.world.is_local(name, walk.path) else None
+    client = BY_CALLEE.get(name) if name is not None else None
+    if client is not None and walk.world.is_local(name, walk.path):
+        client = None
     if client is None and name is None:
         client = _super_client(node, trail)
     if client is None and name in ("functools.partial", "partial") and node.args:
@@ -130,7 +135,7 @@ def _relative_endpoint(walk: Walk, node: Str, trail: Trail) -> None:
 
 def read_hidden_call(walk: Walk, node: Call, name: str, trail: Trail) -> None:
     """A call into a library that has OpenRouter's host built in."""
-    if "()" in name:
+    if "()" in name or not name.startswith(_HIDDEN_MODULES):
         return  # a use of the client; its construction is what counts
     for hidden in HIDDEN:
         for module in hidden.modules:
@@ -143,6 +148,8 @@ def read_hidden_call(walk: Walk, node: Call, name: str, trail: Trail) -> None:
 def read_hidden_import(walk: Walk, node: Import, trail: Trail) -> None:
     """An import of a library that has OpenRouter's host built in."""
     imported = package(node.module)
+    if not imported.startswith(_HIDDEN_MODULES):
+        return
     for hidden in HIDDEN:
         for module in hidden.modules:
             if imported == module or imported.startswith((f"{module}.", f"{module}/")):

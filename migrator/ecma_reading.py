@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.access import Role, env_helper, env_mapping
 from migrator.env_schema import Meaning, key_meaning, pattern_source, use_meaning
 from migrator.exports import qualified
-from migrator.facts import TOKEN, MarkKind
+from migrator.facts import MarkKind, tokens
 from migrator.knowledge import is_key_variable
 from migrator.model import Span
 from migrator.name_roles import object_role
@@ -302,17 +302,12 @@ def read_import(walk: Walk, node: Import, trail: Trail) -> bool:
 
 def unseen(walk: Walk) -> None:
     """Variables named where no node speaks of them: in templates, in code that could not be parsed, as injected globals."""
-    regions = walk.file.module.regions
-    position = 0
     bound: set[str] | None = None
-    for token in TOKEN.finditer(walk.text):
+    for token in tokens(walk.text):
         span = Span(*token.span())
         if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
             continue
-        while position < len(regions) and regions[position].span.end <= span.start:
-            position += 1
-        here = position < len(regions) and regions[position].span.start <= span.start
-        kind = regions[position].kind if here else None
+        kind = walk.file.module.region_at(span.start)
         before = walk.text[max(0, span.start - 40) : span.start]
         if (kind is RegionKind.MARKUP and _MARKUP_READ.search(before)) or (kind is None and _PLAIN_READ.search(before)):
             walk.env(token[0], span, Role.UNKNOWN, "unread", None)

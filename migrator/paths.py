@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+_remembered = lru_cache(1 << 14)
+"""Each rule asks the same again of the same few files."""
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|__fixtures__|test[-_]fixtures|conftest\.py|test-utils)(/|$)"
@@ -30,16 +34,19 @@ _MANIFEST = re.compile(
 )
 
 
+@_remembered
 def is_test(path: str) -> bool:
     """Is this a test, or something only tests use?"""
     return bool(_TEST.search(path))
 
 
+@_remembered
 def is_document(path: str) -> bool:
     """Prose: nothing in it runs."""
     return bool(_DOCUMENT.search(path)) and not path.endswith((".py", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", ".svelte"))
 
 
+@_remembered
 def is_recorded(path: str) -> bool:
     """Recorded traffic, logs, data sets, applied patches."""
     return bool(_RECORDED.search(path))
@@ -50,11 +57,13 @@ def is_cassette(path: str) -> bool:
     return bool(re.search(r"(^|/)(cassettes?|__recordings__|recordings?|vcr[^/]*)/|\.har$", path, re.IGNORECASE))
 
 
+@_remembered
 def is_locale(path: str) -> bool:
     """Translations of user interface texts."""
     return bool(_LOCALE.search(path))
 
 
+@_remembered
 def is_migration(path: str) -> bool:
     """A database migration, which is never edited once applied."""
     return bool(_MIGRATION.search(path))

@@ -13,6 +13,7 @@ from migrator.place import Place, Trail, key_of, last_name, place_of, source_nam
 from migrator.response_fields import read_response_field
 from migrator.scope import Scope, dotted
 from migrator.tree import (
+    PARTS,
     Alt,
     Arg,
     Assign,
@@ -88,36 +89,34 @@ def _variables(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None) ->
 def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
     """A node and what is in it; scopes open where functions and classes begin."""
     kind = type(node)
-    trail = Trail(node, up, scope)
-    if kind is Str:
-        _string(walk, node, trail)  # type: ignore[arg-type]
+    if kind is Name:
+        if up is not None and type(up.node) in _HANDS_ON:
+            _handed(walk, node, up, scope)  # type: ignore[arg-type]
         return
-    if kind is Name or kind is Attr:
-        _handed(walk, node, trail)  # type: ignore[arg-type]
-        if kind is Name:
-            return
+    trail = Trail(node, up, scope)
     handler = _HANDLERS.get(kind)
     if handler is not None:
         handler(walk, node, trail)
-    inner = walk.file.scopes.opened.get(id(node), scope) if kind is Func or kind is Class else scope
-    for child in children(node):
-        _visit(walk, child, trail, inner)
-
-
-def _handed(walk: Walk, node: Name | Attr, trail: Trail) -> None:
-    up = trail.up
-    if up is None:
+    parts = PARTS.get(kind)
+    if parts is None:
         return
+    if kind is Func or kind is Class:
+        scope = walk.file.scopes.opened.get(id(node), scope)
+    for child in parts(node):
+        _visit(walk, child, trail, scope)
+
+
+def _handed(walk: Walk, node: Name | Attr, up: Trail, scope: Scope) -> None:
     around = up.node
-    if type(around) in _HANDS_ON or (type(around) is Assign and around.value is node):
-        walk.facts.handed.setdefault(source_name(node), []).append(trail)
+    if not isinstance(around, Assign) or around.value is node:
+        walk.facts.handed.setdefault(source_name(node), []).append(Trail(node, up, scope))
 
 
-_HANDS_ON = frozenset((Arg, Item, Return, Alt))
-"""What hands a name on that stands in it."""
+_HANDS_ON = frozenset((Arg, Item, Return, Alt, Assign))
+"""What hands a name on that stands in it; an assignment hands on its value."""
 
 
-def _string(walk: Walk, node: Str, trail: Trail) -> None:
+def _on_string(walk: Walk, node: Str, trail: Trail) -> None:
     start, end = node.inner
     raw = walk.text[start:end]
     if not raw:
@@ -173,10 +172,14 @@ def _on_index(walk: Walk, node: Index, trail: Trail) -> None:
 
 
 def _on_attr(walk: Walk, node: Attr, trail: Trail) -> None:
-    read_access(walk, node, trail)
-    if walk.ecma:
-        ecma_reading.read_attr(walk, node, node.name, node.name_span, trail)
-    read_response_field(walk, node.name, node.name_span, node.base, trail)
+    if trail.up is not None and type(trail.up.node) in _HANDS_ON:
+        _handed(walk, node, trail.up, trail.scope)
+    name = node.name
+    if "_" in name or name.isupper():  # spelled like a variable
+        read_access(walk, node, trail)
+        if walk.ecma:
+            ecma_reading.read_attr(walk, node, name, node.name_span, trail)
+    read_response_field(walk, name, node.name_span, node.base, trail)
 
 
 def _on_item(walk: Walk, node: Item, trail: Trail) -> None:
@@ -225,6 +228,7 @@ def _on_class(walk: Walk, node: Class, trail: Trail) -> None:
 
 
 _HANDLERS: dict[type, Callable[..., None]] = {
+    Str: _on_string,
     Const: _on_const,
     Call: _on_call,
     Import: _on_import,

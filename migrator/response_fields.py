@@ -16,17 +16,25 @@ if TYPE_CHECKING:
 
 def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Trail) -> None:
     """A field of a reply that is asked for by its name, where what it is asked of looks like a reply."""
+    known = name in openrouter()["response_fields"]
+    if not known and name not in _COMMON and not name.lower().startswith(_HEADERS):
+        return
     if not walk.program or walk.test:
         return
     up = trail.up
     if up is not None and isinstance(up.node, Assign) and any(target is trail.node for target in up.node.targets):
         return
     owner = source_name(base).lower().rpartition(".")[2]
-    if name in openrouter()["response_fields"]:
+    if known:
         walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
     elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
         walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
     elif name == "images" and ("message" in owner or "delta" in owner or "choice" in owner):
         walk.mark(MarkKind.RESPONSE_FIELD, span, "message.images", trail=trail)
-    elif name.lower().startswith(("x-openrouter-", "x-generation-id")) and "headers" in owner:
+    elif name not in _COMMON and "headers" in owner:
         walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
+
+
+_COMMON = frozenset(("cost", "images"))
+"""Names that many things have: they count only where what is asked is called like a reply."""
+_HEADERS = ("x-openrouter-", "x-generation-id")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from migrator.tree import (
+    PARTS,
     Alt,
     Arg,
     Assign,
@@ -132,8 +133,8 @@ class Scopes:
             self._class(node, scope)  # type: ignore[arg-type]
         elif kind is Import:
             self._import(node, scope)  # type: ignore[arg-type]
-        else:
-            for child in children(node):
+        elif (parts := PARTS.get(kind)) is not None:
+            for child in parts(node):
                 self._visit(child, scope)
 
     def _import(self, node: Import, scope: Scope) -> None:

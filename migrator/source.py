@@ -6,6 +6,7 @@ import codecs
 import hashlib
 import re
 from bisect import bisect_right
+from itertools import accumulate
 
 from migrator.model import Source
 
@@ -69,7 +70,11 @@ class Lines:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0, *(found.end() for found in self._END.finditer(text))]
+        if "\r" in text:
+            self.starts = [0, *(found.end() for found in self._END.finditer(text))]
+        else:
+            self.starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])]
+            self.starts.pop()  # the last line ends where the text does
 
     def at(self, offset: int) -> tuple[int, int]:
         """1-based line and column (in characters) of an offset."""

@@ -18,10 +18,11 @@ Two kinds of module come out:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
 from migrator.model import Span
 
@@ -335,6 +336,34 @@ class Region:
     kind: RegionKind
 
 
+class Later(Sequence[Region]):
+    """Regions that are found when somebody asks. Most files are never asked: each of their lines has a finding that speaks of it."""
+
+    __slots__ = ("_find", "_found")
+
+    def __init__(self, find: Callable[[], tuple[Region, ...]]) -> None:
+        self._find: Callable[[], tuple[Region, ...]] | None = find
+        self._found: tuple[Region, ...] = ()
+
+    def _all(self) -> tuple[Region, ...]:
+        if self._find is not None:
+            self._found, self._find = self._find(), None
+        return self._found
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[Region]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, index: int) -> Region: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Region, ...]: ...
+    def __getitem__(self, index: int | slice) -> Region | tuple[Region, ...]:
+        return self._all()[index]
+
+
 @dataclass(slots=True)
 class Module:
     """A lowered file."""
@@ -343,9 +372,14 @@ class Module:
     language: str
     """`python`, `ecma`, `yaml`, `json`, `toml`, `dotenv`, `shell`, `dockerfile`, `text`, …"""
     body: tuple[Node, ...]
-    regions: tuple[Region, ...] = ()
+    regions: Sequence[Region] = ()
     errors: tuple[tuple[int, str], ...] = ()
     """Places that could not be understood, as (1-based line, complaint), where the rest of the file still could be."""
+
+    def region_at(self, offset: int) -> RegionKind | None:
+        """What the text at an offset is; None where no region covers it."""
+        index = bisect_right(self.regions, offset, key=lambda region: region.span.start) - 1
+        return self.regions[index].kind if index >= 0 and self.regions[index].span.end > offset else None
 
 
 class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
@@ -359,16 +393,15 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not a failure 
 
 def children(node: Node | Arg | Item | Param) -> tuple[Node | Arg | Item | Param, ...]:
     """The parts of a node, in reading order; what a walk descends into."""
-    parts = _PARTS.get(type(node))
+    parts = PARTS.get(type(node))
     return () if parts is None else parts(node)
 
 
-def _given(*parts: Node | None) -> tuple[Node, ...]:
-    return tuple(part for part in parts if part is not None)
+def _given(parts: tuple[Node | None, ...]) -> tuple[Node, ...]:
+    return tuple([part for part in parts if part is not None])
 
 
-# a table and not a `match`: every walk over every file comes through here, and the last case would be the twentieth question
-_PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
+PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
     Join: lambda node: node.parts,
     Compare: lambda node: node.parts,
     Alt: lambda node: node.parts if node.test is None else (node.test, *node.parts),
@@ -379,14 +412,22 @@ _PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
     Item: lambda node: (node.value,) if node.key is None or node.shorthand else (node.key, node.value),
     Obj: lambda node: node.items,
     Seq: lambda node: node.items,
-    Param: lambda node: _given(node.pattern, node.annotation, node.default),
+    Param: lambda node: _given((node.pattern, node.annotation, node.default)),
     Func: lambda node: (*node.decorators, *node.params, *node.body),
     Class: lambda node: (*node.decorators, *node.bases, *node.body),
-    Assign: lambda node: (*node.targets, *_given(node.annotation, node.value)),
+    Assign: lambda node: (
+        (*node.targets, node.value)
+        if node.annotation is None and node.value is not None
+        else (*node.targets, *_given((node.annotation, node.value)))
+    ),
     If: lambda node: (node.test, *node.body, *node.orelse),
-    Return: lambda node: _given(node.value),
-    Raise: lambda node: _given(node.value),
+    Return: lambda node: () if node.value is None else (node.value,),
+    Raise: lambda node: () if node.value is None else (node.value,),
     Other: lambda node: node.children,
-    EnvDef: lambda node: _given(node.value),
-    EnvRef: lambda node: _given(node.default),
+    EnvDef: lambda node: () if node.value is None else (node.value,),
+    EnvRef: lambda node: () if node.default is None else (node.default,),
 }
+"""How `children` finds the parts of each kind of node that has any.
+
+A table and not a `match`: every walk over every file comes through here, and the last case would be the twentieth question.
+"""

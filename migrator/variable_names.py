@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator import ecma_reading, paths
 from migrator.access import Role, access
 from migrator.edits import form_of
-from migrator.facts import TOKEN, MarkKind
+from migrator.facts import MarkKind, tokens
 from migrator.knowledge import is_key_variable, openrouter
 from migrator.model import Span
 from migrator.name_roles import literal_role, object_role, subscripts_environment
@@ -85,7 +85,7 @@ def read_reference(walk: Walk, node: EnvRef, trail: Trail) -> None:
 
 def read_tokens(walk: Walk, raw: str, start: int, place: Place, trail: Trail) -> None:
     """Names of variables inside a text: in a sentence, in a list, as a value."""
-    for token in TOKEN.finditer(raw):
+    for token in tokens(raw):
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()
         role: Role | None
@@ -155,7 +155,7 @@ def read_leftovers(walk: Walk, module: Module) -> None:
         for region in module.regions
         if region.kind in (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
     ]
-    for token in TOKEN.finditer(walk.text):
+    for token in tokens(walk.text):
         span = Span(*token.span())
         if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
             continue

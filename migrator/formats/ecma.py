@@ -27,7 +27,7 @@ from migrator.formats.ecma_places import DEPTHS, Reading
 from migrator.formats.ecma_syntax import EXPRESSIONS, STATEMENTS, program
 from migrator.model import Source, Span
 from migrator.source import Lines
-from migrator.tree import Module, Region, RegionKind, Unreadable
+from migrator.tree import Later, Module, Region, RegionKind, Unreadable
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -51,11 +51,13 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
     """
     # A lone surrogate (a byte that was no UTF-8) has no encoding; the parser sees one "?", values are cut from `text` itself.
     data = text.encode("utf-8", "replace")
-    at: Sequence[int] = range(offset, offset + len(data) + 1) if text.isascii() else _positions(data, offset)
+    ascii_ = text.isascii()
+    plain = ascii_ and offset == 0
+    at: Sequence[int] = range(offset, offset + len(data) + 1) if ascii_ else _positions(data, offset)
     grammar = dialect if dialect in ("ts", "tsx") else "js"
     grammar, root = parse(grammar, data)
     for depth in DEPTHS:
-        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS)
+        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS, plain)
         try:
             body = program(reading, root)
             break
@@ -70,7 +72,8 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
         if root.has_error:
             found |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, data)}
         errors = tuple(sorted(found))
-    return Module(path=path, language="ecma", body=body, regions=_regions(text, offset, at, grammar, root), errors=errors)
+    regions = Later(lambda: _regions(text, offset, at, grammar, root))
+    return Module(path=path, language="ecma", body=body, regions=regions, errors=errors)
 
 
 _ERROR = "The syntax here could not be read; what stands before and after it was."

@@ -197,7 +197,7 @@ def lower_type(c: Reading, n: Syntax) -> Other:
     """What a type says: its names, string literals and object types, flat."""
     inner = real_children(n)
     whole = inner[0] if len(inner) == 1 and n.type.endswith("annotation") else n
-    return Other(span_of(c, whole), "type", _type_parts(c, n))
+    return Other(span_of(c, whole), "type", _type_parts(c, whole))
 
 
 def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
@@ -205,10 +205,15 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
     stack = [n]
     while stack:
         n = stack.pop()
-        match n.type:
-            case "type_identifier" | "identifier":
-                span = span_of(c, n)
-                out.append(Name(span, text_of(c, span)))
+        kind = n.type
+        if kind == "type_identifier" or kind == "identifier":
+            span = span_of(c, n)
+            out.append(Name(span, text_of(c, span)))
+            continue
+        if kind not in _TYPE_FORMS:
+            stack += reversed(n.named_children)
+            continue
+        match kind:
             case "string":
                 out.append(lower_string(c, n))
             case "object_type":
@@ -223,21 +228,31 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
                 stack += sorted(inner, key=lambda child: -child.start_byte)
             case "type_predicate":
                 stack += n.children_by_field_name("type")
-            case "comment" | "predefined_type":
-                pass
             case _:
-                stack += reversed(n.named_children)
+                pass
     return tuple(out)
 
 
+_TYPE_FORMS = frozenset(
+    (
+        "string", "object_type", "nested_type_identifier", "member_expression", "call_expression", "subscript_expression",
+        "template_literal_type", "template_string", "required_parameter", "optional_parameter", "index_signature",
+        "type_predicate", "comment", "predefined_type",
+    )
+)  # fmt: skip
+"""Parts of a type that are more than the sum of what is in them, or nothing."""
 _TYPE_SLOTS = frozenset(
     ("type_annotation", "mapped_type_clause", "omitting_type_annotation", "adding_type_annotation", "opting_type_annotation")
 )
 
 
+_SAYING = frozenset("\"'`{([")
+"""Some of these stand in any type that holds more than names."""
+
+
 def hoist(c: Reading, n: Syntax | None) -> None:
     """Keep a type that has no slot for the end of its statement, where it holds more than names."""
-    if n is not None:
+    if n is not None and not _SAYING.isdisjoint(text_of(c, span_of(c, n))):
         parts = _type_parts(c, n)
         if any(not isinstance(part, Name | Attr | Index) for part in parts):
             c.hoisted.append(Other(span_of(c, n), "type", parts))

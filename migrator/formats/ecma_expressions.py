@@ -39,18 +39,19 @@ _LINKS = frozenset(("call_expression", "member_expression", "subscript_expressio
 def _chain(c: Reading, n: Syntax) -> Node:
     """`a.b(c)[d].e()` from the inside out, without recursion along the chain."""
     links: list[Syntax] = []
-    while n.type in _LINKS:
-        base = n.child_by_field_name("object") or n.child_by_field_name("function")
-        if n.type == "non_null_expression":
+    while (kind := n.type) in _LINKS:
+        if kind == "non_null_expression":
             base = next(iter(real_children(n)), None)
+        else:
+            base = n.child_by_field_name("function" if kind == "call_expression" else "object")
+            if base is not None:
+                links.append(n)
         if base is None:
             break
-        if n.type != "non_null_expression":
-            links.append(n)
         n = base
     depth = c.depth
     c.depth = depth + min(len(links), LONGEST) // 2
-    node = (other_node if n.type in _LINKS else lower_node)(c, n)
+    node = (other_node if kind in _LINKS else lower_node)(c, n)
     if extra := links[LONGEST:]:
         parts = [node]
         for link in reversed(extra):

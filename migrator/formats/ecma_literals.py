@@ -22,11 +22,11 @@ def key_of(c: Reading, n: Syntax) -> tuple[Span, str]:
     return span, text_of(c, span)
 
 
-def _name(c: Reading, n: Syntax) -> Node:
+def lower_name(c: Reading, n: Syntax) -> Node:
+    """An identifier; one of no width is what the parser had to suppose."""
     span = span_of(c, n)
-    if span[0] == span[1]:
-        return Other(span, "missing", ())
-    return Name(span, text_of(c, span))
+    word = text_of(c, span)
+    return Name(span, word) if word else Other(span, "missing", ())
 
 
 def lower_const(c: Reading, n: Syntax) -> Node:
@@ -91,7 +91,7 @@ EXPRESSIONS: dict[str, Handler] = {
             "identifier", "this", "super", "import", "property_identifier", "private_property_identifier", "type_identifier",
             "shorthand_property_identifier", "shorthand_property_identifier_pattern", "statement_identifier",
         ),
-        _name,
+        lower_name,
     ),
     **dict.fromkeys(("number", "true", "false", "null", "undefined", "regex"), lower_const),
     "string": lower_string,

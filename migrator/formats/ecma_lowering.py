@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from migrator.formats.ecma_literals import lower_string, template_piece
+from migrator.formats.ecma_literals import lower_name, lower_string, template_piece
 from migrator.formats.ecma_places import SILENT, Reading, real_children, span_of
 from migrator.model import Span
 from migrator.tree import Arg, Node, Other
@@ -41,10 +41,13 @@ def body_of(c: Reading, n: Syntax | None) -> tuple[Node, ...]:
 
 def lower_node(c: Reading, n: Syntax) -> Node:
     """What a piece of syntax becomes where one node is wanted."""
+    kind = n.type
+    if kind == "identifier":  # a third of all nodes
+        return lower_name(c, n)
     if c.depth >= c.deepest:
         return flattened(c, n)
     c.depth += 1
-    node = c.expressions.get(n.type, other_node)(c, n)
+    node = c.expressions.get(kind, other_node)(c, n)
     c.depth -= 1
     return node
 

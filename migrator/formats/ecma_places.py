@@ -32,6 +32,8 @@ class Reading:
     expressions: Mapping[str, Handler]
     statements: Mapping[str, Statement]
     """What a kind of syntax becomes, for files that need each other and cannot import each other."""
+    plain: bool = False
+    """Are bytes positions? So it is in most files, and nothing is asked as often."""
     depth: int = 0
     hoisted: list[Node] = field(default_factory=list)
     """Types without a slot, waiting for the end of their top-level statement."""
@@ -41,6 +43,8 @@ class Reading:
 
 Handler = Callable[[Reading, "Syntax"], Node]
 Statement = Callable[[Reading, "Syntax", list[Node]], None]
+_new = tuple.__new__
+"""Half the price of calling `Span`; a file has a thousand of them."""
 SILENT = frozenset(
     ("comment", "html_comment", "hash_bang_line", "empty_statement", "jsx_text", "html_character_reference", "debugger_statement")
 )
@@ -49,8 +53,10 @@ SILENT = frozenset(
 
 def span_of(c: Reading, n: Syntax) -> Span:
     """Where a piece of syntax stands in the file."""
+    if c.plain:
+        return _new(Span, n.byte_range)
     at = c.at
-    return Span(at[n.start_byte], at[n.end_byte])
+    return _new(Span, (at[n.start_byte], at[n.end_byte]))
 
 
 def text_of(c: Reading, span: Span) -> str:

@@ -63,4 +63,3 @@ def _run_search(search: Search, facts: Facts) -> list[RoutingSite]:
             for site in group:
                 site.alone = False
     return search.sites
-
