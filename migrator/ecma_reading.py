@@ -307,7 +307,7 @@ def unseen(walk: Walk) -> None:
         span = Span(*token.span())
         if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
             continue
-        kind = walk.file.module.region_at(span.start)
+        kind = walk.file.module.region_at(span.start + max(0, token[0].find("OPEN")))  # known there
         before = walk.text[max(0, span.start - 40) : span.start]
         if (kind is RegionKind.MARKUP and _MARKUP_READ.search(before)) or (kind is None and _PLAIN_READ.search(before)):
             walk.env(token[0], span, Role.UNKNOWN, "unread", None)

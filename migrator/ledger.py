@@ -5,12 +5,11 @@ What no rule spoke of stays as it is; the account says so line by line, with the
 
 from __future__ import annotations
 
-import string
 from collections.abc import Iterable
 
 from migrator import paths
+from migrator.mentions import mentions
 from migrator.model import Action, Applicability, Category, Finding, Span
-from migrator.needles import NEEDLES
 from migrator.tree import RegionKind
 from migrator.world import File
 
@@ -61,31 +60,13 @@ def balance(files: Iterable[File], findings: Iterable[Finding]) -> list[Finding]
             for start, end in covered.get(file.path, ())
             for line in range(file.lines.line(start), file.lines.line(max(start, end - 1)) + 1)
         }
-        for found in _names(file.source.text):
+        for found in mentions(file.source.text):
             line = file.lines.line(found.start)
             if line not in lines:
                 lines.add(line)
                 kind = file.module.region_at(found.start)
                 added.append(_keep(file.path, found, *(_CODE if kind is None else _REASONS[kind])))
     return added
-
-
-_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
-
-
-def _names(text: str) -> list[Span]:
-    """Where a text names OpenRouter, in order. Searches for plain words, as `needles` does, and for its reason."""
-    lower = text.lower() if text.isascii() else text.translate(_LOWER)
-    found: list[Span] = []
-    for needle in _NEEDLES:
-        at = lower.find(needle)
-        while at >= 0:
-            found.append(Span(at, at + len(needle)))
-            at = lower.find(needle, at + len(needle))
-    return sorted(found)
-
-
-_NEEDLES = tuple(needle.decode() for needle in NEEDLES)
 
 
 def _keep(path: str, span: Span | None, category: Category, because: str) -> Finding:

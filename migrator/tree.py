@@ -19,7 +19,7 @@ Two kinds of module come out:
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, overload
@@ -337,11 +337,12 @@ class Region:
 
 
 class Later(Sequence[Region]):
-    """Regions that are found when somebody asks. Most files are never asked: each of their lines has a finding that speaks of it."""
+    """Regions that are found when somebody asks for more than was `known` of some offsets at once."""
 
-    __slots__ = ("_find", "_found")
+    __slots__ = ("_find", "_found", "known")
 
-    def __init__(self, find: Callable[[], tuple[Region, ...]]) -> None:
+    def __init__(self, find: Callable[[], tuple[Region, ...]], known: Mapping[int, RegionKind | None]) -> None:
+        self.known = known
         self._find: Callable[[], tuple[Region, ...]] | None = find
         self._found: tuple[Region, ...] = ()
 
@@ -378,8 +379,15 @@ class Module:
 
     def region_at(self, offset: int) -> RegionKind | None:
         """What the text at an offset is; None where no region covers it."""
-        index = bisect_right(self.regions, offset, key=lambda region: region.span.start) - 1
-        return self.regions[index].kind if index >= 0 and self.regions[index].span.end > offset else None
+        if isinstance(self.regions, Later) and offset in self.regions.known:
+            return self.regions.known[offset]
+        return region_kind(self.regions, offset)
+
+
+def region_kind(regions: Sequence[Region], offset: int) -> RegionKind | None:
+    """What the region around an offset is; None where there is none."""
+    index = bisect_right(regions, offset, key=lambda region: region.span.start) - 1
+    return regions[index].kind if index >= 0 and regions[index].span.end > offset else None
 
 
 class Unreadable(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours

@@ -18,19 +18,17 @@ Choices that a reader of the tree needs to know:
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
 from migrator.formats.ecma_grammar import mistakes, parse, query
 from migrator.formats.ecma_places import DEPTHS, Reading
 from migrator.formats.ecma_syntax import EXPRESSIONS, STATEMENTS, program
+from migrator.mentions import mentions
 from migrator.model import Source, Span
 from migrator.source import Lines
-from migrator.tree import Later, Module, Region, RegionKind, Unreadable
-
-if TYPE_CHECKING:
-    from tree_sitter import Node as Syntax
+from migrator.tree import Later, Module, Node, Region, RegionKind, Unreadable, region_kind
 
 DIALECTS = {
     ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx", ".js": "js", ".mjs": "js", ".cjs": "js", ".jsx": "js",
@@ -39,9 +37,18 @@ DIALECTS = {
 
 
 def lower(source: Source) -> Module:
-    """A script file by its ending (`DIALECTS`; anything else is read as JavaScript). Raises `Unreadable`."""
-    name = source.path.rpartition("/")[2]
-    return lower_text(source.path, source.text, dialect=DIALECTS.get("." + name.rpartition(".")[2].lower(), "js"))
+    """A script file by its ending (`DIALECTS`; anything else is read as JavaScript). Raises `Unreadable`.
+
+    The syntax tree is not kept, at twice the memory of all the rest: what stands at the places that name OpenRouter is looked up at
+    once, and whoever wants all regions has the file parsed again.
+    """
+    text = source.text
+    dialect = DIALECTS.get("." + source.path.rpartition("/")[2].rpartition(".")[2].lower(), "js")
+    parsed = _Parsed(text, 0, dialect)
+    known = {start: region_kind(_regions(parsed, start), start) for start, _ in mentions(text)}
+    body, errors = _lowered(parsed)
+    regions = Later(lambda: _regions(_Parsed(text, 0, dialect)), known)
+    return Module(path=source.path, language="ecma", body=body, regions=regions, errors=errors)
 
 
 def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module:
@@ -49,15 +56,30 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
 
     Spans count from the start of the file; lines of `errors` from the start of `text`. Raises `Unreadable`.
     """
-    # A lone surrogate (a byte that was no UTF-8) has no encoding; the parser sees one "?", values are cut from `text` itself.
-    data = text.encode("utf-8", "replace")
-    ascii_ = text.isascii()
-    plain = ascii_ and offset == 0
-    at: Sequence[int] = range(offset, offset + len(data) + 1) if ascii_ else _positions(data, offset)
-    grammar = dialect if dialect in ("ts", "tsx") else "js"
-    grammar, root = parse(grammar, data)
+    parsed = _Parsed(text, offset, dialect)
+    body, errors = _lowered(parsed)
+    return Module(path=path, language="ecma", body=body, regions=_regions(parsed), errors=errors)
+
+
+class _Parsed:
+    """A text and its syntax tree, with the way from its bytes to positions in the file."""
+
+    __slots__ = ("at", "data", "grammar", "offset", "plain", "root", "text")
+
+    def __init__(self, text: str, offset: int, dialect: str) -> None:
+        self.text, self.offset = text, offset
+        # A lone surrogate (a byte that was no UTF-8) has no encoding; the parser sees one "?", values are cut from `text` itself.
+        self.data = text.encode("utf-8", "replace")
+        self.plain = offset == 0 and text.isascii()
+        self.at: Sequence[int] = range(offset, offset + len(self.data) + 1) if text.isascii() else _positions(self.data, offset)
+        self.grammar, self.root = parse(dialect if dialect in ("ts", "tsx") else "js", self.data)
+
+
+def _lowered(parsed: _Parsed) -> tuple[tuple[Node, ...], tuple[tuple[int, str], ...]]:
+    """The body of a module and what could not be read of it."""
+    text, offset, at, root = parsed.text, parsed.offset, parsed.at, parsed.root
     for depth in DEPTHS:
-        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS, plain)
+        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS, parsed.plain)
         try:
             body = program(reading, root)
             break
@@ -65,15 +87,13 @@ def lower_text(path: str, text: str, *, dialect: str, offset: int = 0) -> Module
             continue
     else:
         raise Unreadable(0, "the code is nested too deeply to be read; split it, or migrate this file by hand")
-    errors: tuple[tuple[int, str], ...] = ()
-    if root.has_error or reading.deep:
-        lines = Lines(text)
-        found = {(lines.line(place - offset), _DEEP) for place in reading.deep}
-        if root.has_error:
-            found |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, data)}
-        errors = tuple(sorted(found))
-    regions = Later(lambda: _regions(text, offset, at, grammar, root))
-    return Module(path=path, language="ecma", body=body, regions=regions, errors=errors)
+    if not root.has_error and not reading.deep:
+        return body, ()
+    lines = Lines(text)
+    found = {(lines.line(place - offset), _DEEP) for place in reading.deep}
+    if root.has_error:
+        found |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, parsed.data)}
+    return body, tuple(sorted(found))
 
 
 _ERROR = "The syntax here could not be read; what stands before and after it was."
@@ -90,12 +110,20 @@ def _positions(data: bytes, offset: int) -> list[int]:
 _KINDS = {"comment": RegionKind.COMMENT, "string": RegionKind.STRING, "markup": RegionKind.MARKUP, "type": RegionKind.TYPE}
 
 
-def _regions(text: str, offset: int, at: Sequence[int], grammar: str, root: Syntax) -> tuple[Region, ...]:
-    """Comments, strings, markup and types. The outer one wins, except that a comment inside a type stays a comment."""
+def _regions(parsed: _Parsed, around: int | None = None) -> tuple[Region, ...]:
+    """Comments, strings, markup and types; only those around an offset where one is given.
+
+    The outer one wins, except that a comment inside a type stays a comment.
+    """
     from tree_sitter import QueryCursor
 
+    text, offset, at = parsed.text, parsed.offset, parsed.at
+    cursor = QueryCursor(query(parsed.grammar))
+    if around is not None:
+        byte = around - offset if isinstance(at, range) else bisect_left(at, around)
+        cursor.set_byte_range(byte, byte + 1)
     found: list[tuple[int, int, RegionKind]] = []
-    for name, nodes in QueryCursor(query(grammar)).captures(root).items():
+    for name, nodes in cursor.captures(parsed.root).items():
         if kind := _KINDS.get(name):
             found += [(at[n.start_byte], -at[n.end_byte], kind) for n in nodes]
     found.sort()

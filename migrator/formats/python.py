@@ -69,6 +69,9 @@ def _parse(text: str) -> libcst.Module:
         return libcst.parse_module(text)
     except libcst.ParserSyntaxError as error:
         raise _complaint(text, error.raw_line) from None
+    except (libcst.CSTValidationError, libcst.CSTLogicError):
+        # it parses, and means nothing: `"a" b"c"`
+        raise _complaint(text, 0) from None
     except UnicodeEncodeError as error:
         raise Unreadable(text.count("\n", 0, error.start) + 1, "the file contains bytes that are not text") from None
     except RecursionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from migrator.formats.python_operators import BINARY, COMPARE, UNARY
 from migrator.formats.python_places import Lowering, Places, lower_expression
 from migrator.formats.python_strings import adjacent, formatted, is_textual, lower_format, lower_percent, lower_string
 from migrator.model import Span
@@ -90,36 +91,6 @@ def _call(at: Places, node: libcst.Call) -> Node:
     return Call(span, lower_expression(at, func), tuple([lower_argument(at, arg) for arg in node.args]), span.end - 1)
 
 
-_COMPARE = {
-    "Equal": "==",
-    "NotEqual": "!=",
-    "LessThan": "<",
-    "LessThanEqual": "<=",
-    "GreaterThan": ">",
-    "GreaterThanEqual": ">=",
-    "In": "in",
-    "NotIn": "not in",
-    "Is": "is",
-    "IsNot": "is not",
-}
-_BINARY = {
-    "Add": "+",
-    "Subtract": "-",
-    "Multiply": "*",
-    "Divide": "/",
-    "FloorDivide": "//",
-    "Modulo": "%",
-    "Power": "**",
-    "LeftShift": "<<",
-    "RightShift": ">>",
-    "BitOr": "|",
-    "BitAnd": "&",
-    "BitXor": "^",
-    "MatrixMultiply": "@",
-}
-_UNARY = {"Not": "not", "Minus": "-", "Plus": "+", "BitInvert": "~"}
-
-
 def _chain(at: Places, node: Any) -> list[Node]:
     """The operands of `a op b op c`, which libcst nests to the left."""
     kind, operator = type(node), type(node.operator)
@@ -136,7 +107,7 @@ def _chain(at: Places, node: Any) -> list[Node]:
 
 def _binary(at: Places, node: libcst.BinaryOperation) -> Node:
     span = at.of(node)
-    operator = _BINARY.get(type(node.operator).__name__, "operator")
+    operator = BINARY.get(type(node.operator).__name__, "operator")
     if operator == "+":
         operands = _chain(at, node)
         return Join(span, tuple(operands)) if any(map(is_textual, operands)) else Other(span, "+", tuple(operands))
@@ -153,7 +124,7 @@ def _boolean(at: Places, node: libcst.BooleanOperation) -> Node:
 
 def _unary(at: Places, node: libcst.UnaryOperation) -> Node:
     span = at.of(node)
-    kind = _UNARY.get(type(node.operator).__name__, "operator")
+    kind = UNARY.get(type(node.operator).__name__, "operator")
     value = lower_expression(at, node.expression)
     if kind != "not" and isinstance(value, Const):
         return Const(span, at.text[span.start : span.end])
@@ -164,7 +135,7 @@ def _comparison(at: Places, node: libcst.Comparison) -> Compare:
     operators: list[str] = []
     parts = [lower_expression(at, node.left)]
     for target in node.comparisons:
-        operators.append(_COMPARE.get(type(target.operator).__name__, "operator"))
+        operators.append(COMPARE.get(type(target.operator).__name__, "operator"))
         parts.append(lower_expression(at, target.comparator))
     operator = operators[0] if len(set(operators)) == 1 else " ".join(operators)
     return Compare(at.of(node), operator, tuple(parts))

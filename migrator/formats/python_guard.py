@@ -38,9 +38,18 @@ _CODE = r"""
     | (\b(?:lambda|for)\b)                                                             # 8 one that survives a comma
     | [\r\n]([ \t\f]*)(?![ \t\f\r\n\#])((?:case|elif|else|def|class|import|async[ ]+def)\b)?  # 9 indent, 10 first word
 """
-_TOKEN = re.compile(_CODE, re.VERBOSE | re.DOTALL)
+_FIELD_CODE = _CODE + "| (:)  # 11 a format specification"
+
+
+def _compiled(code: str, plain: str) -> re.Pattern[str]:
+    """A pattern that steps over words and `plain` signs before each token, and over what is no token: it never looks back."""
+    words = rf"""(?: [{plain}]+ | (?! (?:and|or|not|if|else|await|lambda|for)\b | [fFrRtT]{{1,2}}["'] ) \w+ )*+"""
+    return re.compile(words + "(?:" + code + "\n | . | \\Z)", re.VERBOSE | re.DOTALL)
+
+
+_TOKEN = _compiled(_CODE, r"\ \t=<>!:")
 _FIELD = "{"
-_FIELD_TOKEN = re.compile(_CODE + "| (:)  # 11 a format specification", re.VERBOSE | re.DOTALL)
+_FIELD_TOKEN = _compiled(_FIELD_CODE, r"\ \t=<>!")
 _SPEC = ":"
 _SPEC_TOKEN = re.compile(r"""(\{)|(\})|(["'])""")
 _TEXTS = {
@@ -71,7 +80,7 @@ def _too_deep(text: str) -> int | None:
     ladders: dict[str, int] = {}
     pos = 0
     spent = 0
-    search = _TOKEN.search
+    match = _TOKEN.match
 
     def push(mode: str) -> None:
         modes.append(mode)
@@ -108,52 +117,55 @@ def _too_deep(text: str) -> int | None:
                 pop()
                 pos -= found.lastindex == 3  # a quote is left for the f-string to end at
         else:
-            found = _FIELD_TOKEN.search(text, pos) if mode == _FIELD else search(text, pos)
-            if found is None:
-                return None
+            found = _FIELD_TOKEN.match(text, pos) if mode == _FIELD else match(text, pos)
+            assert found is not None, "the end of the text is a token too"
             pos = found.end()
-            match found.lastindex:
-                case 7 | 3:
-                    chain[-1] += 1
-                case 2:
-                    chain[-1] += 1
-                    push(found[2])
-                case 4:
-                    chain[-1] += 1
-                    if chain[-1] > CHAIN:
-                        return pos
-                    push("(")
-                    if limit == CASE_DEPTH:
-                        spent += 16 << 2 * len(modes)
-                case 5:
-                    pop()
-                case 6:
-                    spent += chain[-1] ** 2
-                    chain[-1] = 0
-                case 8:
-                    kept[-1] += 1
-                case 11:
-                    push(_SPEC)
-                case 9 | 10:
-                    word = found[10]
-                    if len(modes) > 1:
-                        # these words cannot stand inside brackets: one has been left open
-                        if word is None or word.rsplit(" ", 1)[-1] not in _UNBRACKETED:
-                            continue
-                        del modes[1:], chain[1:], kept[1:]
-                    spent += chain[0] ** 2
-                    chain[0] = kept[0] = 0
-                    limit = CASE_DEPTH if word == "case" else DEPTH
-                    indent = found[9]
-                    while len(indent) < len(indents[-1]):
-                        ladders.pop(indents.pop(), None)
-                    if len(indent) > len(indents[-1]):
-                        indents.append(indent)
-                    if word == "elif":
-                        ladders[indent] = ladders.get(indent, 0) + 1
-                    elif word != "else":
-                        ladders.pop(indent, None)
-                    if len(indents) > DEPTH or ladders.get(indent, 0) > CHAIN:
-                        return pos
+            kind = found.lastindex
+            if kind is None:
+                if pos == len(text):
+                    return None
+                continue
+            if kind == 5:
+                pop()
+            elif kind == 7 or kind == 3:
+                chain[-1] += 1
+            elif kind == 4:
+                chain[-1] += 1
+                if chain[-1] > CHAIN:
+                    return pos
+                push("(")
+                if limit == CASE_DEPTH:
+                    spent += 16 << 2 * len(modes)
+            elif kind == 6:
+                spent += chain[-1] ** 2
+                chain[-1] = 0
+            elif kind == 9 or kind == 10:
+                word = found[10]
+                if len(modes) > 1:
+                    # these words cannot stand inside brackets: one has been left open
+                    if word is None or word.rsplit(" ", 1)[-1] not in _UNBRACKETED:
+                        continue
+                    del modes[1:], chain[1:], kept[1:]
+                spent += chain[0] ** 2
+                chain[0] = kept[0] = 0
+                limit = CASE_DEPTH if word == "case" else DEPTH
+                indent = found[9]
+                while len(indent) < len(indents[-1]):
+                    ladders.pop(indents.pop(), None)
+                if len(indent) > len(indents[-1]):
+                    indents.append(indent)
+                if word == "elif":
+                    ladders[indent] = ladders.get(indent, 0) + 1
+                elif word != "else":
+                    ladders.pop(indent, None)
+                if len(indents) > DEPTH or ladders.get(indent, 0) > CHAIN:
+                    return pos
+            elif kind == 2:
+                chain[-1] += 1
+                push(found[2])
+            elif kind == 8:
+                kept[-1] += 1
+            elif kind == 11:
+                push(_SPEC)
         if len(modes) > limit + 1 or chain[-1] > CHAIN or kept[-1] > CHAIN or spent > BUDGET:
             return pos

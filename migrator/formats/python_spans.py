@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migrator.formats.python_forms import FORMS
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -71,6 +73,15 @@ class Spans:
         if self.tokens:
             self.pos -= len(self.tokens.pop())
 
+    def end_of(self, parts: list[Any]) -> int:
+        """Where the first of some parts ends that is there; for a list, its last one."""
+        for part in parts:
+            if isinstance(part, list | tuple):
+                part = part[-1] if part else None
+            if part is not None:
+                return self.spans[id(part)][1]
+        return self.pos
+
     def before_codegen(self, node: Any) -> None:
         """Called before each node is printed."""
         kind = type(node).__name__
@@ -105,11 +116,145 @@ class Inexact(Exception):  # noqa: N818 - a verdict, not a failure
 def locate(module: libcst.Module, text: str) -> Spans:
     """The offsets of every node of `module` in `text`. Raises `Inexact` and `RecursionError`."""
     found = Spans(indent=module.default_indent, newline=module.default_newline)
-    module._codegen(found)  # type: ignore[arg-type]
+    put(found, module)
     printed = "".join(found.tokens)
     if printed != text:
-        _realign(found, printed, text)
+        # a form may be wrong, or libcst have forgotten something: only its own printing shows which
+        found = Spans(indent=module.default_indent, newline=module.default_newline)
+        module._codegen(found)  # type: ignore[arg-type]
+        printed = "".join(found.tokens)
+        if printed != text:
+            _realign(found, printed, text)
     return found
+
+
+def put(found: Spans, module: libcst.Module) -> None:
+    """Print a module by the forms of its nodes."""
+    for node in (*module.header, *module.body, *module.footer):
+        _put(found, node, FORM_OF[type(node)])
+    if not module.has_trailing_newline:
+        found.pop_trailing_newline()
+
+
+_Form = tuple[tuple[str, str], ...]
+
+
+def step(word: str) -> tuple[str, str]:
+    """A word of a form as what to do and with which part."""
+    match word[0], word[-1]:
+        case "'", _:
+            return "text", word[1:-1]
+        case "=", _:
+            return "value", word[1:]
+        case ":" | "-", _ if len(word) > 1:
+            return "type", word.rstrip("?")
+        case ">", _ if len(word) > 1:
+            return "ends", word[1:]
+        case _, "*":
+            return "each", word[:-1]
+        case _, "!":
+            return "else", word[:-1]
+    if not word[0].isalpha():
+        return word, ""
+    name = word.rstrip("?")
+    return "space" if name.startswith("whitespace") else "part", name
+
+
+_STEPS = {name: tuple(step(word) for word in form.split()) for name, form in FORMS.items()}
+_WHITE_SPACE = _STEPS["SimpleWhitespace"]
+
+
+class _Forms(dict[type, _Form | None]):
+    """The form of each class of nodes, as steps; None for one that prints itself."""
+
+    def __missing__(self, kind: type) -> _Form | None:
+        self[kind] = _STEPS.get(kind.__name__)
+        return self[kind]
+
+
+FORM_OF = _Forms()
+
+
+def _put(found: Spans, node: Any, form: _Form | None) -> None:
+    """Print a node by its form."""
+    if form is None:
+        node._codegen(found)
+        return
+    start = found.pos
+    for what, word in form:
+        if what == "part":
+            part = getattr(node, word)
+            inner = FORM_OF[type(part)]
+            if inner != ():  # it is there
+                _put(found, part, inner)
+        elif what == "space":
+            part = getattr(node, word)
+            inner = FORM_OF[type(part)]
+            if inner is not _WHITE_SPACE:
+                _put(found, part, inner)
+            elif value := part.value:  # half of all nodes, most of them of no width
+                found.tokens.append(value)
+                found.pos += len(value)
+        elif what == "text":
+            found.tokens.append(word)
+            found.pos += len(word)
+        elif what == "value":
+            value = getattr(node, word)
+            if value is None:  # a line end like most in the file
+                value = found.default_newline
+            found.tokens.append(value)
+            found.pos += len(value)
+        elif what == "(":
+            for part in node.lpar:
+                _put(found, part, FORM_OF[type(part)])
+            start = found.pos
+        elif what == ")":
+            found.spans[id(node)] = start, found.pos
+            for part in node.rpar:
+                _put(found, part, FORM_OF[type(part)])
+        elif what == "<":
+            start = found.pos
+        elif what == ">":
+            found.spans[id(node)] = start, found.pos
+        elif what == "each":
+            parts = getattr(node, word)
+            for part in parts if isinstance(parts, list | tuple) else (parts,):
+                _put(found, part, FORM_OF[type(part)])
+        elif what == "ends":
+            found.spans[id(node)] = start, found.end_of([getattr(node, name) for name in word.split("/")])
+        elif what == "else":
+            part = getattr(node, word)
+            _put(found, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
+        elif what == "type":
+            _put_type(found, node, word)
+        elif what == "|":
+            found.add_indent_tokens()
+        elif what == "|?":
+            if node.indent:
+                found.add_indent_tokens()
+        elif what == "@":
+            found.starts[id(node)] = found.pos
+        elif what == "#":
+            found.comments.append((found.pos, found.pos + len(node.value)))
+        elif what == "+":
+            found.increase_indent(found.default_indent if node.indent is None else node.indent)
+        else:
+            found.decrease_indent()
+
+
+def _put_type(found: Spans, node: Any, word: str) -> None:
+    """`: type` or `-> type`. libcst does not say which of them a type stands behind; that depends on whose it is."""
+    sign, name = (":", word[1:]) if word[0] == ":" else ("->", word[2:])
+    annotation = getattr(node, name)
+    if annotation is None:
+        return
+    before, after, inner = annotation.whitespace_before_indicator, annotation.whitespace_after_indicator, annotation.annotation
+    _put(found, before, FORM_OF[type(before)])
+    found.add_token(sign)
+    _put(found, after, FORM_OF[type(after)])
+    start = found.pos
+    _put(found, inner, FORM_OF[type(inner)])
+    found.spans[id(annotation)] = start, found.pos
 
 
 def _realign(found: Spans, printed: str, text: str) -> None:

@@ -395,6 +395,7 @@ def test_lower_takes_a_source() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
+        ('x = 1\nv = "a" b"c"\n', 2, "not valid Python: cannot mix"),
         ("x = 1\ny = (\n", 2, "not valid Python"),
         ("x = 1\nprint 'x'\n", 2, "not valid Python"),
         ("if x:\n        y\n\tz\n", 3, "not valid Python"),
