@@ -122,7 +122,8 @@ def _taken(walk: Walk, item: Item, key: str, trail: Trail, value: Node | None, a
     how = "destructured" if item.shorthand else "destructured-key"
     environment = value is not None and env_mapping(value, trail.scope) is not None
     if annotation is not None:
-        environment = any(isinstance(part, Name) and _ENVIRONMENT.search(part.id) for part in _parts(annotation))
+        named = [part.id for part in _parts(annotation) if isinstance(part, Name)] or [walk.text[slice(*annotation.span)]]
+        environment = any(_ENVIRONMENT.search(name) for name in named)
     if environment:
         default = item.value.parts[-1] if isinstance(item.value, Alt) and len(item.value.parts) > 1 else None
         walk.env(key, item.key.inner, Role.READ, how, trail, value=default)

@@ -89,10 +89,6 @@ def _variables(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None) ->
 def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
     """A node and what is in it; scopes open where functions and classes begin."""
     kind = type(node)
-    if kind is Name:
-        if up is not None and type(up.node) in _HANDS_ON:
-            _handed(walk, node, up, scope)  # type: ignore[arg-type]
-        return
     trail = Trail(node, up, scope)
     handler = _HANDLERS.get(kind)
     if handler is not None:
@@ -102,8 +98,12 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope:
         return
     if kind is Func or kind is Class:
         scope = walk.file.scopes.opened.get(id(node), scope)
+    hands_on = kind in _HANDS_ON
     for child in parts(node):
-        _visit(walk, child, trail, scope)
+        if not isinstance(child, Name):
+            _visit(walk, child, trail, scope)
+        elif hands_on:
+            _handed(walk, child, trail, scope)
 
 
 def _handed(walk: Walk, node: Name | Attr, up: Trail, scope: Scope) -> None:

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 
 def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Trail) -> None:
     """A field of a reply that is asked for by its name, where what it is asked of looks like a reply."""
-    known = name in openrouter()["response_fields"]
-    if not known and name not in _COMMON and not name.lower().startswith(_HEADERS):
+    if name not in _FIELDS and not (name[:2] in ("x-", "X-") and name.lower().startswith(_HEADERS)):
         return
     if not walk.program or walk.test:
         return
@@ -25,7 +24,7 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Tr
     if up is not None and isinstance(up.node, Assign) and any(target is trail.node for target in up.node.targets):
         return
     owner = source_name(base).lower().rpartition(".")[2]
-    if known:
+    if name in openrouter()["response_fields"]:
         walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
     elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
         walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
@@ -37,4 +36,5 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Tr
 
 _COMMON = frozenset(("cost", "images"))
 """Names that many things have: they count only where what is asked is called like a reply."""
+_FIELDS = _COMMON.union(openrouter()["response_fields"])
 _HEADERS = ("x-openrouter-", "x-generation-id")

@@ -18,6 +18,7 @@ from migrator.tree import (
     Attr,
     Call,
     Class,
+    Const,
     Func,
     Import,
     Index,
@@ -102,6 +103,10 @@ class Scope:
         return []
 
 
+_LEAVES = frozenset((Name, Str, Const))
+"""Most nodes are one of these, and bind nothing."""
+
+
 class Scopes:
     """All scopes of one module, with the scope that each function and class node opens."""
 
@@ -123,8 +128,6 @@ class Scopes:
 
     def _visit(self, node: Node | Arg | Item | Param, scope: Scope) -> None:
         kind = type(node)
-        if kind is Str or kind is Name:
-            return
         if kind is Assign:
             self._assign(node, scope)  # type: ignore[arg-type]
         elif kind is Func:
@@ -135,7 +138,8 @@ class Scopes:
             self._import(node, scope)  # type: ignore[arg-type]
         elif (parts := PARTS.get(kind)) is not None:
             for child in parts(node):
-                self._visit(child, scope)
+                if type(child) not in _LEAVES:
+                    self._visit(child, scope)
 
     def _import(self, node: Import, scope: Scope) -> None:
         if node.name == "*" and node.local == "*":

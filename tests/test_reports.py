@@ -201,10 +201,14 @@ def test_columns_count_characters_and_a_span_with_its_line_end_stays_on_its_line
     assert (second["line"], second["column"], second["end_line"], second["end_column"]) == (2, 1, 2, 17)
 
 
+def ids_of(made: Plan) -> tuple[str, ...]:
+    return report_json.fingerprints(made, report_json.lines_of(made))
+
+
 def test_ids_survive_lines_that_move_and_changes_of_layout() -> None:
     text = f'a = "{OLD}"\nif b:\n  a = "{OLD}"\n'
     before, after = source("a.py", text), source("a.py", "import x\n\n\n" + text.replace("  a", "      a").replace("\n", "\r\n"))
-    ids = [report_json.fingerprints(plan([file], [finding(file, OLD), finding(file, OLD, nth=1)])) for file in (before, after)]
+    ids = [ids_of(plan([file], [finding(file, OLD), finding(file, OLD, nth=1)])) for file in (before, after)]
     assert ids[0] == ids[1]
     assert ids[0][0] != ids[0][1]
 
@@ -212,12 +216,12 @@ def test_ids_survive_lines_that_move_and_changes_of_layout() -> None:
 def test_ids_tell_sites_rules_and_paths_apart() -> None:
     other = source("b.py", CODE.text)
     found = [finding(CODE, OLD), finding(CODE, OLD, rule="other"), finding(other, OLD), finding(CODE, "import os")]
-    assert len(set(report_json.fingerprints(plan([CODE, other], found)))) == 4
+    assert len(set(ids_of(plan([CODE, other], found)))) == 4
 
 
 def test_an_id_does_not_depend_on_the_key_in_its_line() -> None:
     files = [source("a.py", f'key = "sk-or-v1-{digit * 64}"\n') for digit in "12"]
-    ids = {report_json.fingerprints(plan([file], [finding(file, "key")])) for file in files}
+    ids = {ids_of(plan([file], [finding(file, "key")])) for file in files}
     assert len(ids) == 1
 
 

@@ -9,7 +9,8 @@ Choices that a reader of the tree needs to know:
   whose items have the outside name as key and the local name as value;
 * a shorthand in a pattern with a default, `{ A = "" }`, is an `Item` with `shorthand` whose value is `Alt(Name, default)`;
 * `switch` repeats its subject in each test, so that this one node lies outside the span of the later `If`s;
-* `Other("type", …)` holds, flat and in reading order, what a type says: names, string literals and object types (`Class`). Types
+* `Other("type", …)` holds, flat and in reading order, what a type says: names, string literals and object types (`Class`). One of
+  several words that are all names of types (`Record<string, Env>`) holds nothing: its text says it, and few ask. Types
   in places where a node has no slot (type arguments, return types, casts) follow their statement at the end of the module's
   top-level statement, and only where they hold a string literal or an object type;
 * chains and nestings too long for those who walk a tree by recursion are flattened: `Other("chain", …)`, `Other("else", …)`,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.ecma_literals import key_of, lower_string, template_piece
@@ -197,10 +198,19 @@ def lower_type(c: Reading, n: Syntax) -> Other:
     """What a type says: its names, string literals and object types, flat."""
     inner = real_children(n)
     whole = inner[0] if len(inner) == 1 and n.type.endswith("annotation") else n
-    return Other(span_of(c, whole), "type", _type_parts(c, whole))
+    span = span_of(c, whole)
+    match whole.type:
+        case "predefined_type":
+            return Other(span, "type", ())
+        case "type_identifier":
+            return Other(span, "type", (Name(span, text_of(c, span)),))
+        case _:
+            return Other(span, "type", _type_parts(c, whole))
 
 
 def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
+    if _PLAIN_TYPE.fullmatch(text_of(c, span_of(c, n))):
+        return ()
     out: list[Node] = []
     stack = [n]
     while stack:
@@ -233,6 +243,8 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
     return tuple(out)
 
 
+_PLAIN_TYPE = re.compile(r"(?!.*\b(?:typeof|is|asserts|infer)\b)[A-Za-z0-9_$ <>,|&\[\]]+")
+"""Names of types and the signs between them, as most types are."""
 _TYPE_FORMS = frozenset(
     (
         "string", "object_type", "nested_type_identifier", "member_expression", "call_expression", "subscript_expression",

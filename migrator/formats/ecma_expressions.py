@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.ecma_definitions import hoist, lower_function
-from migrator.formats.ecma_literals import lower_const, lower_string
+from migrator.formats.ecma_literals import lower_const, lower_name, lower_string
 from migrator.formats.ecma_lowering import bare_node, lower_argument, lower_node, lower_statements, missing_node, other_node
 from migrator.formats.ecma_places import CASES, LONGEST, SILENT, Handler, Reading, real_children, span_of, text_of
 from migrator.model import Span
@@ -38,6 +38,10 @@ _LINKS = frozenset(("call_expression", "member_expression", "subscript_expressio
 
 def _chain(c: Reading, n: Syntax) -> Node:
     """`a.b(c)[d].e()` from the inside out, without recursion along the chain."""
+    if n.type == "member_expression":  # most are `a.b`
+        base = n.child_by_field_name("object")
+        if base is not None and base.type == "identifier":
+            return _link(c, n, lower_name(c, base))
     links: list[Syntax] = []
     while (kind := n.type) in _LINKS:
         if kind == "non_null_expression":

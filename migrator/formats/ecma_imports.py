@@ -143,19 +143,21 @@ def _export(c: Reading, n: Syntax, out: list[Node]) -> None:
                     out += _specifiers(c, span, module, child, only, True)
         return
     given = n.child_by_field_name("declaration") or n.child_by_field_name("value")
-    default = next((child for child in children if child.type == "default"), None)
+    kinds = [child.type for child in children]
     if given is None:
         parts = [_export_clause(c, child) if child.type == "export_clause" else lower_node(c, child) for child in real_children(n)]
         out.append(Other(span, "export", tuple(parts)))
         return
     made = list(lower_statements(c, (given,)))
-    if decorators := tuple(lower_node(c, child) for child in children if child.type == "decorator"):
+    if "decorator" in kinds:
+        decorators = tuple([lower_node(c, child) for child in children if child.type == "decorator"])
         for node in made:
             if isinstance(node, Class):
                 node.decorators = (*decorators, *node.decorators)
                 node.span = span
-    if default is not None:
-        made = [Assign(span, (Name(span_of(c, default), "default"),), node) for node in made]
+    if "default" in kinds:
+        default = span_of(c, children[kinds.index("default")])
+        made = [Assign(span, (Name(default, "default"),), node) for node in made]
     for node in made:
         if isinstance(node, Assign):
             node.exported = True

@@ -48,8 +48,8 @@ def schema() -> str:
 def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
     """The document as data, masked."""
     masked = masker(plan)
-    lines = {path: Lines(source.text) for path, source in plan.sources.items()}
-    ids = fingerprints(plan)
+    lines = lines_of(plan)
+    ids = fingerprints(plan, lines)
     change_of = {index: change.id for change in plan.changes for index in change.findings}
     actions = Counter(finding.action for finding in plan.findings)
     whole: dict[str, Any] = {
@@ -152,14 +152,18 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
     return clean
 
 
-def fingerprints(plan: Plan) -> tuple[str, ...]:
+def lines_of(plan: Plan) -> dict[str, Lines]:
+    """The line index of each file that the plan speaks of."""
+    return {path: Lines(source.text) for path, source in plan.sources.items()}
+
+
+def fingerprints(plan: Plan, lines: Mapping[str, Lines]) -> tuple[str, ...]:
     """An id for each finding, in order: of its rule, its path and the words of its lines, so that it survives lines that move.
 
     Findings that agree in all of these are told apart by their order. Masked before it is hashed: a short password could be
     found again from its digest.
     """
     masked = masker(plan)
-    lines = {path: Lines(source.text) for path, source in plan.sources.items()}
     seen: Counter[tuple[str, str, str]] = Counter()
     ids: list[str] = []
     for finding in plan.findings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from migrator.model import Span
 from migrator.routing.settings import Unknown, Value
@@ -17,6 +18,7 @@ _NULL = ("None", "null", "undefined", "~", "")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
+@lru_cache(1 << 12)
 def wire_name(key: str) -> str:
     """A key as OpenRouter spells it on the wire: `allowFallbacks` and `openrouter_provider` are client spellings."""
     return _CAMEL.sub("_", key).lower().removeprefix("openrouter_")

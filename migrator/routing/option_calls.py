@@ -118,6 +118,8 @@ def look_at_assignment(search: Search, trail: Trail) -> None:
 
 def _stored(search: Search, trail: Trail, holder: Assign | Call, key: Str, base: Node, value: Node, span: Span) -> None:
     name = fields.wire_name(key.value)
+    if name not in STRONG and name not in PREFERENCES:
+        return
     owner = source_name(base)
     inner = isinstance(base, Index) and isinstance(base.key, Str) and base.key.value == "provider"
     inner = (

@@ -15,13 +15,14 @@ from migrator.urls import UrlKind, own_reason
 
 def own_endpoints(s: Settlement) -> None:
     """Addresses first, then the calls that put such an address together where nothing was said of it yet."""
+    asking = {connection.fact.path for connection in s.connections if connection.fact.client == "http-client"}
     for path, one in sorted(s.facts.items()):
         if not s.code(path):
             continue
         for fact in one.urls:
             if fact.place in (Where.VALUE, Where.ARGUMENT, Where.LIST) and not allows(fact):
                 _address(s, fact)
-        if any(connection.fact.path == path and connection.fact.client == "http-client" for connection in s.connections):
+        if path in asking:
             for mark in one.marked(MarkKind.OWN_ENDPOINT):
                 _own(s, path, mark.span, mark.text)
     for connection in s.connections:
