@@ -201,12 +201,12 @@ def access(node: Node, scope: Scope) -> Access | None:
 def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     if not args:
         return None
-    found: tuple[Role, int, int | None] | None = None
-    how = ""
-    word = last_name(func)
     first = _text(args, 0) or _text(args, 1)
     if first is None:
         return None
+    found: tuple[Role, int, int | None] | None = None
+    how = ""
+    word = last_name(func)
     name = dotted(func, scope)
     if name is not None:
         found, how = _CALLS.get(name), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from migrator import ecma_reading
 from migrator.client_calls import read_client, read_hidden_call, read_hidden_import
@@ -10,7 +11,7 @@ from migrator.facts import KEY_SHAPE, TOKEN, Facts, MarkKind, UrlFact
 from migrator.model import Span
 from migrator.model_ids import read_model
 from migrator.place import Place, Trail, key_of, last_name, place_of, source_name
-from migrator.response_fields import read_response_field
+from migrator.response_fields import is_response_field, read_response_field
 from migrator.scope import Scope, dotted
 from migrator.tree import (
     PARTS,
@@ -100,10 +101,17 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope:
         scope = walk.file.scopes.opened.get(id(node), scope)
     hands_on = kind in _HANDS_ON
     for child in parts(node):
-        if not isinstance(child, Name):
+        if isinstance(child, Name) or (isinstance(child, Attr) and isinstance(child.base, Name) and not _tells(child.name)):
+            if hands_on:
+                _handed(walk, child, trail, scope)
+        elif not isinstance(child, Const) or child.text.startswith("/"):
             _visit(walk, child, trail, scope)
-        elif hands_on:
-            _handed(walk, child, trail, scope)
+
+
+@lru_cache(1 << 14)
+def _tells(name: str) -> bool:
+    """Could somebody want to know of a property of this name? Nobody does of most."""
+    return "_" in name or name.isupper() or is_response_field(name)
 
 
 def _handed(walk: Walk, node: Name | Attr, up: Trail, scope: Scope) -> None:
@@ -174,12 +182,12 @@ def _on_index(walk: Walk, node: Index, trail: Trail) -> None:
 def _on_attr(walk: Walk, node: Attr, trail: Trail) -> None:
     if trail.up is not None and type(trail.up.node) in _HANDS_ON:
         _handed(walk, node, trail.up, trail.scope)
-    name = node.name
-    if "_" in name or name.isupper():  # spelled like a variable
-        read_access(walk, node, trail)
-        if walk.ecma:
-            ecma_reading.read_attr(walk, node, name, node.name_span, trail)
-    read_response_field(walk, name, node.name_span, node.base, trail)
+    if not _tells(node.name):
+        return
+    read_access(walk, node, trail)
+    if walk.ecma:
+        ecma_reading.read_attr(walk, node, node.name, node.name_span, trail)
+    read_response_field(walk, node.name, node.name_span, node.base, trail)
 
 
 def _on_item(walk: Walk, node: Item, trail: Trail) -> None:

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from migrator.walk import Walk
 
 
+def is_response_field(name: str) -> bool:
+    """Is this what OpenRouter calls something in its replies, or what many call something else?"""
+    return name in _FIELDS or name.lower().startswith(_HEADERS)
+
+
 def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Trail) -> None:
     """A field of a reply that is asked for by its name, where what it is asked of looks like a reply."""
-    if name not in _FIELDS and not (name[:2] in ("x-", "X-") and name.lower().startswith(_HEADERS)):
-        return
-    if not walk.program or walk.test:
+    if not is_response_field(name) or not walk.program or walk.test:
         return
     up = trail.up
     if up is not None and isinstance(up.node, Assign) and any(target is trail.node for target in up.node.targets):

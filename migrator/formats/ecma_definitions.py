@@ -15,7 +15,7 @@ from migrator.formats.ecma_lowering import (
     missing_node,
     other_node,
 )
-from migrator.formats.ecma_places import SILENT, Handler, Reading, Statement, real_children, span_of, text_of
+from migrator.formats.ecma_places import SILENT, Handler, Reading, Statement, real_children, span_of, text_of, word_of
 from migrator.model import Span
 from migrator.tree import Arg, Assign, Attr, Class, Func, Index, Join, Name, Node, Other, Param, Return, Str
 
@@ -62,7 +62,7 @@ def _param(c: Reading, n: Syntax) -> Param:
     name, pattern = "", None
     if target is not None:
         if target.type in ("identifier", "this"):
-            name = text_of(c, span_of(c, target))
+            name = word_of(c, target)[1]
         else:
             pattern = lower_node(c, target)
     return Param(
@@ -89,7 +89,7 @@ def _class(c: Reading, n: Syntax) -> Class:
                 else:
                     bases.append(lower_argument(c, clause))
     hoist(c, n.child_by_field_name("type_parameters"))
-    word = "" if name is None else text_of(c, span_of(c, name))
+    word = "" if name is None else word_of(c, name)[1]
     return Class(span_of(c, n), word, "class", tuple(bases), _members(c, body), decorators)
 
 
@@ -163,7 +163,7 @@ def _interface(c: Reading, n: Syntax, out: list[Node]) -> None:
         for kind in real_children(child)
     ]
     hoist(c, n.child_by_field_name("type_parameters"))
-    word = "" if name is None else text_of(c, span_of(c, name))
+    word = "" if name is None else word_of(c, name)[1]
     out.append(Class(span_of(c, n), word, "interface", tuple(bases), _members(c, n.child_by_field_name("body"))))
 
 
@@ -177,7 +177,7 @@ def _enum(c: Reading, n: Syntax, out: list[Node]) -> None:
             members.append(_field(c, child))
         else:
             members.append(Assign(span_of(c, child), (_member_name(c, child),), None))
-    word = "" if name is None else text_of(c, span_of(c, name))
+    word = "" if name is None else word_of(c, name)[1]
     out.append(Class(span_of(c, n), word, "enum", (), tuple(members)))
 
 
@@ -209,7 +209,7 @@ def lower_type(c: Reading, n: Syntax) -> Other:
 
 
 def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
-    if _PLAIN_TYPE.fullmatch(text_of(c, span_of(c, n))):
+    if _PLAIN_TYPE.fullmatch(word_of(c, n)[1]):
         return ()
     out: list[Node] = []
     stack = [n]
@@ -217,8 +217,7 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
         n = stack.pop()
         kind = n.type
         if kind == "type_identifier" or kind == "identifier":
-            span = span_of(c, n)
-            out.append(Name(span, text_of(c, span)))
+            out.append(Name(*word_of(c, n)))
             continue
         if kind not in _TYPE_FORMS:
             stack += reversed(n.named_children)
@@ -264,7 +263,7 @@ _SAYING = frozenset("\"'`{([")
 
 def hoist(c: Reading, n: Syntax | None) -> None:
     """Keep a type that has no slot for the end of its statement, where it holds more than names."""
-    if n is not None and not _SAYING.isdisjoint(text_of(c, span_of(c, n))):
+    if n is not None and not _SAYING.isdisjoint(word_of(c, n)[1]):
         parts = _type_parts(c, n)
         if any(not isinstance(part, Name | Attr | Index) for part in parts):
             c.hoisted.append(Other(span_of(c, n), "type", parts))
@@ -276,8 +275,8 @@ def _qualified(c: Reading, n: Syntax) -> Node:
     base, name = (n.child_by_field_name(field) for field in fields)
     if base is None or name is None:
         return other_node(c, n)
-    span = span_of(c, name)
-    return Attr(span_of(c, n), lower_node(c, base), text_of(c, span), span)
+    span, word = word_of(c, name)
+    return Attr(span_of(c, n), lower_node(c, base), word, span)
 
 
 def _template(c: Reading, n: Syntax) -> Node:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.formats.ecma_definitions import hoist, lower_function
 from migrator.formats.ecma_literals import lower_const, lower_name, lower_string
 from migrator.formats.ecma_lowering import bare_node, lower_argument, lower_node, lower_statements, missing_node, other_node
-from migrator.formats.ecma_places import CASES, LONGEST, SILENT, Handler, Reading, real_children, span_of, text_of
+from migrator.formats.ecma_places import CASES, LONGEST, SILENT, Handler, Reading, real_children, span_of, text_of, word_of
 from migrator.model import Span
 from migrator.tree import Alt, Assign, Attr, Call, Compare, Index, Item, Join, Name, Node, Obj, Other, Seq, Str
 
@@ -78,8 +78,8 @@ def _link(c: Reading, n: Syntax, base: Node) -> Node:
         name = n.child_by_field_name("property")
         if name is None:
             return Other(span, "member", (base,))
-        where = span_of(c, name)
-        return Attr(span, base, text_of(c, where), where)
+        where, word = word_of(c, name)
+        return Attr(span, base, word, where)
     if kind == "subscript_expression":
         index = n.child_by_field_name("index")
         return Index(span, base, missing_node(c, n) if index is None else lower_node(c, index))
@@ -211,8 +211,7 @@ def _shorthand_default(c: Reading, n: Syntax) -> Item:
     span = span_of(c, n)
     if left is None or right is None or left.type != "shorthand_property_identifier_pattern":
         return Item(span, None, other_node(c, n))
-    place = span_of(c, left)
-    word = text_of(c, place)
+    place, word = word_of(c, left)
     return Item(span, Str(place, word, place, True), Alt(span, (Name(place, word), lower_node(c, right))), True)
 
 
@@ -222,8 +221,8 @@ def property_key(c: Reading, n: Syntax) -> Node:
         return lower_string(c, n)
     if n.type == "computed_property_name":
         return lower_node(c, n)
-    span = span_of(c, n)
-    return Str(span, text_of(c, span), span, True)
+    span, word = word_of(c, n)
+    return Str(span, word, span, True)
 
 
 def _pair(c: Reading, n: Syntax) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.formats.ecma_places import Handler, Reading, span_of, text_of
+from migrator.formats.ecma_places import Handler, Reading, text_of, word_of
 from migrator.model import Span
 from migrator.tree import Const, Name, Node, Other, Str
 
@@ -18,28 +18,24 @@ def key_of(c: Reading, n: Syntax) -> tuple[Span, str]:
     if n.type == "string":
         literal = lower_string(c, n)
         return literal.inner, literal.value
-    span = span_of(c, n)
-    return span, text_of(c, span)
+    return word_of(c, n)
 
 
 def lower_name(c: Reading, n: Syntax) -> Node:
     """An identifier; one of no width is what the parser had to suppose."""
-    span = span_of(c, n)
-    word = text_of(c, span)
+    span, word = word_of(c, n)
     return Name(span, word) if word else Other(span, "missing", ())
 
 
 def lower_const(c: Reading, n: Syntax) -> Node:
     """A number, `true`, `null` and the like, as written."""
-    span = span_of(c, n)
-    return Const(span, text_of(c, span))
+    return Const(*word_of(c, n))
 
 
 def lower_string(c: Reading, n: Syntax) -> Str:
     """A string literal, without its quotes in `inner`."""
-    span = span_of(c, n)
+    span, raw = word_of(c, n)
     start, end = span
-    raw = text_of(c, span)
     if raw[:1] in ("'", '"', "`"):
         start += 1
         if len(raw) > 1 and raw[-1] == raw[0]:

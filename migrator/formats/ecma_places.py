@@ -64,6 +64,15 @@ def text_of(c: Reading, span: Span) -> str:
     return c.text[span[0] - c.offset : span[1] - c.offset]
 
 
+def word_of(c: Reading, n: Syntax) -> tuple[Span, str]:
+    """Where a piece of syntax stands, and its text."""
+    if c.plain:
+        start, end = place = n.byte_range
+        return _new(Span, place), c.text[start:end]
+    span = span_of(c, n)
+    return span, text_of(c, span)
+
+
 def real_children(n: Syntax) -> list[Syntax]:
     """Named children that are not comments."""
     return [child for child in n.named_children if child.type not in SILENT]
