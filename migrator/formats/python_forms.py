@@ -9,8 +9,8 @@
     :part?    a type behind a colon            |     the white space at the start of a line; |? where the node has it
     ->part?   a type behind an arrow           + -   the block is one level further in
 
-A node without a form prints itself. A form that is wrong cannot do harm: the printed text would not be the file's, and `locate`
-then lets every node print itself.
+A node without a form prints itself. Where forms do not give the file's text again, to the letter, `locate` lets every node print
+itself; that both note the same places is tested.
 """
 
 from __future__ import annotations

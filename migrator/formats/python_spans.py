@@ -116,15 +116,18 @@ class Inexact(Exception):  # noqa: N818 - a verdict, not a failure
 def locate(module: libcst.Module, text: str) -> Spans:
     """The offsets of every node of `module` in `text`. Raises `Inexact` and `RecursionError`."""
     found = Spans(indent=module.default_indent, newline=module.default_newline)
-    put(found, module)
+    try:
+        put(found, module)
+        if "".join(found.tokens) == text:
+            return found
+    except AttributeError:
+        pass  # another version of libcst calls a field something else
+    # the forms are out of date, or libcst has forgotten something of the text: its own printing shows which
+    found = Spans(indent=module.default_indent, newline=module.default_newline)
+    module._codegen(found)  # type: ignore[arg-type]
     printed = "".join(found.tokens)
     if printed != text:
-        # a form may be wrong, or libcst have forgotten something: only its own printing shows which
-        found = Spans(indent=module.default_indent, newline=module.default_newline)
-        module._codegen(found)  # type: ignore[arg-type]
-        printed = "".join(found.tokens)
-        if printed != text:
-            _realign(found, printed, text)
+        _realign(found, printed, text)
     return found
 
 

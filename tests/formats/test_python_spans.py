@@ -115,7 +115,7 @@ def test_forms_name_fields_that_libcst_has() -> None:
                 assert part in fields, (name, word)
 
 
-@pytest.mark.parametrize("wrong", ["( =value ' ' )", "=value '!'", "' ' ( =value )"])
+@pytest.mark.parametrize("wrong", ["( =value ' ' )", "=value '!'", "' ' ( =value )", "( =renamed )", "( renamed )"])
 def test_a_wrong_form_costs_only_time(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     module = libcst.parse_module(EVERYTHING)
     right = locate(module, EVERYTHING)
