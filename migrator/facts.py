@@ -70,6 +70,7 @@ class MarkKind(StrEnum):
     MODEL_PREFIX = "model-prefix"
     MODEL = "model"
     RESPONSE_FIELD = "response-field"
+    REQUEST_HEADER = "request-header"
     OWN_ENDPOINT = "own-endpoint"
     SDK_IMPORT = "sdk-import"
     HIDDEN_CLIENT = "hidden-client"

@@ -11,6 +11,7 @@ from migrator.facts import KEY_SHAPE, TOKEN, Facts, MarkKind, UrlFact
 from migrator.model import Span
 from migrator.model_ids import read_model
 from migrator.place import Place, Trail, key_of, last_name, place_of, source_name
+from migrator.request_headers import read_request_header
 from migrator.response_fields import is_response_field, read_response_field
 from migrator.scope import Scope, dotted
 from migrator.tree import (
@@ -143,6 +144,8 @@ def _on_string(walk: Walk, node: Str, trail: Trail) -> None:
         read_tokens(walk, raw, start, place_of(trail), trail)
     if "sk-or" in lowered:
         _key_shape(walk, node, raw, trail)
+    if "-" in raw:
+        read_request_header(walk, node, lowered, trail)
     if "/" in raw or ":" in raw or raw.startswith("@"):
         read_model(walk, node, trail)
 

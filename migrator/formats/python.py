@@ -69,7 +69,7 @@ def _parse(text: str) -> libcst.Module:
         return libcst.parse_module(text)
     except libcst.ParserSyntaxError as error:
         raise _complaint(text, error.raw_line) from None
-    except (libcst.CSTValidationError, libcst.CSTLogicError):
+    except libcst.CSTValidationError:
         # it parses, and means nothing: `"a" b"c"`
         raise _complaint(text, 0) from None
     except UnicodeEncodeError as error:

@@ -9,7 +9,7 @@ from migrator import outside
 from migrator.holds.addresses import hold_addresses
 from migrator.holds.choice import choose_names
 from migrator.holds.hidden import hold_hidden
-from migrator.holds.keys import hold_keys, hold_mixed
+from migrator.holds.keys import hold_keys, hold_mixed, hold_passengers
 from migrator.holds.names import hold_names
 from migrator.holds.reach import hold_silenced, hold_unreached
 from migrator.holds.readers import hold_readers
@@ -24,6 +24,7 @@ _FAMILIES = (
     hold_addresses,
     hold_keys,
     hold_mixed,
+    hold_passengers,
     hold_hidden,
     hold_unreached,
     outside.holds,

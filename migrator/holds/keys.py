@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from migrator.connect import Connection
 from migrator.facts import MarkKind, UrlFact
 from migrator.knowledge import is_key_variable, openrouter
+from migrator.request_headers import headers
 from migrator.secrets import is_placeholder
 from migrator.settle import Settlement
 from migrator.tree import Item, Obj, Str
@@ -29,6 +30,15 @@ def hold_keys(s: Settlement, unit: Unit) -> Iterator[Hold]:
         verdict = _beside(s, site)
         if verdict is not None:
             yield Hold(reason=verdict[0], path=site.path, offset=site.span.start, unsafe=verdict[1])
+
+
+def hold_passengers(s: Settlement, unit: Unit) -> Iterator[Hold]:
+    """Requests that carry the keys of other vendors: OpenRouter is meant to have them, the target is not."""
+    for path in sorted(s.files_of(unit)):
+        for mark in s.facts[path].marked(MarkKind.REQUEST_HEADER) if path in s.facts and s.code(path) else ():
+            if mark.text in headers()["secret"]:
+                reason = f"{mark.text} would hand other vendors' keys to the target: take it out first"
+                yield Hold(reason=reason, path=path, offset=mark.span.start)
 
 
 def _beside(s: Settlement, site: UrlFact) -> tuple[str, bool] | None:

@@ -8,7 +8,8 @@ from migrator.explicit import settled
 from migrator.facts import Mark, MarkKind
 from migrator.flags import flag
 from migrator.knowledge import openrouter
-from migrator.model import Category, Span
+from migrator.model import Action, Category, Finding, Span
+from migrator.request_headers import OFF, headers
 from migrator.settle import Settlement
 from migrator.verdicts.keys import hard_coded
 from migrator.verdicts.models import model_ids
@@ -56,6 +57,8 @@ def _mark(s: Settlement, mark: Mark) -> None:
             message = f"{mark.text} is a reply field of OpenRouter"
             because = f"after the move: {openrouter()['response_fields'].get(mark.text, 'absent')}"
             flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
+        case MarkKind.REQUEST_HEADER:
+            _header(s, mark)
         case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
             pass
         case MarkKind.SDK_IMPORT:
@@ -65,6 +68,38 @@ def _mark(s: Settlement, mark: Mark) -> None:
             flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
+
+
+def _header(s: Settlement, mark: Mark) -> None:
+    """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
+    known = headers()
+    if mark.text in known["common"] and not _called(s, mark.path):
+        return
+    message = f"{s.world.files[mark.path].source.text[slice(*mark.span)]} is a request header of OpenRouter"
+    if mark.text in known["secret"]:
+        because = "it hands other vendors' keys to whoever answers: take it out before the move"
+    elif mark.text in known["lost"] and mark.note != OFF:
+        because = known["lost"][mark.text]
+    else:
+        because = "it switches something off" if mark.note == OFF else "it says whose program asks"
+        s.out.findings.append(
+            Finding(
+                rule="request-header",
+                path=mark.path,
+                span=mark.span,
+                category=Category.HEADER,
+                message=message,
+                because=f"{because}: harmless elsewhere",
+                action=Action.KEEP,
+            )
+        )
+        return
+    flag(s, "request-header", mark.path, mark.span, Category.HEADER, message, because)
+
+
+def _called(s: Settlement, path: str) -> bool:
+    """Does this file call OpenRouter, or hold its address?"""
+    return bool(s.facts[path].urls) or any(connection.fact.path == path for connection in s.connections)
 
 
 def _head(s: Settlement, mark: Mark) -> Span:
@@ -77,10 +112,6 @@ def _head(s: Settlement, mark: Mark) -> Span:
 def _beside(s: Settlement, mark: Mark) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
     if mark.text in _COMMON_FIELDS:
-        return (
-            bool(s.facts[mark.path].urls)
-            or "openrouter" in mark.path.lower()
-            or any(connection.fact.path == mark.path for connection in s.connections)
-        )
+        return "openrouter" in mark.path.lower() or _called(s, mark.path)
     text = s.world.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))
