@@ -226,9 +226,11 @@ def place_of(trail: Trail) -> Place:
 
 
 def _in_message(trail: Trail, otherwise: Place) -> Place:
-    """An entry or argument inside a call that only tells people something is a message too."""
+    """An entry or argument inside a call that only tells people something is a message too; not what gives a result that is used."""
     for step in trail.ancestors():
         match step.node:
+            case Attr() | Index() | Other(kind="await"):
+                return otherwise
             case Raise():
                 return Place.MESSAGE
             case Call() as call:

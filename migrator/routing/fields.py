@@ -9,7 +9,7 @@ from functools import lru_cache
 from migrator.model import Span
 from migrator.routing.settings import Unknown, Value
 from migrator.scope import Binding, Scope
-from migrator.tree import Arg, Assign, Attr, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
+from migrator.tree import Arg, Assign, Attr, Call, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
 from migrator.world import World
 
 _MAX_STEPS = 8
@@ -59,6 +59,8 @@ def value(node: Node | None, scope: Scope, world: World, text: str, depth: int =
             return [one for one, _ in pairs], all(here for _, here in pairs)
         case Obj(items=items):
             return _object(items, scope, world, text, depth)
+        case Call() if (shown := display(node)) is not None:
+            return _object(shown.items, scope, world, text, depth)[0], False
         case Name() | Attr() if depth < _MAX_STEPS:
             found = follow(node, scope, world)
             if len(found) == 1 and not isinstance(found[0][0], Name | Attr):
@@ -69,6 +71,17 @@ def value(node: Node | None, scope: Scope, world: World, text: str, depth: int =
             return Unknown(_words(node, text)), False
         case _:
             return Unknown(_words(node, text)), False
+
+
+def display(call: Call) -> Obj | None:
+    """`dict(a=1, b=2)` as the display that it stands for; None for other calls."""
+    if not isinstance(call.func, Name) or call.func.id != "dict" or not call.args or any(arg.name is None for arg in call.args):
+        return None
+    items = [
+        Item(arg.span, Str(arg.name_span or arg.span, arg.name or "", arg.name_span or arg.span, exact=True), arg.value)
+        for arg in call.args
+    ]
+    return Obj(call.span, tuple(items))
 
 
 def _object(items: tuple[Item, ...], scope: Scope, world: World, text: str, depth: int) -> tuple[Value, bool]:

@@ -51,6 +51,8 @@ def shape(name: str, node: Node, scope: Scope, world: World) -> Shape:
             return max((shape(name, part, scope, world) for part in parts), default=Shape.NO)
         case Const():
             return Shape.REQUEST if name == "include_reasoning" else Shape.NO
+        case Call() if (shown := fields.display(node)) is not None:
+            return _literal(name, shown)
         case Call() | Index() | Join() | Other():
             if isinstance(node, Call) and source_name(node.func).split(".")[0] in (
                 "z",

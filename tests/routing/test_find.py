@@ -16,6 +16,7 @@ TS = "// https://openrouter.ai/api/v1\n"
 FOUND = {
     "extra_body": OR + 'client.chat.completions.create(model=m, messages=x, extra_body={"provider": {"order": ["groq"]}})',
     "json body": OR + 'requests.post(U, json={"model": m, "messages": x, "transforms": ["middle-out"]})',
+    "dict calls": OR + 'requests.post(U, json=dict(model=m, messages=x, provider=dict(order=["groq"])))',
     "reply read at once": OR + 'x = requests.post(U, json={"model": m, "messages": x, "route": "fallback"}).json()["choices"]',
     "dumped body": OR + 'requests.post(U, data=json.dumps({"model": m, "messages": x, "models": ["a/b", "c/d"]}))',
     "payload name": OR + 'payload = {"model": m, "messages": x, "route": "fallback"}\nrequests.post(U, json=payload)',
