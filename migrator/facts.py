@@ -132,8 +132,8 @@ class Facts:
     """Literals (path and inner span) that name a variable which is read through a constant."""
     objects: list[Trail] = field(default_factory=list)
     calls: list[Trail] = field(default_factory=list)
-    assigns: list[Trail] = field(default_factory=list)
-    """Every object, call and assignment: where requests and their options are put together."""
+    stores: list[Trail] = field(default_factory=list)
+    """Every object, call and assignment to a part of something: where requests and their options are put together."""
     handed: dict[str, list[Trail]] = field(default_factory=dict)
     """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
 

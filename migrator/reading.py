@@ -227,8 +227,9 @@ def _on_object(walk: Walk, node: Obj, trail: Trail) -> None:
     read_mapping(walk, node, trail)
 
 
-def _on_assign(walk: Walk, _node: Assign, trail: Trail) -> None:
-    walk.facts.assigns.append(trail)
+def _on_assign(walk: Walk, node: Assign, trail: Trail) -> None:
+    if node.targets and not isinstance(node.targets[0], Name):
+        walk.facts.stores.append(trail)
 
 
 def _on_class(walk: Walk, node: Class, trail: Trail) -> None:

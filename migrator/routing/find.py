@@ -56,7 +56,7 @@ def _run_search(search: Search, facts: Facts) -> list[RoutingSite]:
         look_at_object(search, trail)
     for trail in facts.calls:
         look_at_call(search, trail)
-    for trail in facts.assigns:
+    for trail in facts.stores:
         look_at_assignment(search, trail)
     for group in search.targets.values():
         if len(group) > 1:
