@@ -130,7 +130,7 @@ def glob_body(pattern: str) -> str:
         elif char == "[" and (end := pattern.find("]", at + 2)) > 0:
             inner = pattern[at + 1 : end]
             negated = inner[:1] in ("!", "^")
-            members = (inner[1:] if negated else inner).replace("\\", "\\\\").replace("[", "\\[").replace("^", "\\^")
+            members = _members(inner[1:] if negated else inner)
             out.append(f"[^/{members}]" if negated else f"[{members}]")
             at = end + 1
         elif char == "\\" and at + 1 < len(pattern):
@@ -138,6 +138,20 @@ def glob_body(pattern: str) -> str:
             at += 2
         else:
             out.append(re.escape(char))
+            at += 1
+    return "".join(out)
+
+
+def _members(inner: str) -> str:
+    """What stands between the brackets of a set: single characters and ranges, none of which means anything else."""
+    out: list[str] = []
+    at = 0
+    while at < len(inner):
+        if inner[at + 1 : at + 2] == "-" and at + 2 < len(inner):
+            out.append(f"{re.escape(inner[at])}-{re.escape(inner[at + 2])}")
+            at += 3
+        else:
+            out.append(re.escape(inner[at]))
             at += 1
     return "".join(out)
 

@@ -71,6 +71,8 @@ class MarkKind(StrEnum):
     MODEL = "model"
     RESPONSE_FIELD = "response-field"
     REQUEST_HEADER = "request-header"
+    STREAMED_USAGE = "streamed-usage"
+    """Token counts that are read from a piece of a stream."""
     OWN_ENDPOINT = "own-endpoint"
     SDK_IMPORT = "sdk-import"
     HIDDEN_CLIENT = "hidden-client"

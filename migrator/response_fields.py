@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.facts import MarkKind
@@ -33,11 +34,22 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Tr
         walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
     elif name == "images" and ("message" in owner or "delta" in owner or "choice" in owner):
         walk.mark(MarkKind.RESPONSE_FIELD, span, "message.images", trail=trail)
+    elif name == "usage":
+        if _PIECE.search(owner) or (owner in _PARSED and _reads_a_stream(walk, trail)):
+            walk.mark(MarkKind.STREAMED_USAGE, span, name, trail=trail)
     elif name not in _COMMON and "headers" in owner:
         walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
 
 
-_COMMON = frozenset(("cost", "images"))
+def _reads_a_stream(walk: Walk, trail: Trail) -> bool:
+    """Does the function around a place know how a stream of events ends?"""
+    around = trail.scope.node
+    return around is not None and "[DONE]" in walk.text[around.span.start : around.span.end]
+
+
+_PIECE = re.compile(r"chunk|event|evt|piece|frame|packet|^part$")
+_PARSED = frozenset(("data", "parsed", "payload", "json", "obj", "line", "message", "msg", "delta"))
+_COMMON = frozenset(("cost", "images", "usage"))
 """Names that many things have: they count only where what is asked is called like a reply."""
 _FIELDS = _COMMON.union(openrouter()["response_fields"])
 _HEADERS = ("x-openrouter-", "x-generation-id")

@@ -405,6 +405,10 @@ def test_a_folder_that_cannot_be_listed_is_a_problem(tmp_path: Path, checkout: b
         ("a[.py", ["a[.py"], ["a.py"]),
         ("a+(b).py", ["a+(b).py"], ["aab.py"]),
         ("[]x].py", ["].py", "x.py"], ["y.py"]),
+        ("[+--].py", ["+.py", ",.py", "-.py"], ["a.py"]),
+        ("[a&&b].py", ["a.py", "&.py", "b.py"], ["c.py"]),
+        ("[!a-c].py", ["d.py", "-.py"], ["a.py", "b.py"]),
+        ("[a-].py", ["a.py", "-.py"], ["b.py"]),
     ],
 )
 def test_globs(pattern: str, yes: list[str], no: list[str]) -> None:

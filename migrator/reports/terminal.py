@@ -47,7 +47,7 @@ _DOCUMENTS = ("docs-setup", "setup-text", "unused-ignore", "unused-suppression")
 _ORDER = (
     "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "sdk", "own-endpoint",
     "other-host", "key-check", "url-check", "allow-list", "routing", "model-missing", "model-router", "model-variant", "model-prefix",
-    "env-keep", "endpoint-report", "response-field", "request-header", "test-stub", "docs-setup", "setup-text",
+    "env-keep", "endpoint-report", "response-field", "streamed-usage", "request-header", "test-stub", "docs-setup", "setup-text",
 )  # fmt: skip
 """Rules by how soon the program fails where nobody looks; others come between the last two."""
 _EVERYTHING = 1_000_000_000

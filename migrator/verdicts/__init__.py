@@ -12,6 +12,7 @@ from migrator.verdicts.marks import marks
 from migrator.verdicts.moving import moving
 from migrator.verdicts.rows import rows
 from migrator.verdicts.setup_text import setup_text
+from migrator.verdicts.streams import streamed_usage
 from migrator.verdicts.todos import todos
 
 
@@ -23,6 +24,7 @@ def pronounce(s: Settlement) -> None:
         else:
             moving(s, unit)
     marks(s)
+    streamed_usage(s)
     s.out.findings += responses(s)
     keys_in_the_open(s)
     own_endpoints(s)
