@@ -211,6 +211,8 @@ def _on_call(walk: Walk, node: Call, trail: Trail) -> None:
     walk.facts.calls.append(trail)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
         read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, trail)
+    elif name in ("getattr", "hasattr") and len(node.args) > 1 and isinstance(key := node.args[1].value, Str):
+        read_response_field(walk, key.value, key.inner, node.args[0].value, trail)
     if name is not None:
         read_hidden_call(walk, node, name, trail)
     if walk.ecma:

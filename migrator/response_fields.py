@@ -32,8 +32,12 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Tr
         walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
     elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
         walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
-    elif name == "images" and ("message" in owner or "delta" in owner or "choice" in owner):
-        walk.mark(MarkKind.RESPONSE_FIELD, span, "message.images", trail=trail)
+    elif name in _OF_MESSAGES:
+        if "message" in owner or "delta" in owner or "choice" in owner:
+            walk.mark(MarkKind.RESPONSE_FIELD, span, f"message.{name}", trail=trail)
+    elif name == "metadata":
+        if owner in ("error", "err"):
+            walk.mark(MarkKind.RESPONSE_FIELD, span, "error.metadata", trail=trail)
     elif name == "usage":
         if _PIECE.search(owner) or (owner in _PARSED and _reads_a_stream(walk, trail)):
             walk.mark(MarkKind.STREAMED_USAGE, span, name, trail=trail)
@@ -49,7 +53,8 @@ def _reads_a_stream(walk: Walk, trail: Trail) -> bool:
 
 _PIECE = re.compile(r"chunk|event|evt|piece|frame|packet|^part$")
 _PARSED = frozenset(("data", "parsed", "payload", "json", "obj", "line", "message", "msg", "delta"))
-_COMMON = frozenset(("cost", "images", "usage"))
+_OF_MESSAGES = frozenset(("images", "reasoning", "annotations"))
+_COMMON = _OF_MESSAGES | {"cost", "usage", "metadata"}
 """Names that many things have: they count only where what is asked is called like a reply."""
 _FIELDS = _COMMON.union(openrouter()["response_fields"])
 _HEADERS = ("x-openrouter-", "x-generation-id")

@@ -55,7 +55,8 @@ def _mark(s: Settlement, mark: Mark) -> None:
             hard_coded(s, mark)
         case MarkKind.RESPONSE_FIELD if _beside(s, mark):
             message = f"{mark.text} is a reply field of OpenRouter"
-            because = f"after the move: {openrouter()['response_fields'].get(mark.text, 'absent')}"
+            known = openrouter()["response_fields"] | openrouter()["response_fields_of"]
+            because = f"after the move: {known.get(mark.text, 'absent')}"
             flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
         case MarkKind.REQUEST_HEADER:
             _header(s, mark)
