@@ -186,8 +186,7 @@ def commit(root: Path, swap: Swap) -> bool:
         if swap.in_place:
             _overwrite(folder, name, swap.new)
         else:
-            with contextlib.suppress(OSError, NotImplementedError):
-                # not every file system has hard links; without a spare the old bytes are written anew
+            try:
                 os.link(
                     folder.prefix + name,
                     folder.prefix + swap.spare,
@@ -196,17 +195,24 @@ def commit(root: Path, swap: Swap) -> bool:
                     follow_symlinks=False,
                 )
                 swap.spare_made = True
+            except FileNotFoundError:
+                # another program replaced it at this very moment: the file that was looked up has no name any more
+                swap.state = State.PREPARED
+                return False
+            except (OSError, NotImplementedError):
+                pass  # not every file system has hard links; without a spare the old bytes are written anew
             if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
                 swap.state = State.PREPARED
                 return False
-            if swap.spare_made and exchange(folder.fd, swap.scratch, name):
+            if exchange(folder.fd, swap.scratch, name):
                 if _read_at(folder, swap.scratch) != swap.old:
                     # saved by another program after the look above: it takes its place again
                     exchange(folder.fd, swap.scratch, name)
                     swap.state = State.PREPARED
                     return False
-                # the old file is the spare already; this leaves one name less of it, or nothing at all to do
+                # the old file may be the spare already; this leaves one name less of it, or nothing at all to do
                 os.replace(folder.prefix + swap.scratch, folder.prefix + swap.spare, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                swap.spare_made = True
                 swap.state = State.DONE
                 return True
             os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)

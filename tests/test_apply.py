@@ -1001,6 +1001,26 @@ def test_an_editor_saving_all_the_time_loses_nothing(tmp_path: Path, state: Path
         assert not any(".migrate" in path for path in contents(root))
 
 
+def test_a_text_saved_while_the_file_gets_its_second_name_is_kept(
+    tmp_path: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system finds no file to link where another program has just put its own under the name."""
+    root = tmp_path / "tree"
+    root.mkdir()
+    target = root / "0.py"
+    target.write_bytes(b"old\n")
+    made = plan(root, "0.py")
+
+    def link(*_: object, **__: object) -> None:
+        target.with_suffix(".swp").write_bytes(b"mine\n")
+        os.rename(target.with_suffix(".swp"), target)
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory")
+
+    monkeypatch.setattr("migrator.atomic.os.link", link)
+    done = apply(made, root, state=state)
+    assert (done.written, target.read_bytes(), contents(root)) == ((), b"mine\n", {"0.py": b"mine\n"})
+
+
 def test_two_runs_at_once_the_second_refuses(tree: Path, state: Path) -> None:
     place = journal.folder(tree.resolve(), state)
     made = plan(tree)
