@@ -85,6 +85,29 @@ def node_of(parts: Sequence[Node], start: int, end: int) -> Node:
     return Join(Span(start, end), tuple(kept))
 
 
+@dataclass(slots=True)
+class _Run:
+    """Characters that stand for themselves, until something is expanded: then they are a part of their own."""
+
+    text: str
+    parts: list[Node]
+    start: int = 0
+    chunks: list[str] = field(default_factory=list)
+
+    def add(self, at: int, chunk: str) -> None:
+        """What the program sees of the text at an offset."""
+        if not self.chunks:
+            self.start = at
+        self.chunks.append(chunk)
+
+    def close(self, at: int) -> None:
+        """The run ends before an offset."""
+        if self.chunks:
+            value, span = "".join(self.chunks), Span(self.start, at)
+            self.parts.append(Str(span, value, span, self.text[self.start : at] == value))
+            self.chunks.clear()
+
+
 class Scanner:
     """A position in a text. Every method moves forward only."""
 
@@ -109,57 +132,48 @@ class Scanner:
         start = self.pos
         text, end = self.text, self.end
         parts: list[Node] = []
-        run, chunks = self.pos, list[str]()
-
-        def close(at: int) -> None:
-            if chunks:
-                value, span = "".join(chunks), Span(run, at)
-                parts.append(Str(span, value, span, text[run:at] == value))
-                chunks.clear()
-
+        run = _Run(text, parts)
         while self.pos < end:
             at = self.pos
-            if not chunks:
-                run = at
             if found := plain.match(text, at, end):
-                chunks.append(found[0])
+                run.add(at, found[0])
                 self.pos = found.end()
                 continue
             match text[at]:
                 case "\\":
                     if skipped := self.continuation():
-                        chunks.append("")
+                        run.add(at, "")
                         self.pos = skipped
                     else:
-                        chunks.append(text[at + 1 : min(at + 2, end)] or "\\")
+                        run.add(at, text[at + 1 : min(at + 2, end)] or "\\")
                         self.pos = min(at + 2, end)
                 case "'":
                     shut = text.find("'", at + 1, end)
                     if shut < 0:
-                        chunks.append("'")
+                        run.add(at, "'")
                         self.pos += 1
                         continue
-                    close(at)
+                    run.close(at)
                     parts.append(self.literal(at + 1, shut))
                     self.pos = shut + 1
                     self.region(at, self.pos)
                 case '"':
-                    close(at)
+                    run.close(at)
                     parts += self.double()
                 case "`" | "$":
                     node = self.expansion(quoted=False)
                     if node is None:
-                        chunks.append(text[at : self.pos])
+                        run.add(at, text[at : self.pos])
                     else:
-                        close(at)
+                        run.close(at)
                         parts += node
                 case "<" | ">" if text.startswith("(", at + 1) and self.depth < DEEPEST:
-                    close(at)
+                    run.close(at)
                     self.pos = at + 2
                     parts.append(self.substitution(at))
                 case _:
                     break
-        close(self.pos)
+        run.close(self.pos)
         if self.pos == start:
             self.pos += 1
             parts.append(self.literal(start, self.pos))
@@ -196,50 +210,41 @@ class Scanner:
         """What stands until one of `stop` (not taken) or the end, expanded as between double quotes when `quoted`."""
         text, end = self.text, self.end
         parts: list[Node] = []
-        run, chunks = self.pos, list[str]()
-
-        def close(at: int) -> None:
-            if chunks:
-                value, span = "".join(chunks), Span(run, at)
-                parts.append(Str(span, value, span, text[run:at] == value))
-                chunks.clear()
-
+        run = _Run(text, parts)
         while self.pos < end and text[self.pos] not in stop:
             at = self.pos
-            if not chunks:
-                run = at
             if found := plain.match(text, at, end):
-                chunks.append(found[0])
+                run.add(at, found[0])
                 self.pos = found.end()
                 continue
             match text[at]:
                 case "\\":
                     if skipped := self.continuation():
-                        chunks.append("")
+                        run.add(at, "")
                         self.pos = skipped
                     else:
                         after = text[at + 1 : min(at + 2, end)]
-                        chunks.append(after if after and (not quoted or after in '$`"\\') else "\\" + after)
+                        run.add(at, after if after and (not quoted or after in '$`"\\') else "\\" + after)
                         self.pos = min(at + 2, end)
                 case "`" | "$":
                     node = self.expansion(quoted=quoted)
                     if node is None:
-                        chunks.append(text[at : self.pos])
+                        run.add(at, text[at : self.pos])
                     else:
-                        close(at)
+                        run.close(at)
                         parts += node
                 case '"' if not quoted or plain is _PLAIN_BRACE:
-                    close(at)
+                    run.close(at)
                     parts += self.double()
                 case "'" if not quoted and (shut := text.find("'", at + 1, end)) >= 0:
-                    close(at)
+                    run.close(at)
                     parts.append(self.literal(at + 1, shut))
                     self.pos = shut + 1
                     self.region(at, self.pos)
                 case other:
-                    chunks.append(other)
+                    run.add(at, other)
                     self.pos += 1
-        close(self.pos)
+        run.close(self.pos)
         return parts
 
     def double(self) -> list[Node]:
