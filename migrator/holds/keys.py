@@ -45,12 +45,11 @@ def _beside(s: Settlement, site: UrlFact) -> tuple[str, bool] | None:
     """Why an address without a known key variable stays: the reason and whether `--unsafe` may move it; None: it may move."""
     users = [connection for connection in s.connections if any(one is site for one in connection.sites)]
     origins = [origin for user in users for origin in user.keys]
-    mapping = _mapping(site)
-    for item in mapping.items if mapping is not None else ():
-        if isinstance(item.key, Str) and _KEY.fullmatch(item.key.value) and isinstance(item.value, Str):
-            if item.value.value and not is_placeholder(item.value.value):
-                return "a key stands beside this address: revoke it and read the new one from the environment", False
-            return None
+    typed = typed_in(site)
+    if typed is not None:
+        if typed.value and not is_placeholder(typed.value):
+            return "a key stands beside this address: revoke it and read the new one from the environment", False
+        return None
     names = list(dict.fromkeys(origin.name for origin in origins if origin.kind is From.ENV))
     if names:
         return f"the key comes from {names[0]}, whose name does not say whose it is: put the new gateway's key there first", True
@@ -61,11 +60,13 @@ def _beside(s: Settlement, site: UrlFact) -> tuple[str, bool] | None:
     return "the key is given at run time: whoever supplies it must supply the new gateway's key from now on", True
 
 
-def _mapping(fact: UrlFact) -> Obj | None:
-    """The mapping an address is an entry of."""
-    up = fact.trail.up
-    if up is not None and isinstance(up.node, Item) and up.up is not None and isinstance(up.up.node, Obj):
-        return up.up.node
+def typed_in(site: UrlFact) -> Str | None:
+    """The key that is written beside an address, in the mapping that both are entries of; often a placeholder."""
+    up = site.trail.up
+    around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
+    for item in around.items if isinstance(around, Obj) else ():
+        if isinstance(item.key, Str) and _KEY.fullmatch(item.key.value) and isinstance(item.value, Str):
+            return item.value
     return None
 
 

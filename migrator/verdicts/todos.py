@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from migrator.exposure import shipped
 from migrator.handover import chores
+from migrator.holds.keys import typed_in
 from migrator.model import Todo
 from migrator.place import last_name
 from migrator.settle import Settlement
@@ -14,8 +17,22 @@ from migrator.values import From, Origin
 def todos(s: Settlement) -> None:
     """Chores of the platforms first, then what to look out for."""
     s.out.todo += chores(s)
+    s.out.todo += _placeholders(s)
     s.out.todo += shipped(s)
     _unset(s)
+
+
+def _placeholders(s: Settlement) -> Iterator[Todo]:
+    """Files in which each user types a key in, beside an address that moves."""
+    sites = [site for unit in s.units if not unit.held for site in unit.urls if s.code(site.path)]
+    for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_in(site)) is not None}):
+        line = s.world.files[path].lines.line(start)
+        yield Todo(
+            title=f"Put a key of {s.target.title} in {path}",
+            detail=f"Line {line} is where the key for this address is typed in, here and in every copy of the file.",
+            command=None,
+            because="a key of OpenRouter would be sent to the new host",
+        )
 
 
 def _unset(s: Settlement) -> None:
