@@ -48,7 +48,7 @@ def _answer(arguments: list[str]) -> int:
         from migrator.cli import app_main
 
         code = app_main(arguments)
-        gc.freeze()
+        gc.freeze()  # at its end the interpreter would look through all of it once more
         return code
     if not _QUIET.intersection(arguments):
         print(NOTHING)

@@ -142,6 +142,11 @@ def is_variable(name: str) -> bool:
     return bool(_VARIABLE.match(name)) and "_" in name
 
 
+def maybe_variable(name: str) -> bool:
+    """Could a property of this name be a variable? The cheapest question, asked first."""
+    return "_" in name or name.isupper()
+
+
 def env_mapping(node: Node, scope: Scope) -> str | None:
     """The kind of environment mapping an expression is (`os.environ`, `process.env`, a Worker's `env`), or None."""
     name = dotted(node, scope)
@@ -187,7 +192,7 @@ def access(node: Node, scope: Scope) -> Access | None:
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=Role.READ, how=kind)
         case Attr(base=base, name=name, name_span=span):
-            if name.isupper() or "_" in name:
+            if maybe_variable(name):
                 kind = env_mapping(base, scope)
                 if kind and kind != "os.environ":
                     return Access(name=name, name_span=span, role=Role.READ, how=kind)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 _HIDDEN_MODULES = tuple(module for hidden in HIDDEN for module in hidden.modules)
+"""How the names of all such libraries begin; most names are told apart by this alone."""
 
 
 def read_client(walk: Walk, node: Call, name: str | None, trail: Trail) -> None:
@@ -135,8 +136,8 @@ def _relative_endpoint(walk: Walk, node: Str, trail: Trail) -> None:
 
 def read_hidden_call(walk: Walk, node: Call, name: str, trail: Trail) -> None:
     """A call into a library that has OpenRouter's host built in."""
-    if "()" in name or not name.startswith(_HIDDEN_MODULES):
-        return  # a use of the client; its construction is what counts
+    if not name.startswith(_HIDDEN_MODULES) or "()" in name:
+        return  # with "()" a use of the client; its construction is what counts
     for hidden in HIDDEN:
         for module in hidden.modules:
             if name.startswith(f"{module}.") and (not hidden.callees or name[len(module) + 1 :].split(".")[-1] in hidden.callees):

@@ -7,9 +7,10 @@ once, where they are called.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from functools import partial
 from typing import NamedTuple
 
 
@@ -18,6 +19,10 @@ class Span(NamedTuple):
 
     start: int
     end: int
+
+
+span_of_pair: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)
+"""`Span(*pair)` at half the price, for parsers: a file has a thousand of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

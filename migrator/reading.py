@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from migrator import ecma_reading
+from migrator.access import maybe_variable
 from migrator.client_calls import read_client, read_hidden_call, read_hidden_import
 from migrator.facts import KEY_SHAPE, TOKEN, Facts, MarkKind, UrlFact
 from migrator.model import Span
@@ -102,17 +103,20 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope:
         scope = walk.file.scopes.opened.get(id(node), scope)
     hands_on = kind in _HANDS_ON
     for child in parts(node):
-        if isinstance(child, Name) or (isinstance(child, Attr) and isinstance(child.base, Name) and not _tells(child.name)):
+        if isinstance(child, (Name, Attr)):
             if hands_on:
                 _handed(walk, child, trail, scope)
-        elif not isinstance(child, Const) or child.text.startswith("/"):
-            _visit(walk, child, trail, scope)
+            if isinstance(child, Name) or (isinstance(child.base, Name) and not _tells(child.name)):
+                continue
+        elif isinstance(child, Const) and not child.text.startswith("/"):
+            continue
+        _visit(walk, child, trail, scope)
 
 
 @lru_cache(1 << 14)
 def _tells(name: str) -> bool:
     """Could somebody want to know of a property of this name? Nobody does of most."""
-    return "_" in name or name.isupper() or is_response_field(name)
+    return maybe_variable(name) or is_response_field(name)
 
 
 def _handed(walk: Walk, node: Name | Attr, up: Trail, scope: Scope) -> None:
@@ -183,8 +187,6 @@ def _on_index(walk: Walk, node: Index, trail: Trail) -> None:
 
 
 def _on_attr(walk: Walk, node: Attr, trail: Trail) -> None:
-    if trail.up is not None and type(trail.up.node) in _HANDS_ON:
-        _handed(walk, node, trail.up, trail.scope)
     if not _tells(node.name):
         return
     read_access(walk, node, trail)

@@ -11,9 +11,7 @@ from migrator.routing import emit, find, models
 from migrator.routing.settings import Risk, Status, Translation
 from migrator.routing.site import RoutingSite, rows
 from migrator.settle import Settlement
-from migrator.tree import Import
 from migrator.units import Hold, Unit
-from migrator.walk import PROGRAMS
 
 _PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
 """Options that say what a request may cost. Others cost something too, but as a feature that is lost, not as a rule that is broken."""
@@ -21,21 +19,12 @@ _PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
 
 def sites(s: Settlement) -> list[RoutingSite]:
     """Routing blocks in files that talk to OpenRouter."""
-    connected = {connection.fact.path for connection in s.connections}
-    connected |= {fact.path for unit in s.units for fact in unit.facts}
+    connected = {*s.talking, *(fact.path for unit in s.units for fact in unit.facts)}
     connected |= {mark.path for one in s.facts.values() for mark in one.marked(MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT)}
-    connected |= {path for path, one in s.facts.items() if one.urls or "openrouter" in path.lower()}
-    connected |= {path for path in s.facts if _imports(s, path, connected)}
+    connected |= {path for path in s.facts if "openrouter" in path.lower()}
+    # builders of requests often stand beside the client
+    connected |= {path for path in s.facts if not connected.isdisjoint(s.imported(path))}
     return [site for site in find.find_all(s.world, s.facts, sorted(filter(s.code, connected))) if s.code(site.path)]
-
-
-def _imports(s: Settlement, path: str, connected: set[str]) -> bool:
-    """Does a program take something from a file that talks to OpenRouter? Builders of requests often stand beside the client."""
-    file = s.world.files.get(path)
-    modules = (
-        [node.module for node in file.module.body if isinstance(node, Import)] if file and s.language(path) in PROGRAMS else []
-    )
-    return any(s.world.local_module(path, module) in connected for module in modules)
 
 
 def unit_of(s: Settlement, site: RoutingSite) -> Unit | None:

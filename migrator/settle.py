@@ -27,7 +27,7 @@ from migrator.own_names import sort_out
 from migrator.place import Place as Where
 from migrator.purpose import product
 from migrator.split_hosts import movable_hosts
-from migrator.tree import EnvDef
+from migrator.tree import EnvDef, Import
 from migrator.units import Groups, Unit
 from migrator.urls import UrlKind
 from migrator.walk import PROGRAMS
@@ -74,6 +74,8 @@ class Settlement:
         self.defined = self._defined_addresses()
         self.connections = connections(world, facts, self.defined)
         self.hosts = movable_hosts((fact for one in facts for fact in one.urls), self.connections, self.target)
+        self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
+        """Files that call OpenRouter or hold an address of it."""
         self.manifests = manifests
         self.product = product(manifests)
         """Manifest and name of the package, where the project is made for OpenRouter."""
@@ -115,6 +117,14 @@ class Settlement:
     def language(self, path: str) -> str:
         """The format a file was lowered as."""
         return self.world.files[path].module.language
+
+    def imported(self, path: str) -> set[str]:
+        """Files of this tree that a program imports; none for other files."""
+        file = self.world.files.get(path)
+        if file is None or file.module.language not in PROGRAMS:
+            return set()
+        modules = [node.module for node in file.module.body if isinstance(node, Import)]
+        return {found for module in modules if (found := self.world.local_module(path, module)) is not None}
 
     def is_site(self, fact: UrlFact) -> bool:
         """Is this address used for requests, as far as it can be seen from where it stands?"""

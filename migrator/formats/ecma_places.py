@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.model import Span
+from migrator.model import Span, span_of_pair
 from migrator.tree import Node
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ class Reading:
 
 Handler = Callable[[Reading, "Syntax"], Node]
 Statement = Callable[[Reading, "Syntax", list[Node]], None]
-_new = tuple.__new__
-"""Half the price of calling `Span`; a file has a thousand of them."""
 SILENT = frozenset(
     ("comment", "html_comment", "hash_bang_line", "empty_statement", "jsx_text", "html_character_reference", "debugger_statement")
 )
@@ -54,9 +52,9 @@ SILENT = frozenset(
 def span_of(c: Reading, n: Syntax) -> Span:
     """Where a piece of syntax stands in the file."""
     if c.plain:
-        return _new(Span, n.byte_range)
+        return span_of_pair(n.byte_range)
     at = c.at
-    return _new(Span, (at[n.start_byte], at[n.end_byte]))
+    return span_of_pair((at[n.start_byte], at[n.end_byte]))
 
 
 def text_of(c: Reading, span: Span) -> str:
@@ -68,7 +66,7 @@ def word_of(c: Reading, n: Syntax) -> tuple[Span, str]:
     """Where a piece of syntax stands, and its text."""
     if c.plain:
         start, end = place = n.byte_range
-        return _new(Span, place), c.text[start:end]
+        return span_of_pair(place), c.text[start:end]
     span = span_of(c, n)
     return span, text_of(c, span)
 

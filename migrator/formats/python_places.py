@@ -6,16 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from migrator.formats.python_spans import Spans
-from migrator.model import Span
+from migrator.model import Span, span_of_pair
 from migrator.tree import Node, Other, Region
 
 Lowering = Callable[["Places", Any], Node]
 Statement = Callable[["Places", Any], tuple[Node, ...]]
 """Each statement gives zero or more nodes."""
-
-
-_new = tuple.__new__
-"""Half the price of calling `Span`."""
 
 
 class Places:
@@ -37,7 +33,7 @@ class Places:
 
     def of(self, node: Any) -> Span:
         """Span of a node without its parentheses."""
-        return _new(Span, self.spans[id(node)])
+        return span_of_pair(self.spans[id(node)])
 
 
 def lower_expression(at: Places, node: Any) -> Node:

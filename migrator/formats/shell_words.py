@@ -135,38 +135,24 @@ class Scanner:
         run = _Run(text, parts)
         while self.pos < end:
             at = self.pos
-            if found := plain.match(text, at, end):
-                run.add(at, found[0])
-                self.pos = found.end()
+            if self.taken(run, plain):
                 continue
             match text[at]:
                 case "\\":
-                    if skipped := self.continuation():
-                        run.add(at, "")
-                        self.pos = skipped
-                    else:
-                        run.add(at, text[at + 1 : min(at + 2, end)] or "\\")
-                        self.pos = min(at + 2, end)
+                    run.add(at, text[at + 1 : min(at + 2, end)] or "\\")
+                    self.pos = min(at + 2, end)
                 case "'":
                     shut = text.find("'", at + 1, end)
                     if shut < 0:
                         run.add(at, "'")
                         self.pos += 1
                         continue
-                    run.close(at)
-                    parts.append(self.literal(at + 1, shut))
-                    self.pos = shut + 1
-                    self.region(at, self.pos)
+                    self.single(run, shut)
                 case '"':
                     run.close(at)
                     parts += self.double()
                 case "`" | "$":
-                    node = self.expansion(quoted=False)
-                    if node is None:
-                        run.add(at, text[at : self.pos])
-                    else:
-                        run.close(at)
-                        parts += node
+                    self.expanded(run, quoted=False)
                 case "<" | ">" if text.startswith("(", at + 1) and self.depth < DEEPEST:
                     run.close(at)
                     self.pos = at + 2
@@ -178,6 +164,37 @@ class Scanner:
             self.pos += 1
             parts.append(self.literal(start, self.pos))
         return Word(start, self.pos, parts)
+
+    def taken(self, run: _Run, plain: re.Pattern[str]) -> bool:
+        """Take what stands for itself here, or a line that goes on in the next one; False where neither does."""
+        at = self.pos
+        if found := plain.match(self.text, at, self.end):
+            run.add(at, found[0])
+            self.pos = found.end()
+        elif self.text[at] == "\\" and (skipped := self.continuation()):
+            run.add(at, "")
+            self.pos = skipped
+        else:
+            return False
+        return True
+
+    def single(self, run: _Run, shut: int) -> None:
+        """A single-quoted string from its opening quote to the closing one."""
+        at = self.pos
+        run.close(at)
+        run.parts.append(self.literal(at + 1, shut))
+        self.pos = shut + 1
+        self.region(at, self.pos)
+
+    def expanded(self, run: _Run, *, quoted: bool) -> None:
+        """What `$` or a backtick starts, or the character itself."""
+        at = self.pos
+        node = self.expansion(quoted=quoted)
+        if node is None:
+            run.add(at, self.text[at : self.pos])
+        else:
+            run.close(at)
+            run.parts += node
 
     def literal(self, start: int, end: int) -> Str:
         """Text that stands for itself, but for what docker takes out of it."""
@@ -213,34 +230,20 @@ class Scanner:
         run = _Run(text, parts)
         while self.pos < end and text[self.pos] not in stop:
             at = self.pos
-            if found := plain.match(text, at, end):
-                run.add(at, found[0])
-                self.pos = found.end()
+            if self.taken(run, plain):
                 continue
             match text[at]:
                 case "\\":
-                    if skipped := self.continuation():
-                        run.add(at, "")
-                        self.pos = skipped
-                    else:
-                        after = text[at + 1 : min(at + 2, end)]
-                        run.add(at, after if after and (not quoted or after in '$`"\\') else "\\" + after)
-                        self.pos = min(at + 2, end)
+                    after = text[at + 1 : min(at + 2, end)]
+                    run.add(at, after if after and (not quoted or after in '$`"\\') else "\\" + after)
+                    self.pos = min(at + 2, end)
                 case "`" | "$":
-                    node = self.expansion(quoted=quoted)
-                    if node is None:
-                        run.add(at, text[at : self.pos])
-                    else:
-                        run.close(at)
-                        parts += node
+                    self.expanded(run, quoted=quoted)
                 case '"' if not quoted or plain is _PLAIN_BRACE:
                     run.close(at)
                     parts += self.double()
                 case "'" if not quoted and (shut := text.find("'", at + 1, end)) >= 0:
-                    run.close(at)
-                    parts.append(self.literal(at + 1, shut))
-                    self.pos = shut + 1
-                    self.region(at, self.pos)
+                    self.single(run, shut)
                 case other:
                     run.add(at, other)
                     self.pos += 1

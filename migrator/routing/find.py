@@ -15,7 +15,7 @@ from migrator.routing.option_calls import look_at_assignment, look_at_call
 from migrator.routing.option_objects import look_at_object
 from migrator.routing.search import Search
 from migrator.routing.site import Carrier, RoutingSite
-from migrator.world import World
+from migrator.world import File, World
 
 
 def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
@@ -28,7 +28,7 @@ def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str
     for path in sorted(connected):
         file = world.files.get(path)
         if file is not None and path in facts and not paths.is_test(path):
-            for site in _outermost(_run_search(Search(world, file, facts[path].handed), facts[path])):
+            for site in _outermost(_run_search(world, file, facts[path])):
                 held = found.get((site.path, site.span))
                 if held is None or held.carrier is Carrier.UNKNOWN:
                     found[site.path, site.span] = site
@@ -51,7 +51,8 @@ def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     return kept
 
 
-def _run_search(search: Search, facts: Facts) -> list[RoutingSite]:
+def _run_search(world: World, file: File, facts: Facts) -> list[RoutingSite]:
+    search = Search(world, file, facts.handed)
     for trail in facts.objects:
         look_at_object(search, trail)
     for trail in facts.calls:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from migrator.explicit import settled
 from migrator.facts import Mark, MarkKind
-from migrator.flags import flag
+from migrator.flags import flag, flagged
 from migrator.knowledge import openrouter
-from migrator.model import Action, Category, Finding, Span
+from migrator.model import Action, Category, Span
 from migrator.request_headers import OFF, headers
 from migrator.settle import Settlement
 from migrator.verdicts.keys import hard_coded
@@ -55,8 +56,8 @@ def _mark(s: Settlement, mark: Mark) -> None:
             hard_coded(s, mark)
         case MarkKind.RESPONSE_FIELD if _beside(s, mark):
             message = f"{mark.text} is a reply field of OpenRouter"
-            known = openrouter()["response_fields"] | openrouter()["response_fields_of"]
-            because = f"after the move: {known.get(mark.text, 'absent')}"
+            fields = openrouter()["response_fields_of" if "." in mark.text else "response_fields"]
+            because = f"after the move: {fields.get(mark.text, 'absent')}"
             flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
         case MarkKind.REQUEST_HEADER:
             _header(s, mark)
@@ -74,33 +75,19 @@ def _mark(s: Settlement, mark: Mark) -> None:
 def _header(s: Settlement, mark: Mark) -> None:
     """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
     known = headers()
-    if mark.text in known["common"] and not _called(s, mark.path):
+    if mark.text in known["common"] and mark.path not in s.talking:
         return
     message = f"{s.world.files[mark.path].source.text[slice(*mark.span)]} is a request header of OpenRouter"
+    action = Action.FLAG
     if mark.text in known["secret"]:
         because = "it hands other vendors' keys to whoever answers: take it out before the move"
     elif mark.text in known["lost"] and mark.note != OFF:
         because = known["lost"][mark.text]
     else:
-        because = "it switches something off" if mark.note == OFF else "it says whose program asks"
-        s.out.findings.append(
-            Finding(
-                rule="request-header",
-                path=mark.path,
-                span=mark.span,
-                category=Category.HEADER,
-                message=message,
-                because=f"{because}: harmless elsewhere",
-                action=Action.KEEP,
-            )
-        )
-        return
-    flag(s, "request-header", mark.path, mark.span, Category.HEADER, message, because)
-
-
-def _called(s: Settlement, path: str) -> bool:
-    """Does this file call OpenRouter, or hold its address?"""
-    return bool(s.facts[path].urls) or any(connection.fact.path == path for connection in s.connections)
+        action = Action.KEEP
+        because = f"it {'switches something off' if mark.note == OFF else 'says whose program asks'}: harmless elsewhere"
+    finding = flagged("request-header", mark.path, mark.span, Category.HEADER, message, because)
+    s.out.findings.append(replace(finding, action=action))
 
 
 def _head(s: Settlement, mark: Mark) -> Span:
@@ -113,6 +100,6 @@ def _head(s: Settlement, mark: Mark) -> Span:
 def _beside(s: Settlement, mark: Mark) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
     if mark.text in _COMMON_FIELDS:
-        return "openrouter" in mark.path.lower() or _called(s, mark.path)
+        return "openrouter" in mark.path.lower() or mark.path in s.talking
     text = s.world.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))

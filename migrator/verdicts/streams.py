@@ -8,7 +8,7 @@ from migrator.facts import Facts, MarkKind
 from migrator.flags import flag
 from migrator.model import Category
 from migrator.settle import Settlement
-from migrator.tree import Arg, Call, Const, Import, Item, Node, Obj, Param, Str
+from migrator.tree import Arg, Call, Const, Item, Node, Obj, Param, Str
 from migrator.walk import PROGRAMS
 
 _ASKING = ("include_usage", "includeUsage")
@@ -20,15 +20,14 @@ def streamed_usage(s: Settlement) -> None:
     reads = [mark for one in s.facts.values() for mark in one.marked(MarkKind.STREAMED_USAGE) if s.code(mark.path)]
     if not reads or any(_asks(s, path) for path in s.facts):
         return
-    streams = dict(_streams(s))
+    streams = list(_streams(s))
     said: set[int] = set()
     for mark in reads:
         assert mark.trail is not None, "usage is read in an expression"
         if id(mark.trail.scope) in said:
             continue
-        asked = next(
-            (place for path, place in sorted(streams.items()) if path == mark.path or path in _imported(s, mark.path)), None
-        )
+        near = {mark.path} | s.imported(mark.path)
+        asked = next((place for path, place in streams if path in near), None)
         if asked is not None and not s.crowded(mark.path):
             because = f"a stream carries no usage elsewhere unless stream_options asks for it with include_usage: add it to {asked}"
             message = "token counts are read from a stream that does not ask for them"
@@ -43,8 +42,7 @@ def _asks(s: Settlement, path: str) -> bool:
 
 def _streams(s: Settlement) -> Iterator[tuple[str, str]]:
     """Files that talk to OpenRouter and send a request that streams, with the place of the first."""
-    connected = {connection.fact.path for connection in s.connections} | {path for path, one in s.facts.items() if one.urls}
-    for path in sorted(filter(s.code, connected)):
+    for path in sorted(filter(s.code, s.talking)):
         starts = list(_requests(s.facts[path]))
         if starts:
             yield path, f"{path}:{s.world.files[path].lines.line(min(starts))}"
@@ -70,9 +68,3 @@ def _entries(node: Node | Arg | Item | Param) -> Iterator[tuple[str, Node]]:
 
 def _on(node: Node | None) -> bool:
     return node is not None and not (isinstance(node, Const) and node.text.lower() in ("false", "none", "null", "undefined"))
-
-
-def _imported(s: Settlement, path: str) -> set[str]:
-    """Files of this tree that a program imports."""
-    body = s.world.files[path].module.body
-    return {found for node in body if isinstance(node, Import) and (found := s.world.local_module(path, node.module)) is not None}

@@ -50,10 +50,9 @@ else : pass
 try :
     global h
 except ( E , F ) as e : pass
-except* G : pass if False else None
 else : pass
 finally : nonlocal_ = { ** a , b : c , } , { 1 , * d } , [ * e , f ] , ( ) , ( g , )
-'''.replace("except* G : pass if False else None\n", "")
+'''
 MORE = """\
 v = [ a for b in c if d if e for f in g ]
 v = { a : b for c in d } , { a for b in c } , ( a async for b in c )
@@ -102,7 +101,7 @@ def test_forms_hold_on_whole_files(path: Path) -> None:
 
 
 def test_forms_name_fields_that_libcst_has() -> None:
-    """A field that were renamed would end the reading of every file."""
+    """A field that were renamed would have every file printed twice."""
     for name, form in FORMS.items():
         kind = getattr(libcst, {"elif": "If"}.get(name, name), None)
         if kind is None or name == "MaybeSentinel":
@@ -115,11 +114,11 @@ def test_forms_name_fields_that_libcst_has() -> None:
                 assert part in fields, (name, word)
 
 
-@pytest.mark.parametrize("wrong", ["( =value ' ' )", "=value '!'", "' ' ( =value )", "( =renamed )", "( renamed )"])
+@pytest.mark.parametrize("wrong", ["( =value '_' )", "=value '!'", "'_' ( =value )", "( =renamed )", "( renamed )"])
 def test_a_wrong_form_costs_only_time(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     module = libcst.parse_module(EVERYTHING)
     right = locate(module, EVERYTHING)
-    steps = tuple(python_spans.step(word) for word in wrong.replace("' '", "'_'").split())
+    steps = tuple(python_spans.step(word) for word in wrong.split())
     monkeypatch.setitem(python_spans.FORM_OF, libcst.Name, steps)
     again = locate(module, EVERYTHING)
     assert (again.spans, again.starts, again.comments) == (right.spans, right.starts, right.comments)
