@@ -6,15 +6,15 @@ TYPE_CHECKING = False
 """As in `typing`, which the front door does not pay for."""
 
 if TYPE_CHECKING:
-    from migrator.library import apply_plan as apply_plan
-    from migrator.library import make_plan as make_plan
-    from migrator.library import undo_run as undo_run
+    from migrator.api import apply_plan as apply_plan
+    from migrator.api import make_plan as make_plan
+    from migrator.api import undo_run as undo_run
 else:
 
     def __getattr__(name: str) -> object:
-        """The functions of `migrator.library`, loaded when the first of them is asked for."""
+        """The functions of `migrator.api`, loaded when the first of them is asked for."""
         if name not in ("apply_plan", "make_plan", "undo_run"):
             raise AttributeError(f"module 'migrator' has no attribute {name!r}")
         from importlib import import_module
 
-        return getattr(import_module("migrator.library"), name)
+        return getattr(import_module("migrator.api"), name)

@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 
-from migrator.needles import names_openrouter
+from migrator.discover.needles import names_openrouter
 
 NOTHING = "Nothing to migrate: no file names OpenRouter."
 """What a run without a match prints, here and in the full program."""
@@ -45,7 +45,7 @@ def main(argv: list[str] | None = None) -> int:
 def _answer(arguments: list[str]) -> int:
     if not _nothing_here(arguments):
         gc.set_threshold(_YOUNG, 20, 100)
-        from migrator.cli import app_main
+        from migrator.cli.app import app_main
 
         code = app_main(arguments)
         gc.freeze()  # at its end the interpreter would look through all of it once more

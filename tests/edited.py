@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from migrator.model import Action, Applicability, Category, Change, Edit, Finding, Plan, Source, Span, Target
-from migrator.source import decode
+from migrator.text.source import decode
 
 TARGET = Target(
     name="t",

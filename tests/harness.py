@@ -25,19 +25,19 @@ from typing import Any
 
 import pytest
 
-from migrator import apply as applying
-from migrator import config, targets
-from migrator.apply import Applied
-from migrator.discover import discover
-from migrator.knowledge import is_key_variable
+from migrator.apply import apply as applying
+from migrator.apply.apply import Applied
+from migrator.apply.undo import undo
+from migrator.catalog import is_key_variable, targets
+from migrator.discover import config
+from migrator.discover.files import discover
 from migrator.model import Action, Applicability, Finding, MigratorError, Plan
 from migrator.options import EnvStrategy, Options
-from migrator.pipeline import make_plan, reparse
-from migrator.plan_file import dump, load
+from migrator.plan.file import dump, load
+from migrator.plan.pipeline import make_plan, reparse
 from migrator.reports import diff, terminal
 from migrator.reports.json import Mode, document, schema
-from migrator.source import Lines, encode
-from migrator.undo import undo
+from migrator.text.source import Lines, encode
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MENTION = re.compile(r"open[_-]?router|sk-or-", re.IGNORECASE)
@@ -302,7 +302,7 @@ def _turned() -> Iterator[None]:
         return replace(found, files=tuple(reversed(found.files)))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("migrator.pipeline.discover", backward)
+        patch.setattr("migrator.plan.pipeline.discover", backward)
         yield
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.model import Action, Applicability, Category, Change, Edit, Finding, Plan, Source, Span
 
 

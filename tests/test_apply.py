@@ -23,12 +23,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator import atomic, journal
-from migrator.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo
+from migrator.apply import atomic, journal
+from migrator.apply.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo
+from migrator.formats.tree import Unreadable
 from migrator.model import MigratorError, Plan, Source
-from migrator.source import decode, encode
-from migrator.splice import splice
-from migrator.tree import Unreadable
+from migrator.text.source import decode, encode
+from migrator.text.splice import splice
 from tests.edited import change, edits_of, plan_for, plan_of, texts
 
 OLD_TO_NEW = (("old", "a longer text"),)
@@ -707,7 +707,7 @@ def test_a_refused_call_during_undo_leaves_the_tree_as_the_run_left_it(tmp_path:
 
 def test_the_failure_names_the_file_and_says_that_all_is_back(tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.replace
-    monkeypatch.setattr("migrator.atomic.exchange", lambda *_: False)  # a plain rename names the file it fails at
+    monkeypatch.setattr("migrator.apply.atomic.exchange", lambda *_: False)  # a plain rename names the file it fails at
 
     def replace_but_one(source: Any, target: Any, **more: Any) -> None:
         if target == "b.py":
@@ -1016,7 +1016,7 @@ def test_a_text_saved_while_the_file_gets_its_second_name_is_kept(
         os.rename(target.with_suffix(".swp"), target)
         raise FileNotFoundError(errno.ENOENT, "No such file or directory")
 
-    monkeypatch.setattr("migrator.atomic.os.link", link)
+    monkeypatch.setattr("migrator.apply.atomic.os.link", link)
     done = apply(made, root, state=state)
     assert (done.written, target.read_bytes(), contents(root)) == ((), b"mine\n", {"0.py": b"mine\n"})
 

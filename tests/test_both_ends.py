@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from migrator.knowledge import is_key_variable
+from migrator.catalog import is_key_variable
 from migrator.model import ConnectionRow, Plan
-from migrator.source import Lines
+from migrator.text.source import Lines
 from tests.harness import Case, cases, planned
 
 _MOVED = ("rename", "additive", "keep")

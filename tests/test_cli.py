@@ -17,14 +17,16 @@ from typing import Any
 import pytest
 import typer
 
-import migrator.rules
-from migrator import __version__, cli, targets
-from migrator.apply import WriteFailed
-from migrator.cli import app_main, with_command
+import migrator.catalog.rules
+from migrator import __version__
+from migrator.apply.apply import WriteFailed
+from migrator.catalog import targets
+from migrator.catalog.rule import Rule
+from migrator.cli import app
+from migrator.cli.app import app_main, with_command
 from migrator.model import Action, MigratorError, Plan, Problem, Source
 from migrator.options import EnvStrategy, Options
 from migrator.reports.json import schema as report_schema
-from migrator.rule import Rule
 from tests.plans import NEW, OLD, finding, plan, source, write
 
 CODE = source("app.py", f'client = OpenAI(base_url="{OLD}")\n')
@@ -43,7 +45,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         Rule(id="base-url", title="OpenRouter's address", about="What it is.\n\nWhy it moves.", source="https://example.org/doc"),
         Rule(id="env-rename", title="The key's variable", about="All or nothing."),
     )
-    monkeypatch.setattr(migrator.rules, "RULES", known, raising=False)
+    monkeypatch.setattr(migrator.catalog.rules, "RULES", known, raising=False)
 
 
 @pytest.fixture
@@ -59,9 +61,9 @@ def planner(monkeypatch: pytest.MonkeyPatch) -> Planner:
                 raise outcome
             return outcome
 
-        pipeline = ModuleType("migrator.pipeline")
+        pipeline = ModuleType("migrator.plan.pipeline")
         vars(pipeline).update(make_plan=make_plan, reparse=reparse)
-        monkeypatch.setitem(sys.modules, "migrator.pipeline", pipeline)
+        monkeypatch.setitem(sys.modules, "migrator.plan.pipeline", pipeline)
         return seen
 
     return give
@@ -92,7 +94,7 @@ def _failing(made: Plan) -> Plan:
 
 
 def test_the_numbers_are_frozen() -> None:
-    assert (cli.OK, cli.OPEN, cli.USAGE, cli.PARTIAL, cli.LIVE, cli.INTERNAL, cli.INTERRUPTED, cli.TERMINATED) == (
+    assert (app.OK, app.OPEN, app.USAGE, app.PARTIAL, app.LIVE, app.INTERNAL, app.INTERRUPTED, app.TERMINATED) == (
         0,
         1,
         2,
@@ -199,7 +201,7 @@ def test_a_write_that_the_system_refuses_is_3(planner: Planner, tree: Path) -> N
 def test_a_file_that_would_no_longer_parse_is_left_and_is_3(
     planner: Planner, tree: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from migrator.tree import Unreadable
+    from migrator.formats.tree import Unreadable
 
     def reparse(_source: Source) -> None:
         raise Unreadable(1, "invalid syntax")
@@ -293,10 +295,10 @@ def test_run_is_the_command_where_none_is_named(given: list[str], understood: li
 
 
 def test_the_options_that_take_a_value_are_known() -> None:
-    command = typer.main.get_command(cli.app).commands["run"]  # type: ignore[attr-defined]
+    command = typer.main.get_command(app.app).commands["run"]  # type: ignore[attr-defined]
     options = [each for each in command.params if each.param_type_name == "option"]
     taking = {name for each in options if not each.is_flag for name in each.opts}
-    assert taking == cli._takes_value()
+    assert taking == app._takes_value()
 
 
 def test_paths_with_blanks_a_leading_dash_and_a_command_s_name_are_paths(
@@ -505,12 +507,12 @@ def test_help_lists_every_command_and_option(capsys: pytest.CaptureFixture[str])
 
 
 def test_the_live_commands_are_those_that_are_registered() -> None:
-    from migrator import live_cli
+    from migrator.cli import lifecycle
 
     other = typer.Typer()
-    live_cli.register(other)
+    lifecycle.register(other)
     names = {info.name or getattr(info.callback, "__name__", "") for info in other.registered_commands}
-    assert names == cli._LIVE_COMMANDS
+    assert names == app._LIVE_COMMANDS
 
 
 # --- as a process ------------------------------------------------------------------------------------------------------------
@@ -518,22 +520,22 @@ def test_the_live_commands_are_those_that_are_registered() -> None:
 _STUB = """
 import sys, time, types
 sys.path.insert(0, {repository!r})
-import migrator.rules
-migrator.rules.RULES = ()
+import migrator.catalog.rules
+migrator.catalog.rules.RULES = ()
 from tests.plans import *
-pipeline = types.ModuleType("migrator.pipeline")
+pipeline = types.ModuleType("migrator.plan.pipeline")
 def make_plan(root, paths, options, **more):
     {body}
 pipeline.make_plan = make_plan
 pipeline.reparse = lambda source: None
-sys.modules["migrator.pipeline"] = pipeline
+sys.modules["migrator.plan.pipeline"] = pipeline
 from migrator.__main__ import main
 sys.exit(main())
 """
 
 
 def _process(body: str, *arguments: str, **more: Any) -> subprocess.Popen[bytes]:
-    repository = str(Path(cli.__file__).parents[1])
+    repository = str(Path(app.__file__).parents[1])
     code = _STUB.format(repository=repository, body=textwrap.indent(body, "    ").strip())
     pipes: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
     return subprocess.Popen([sys.executable, "-c", code, *arguments], **pipes)
@@ -583,9 +585,9 @@ def test_a_terminal_s_encoding_that_lacks_a_letter_stops_nothing(tree: Path) -> 
 
 
 def test_nothing_heavy_is_imported_to_plan_and_report() -> None:
-    code = "import sys, migrator.cli; print(*{'rich', 'libcst', 'yaml', 'httpx', 'tree_sitter', 'tomllib', 'json'} & sys.modules.keys())"
+    code = "import sys, migrator.cli.app; print(*{'rich', 'libcst', 'yaml', 'httpx', 'tree_sitter', 'tomllib', 'json'} & sys.modules.keys())"
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=Path(cli.__file__).parents[1]
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True, cwd=Path(app.__file__).parents[1]
     )
     assert done.stdout.split() == []
 

@@ -1,6 +1,6 @@
 """Aligned text."""
 
-from migrator.columns import align, width
+from migrator.reports.columns import align, width
 
 
 def test_columns_align_and_nothing_trails() -> None:

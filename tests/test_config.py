@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator import config
+from migrator.discover import config
 from migrator.model import MigratorError
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.model import ConnectionRow
 from migrator.options import Options
-from migrator.pipeline import make_plan
+from migrator.plan.pipeline import make_plan
 
 URL, KEY = "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.access import Role
-from migrator.contract import inside, space_of, spaces
-from migrator.facts import EnvFact
+from migrator.analysis.variable_scopes import inside, space_of, spaces
+from migrator.facts.model import EnvFact
 from migrator.model import Span
+from migrator.resolve.environment import Role
 
 NAME = "OPENROUTER_API_KEY"
 TREE = ("a/package.json", "a/.env.example", "a/x.ts", "b/pyproject.toml", "b/.env", "b/x.py", "c/requirements.txt", "c/x.py")

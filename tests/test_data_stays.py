@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 import yaml
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.model import Edit, Plan
 from migrator.options import Options
-from migrator.pipeline import make_plan
-from migrator.splice import splice
+from migrator.plan.pipeline import make_plan
+from migrator.text.splice import splice
 from tests.harness import Case, cases, planned
 
 TREES = os.environ.get("MIGRATOR_TREES", "")

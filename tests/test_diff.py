@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.apply import apply
+from migrator.apply.apply import apply
 from migrator.model import Edit, Plan, Source, Span
 from migrator.reports.diff import Mark, hunks, patch, render, render_bytes, render_with_omissions
-from migrator.source import decode, encode
-from migrator.splice import splice
+from migrator.text.source import decode, encode
+from migrator.text.splice import splice
 from tests.edited import change, edits_of, plan_for, plan_of, texts
 
 KEY = "sk-or-v1-" + "0" * 64

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator import estimate
+from migrator.lifecycle import estimate
 from migrator.model import MigratorError
 
 HEAD = "date,model_permaslug,usage,requests,prompt_tokens,completion_tokens,reasoning_tokens\n"

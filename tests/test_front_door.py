@@ -31,9 +31,9 @@ def passed(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
         calls.append(arguments)
         return 42
 
-    module = types.ModuleType("migrator.cli")
+    module = types.ModuleType("migrator.cli.app")
     module.app_main = app_main  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "migrator.cli", module)
+    monkeypatch.setitem(sys.modules, "migrator.cli.app", module)
     return calls
 
 
@@ -106,13 +106,13 @@ def test_the_process_arguments_are_the_default(here: Path, passed: list[list[str
 
 
 def test_an_interrupt_is_130(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = types.ModuleType("migrator.cli")
+    module = types.ModuleType("migrator.cli.app")
 
     def app_main(arguments: list[str]) -> int:
         raise KeyboardInterrupt
 
     module.app_main = app_main  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "migrator.cli", module)
+    monkeypatch.setitem(sys.modules, "migrator.cli.app", module)
     assert front.main(["hit.py"]) == 130
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.model import Plan
 from migrator.options import Options
-from migrator.pipeline import make_plan
+from migrator.plan.pipeline import make_plan
 
 GOOD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
 DEEP = 5_000

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator import inventory, targets
+from migrator.catalog import targets
+from migrator.lifecycle import inventory
 from migrator.model import ConnectionRow, EnvRow, ModelRow, Place, Plan, RoutingRow
 
 SECRET = "sk-or-v1-" + "0" * 64

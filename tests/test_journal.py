@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator import journal
-from migrator.apply import apply, undo
-from migrator.journal import Journal, Record, Status
+from migrator.apply import journal
+from migrator.apply.apply import apply, undo
+from migrator.apply.journal import Journal, Record, Status
 from migrator.model import Edit, MigratorError, Span
-from migrator.secrets import is_secret_shaped
+from migrator.text.secrets import is_secret_shaped
 from tests.edited import plan_for
 
 KEY = "sk-or-v1-" + "0123456789abcdef" * 4

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from migrator.catalog.rules import RULES
 from migrator.model import Action, Applicability, Edit, Plan
-from migrator.plan_file import dump
-from migrator.rules import RULES
+from migrator.plan.file import dump
 from tests import harness
 from tests.harness import FIXTURES, Case, Entry, Run, cases, planned
 

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.options import Options
-from migrator.pipeline import make_plan
-from migrator.source import encode
-from migrator.splice import splice
+from migrator.plan.pipeline import make_plan
+from migrator.text.source import encode
+from migrator.text.splice import splice
 
 OPTIONS = Options(target=targets.chosen(None, None, None, None))
 OLD = {"KEY": "OPENROUTER_API_KEY", "URL": "https://openrouter.ai/api/v1"}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import migrator
+from migrator.catalog.targets import load
 from migrator.model import MigratorError
 from migrator.options import Options
-from migrator.targets import load
 
 EXAMPLE = Path(__file__).parents[1] / "fixtures" / "readme" / "example" / "before"
 
@@ -43,9 +43,9 @@ def test_the_target_is_said_alone_or_with_the_options(example: Path) -> None:
 
 def test_the_functions_stay_functions_whatever_else_is_loaded_and_cost_nothing_before() -> None:
     root = str(Path(migrator.__file__).parents[1])
-    at_first = "import sys, migrator; print({'migrator.library', 'migrator.model', 'typing', 're'} & sys.modules.keys())"
+    at_first = "import sys, migrator; print({'migrator.api', 'migrator.model', 'typing', 're'} & sys.modules.keys())"
     later = (
-        "import migrator.cli, migrator.apply, migrator.undo, migrator;"
+        "import migrator.cli.app, migrator.apply.apply, migrator.apply.undo, migrator;"
         "print(*map(callable, (migrator.make_plan, migrator.apply_plan, migrator.undo_run)), hasattr(migrator, 'nothing'))"
     )
     said = [

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.env_schema import Meaning, use_meaning
-from migrator.exports import exported, qualified
 from migrator.formats import lower
-from migrator.scope import package, returns
-from migrator.source import decode
-from migrator.tree import Attr, Call, Name, Str
-from migrator.values import From, binding_origins
-from migrator.world import File, World
+from migrator.formats.tree import Attr, Call, Name, Str
+from migrator.resolve.env_schemas import Meaning, use_meaning
+from migrator.resolve.exports import exported, qualified
+from migrator.resolve.origins import From, binding_origins
+from migrator.resolve.repository import File, World
+from migrator.resolve.scopes import package, returns
+from migrator.text.source import decode
 
 
 def tree(texts: dict[str, str]) -> World:

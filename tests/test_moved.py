@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrator import moved, targets
+from migrator.catalog import targets
+from migrator.lifecycle import already_migrated
 from migrator.model import EnvRow, ModelRow, Place, Plan
 from migrator.options import Options
 
@@ -24,7 +25,7 @@ def test_models_and_the_variable_are_found_where_the_target_is_named(tmp_path: P
     (tmp_path / "other.py").write_text('model = "openai/gpt-4o"\nMG_KEYS = 1\n')
     (tmp_path / "README.md").write_text("Use `openai/gpt-4o` with MG_KEY.\n")
     (tmp_path / "broken.py").write_text('x = "https://synapse.garden/api/v1\n(((')
-    found = moved.look(tmp_path, [tmp_path], OPTIONS)
+    found = already_migrated.look(tmp_path, [tmp_path], OPTIONS)
     assert [(row.id, row.locations) for row in found.models] == [("anthropic/claude-opus-4.6", (Place(path="a.py", line=5),))]
     (variable,) = found.env
     assert variable.readers == (Place(path="a.py", line=4),)
@@ -32,7 +33,7 @@ def test_models_and_the_variable_are_found_where_the_target_is_named(tmp_path: P
 
 
 def test_nothing_moved_is_nothing(tmp_path: Path) -> None:
-    assert moved.look(tmp_path, [tmp_path], OPTIONS) == moved.Moved(models=(), env=(), sources={})
+    assert already_migrated.look(tmp_path, [tmp_path], OPTIONS) == already_migrated.Moved(models=(), env=(), sources={})
 
 
 def test_rows_of_both_are_one_inventory() -> None:
@@ -41,7 +42,9 @@ def test_rows_of_both_are_one_inventory() -> None:
 
     variable = EnvRow(name="MG_KEY", new_name=None, decision="keep", because="", readers=(), definers=())
     plan = Plan(tool="0", target=OPTIONS.target, models=(row("x/a", 3, status="same"),), env=(variable,))
-    joined = moved.join(plan, moved.Moved(models=(row("x/a", 1, 3), row("x/b", 2)), env=(variable,), sources={}))
+    joined = already_migrated.join(
+        plan, already_migrated.Moved(models=(row("x/a", 1, 3), row("x/b", 2)), env=(variable,), sources={})
+    )
     assert [(row.id, row.status, [place.line for place in row.locations]) for row in joined.models] == [
         ("x/a", "same", [1, 3]),
         ("x/b", "unknown", [2]),

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator import plan_file
 from migrator.model import (
     Action,
     Applicability,
@@ -31,6 +30,7 @@ from migrator.model import (
     Target,
     Todo,
 )
+from migrator.plan import file
 
 # undecodable bytes of prose in an old encoding are read as these surrogates
 TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from(["\udc80", "\udcff"]), max_size=8)
@@ -99,9 +99,9 @@ def plans(draw: st.DrawFn) -> Plan:
 @settings(max_examples=60, deadline=None)
 @given(plans())
 def test_load_is_the_inverse_of_dump(plan: Plan) -> None:
-    text = plan_file.dump(plan)
-    assert plan_file.load(text) == plan
-    assert plan_file.dump(plan_file.load(text)) == text
+    text = file.dump(plan)
+    assert file.load(text) == plan
+    assert file.dump(file.load(text)) == text
 
 
 def _tiny(**more: Any) -> Plan:
@@ -125,7 +125,7 @@ def _tiny(**more: Any) -> Plan:
 
 def test_the_texts_of_the_files_are_not_saved() -> None:
     source = Source(path="a.py", text="a word of the file", encoding="utf-8", bom=False, digest="0")
-    assert "a word of the file" not in plan_file.dump(_tiny(sources={"a.py": source}))
+    assert "a word of the file" not in file.dump(_tiny(sources={"a.py": source}))
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_the_texts_of_the_files_are_not_saved() -> None:
 )
 def test_another_document_is_refused_by_name(text: str) -> None:
     with pytest.raises(MigratorError, match=r"^saved\.json: not a saved plan"):
-        plan_file.load(text, name="saved.json")
+        file.load(text, name="saved.json")
 
 
 @pytest.mark.parametrize(
@@ -150,13 +150,13 @@ def test_another_document_is_refused_by_name(text: str) -> None:
     ],
 )
 def test_a_damaged_plan_is_refused_with_the_place(key: str, value: object, place: str) -> None:
-    document = json.loads(plan_file.dump(_tiny()))
+    document = json.loads(file.dump(_tiny()))
     document["plan"][key] = value
     with pytest.raises(MigratorError, match=rf"^{place}: not a"):
-        plan_file.load(json.dumps(document))
+        file.load(json.dumps(document))
 
 
 def test_a_change_that_names_a_finding_that_is_not_there_is_refused() -> None:
     change = Change(id="c1", title="", applicability=Applicability.SAFE, because="", findings=(4,), selected=True)
     with pytest.raises(MigratorError, match="c1 names finding 4"):
-        plan_file.load(plan_file.dump(_tiny(changes=(change,))))
+        file.load(file.dump(_tiny(changes=(change,))))

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.cli import _known_rule, app_main
-from migrator.config import read
+from migrator.cli.app import _known_rule, app_main
+from migrator.discover.config import read
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

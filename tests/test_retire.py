@@ -9,20 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from migrator import history, retire, targets
-from migrator.model import (
-    Action,
-    Category,
-    EnvRow,
-    Finding,
-    MigratorError,
-    Place,
-    Plan,
-    Problem,
-    Source,
-    Span,
-    Todo,
-)
+from migrator.catalog import targets
+from migrator.lifecycle import history, retire
+from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Place, Plan, Problem, Source, Span, Todo
 
 PLAN = Plan(tool="0", target=targets.load())
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
+from migrator.text.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
 
 HEX = "4f3a9c0b" * 8
 MIXED = "aB3dE5gH1k" * 5

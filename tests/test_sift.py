@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.needles import NEEDLES, names_openrouter
-from migrator.sift import LIMIT, Sifted, sift, sift_for
+from migrator.discover.needles import NEEDLES, names_openrouter
+from migrator.discover.prefilter import LIMIT, Sifted, sift, sift_for
 
 HIT = b'base_url = "https://openrouter.ai/api/v1"\n'
 

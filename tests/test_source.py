@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.source import Lines, Undecodable, decode, encode
+from migrator.text.source import Lines, Undecodable, decode, encode
 from tests.edited import texts
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.model import Edit, Span
-from migrator.splice import Clash, invert, order, splice
+from migrator.text.splice import Clash, invert, order, splice
 from tests.edited import edited_texts
 
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from migrator.formats import lower
 from migrator.model import Action, Category, Finding, Span
-from migrator.source import decode
-from migrator.suppress import Suppressions
-from migrator.world import File
+from migrator.plan.suppressions import Suppressions
+from migrator.resolve.repository import File
+from migrator.text.source import decode
 
 
 def _file(path: str, text: str) -> File:

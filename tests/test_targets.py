@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.model import MigratorError
 
 

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from migrator.formats.tree import Module
     from migrator.model import Source
-    from migrator.tree import Module
 
 _SUFFIXES = {
     "python": ".py .pyi .pyw",
@@ -67,7 +67,12 @@ _INTERPRETERS = {
     "pwsh": "powershell", "make": "make", "just": "make",
 }  # fmt: skip
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
-_MODULES = {"dockerfile": "docker", "batch": "powershell"}
+_MODULES = {
+    "notebook": "documents.notebook", "http": "documents.http", "markdown": "documents.markdown", "markup": "documents.markup",
+    "text": "documents.text", "dotenv": "config.dotenv", "hcl": "config.hcl", "ini": "config.ini", "json": "config.json",
+    "toml": "config.toml", "yaml": "config.yaml", "dockerfile": "shell.dockerfile", "make": "shell.make",
+    "powershell": "shell.powershell", "batch": "shell.powershell",
+}  # fmt: skip
 _TEMPLATED = frozenset({"yaml", "json", "toml", "dotenv", "notebook"})
 
 
@@ -103,7 +108,7 @@ def lower(source: Source) -> Module:
 
     Data that cannot be read because it is a template of data (Jinja, Go, ERB) is text. Raises `Unreadable`.
     """
-    from migrator.tree import Unreadable
+    from migrator.formats.tree import Unreadable
 
     name = format_of(source.path, source.text)
     module = import_module(f"migrator.formats.{_MODULES.get(name, name)}")
@@ -112,7 +117,7 @@ def lower(source: Source) -> Module:
     except Unreadable:
         if name not in _TEMPLATED or not _TEMPLATE.search(source.text):
             raise
-        from migrator.formats import text
+        from migrator.formats.documents import text
 
         return text.lower(replace(source))
     return lowered

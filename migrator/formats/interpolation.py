@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migrator.formats.tree import EnvRef, Join, Node, Other, Str
 from migrator.model import Span
-from migrator.tree import EnvRef, Join, Node, Other, Str
 
 
 class Dialect(StrEnum):

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from migrator.catalog.targets import gateway
 from migrator.live.http import CONNECT_S, MAX_BYTES, READ_S, TOTAL_S, Reply, Route, bare
 from migrator.live.keys import Key, scrub, shape
 from migrator.model import Target
-from migrator.targets import gateway
 
 _TABLE = Path(__file__).parent / "failures.toml"
 

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit, urlunsplit
 from urllib.request import getproxies, proxy_bypass
 
 from migrator import __version__
+from migrator.catalog.targets import is_loopback
 from migrator.live.keys import scrub
 from migrator.model import MigratorError
-from migrator.targets import is_loopback
 
 if TYPE_CHECKING:
     import httpx

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.model import MigratorError, Target
-from migrator.secrets import HIDDEN, is_placeholder
-from migrator.secrets import mask as hide
+from migrator.text.secrets import HIDDEN, is_placeholder
+from migrator.text.secrets import mask as hide
 
 # published prefixes; enough to say whose key it is, never more than that
 PREFIXES = ("sk-or-v1-", "sk-or-", "mg_live_", "mg_test_", "vck_", "sk-ant-", "sk-proj-", "sk-", "mg_")

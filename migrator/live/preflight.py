@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.live import catalogue, failures, features, http, keys
 from migrator.live.catalogue import Listing
 from migrator.live.features import Probe

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from migrator import __version__, columns
+from migrator import __version__
 from migrator.live.result import Check, Report
 from migrator.live.verify import Comparison, Measure, Row
+from migrator.reports import columns
 
 
 def check(one: Check) -> str:

@@ -20,9 +20,9 @@ from itertools import accumulate
 from typing import AnyStr, Generic, NamedTuple
 
 from migrator.model import Edit, Plan, Source
-from migrator.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
-from migrator.source import encode
-from migrator.splice import order
+from migrator.text.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
+from migrator.text.source import encode
+from migrator.text.splice import order
 
 CONTEXT = 3
 """Unchanged lines around a hunk; what `diff -u` and git show."""

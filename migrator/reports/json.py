@@ -18,8 +18,8 @@ from typing import Any
 from migrator.model import Action, Category, Finding, Place, Plan
 from migrator.reports.masking import masker
 from migrator.reports.text import escape
-from migrator.secrets import holds_env_values
-from migrator.source import Lines
+from migrator.text.secrets import holds_env_values
+from migrator.text.source import Lines
 
 SCHEMA = "migrate-openrouter/report/1"
 

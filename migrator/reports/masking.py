@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from migrator.discover.path_kinds import is_example_env
 from migrator.model import Plan
-from migrator.paths import is_example_env
-from migrator.secrets import holds_env_values, is_placeholder, mask
+from migrator.text.secrets import holds_env_values, is_placeholder, mask
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"^[ \t]*(?:#[ \t]*)*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)

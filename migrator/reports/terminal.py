@@ -21,8 +21,8 @@ from migrator.reports.diff import Mark, hunks
 from migrator.reports.json import Mode
 from migrator.reports.masking import masker
 from migrator.reports.text import Paint, count, escape, painter, shorten, width_of, wrap
-from migrator.source import Lines
-from migrator.splice import Clash
+from migrator.text.source import Lines
+from migrator.text.splice import Clash
 
 NOTHING = "Nothing to migrate: no file names OpenRouter."
 """The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
@@ -507,7 +507,7 @@ def _in_table(page: _Page, finding: Finding) -> bool:
 
 
 def _titles() -> Mapping[str, str]:
-    from migrator.rules import RULES
+    from migrator.catalog.rules import RULES
 
     return {rule.id: rule.title for rule in RULES}
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Str, children
 from migrator.model import Edit, Source, Span
-from migrator.source import decode
-from migrator.splice import splice
-from migrator.tree import EnvDef, EnvRef, Join, Module, Str, children
+from migrator.text.source import decode
+from migrator.text.splice import splice
 
 
 def source(text: str, path: str) -> Source:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from migrator.formats import format_of, lower
-from migrator.tree import EnvDef, Unreadable
+from migrator.formats.tree import EnvDef, Unreadable
 from tests.formats.probing import source, walk
 
 NAMES = {

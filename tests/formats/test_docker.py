@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import docker
-from migrator.tree import Call, EnvDef, EnvRef, Module, Name, RegionKind, Str
+from migrator.formats.shell import dockerfile
+from migrator.formats.tree import Call, EnvDef, EnvRef, Module, Name, RegionKind, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 
 def lowered(text: str) -> Module:
-    module = docker.lower(source(text, "Dockerfile"))
+    module = dockerfile.lower(source(text, "Dockerfile"))
     assert_spans(module, text)
     return module
 
@@ -110,4 +110,4 @@ TOKENS = [
 @given(st.one_of(st.text(), st.lists(st.sampled_from(TOKENS), max_size=25).map("".join)))
 def test_any_text_is_read(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
-    assert_spans(docker.lower(source(text, "Dockerfile")), text.removeprefix("\ufeff"))
+    assert_spans(dockerfile.lower(source(text, "Dockerfile")), text.removeprefix("\ufeff"))

@@ -7,9 +7,9 @@ from dotenv import dotenv_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats.dotenv import lower
-from migrator.source import decode
-from migrator.tree import EnvRef, Join, RegionKind, Str, Unreadable
+from migrator.formats.config.dotenv import lower
+from migrator.formats.tree import EnvRef, Join, RegionKind, Str, Unreadable
+from migrator.text.source import decode
 from tests.formats.probing import assert_spans, defined, definitions, renamed, source
 
 

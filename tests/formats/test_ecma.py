@@ -9,10 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator import tree
-from migrator.formats import ecma
-from migrator.model import Source, Span
-from migrator.tree import (
+from migrator.formats import ecma, tree
+from migrator.formats.tree import (
     Alt,
     Arg,
     Assign,
@@ -39,6 +37,7 @@ from migrator.tree import (
     Seq,
     Str,
 )
+from migrator.model import Source, Span
 
 Any = Node | Arg | Item | Param
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import hcl
-from migrator.tree import Attr, Call, Join, Module, Name, Node, Obj, Other, RegionKind, Seq, Str
+from migrator.formats.config import hcl
+from migrator.formats.tree import Attr, Call, Join, Module, Name, Node, Obj, Other, RegionKind, Seq, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 

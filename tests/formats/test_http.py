@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import http
-from migrator.tree import Assign, Call, EnvRef, Join, Module, Name, RegionKind, Str
+from migrator.formats.documents import http
+from migrator.formats.tree import Assign, Call, EnvRef, Join, Module, Name, RegionKind, Str
 from tests.formats.probing import assert_spans, source, walk
 
 TEXT = (

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import ini
-from migrator.tree import EnvRef, Item, Module, Node, Obj, Other, RegionKind, Str
+from migrator.formats.config import ini
+from migrator.formats.tree import EnvRef, Item, Module, Node, Obj, Other, RegionKind, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 

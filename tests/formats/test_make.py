@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import make
-from migrator.tree import EnvRef, Module, Other, RegionKind, Str
+from migrator.formats.shell import make
+from migrator.formats.tree import EnvRef, Module, Other, RegionKind, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import markdown
-from migrator.tree import EnvDef, EnvRef, Module, RegionKind
+from migrator.formats.documents import markdown
+from migrator.formats.tree import EnvDef, EnvRef, Module, RegionKind
 from tests.formats.probing import assert_spans, source, walk
 
 

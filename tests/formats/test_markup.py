@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import markup
+from migrator.formats.documents import markup
+from migrator.formats.tree import Assign, Import, Module, Name, RegionKind, Str
 from migrator.model import Source
-from migrator.tree import Assign, Import, Module, Name, RegionKind, Str
 
 
 def read(path: str, text: str) -> Module:

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import notebook
-from migrator.model import Source, Span
-from migrator.tree import (
+from migrator.formats.documents import notebook
+from migrator.formats.tree import (
     Arg,
     Assign,
     Call,
@@ -30,6 +29,7 @@ from migrator.tree import (
     Unreadable,
     children,
 )
+from migrator.model import Source, Span
 
 Part = Node | Arg | Item | Param
 

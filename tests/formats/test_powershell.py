@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats import powershell
-from migrator.tree import EnvRef, Join, Module, Name, RegionKind, Str
+from migrator.formats.shell import powershell
+from migrator.formats.tree import EnvRef, Join, Module, Name, RegionKind, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.formats import python
-from migrator.model import Source, Span
-from migrator.tree import (
+from migrator.formats.tree import (
     Alt,
     Arg,
     Assign,
@@ -39,6 +38,7 @@ from migrator.tree import (
     Unreadable,
     children,
 )
+from migrator.model import Source, Span
 
 Part = Node | Arg | Item | Param
 

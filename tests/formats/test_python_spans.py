@@ -7,9 +7,9 @@ from pathlib import Path
 import libcst
 import pytest
 
-from migrator.formats import python_spans
-from migrator.formats.python_forms import FORMS
-from migrator.formats.python_spans import Spans, locate
+from migrator.formats.python import spans
+from migrator.formats.python.printing import FORMS
+from migrator.formats.python.spans import Spans, locate
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = sorted((ROOT / "migrator").rglob("*.py"))
@@ -78,7 +78,7 @@ def _same(text: str) -> None:
     module = libcst.parse_module(text)
     own = _own(module)
     by_form = Spans(indent=module.default_indent, newline=module.default_newline)
-    python_spans.put(by_form, module)
+    spans.put(by_form, module)
     assert "".join(by_form.tokens) == "".join(own.tokens)
     assert by_form.spans == own.spans
     assert by_form.starts == own.starts
@@ -118,7 +118,7 @@ def test_forms_name_fields_that_libcst_has() -> None:
 def test_a_wrong_form_costs_only_time(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
     module = libcst.parse_module(EVERYTHING)
     right = locate(module, EVERYTHING)
-    steps = tuple(python_spans.step(word) for word in wrong.split())
-    monkeypatch.setitem(python_spans.FORM_OF, libcst.Name, steps)
+    steps = tuple(spans.step(word) for word in wrong.split())
+    monkeypatch.setitem(spans.FORM_OF, libcst.Name, steps)
     again = locate(module, EVERYTHING)
     assert (again.spans, again.starts, again.comments) == (right.spans, right.starts, right.comments)

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.formats import shell
-from migrator.tree import Call, EnvDef, EnvRef, Join, Module, Name, Other, RegionKind, Seq, Str
+from migrator.formats.tree import Call, EnvDef, EnvRef, Join, Module, Name, Other, RegionKind, Seq, Str
 from tests.formats.probing import assert_spans, source, walk
 
 KEY = "OPENROUTER_API_KEY"

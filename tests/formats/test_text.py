@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from migrator.formats import text
+from migrator.formats.documents import text
 from tests.formats.probing import source
 
 

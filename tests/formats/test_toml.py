@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats.toml import lower
-from migrator.tree import Const, Join, Module, Obj, RegionKind, Seq, Str, Unreadable
+from migrator.formats.config.toml import lower
+from migrator.formats.tree import Const, Join, Module, Obj, RegionKind, Seq, Str, Unreadable
 from tests.formats.probing import assert_spans, defined, definitions, referred, renamed, source
 
 

@@ -8,8 +8,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.formats.yaml import lower
-from migrator.tree import Const, EnvDef, Item, Join, Module, Obj, Other, RegionKind, Seq, Str, Unreadable
+from migrator.formats.config.yaml import lower
+from migrator.formats.tree import Const, EnvDef, Item, Join, Module, Obj, Other, RegionKind, Seq, Str, Unreadable
 from tests.formats.probing import assert_spans, defined, definitions, referred, renamed, source
 
 WORKFLOW = ".github/workflows/ci.yml"

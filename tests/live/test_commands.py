@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import typer
 
-from migrator import live_cli, targets
+from migrator.catalog import targets
+from migrator.cli import lifecycle
 from migrator.live.gateway import Record
 from migrator.live.rehearse import bases, running
 from migrator.model import MigratorError
@@ -33,8 +34,8 @@ MOVED = CODE.replace("https://openrouter.ai/api/v1", "https://synapse.garden/api
 @pytest.fixture
 def app() -> typer.Typer:
     made = typer.Typer()
-    live_cli.register(made)
-    live_cli.register(made)
+    lifecycle.register(made)
+    lifecycle.register(made)
     assert len(made.registered_commands) == 6, "a second call mounts nothing twice"
     return made
 

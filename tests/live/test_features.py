@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.live import catalogue, features
 from migrator.model import Action, Category, Finding, Plan, RoutingRow, Source
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.live import http, keys, preflight, render
 from migrator.live.gateway import Record
 from migrator.live.rehearse import running

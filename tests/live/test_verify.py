@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator import targets
+from migrator.catalog import targets
 from migrator.live import render, verify
 from migrator.live.gateway import Record
 from migrator.live.rehearse import running

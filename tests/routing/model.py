@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.routing import slugs
+from migrator.routing import provider_slugs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Endpoint:
     @property
     def gateway(self) -> str | None:
         """What the gateway calls its provider."""
-        return slugs.parse(self.provider).gateway
+        return provider_slugs.parse(self.provider).gateway
 
 
 Tier = frozenset[Endpoint]
@@ -54,7 +54,7 @@ FP8, FP4 = frozenset({"fp8", "mxfp8"}), frozenset({"fp4", "mxfp4", "nvfp4"})
 
 def names(entry: str, endpoint: Endpoint) -> bool:
     """OR-SEL, "Targeting specific provider endpoints": a base slug matches every endpoint of the provider, a full slug only its own."""
-    slug = slugs.parse(entry)
+    slug = provider_slugs.parse(entry)
     return slug.base == endpoint.provider and slug.suffix in ("", endpoint.suffix)
 
 

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
-from migrator.routing.emit import emit, loss, refusal
-from migrator.targets import load
+from migrator.catalog.targets import load
+from migrator.routing.write import emit, loss, refusal
 from tests.routing.trees import edited, site_of, sites_of
 
 SYNAPSE = load("synapse")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from migrator.catalog.targets import load
 from migrator.model import Span
-from migrator.routing.settings import Unknown
-from migrator.routing.site import Carrier, rows
-from migrator.targets import load
+from migrator.routing.find.site import Carrier, rows
+from migrator.routing.model import Unknown
 from tests.routing.trees import site_of, sites_of
 
 OR = "# https://openrouter.ai/api/v1\n"

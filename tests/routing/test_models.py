@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from migrator.facts import Mark, MarkKind
+from migrator.facts.model import Mark, MarkKind
 from migrator.model import MigratorError, Place, Span
-from migrator.routing.models import check, inventory, note, status
+from migrator.routing.inventory import check, inventory, note, status
 from tests.routing.trees import world_of
 
 LIST = [{"id": "openai/gpt-5"}, {"id": "meta/llama-3.3-70b"}, {"id": "spacexai/grok-4"}]

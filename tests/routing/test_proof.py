@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from migrator.routing.settings import Risk, Settings, Status, Translation, Unknown
+from migrator.catalog.targets import custom, gateway, load
+from migrator.routing.model import Risk, Settings, Status, Translation, Unknown
 from migrator.routing.translate import translate
-from migrator.targets import custom, gateway, load
 from tests.routing import model as routers
 from tests.routing.model import Endpoint
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from migrator.catalog.targets import load
 from migrator.model import Applicability
-from migrator.targets import load
 from tests.routing.trees import edited, sites_of
 
 ROOT = Path(__file__).parents[2] / "fixtures" / "routing"

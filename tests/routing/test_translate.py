@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from migrator.catalog.targets import custom, gateway, load
 from migrator.model import Applicability
-from migrator.routing import ids, slugs
-from migrator.routing.settings import Risk, Settings, Translation, Unknown
+from migrator.routing import model_ids, provider_slugs
+from migrator.routing.model import Risk, Settings, Translation, Unknown
 from migrator.routing.translate import dialect, translate
-from migrator.targets import custom, gateway, load
 
 VERCEL, SYNAPSE = load("vercel"), load("synapse")
 
@@ -37,7 +37,7 @@ def provider(prefs: dict[str, Any], target: Any = VERCEL, **more: Any) -> Transl
     ],
 )
 def test_slugs_and_display_names(written: str, gateway_slug: str | None, suffix: str) -> None:
-    slug = slugs.parse(written)
+    slug = provider_slugs.parse(written)
     assert (slug.gateway, slug.suffix) == (gateway_slug, suffix)
 
 
@@ -46,7 +46,7 @@ def test_slugs_and_display_names(written: str, gateway_slug: str | None, suffix:
     [("us-east5", True), ("europe-west1", True), ("global", True), ("turbo", False), ("fp8", False), ("flex", False)],
 )
 def test_what_a_suffix_pins(suffix: str, region: bool) -> None:
-    assert slugs.parse(f"google-vertex/{suffix}").region is region
+    assert provider_slugs.parse(f"google-vertex/{suffix}").region is region
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,6 @@ def test_gateway_blocks_of_targets_without_the_dialect() -> None:
     ],
 )
 def test_ids_by_their_parts(text: str, base: str, variants: tuple[str, ...], client: str) -> None:
-    form = ids.parse(text)
+    form = model_ids.parse(text)
     assert form is not None
     assert (form.base, form.variants, form.client) == (base, variants, client)

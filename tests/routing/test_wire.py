@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from migrator.targets import load
+from migrator.catalog.targets import load
 from tests.routing.trees import edited
 
 HERE = Path(__file__).parent / "node"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from migrator.facts.read import read
 from migrator.formats import lower
 from migrator.model import Edit, Target
-from migrator.reading import read
-from migrator.routing.emit import emit
+from migrator.resolve.repository import File, World
 from migrator.routing.find import find_all
-from migrator.routing.site import RoutingSite
-from migrator.source import decode
-from migrator.splice import splice
-from migrator.world import File, World
+from migrator.routing.find.site import RoutingSite
+from migrator.routing.write import emit
+from migrator.text.source import decode
+from migrator.text.splice import splice
 
 CONNECTED = re.compile(r"open_?router", re.IGNORECASE)
 

@@ -1,0 +1,1 @@
+"""What moves together, and what holds it back."""

@@ -1,0 +1,41 @@
+"""Lists of hosts that may be called: they must be extended, not replaced, or the calls are blocked after the move.
+
+Content security policies, allow-lists of proxies, sandboxes and frameworks, host permissions of browser extensions. An address in one of
+them is no place that requests go to, so it never moves with a client.
+"""
+
+from __future__ import annotations
+
+import re
+
+from migrator.facts.model import UrlFact
+from migrator.formats.tree import Arg, Assign, Call, EnvDef, Item, Str
+from migrator.resolve.context import source_name
+
+_POLICY = re.compile(r"(connect|default|script|img|frame|form|child|worker)-(src|action)\b|content-security-policy", re.IGNORECASE)
+_NAME = re.compile(
+    r"(allow(ed)?_?(list|hosts?|domains?|origins?|urls?|targets?|egress)|white_?list|trusted_?(hosts?|domains?|origins?)|permitted_?(hosts?|domains?)"
+    r"|egress|no_?proxy|remote_?patterns|host_?permissions|optional_?host_?permissions|permissions|network_?(policy|allow\w*|access)|connect_?src"
+    r"|csp|content_?security_?policy|cors\w*|safe_?(hosts?|domains?)|outbound\w*|domains?_?allow\w*|known_?hosts|allow_?net|firewall\w*)$",
+    re.IGNORECASE,
+)
+
+
+def allows(fact: UrlFact) -> bool:
+    """Does this address stand in a list of hosts that may be called?"""
+    if _POLICY.search(fact.literal.value):
+        return True
+    for step in fact.trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=name)) | Arg(name=str(name)) | EnvDef(name=name):
+                if _NAME.search(name.replace("-", "_")):
+                    return True
+                if isinstance(step.node, EnvDef):
+                    return False
+            case Assign(targets=targets) if targets:
+                return bool(_NAME.search(source_name(targets[0]).replace("-", "_")))
+            case Call():
+                return False
+            case _:
+                pass
+    return False

@@ -1,0 +1,155 @@
+"""Connections: the calls that talk to OpenRouter, each with where its URL and its key come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migrator.catalog import is_key_variable
+from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
+from migrator.facts.model import ClientFact, Facts, UrlFact
+from migrator.formats.tree import Arg, EnvRef, Item, Node, Param, Str, children
+from migrator.model import Span
+from migrator.resolve.origins import From, Origin
+from migrator.resolve.repository import World
+
+_AUTHORIZATION = ("authorization", "x-api-key", "api-key")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Connection:
+    """One client or request that goes to OpenRouter."""
+
+    fact: ClientFact
+    urls: tuple[Origin, ...]
+    keys: tuple[Origin, ...]
+    sites: list[UrlFact] = field(default_factory=list)
+    """The literals in this tree that its address starts from."""
+    variables: tuple[str, ...] = ()
+    """Variables its address may come from."""
+    endpoint: UrlKind = UrlKind.BASE
+    """What is called, as far as the address says."""
+    path: str = ""
+    keyed: bool = True
+    """False: it certainly sends no key."""
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """Variables its key may come from."""
+        return tuple(dict.fromkeys(origin.name for origin in self.keys if origin.kind is From.ENV))
+
+
+def connections(world: World, facts: Iterable[Facts], defined: Mapping[str, list[UrlFact]]) -> list[Connection]:
+    """All connections to OpenRouter. `defined` names the variables that some file gives an OpenRouter address."""
+    facts = list(facts)
+    by_literal = {(fact.path, fact.literal.span): fact for one in facts for fact in one.urls}
+    found = [
+        connection for one in facts for client in one.clients if (connection := _connection(world, client, by_literal, defined))
+    ]
+    return sorted(found, key=lambda connection: (connection.fact.path, connection.fact.call.span))
+
+
+def _connection(
+    world: World,
+    fact: ClientFact,
+    by_literal: Mapping[tuple[str, Span], UrlFact],
+    defined: Mapping[str, list[UrlFact]],
+) -> Connection | None:
+    scope = fact.trail.scope
+    urls = world.origins(fact.url, scope) if fact.url is not None else ()
+    if fact.url is None and fact.implicit_url in defined:
+        urls = (Origin(kind=From.ENV, path=fact.path, name=str(fact.implicit_url)),)
+    literals = [
+        origin for origin in urls if isinstance(origin.node, Str) and origin.kind is From.LITERAL and find_urls(origin.node.value)
+    ]
+    variables = tuple(
+        dict.fromkeys(
+            origin.name
+            for origin in urls
+            if origin.kind is From.ENV and (origin.name in defined or "OPENROUTER" in origin.name.upper())
+        )
+    )
+    if not literals and not variables:
+        return None
+    sites = [site for origin in literals if origin.node is not None and (site := by_literal.get((origin.path, origin.node.span)))]
+    sites += [site for name in variables for site in defined.get(name, ())]
+    kinds: list[tuple[UrlKind, str]] = []
+    for origin in literals:
+        assert isinstance(origin.node, Str)
+        for url in find_urls(origin.node.value)[:1]:
+            if url.kind is UrlKind.BASE or (url.kind is UrlKind.HOST and origin.suffix.lstrip("/").startswith("api/v1")):
+                path = origin.suffix if url.kind is UrlKind.BASE else origin.suffix.lstrip("/").removeprefix("api/v1")
+                kinds.append(
+                    (endpoint_kind(path) if not url.path else endpoint_kind(url.path + path), (url.path + path).strip("/"))
+                )
+            else:
+                kinds.append((url.kind, url.path))
+    kinds += [
+        (endpoint_kind(origin.suffix) if origin.suffix else UrlKind.BASE, origin.suffix.strip("/"))
+        for origin in urls
+        if origin.kind is From.ENV and origin.name in variables
+    ]
+    kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
+    endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
+    keys, keyed = _keys(world, fact)
+    return Connection(fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed)
+
+
+def _keys(world: World, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
+    scope = fact.trail.scope
+    if fact.key is not None:
+        return world.origins(fact.key, scope), True
+    if fact.headers is not None:
+        pairs = world.objects(fact.headers, scope)
+        values: list[Origin] = []
+        for obj, inner in pairs:
+            for item, item_scope in world.entries(obj, inner):
+                if isinstance(item.key, Str) and item.key.value.lower() in _AUTHORIZATION:
+                    values += world.origins(item.value, item_scope)
+        if values:
+            return tuple(values), True
+        if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
+            return (), False
+        return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
+    named = tuple(dict.fromkeys(node.name for node in _refs(fact.call) if is_key_variable(node.name)))
+    if named:
+        return tuple(Origin(kind=From.ENV, path=fact.path, name=name) for name in named), True
+    if fact.client == "raw-http":
+        plain = not any(arg.star or arg.name in ("auth", "cookies") for arg in fact.call.args) and _plain_receiver(fact.call.func)
+        return (() if plain else (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),)), not plain
+    if fact.implicit_key is not None:
+        return (Origin(kind=From.ENV, path=fact.path, name=fact.implicit_key),), True
+    return (Origin(kind=From.UNKNOWN, path=fact.path, name="not given"),), True
+
+
+def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
+    """References to variables inside a command."""
+    if isinstance(node, EnvRef):
+        yield node
+    for child in children(node):
+        if not isinstance(child, Str):
+            yield from _refs(child)
+
+
+def _plain_receiver(func: Node) -> bool:
+    """`requests.get`, `fetch`: no session that could add a key."""
+    from migrator.resolve.context import source_name
+
+    return source_name(func).split(".")[0] in ("requests", "httpx", "fetch", "axios", "urllib", "urlopen", "got", "ky")
+
+
+def describe(origins: Iterable[Origin], world: World) -> str:
+    """Where a value comes from, in words: `literal config.py:12`, `env OPENROUTER_BASE_URL`, `parameter api_key`."""
+    words: list[str] = []
+    for origin in origins:
+        if origin.kind is From.LITERAL and origin.node is not None:
+            file = world.files.get(origin.path)
+            line = file.lines.line(origin.node.span.start) if file else 0
+            words.append(f"literal {origin.path}:{line}")
+        elif origin.kind is From.ENV:
+            words.append(f"env {origin.name}")
+        elif origin.kind is From.PARAM:
+            words.append(f"parameter {origin.name}")
+        else:
+            words.append(f"unknown: {origin.name}" if origin.name else "unknown")
+    return " or ".join(dict.fromkeys(words)) or "not given"

@@ -1,0 +1,76 @@
+"""Addresses in two pieces: the host in one literal, the path in another.
+
+`HTTPSConnection("openrouter.ai")` with `.request("POST", "/api/v1/…")`, `{ hostname: "openrouter.ai", path: "/api/v1/…" }`, and a bare
+`https://openrouter.ai` that something like `/api/v1` is put behind. The host alone is swapped, and only where the path is one that the
+target serves under the same prefix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from migrator.analysis.connections import Connection
+from migrator.catalog.urls import UrlKind, endpoint_kind
+from migrator.facts.model import UrlFact
+from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children
+from migrator.model import Target
+from migrator.resolve.context import last_name
+from migrator.resolve.origins import From
+
+_CONNECTIONS = frozenset({"HTTPSConnection", "HTTPConnection", "HTTPSConnectionPool"})
+_HOST_KEYS = frozenset({"hostname", "host"})
+_PATH_KEYS = frozenset({"path", "pathname"})
+_API = re.compile(r"^/?api/v1(?=/|$)")
+
+
+def movable_hosts(urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target) -> set[int]:
+    """Ids of the bare hosts that may be swapped on their own."""
+    if not target.openai_base.endswith("/api/v1"):
+        return set()
+    hosts = {(fact.path, fact.literal.span): fact for fact in urls if fact.url.kind is UrlKind.HOST}
+    found = {id(fact) for fact in hosts.values() if any(_served(path) for path in _beside(fact))}
+    refused = {id(fact) for fact in hosts.values() if any(_API.match(path) and not _served(path) for path in _beside(fact))}
+    for connection in connections:
+        for origin in connection.urls:
+            if (
+                origin.kind is From.LITERAL
+                and isinstance(origin.node, Str)
+                and (fact := hosts.get((origin.path, origin.node.span)))
+            ):
+                (found if _served(origin.suffix) else refused).add(id(fact))
+    return found - refused
+
+
+def _served(path: str) -> bool:
+    prefix = _API.match(path)
+    return prefix is not None and endpoint_kind(path[prefix.end() :]).movable
+
+
+def _beside(fact: UrlFact) -> Iterator[str]:
+    """Paths that stand beside a host in an options object, or go through a connection made with it."""
+    for step in fact.trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=key)) if key in _HOST_KEYS and step.up is not None and isinstance(step.up.node, Obj):
+                for item in step.up.node.items:
+                    if isinstance(item.key, Str) and item.key.value in _PATH_KEYS and isinstance(item.value, Str):
+                        yield item.value.value
+                return
+            case Call(func=func) if last_name(func) in _CONNECTIONS:
+                for outer in step.ancestors():
+                    if isinstance(outer.node, Func):
+                        yield from _requested(outer.node)
+                        return
+                return
+            case Func() | Class():
+                return
+            case _:
+                pass
+
+
+def _requested(node: Node | Arg | Item | Param) -> Iterator[str]:
+    if isinstance(node, Call) and last_name(node.func) in ("request", "putrequest", "urlopen"):
+        yield from (arg.value.value for arg in node.args if isinstance(arg.value, Str) and arg.value.value.startswith("/"))
+    for child in children(node):
+        if not isinstance(child, Str):
+            yield from _requested(child)

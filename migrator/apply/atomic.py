@@ -1,0 +1,324 @@
+"""Writing one file so that at every moment it is the old one or the new one, and never through a link that leads elsewhere.
+
+`prepare` writes the new bytes to a scratch file beside the file, `commit` puts it in the file's place, `put_back` undoes
+that, `tidy` removes what is left. All files of a run are prepared before the first is committed: a full disk shows while
+nothing has changed yet.
+
+Before a file is replaced it gets a second name, the *spare* (a hard link, no bytes are copied). Putting back is then one
+rename that needs no space and brings the very same inode back; and what another program still wrote into the old file after
+our last look is found there rather than lost.
+
+Some files are written in place instead of being replaced: those with more than one hard link, which a rename would tear
+apart, and those whose owner or group could not be given to a new file. Their scratch file stays until the run is over: if the
+machine stops in the middle of such a write, the whole content is in it.
+
+Folders are opened from the root down, one by one and never through a link, and files are named relative to the open folder,
+so nobody can exchange a folder for a link between the check and the write.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import NamedTuple
+
+from migrator.apply.exchange import exchange
+
+_BINARY = getattr(os, "O_BINARY", 0)
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
+_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _CLOEXEC
+_HELD = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
+"""False on Windows, where a folder cannot be held open; full paths are used there."""
+
+
+class State(Enum):
+    """How far a file is."""
+
+    PLANNED = "planned"
+    PREPARED = "prepared"
+    BEGUN = "begun"
+    """Being put in place; from here on it has to be looked at to know what it is."""
+    DONE = "done"
+
+
+@dataclass(slots=True, kw_only=True)
+class Swap:
+    """One file and what it is to become. Mutable: `state` and `spare_made` follow what was done."""
+
+    path: str
+    """As the plan names it: relative to the root, POSIX."""
+    real: str
+    """The file itself, links inside the root followed: relative to the root, POSIX."""
+    old: bytes
+    new: bytes
+    scratch: str
+    """Name, in the same folder, of the file that holds the new bytes until they are in place."""
+    spare: str
+    """Name, in the same folder, of the second link to the old file."""
+    in_place: bool
+    state: State = State.PLANNED
+    spare_made: bool = False
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 in hex, as plans and journals have it."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class _Folder(NamedTuple):
+    """An open folder: names are given as `prefix + name` with `fd`."""
+
+    prefix: str
+    fd: int | None
+
+
+@contextlib.contextmanager
+def _folder(root: Path, real: str) -> Iterator[tuple[_Folder, str]]:
+    """The folder of a file, held open, and the file's name. OSError where a part of the way is a link."""
+    *parts, name = real.split("/")
+    if not _HELD:
+        yield _Folder(str(root.joinpath(*parts)) + os.sep, None), name
+        return
+    fd = os.open(root, _FOLDER & ~_NOFOLLOW)
+    try:
+        for part in parts:
+            inner = os.open(part, _FOLDER, dir_fd=fd)
+            os.close(fd)
+            fd = inner
+        yield _Folder("", fd), name
+    finally:
+        os.close(fd)
+
+
+def _read_fd(fd: int) -> bytes:
+    pieces: list[bytes] = []
+    while piece := os.read(fd, 1 << 20):
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _read_at(folder: _Folder, name: str) -> bytes:
+    # without O_NONBLOCK the opening of a pipe that took the file's place would wait for ever
+    fd = os.open(
+        folder.prefix + name, os.O_RDONLY | _BINARY | _NOFOLLOW | _CLOEXEC | getattr(os, "O_NONBLOCK", 0), dir_fd=folder.fd
+    )
+    try:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", name)
+        return _read_fd(fd)
+    finally:
+        os.close(fd)
+
+
+def read(root: Path, real: str) -> bytes:
+    """The bytes of a regular file below the root, reached without following a link. Raises OSError."""
+    with _folder(root, real) as (folder, name):
+        return _read_at(folder, name)
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _copy_attributes(fd: int, folder: _Folder, name: str) -> None:
+    """Owner, mode, access lists and extended attributes of the file onto the scratch file; owner first: it clears mode bits."""
+    info = os.stat(folder.prefix + name, dir_fd=folder.fd, follow_symlinks=False)
+    if not hasattr(os, "fchown"):
+        return
+    mine = os.fstat(fd)
+    if (mine.st_uid, mine.st_gid) != (info.st_uid, info.st_gid):
+        os.fchown(fd, info.st_uid, info.st_gid)
+    os.fchmod(fd, stat.S_IMODE(info.st_mode))
+    if hasattr(os, "listxattr"):
+        old = os.open(folder.prefix + name, os.O_RDONLY | _NOFOLLOW | _CLOEXEC, dir_fd=folder.fd)
+        try:
+            with contextlib.suppress(OSError):
+                for attribute in os.listxattr(old):
+                    with contextlib.suppress(OSError):
+                        # security labels may be refused; the file gets those of its folder
+                        os.setxattr(fd, attribute, os.getxattr(old, attribute))
+        finally:
+            os.close(old)
+
+
+def _write_scratch(folder: _Folder, scratch: str, data: bytes, like: str | None) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOFOLLOW | _CLOEXEC
+    fd = os.open(folder.prefix + scratch, flags, 0o600, dir_fd=folder.fd)
+    try:
+        _write_all(fd, data)
+        if like is not None:
+            _copy_attributes(fd, folder, like)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def prepare(root: Path, swap: Swap) -> None:
+    """Write the new bytes beside the file, with its mode, owner and attributes. Raises OSError; the file is untouched."""
+    swap.state = State.PREPARED
+    with _folder(root, swap.real) as (folder, name):
+        # what is written in place keeps its attributes by itself, and may have an owner that we cannot give
+        _write_scratch(folder, swap.scratch, swap.new, None if swap.in_place else name)
+
+
+def commit(root: Path, swap: Swap) -> bool:
+    """Put the new bytes in place. False, and nothing done, where the file is no longer what the plan was made from.
+
+    Raises OSError; the caller then has to `put_back`.
+    """
+    with _folder(root, swap.real) as (folder, name):
+        try:
+            if _read_at(folder, name) != swap.old:
+                return False
+        except FileNotFoundError:
+            return False
+        swap.state = State.BEGUN
+        if swap.in_place:
+            _overwrite(folder, name, swap.new)
+        else:
+            try:
+                os.link(
+                    folder.prefix + name,
+                    folder.prefix + swap.spare,
+                    src_dir_fd=folder.fd,
+                    dst_dir_fd=folder.fd,
+                    follow_symlinks=False,
+                )
+                swap.spare_made = True
+            except FileNotFoundError:
+                # another program replaced it at this very moment: the file that was looked up has no name any more
+                swap.state = State.PREPARED
+                return False
+            except (OSError, NotImplementedError):
+                pass  # not every file system has hard links; without a spare the old bytes are written anew
+            if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
+                swap.state = State.PREPARED
+                return False
+            if exchange(folder.fd, swap.scratch, name):
+                if _read_at(folder, swap.scratch) != swap.old:
+                    # saved by another program after the look above: it takes its place again
+                    exchange(folder.fd, swap.scratch, name)
+                    swap.state = State.PREPARED
+                    return False
+                # the old file may be the spare already; this leaves one name less of it, or nothing at all to do
+                os.replace(folder.prefix + swap.scratch, folder.prefix + swap.spare, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                swap.spare_made = True
+                swap.state = State.DONE
+                return True
+            os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+    swap.state = State.DONE
+    return True
+
+
+def _overwrite(folder: _Folder, name: str, data: bytes) -> None:
+    """Write over a file without cutting it off first, so that the bytes both versions share are never missing."""
+    fd = os.open(folder.prefix + name, os.O_WRONLY | _BINARY | _NOFOLLOW | _CLOEXEC, dir_fd=folder.fd)
+    try:
+        _write_all(fd, data)
+        os.ftruncate(fd, len(data))
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def flush(root: Path, swaps: list[Swap]) -> None:
+    """Make the renames last: fsync of each folder, once. Raises OSError."""
+    if not _HELD:
+        return
+    for real in {swap.real.rpartition("/")[0]: swap.real for swap in swaps}.values():
+        with _folder(root, real) as (folder, _):
+            assert folder.fd is not None
+            try:
+                os.fsync(folder.fd)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                    raise
+
+
+def settled(root: Path, swap: Swap) -> str | None:
+    """None when the file holds the new bytes and nobody wrote into the old one meanwhile, else what happened, in words.
+
+    Raises OSError where that cannot be told; the caller then has to `put_back`.
+    """
+    with _folder(root, swap.real) as (folder, name):
+        try:
+            if _read_at(folder, name) != swap.new:
+                return "it was changed by another program while this run was writing"
+        except FileNotFoundError:
+            return "it was removed by another program while this run was writing"
+        if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
+            # a writer that had the old file open; its text is the newer one
+            os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+            swap.spare_made = False
+            return "another program wrote to it at the same moment; that version was kept"
+    return None
+
+
+def put_back(root: Path, swap: Swap) -> str | None:
+    """Make the file what it was. None on success, else why not, in words. A version that somebody else wrote is left alone.
+
+    Tries the spare, then a fresh copy, then writing in place: the disk that refused one way may grant another.
+    """
+    if swap.state not in (State.BEGUN, State.DONE):
+        return None
+    try:
+        with _folder(root, swap.real) as (folder, name):
+            return _put_back(folder, name, swap)
+    except OSError as error:
+        return f"{error.strerror}"
+
+
+def _put_back(folder: _Folder, name: str, swap: Swap) -> str | None:
+    current = _read_at(folder, name)
+    if current == swap.old:
+        return None
+    if current != swap.new and not (swap.in_place and swap.state is State.BEGUN):
+        return "it was changed by another program meanwhile and was left as it is"
+    complaint: OSError | None = None
+    if not swap.in_place:
+        if swap.spare_made:
+            try:
+                os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+            except OSError as error:
+                complaint = error
+            else:
+                swap.spare_made = False
+                return None
+        try:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(folder.prefix + swap.scratch, dir_fd=folder.fd)
+            _write_scratch(folder, swap.scratch, swap.old, name)
+            os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+        except OSError as error:
+            complaint = error
+        else:
+            return None
+    try:
+        _overwrite(folder, name, swap.old)
+    except OSError as error:
+        return f"{(complaint or error).strerror}"
+    return None
+
+
+def tidy(root: Path, real: str, names: tuple[str, ...]) -> str | None:
+    """Remove scratch and spare beside a file. None on success (they may be gone already), else why not, in words."""
+    try:
+        with _folder(root, real) as (folder, _):
+            for name in names:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(folder.prefix + name, dir_fd=folder.fd)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{error.strerror}"
+    return None

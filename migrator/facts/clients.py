@@ -1,0 +1,177 @@
+"""Calls that make a client or send a request, and libraries that hide the host they speak to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.catalog import openrouter
+from migrator.catalog.urls import find_urls
+from migrator.facts.model import ClientFact, MarkKind
+from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
+from migrator.integrations.clients import BY_CALLEE, REQUESTS, Client
+from migrator.integrations.hidden import HIDDEN
+from migrator.model import Span
+from migrator.resolve.context import Trail, last_name
+from migrator.resolve.origins import From
+from migrator.resolve.scopes import dotted, package
+
+if TYPE_CHECKING:
+    from migrator.facts.collector import Walk
+
+
+_HIDDEN_MODULES = tuple(module for hidden in HIDDEN for module in hidden.modules)
+"""How the names of all such libraries begin; most names are told apart by this alone."""
+
+
+def read_client(walk: Walk, node: Call, name: str | None, trail: Trail) -> None:
+    """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
+    client = BY_CALLEE.get(name) if name is not None else None
+    if client is not None and walk.world.is_local(name, walk.path):
+        client = None
+    if client is None and name is None:
+        client = _super_client(node, trail)
+    if client is None and name in ("functools.partial", "partial") and node.args:
+        inner = dotted(node.args[0].value, trail.scope)
+        client = BY_CALLEE.get(inner) if inner else None
+    if client is not None:
+        _client(walk, client, node, trail)
+    elif last_name(node.func) in REQUESTS:
+        _request(walk, node, trail)
+
+
+def _client(walk: Walk, client: Client, node: Call, trail: Trail) -> None:
+    positional = [arg for arg in node.args if arg.name is None and not arg.star]
+    options = [pair for arg in node.args if arg.name is None or arg.star for pair in walk.world.objects(arg.value, trail.scope)]
+
+    def given(names: tuple[str, ...], at: int | None) -> Node | None:
+        for wanted in names:
+            head, _, tail = wanted.partition(".")
+            for arg in node.args:
+                if arg.name == head and not tail:
+                    return arg.value
+            for obj, scope in options:
+                for item, _scope in walk.world.entries(obj, scope):
+                    if not (isinstance(item.key, Str) and item.key.value == head):
+                        continue
+                    if not tail:
+                        return item.value
+                    for inner, inner_scope in walk.world.objects(item.value, scope):
+                        for entry, _ in walk.world.entries(inner, inner_scope):
+                            if isinstance(entry.key, Str) and entry.key.value == tail:
+                                return entry.value
+        return positional[at].value if at is not None and at < len(positional) else None
+
+    walk.facts.clients.append(
+        ClientFact(
+            path=walk.path,
+            client=client.name,
+            call=node,
+            trail=trail,
+            url=given(client.url, client.url_at),
+            key=given(client.key, client.key_at),
+            headers=given(client.headers, None),
+            body=given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None),
+            implicit_key=client.key_env,
+            implicit_url=client.url_env,
+        )
+    )
+
+
+def _super_client(node: Call, trail: Trail) -> Client | None:
+    """`super().__init__(base_url=…)` in a subclass of a known client."""
+    if not (isinstance(node.func, Attr) and node.func.name == "__init__" and last_name(node.func.base) == "super"):
+        return None
+    owner = trail.scope.enclosing_class()
+    if owner is None or owner.parent is None:
+        return None
+    for base in owner.bases:
+        name = dotted(base.value, owner.parent)
+        if name in BY_CALLEE:
+            return BY_CALLEE[name]
+    return None
+
+
+def _request(walk: Walk, node: Call, trail: Trail) -> None:
+    candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")][:2]
+    options = [arg.value for arg in node.args if arg.name is None][1:3]
+    headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
+    body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)
+    for option in options:
+        for obj, scope in walk.world.objects(option, trail.scope):
+            for item, _ in walk.world.entries(obj, scope):
+                if isinstance(item.key, Str) and item.key.value == "headers" and headers is None:
+                    headers = item.value
+                if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
+                    body = item.value
+    if candidates and isinstance(candidates[0], Str) and not candidates[0].value.startswith(("http", "/")) and len(candidates) > 1:
+        candidates.reverse()  # request("POST", url)
+    for candidate in candidates:
+        if isinstance(candidate, (Str, Join, Name, Attr, Call, Index, Alt)):
+            if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
+                _relative_endpoint(walk, candidate, trail)
+                continue
+            walk.facts.clients.append(
+                ClientFact(
+                    path=walk.path,
+                    client="raw-http",
+                    call=node,
+                    trail=trail,
+                    url=candidate,
+                    key=None,
+                    headers=headers,
+                    body=body,
+                )
+            )
+            return
+
+
+def _relative_endpoint(walk: Walk, node: Str, trail: Trail) -> None:
+    """`http.get("/credits")` on a client that has its address from elsewhere; a decorator of that form is a route of the program."""
+    path = node.value.partition("?")[0]
+    around = trail.up.node if trail.up is not None else None
+    route = isinstance(around, Func) and any(decorator is trail.node for decorator in around.decorators)
+    if "/" in path and path.strip("/") in openrouter()["endpoints"]["own"] and not route:
+        walk.mark(MarkKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), trail=trail, node=node)
+
+
+def read_hidden_call(walk: Walk, node: Call, name: str, trail: Trail) -> None:
+    """A call into a library that has OpenRouter's host built in."""
+    if not name.startswith(_HIDDEN_MODULES) or "()" in name:
+        return  # with "()" a use of the client; its construction is what counts
+    for hidden in HIDDEN:
+        for module in hidden.modules:
+            if name.startswith(f"{module}.") and (not hidden.callees or name[len(module) + 1 :].split(".")[-1] in hidden.callees):
+                if not walk.world.is_local(module, walk.path) and not _elsewhere(walk, node):
+                    walk.mark(MarkKind.HIDDEN_CLIENT, node.span, hidden.name, hidden.what, trail, node)
+                return
+
+
+def read_hidden_import(walk: Walk, node: Import, trail: Trail) -> None:
+    """An import of a library that has OpenRouter's host built in."""
+    imported = package(node.module)
+    if not imported.startswith(_HIDDEN_MODULES):
+        return
+    for hidden in HIDDEN:
+        for module in hidden.modules:
+            if imported == module or imported.startswith((f"{module}.", f"{module}/")):
+                if hidden.callees and node.name not in hidden.callees:
+                    continue
+                if not walk.world.local_module(walk.path, node.module) and not _shadowed(walk, node.module):
+                    walk.mark(MarkKind.SDK_IMPORT, node.span, hidden.name, hidden.what, trail, node)
+                    return
+
+
+def _shadowed(walk: Walk, module: str) -> bool:
+    """Is the package's name an own module that an import without a path could mean?"""
+    return bool(walk.path.endswith(".py") and walk.world.local_module(walk.path, module.split(".")[0]))
+
+
+def _elsewhere(walk: Walk, node: Call) -> bool:
+    """Is a client that could hide OpenRouter's host given another address than OpenRouter's?"""
+    client = walk.facts.clients[-1] if walk.facts.clients else None
+    if client is None or client.call is not node or client.url is None:
+        return False
+    origins = walk.world.origins(client.url, client.trail.scope)
+    return bool(origins) and all(
+        origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in origins
+    )

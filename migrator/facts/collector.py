@@ -1,0 +1,69 @@
+"""The state of a walk over one file: what is read, and the facts that were found so far. Each reader takes it with a node."""
+
+from __future__ import annotations
+
+from migrator.discover import path_kinds
+from migrator.facts.model import EnvFact, Facts, Mark, MarkKind
+from migrator.formats.tree import Node
+from migrator.model import Span
+from migrator.resolve.context import Trail
+from migrator.resolve.environment import Role
+from migrator.resolve.repository import File, World
+from migrator.resolve.scopes import Scope, ScopeKind
+
+PROGRAMS = ("python", "notebook", "ecma")
+"""Languages of programs; any other file is configuration or text."""
+
+
+class Walk:
+    """One file, the repository around it, and its facts."""
+
+    def __init__(self, file: File, world: World) -> None:
+        self.file, self.world = file, world
+        self.text = file.source.text
+        self.path = file.path
+        self.program = file.module.language in PROGRAMS
+        self.root = file.scopes.root if self.program else Scope(ScopeKind.MODULE, None, None, file.path)
+        self.ecma = file.module.language == "ecma"
+        self.facts = Facts(self.path)
+        self.seen_names: set[tuple[int, int]] = set()
+        """Spans of variable names that a fact already speaks of."""
+        self.test = path_kinds.is_test(self.path)
+
+    def mark(
+        self, kind: MarkKind, span: Span, text: str = "", note: str = "", trail: Trail | None = None, node: Node | None = None
+    ) -> None:
+        """A place of interest is found."""
+        self.facts.marks.append(Mark(kind=kind, path=self.path, span=span, text=text, note=note, trail=trail, node=node))
+
+    def env(
+        self,
+        name: str,
+        span: Span,
+        role: Role,
+        how: str,
+        trail: Trail | None,
+        *,
+        owner: str = "",
+        value: Node | None = None,
+        entry: Span | None = None,
+        commented: bool = False,
+    ) -> None:
+        """A variable is named at `span`. The first to say so is right: whoever comes later knows less of the place."""
+        if (span.start, span.end) in self.seen_names:
+            return
+        self.seen_names.add((span.start, span.end))
+        self.facts.envs.append(
+            EnvFact(
+                path=self.path,
+                name=name,
+                span=span,
+                role=role,
+                how=how,
+                trail=trail,
+                owner=owner,
+                value=value,
+                entry=entry,
+                commented=commented,
+            )
+        )

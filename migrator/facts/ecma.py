@@ -1,0 +1,321 @@
+"""What only JavaScript and TypeScript say: destructured environments, schemas, type declarations, injected globals, SDK dialects.
+
+Each function takes the walk of `reading` at one node; what it finds becomes facts of the same kinds as everywhere else.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from migrator.catalog import is_key_variable
+from migrator.facts.model import MarkKind, tokens
+from migrator.facts.name_roles import object_role
+from migrator.formats.tree import (
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Const,
+    Import,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Other,
+    RegionKind,
+    Str,
+)
+from migrator.integrations.explicit import DIALECT_SETTINGS
+from migrator.model import Span
+from migrator.resolve.context import Trail, key_of, last_name
+from migrator.resolve.env_schemas import Meaning, key_meaning, pattern_source, use_meaning
+from migrator.resolve.environment import Role, env_helper, env_mapping
+from migrator.resolve.exports import qualified
+from migrator.resolve.origins import From
+
+if TYPE_CHECKING:
+    from migrator.facts.collector import Walk
+
+_CONFIG = re.compile(
+    r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$"
+)
+_KEEPING = ("freeze", "seal", "assign", "entries", "keys", "values", "stringify", "useState", "ref", "reactive", "defineConfig")
+_BAKED = ("publicRuntimeConfig", "serverRuntimeConfig", "runtimeConfig")
+_ENVIRONMENT = re.compile(r"env|bindings|secrets|vars", re.IGNORECASE)
+_DECLARED = re.compile(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
+_VENDOR_OPTIONS = re.compile(r"provider_?(options|metadata)$", re.IGNORECASE)
+_OWN_PREFIXES = {
+    "openAICompatible": "/",
+    "createProviderRegistry": ":",
+    "experimental_createProviderRegistry": ":",
+    "customProvider": ":",
+}
+_PLAIN_READ = re.compile(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|!?\.|\[["'`])$""")
+_MARKUP_READ = re.compile(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
+
+
+def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
+    """A variable's name as a key; False where nothing can be said that holds for JavaScript only."""
+    assert isinstance(item.key, Str)
+    span = item.key.inner
+    taken = pattern_source(trail)
+    if taken is not None:
+        return _taken(walk, item, key, trail, *taken)
+    if _CONFIG.search(walk.path) and not walk.test:
+        names = [
+            step.node.key.value for step in trail.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)
+        ]
+        if "env" in names:
+            walk.env(key, span, Role.DEFINE, "config-env", trail, value=item.value)
+            return True
+        if any(name in _BAKED for name in names):
+            return _own(walk, key, span, trail)
+    meaning = key_meaning(walk.world, walk.file.module, key, trail)
+    if meaning is Meaning.VARIABLE:
+        walk.env(key, span, Role.READ, "schema-key", trail)
+        return True
+    if meaning is Meaning.OWN:
+        return _own(walk, key, span, trail)
+    if walk.test:
+        if _is_environment(trail):
+            walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
+            return True
+        return False
+    if _is_environment(trail, spreads=False):
+        walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
+        return True
+    if object_role(walk, trail) is not None:
+        return False
+    if _handed_over(walk, trail):
+        walk.env(key, span, Role.SCHEMA, "object-key", trail, value=item.value)
+        return True
+    return _own(walk, key, span, trail)
+
+
+def _handed_over(walk: Walk, trail: Trail) -> bool:
+    """Does the object go to a call of somebody else's, which may read its keys as an environment?"""
+    for step in trail.ancestors():
+        match step.node:
+            case Call(func=func):
+                return last_name(func) not in _KEEPING and not walk.world.functions(func, step.scope)
+            case Item() | Arg() | Obj() | Alt():
+                pass
+            case _:
+                return False
+    return False
+
+
+def _own(walk: Walk, key: str, span: Span, trail: Trail) -> bool:
+    walk.seen_names.add((span.start, span.end))
+    walk.mark(MarkKind.OWN_KEY, span, key, trail=trail)
+    return True
+
+
+def _taken(walk: Walk, item: Item, key: str, trail: Trail, value: Node | None, annotation: Node | None) -> bool:
+    """A variable that is taken out of something: `const { X } = process.env`."""
+    assert isinstance(item.key, Str)
+    how = "destructured" if item.shorthand else "destructured-key"
+    environment = value is not None and env_mapping(value, trail.scope) is not None
+    if annotation is not None:
+        named = [part.id for part in _parts(annotation) if isinstance(part, Name)] or [walk.text[slice(*annotation.span)]]
+        environment = any(_ENVIRONMENT.search(name) for name in named)
+    if environment:
+        default = item.value.parts[-1] if isinstance(item.value, Alt) and len(item.value.parts) > 1 else None
+        walk.env(key, item.key.inner, Role.READ, how, trail, value=default)
+        return True
+    meaning = use_meaning(walk.world, value, trail.scope, key) if value is not None else None
+    if meaning is Meaning.VARIABLE:
+        walk.env(key, item.key.inner, Role.READ, how, trail)
+    elif meaning is Meaning.OWN:
+        walk.seen_names.add((item.key.inner.start, item.key.inner.end))
+    else:
+        walk.seen_names.add((item.key.inner.start, item.key.inner.end))
+        walk.mark(MarkKind.LOOSE, item.key.inner, key, "destructured", trail)
+    return True
+
+
+def _parts(node: Node) -> tuple[Node, ...]:
+    return (node, *node.children) if isinstance(node, Other) else (node,)
+
+
+def _is_environment(trail: Trail, *, spreads: bool = True) -> bool:
+    """Is the object at the end of the trail put in the place of the environment, or merged into it? `spreads`: or made from it."""
+    for step in trail.ancestors():
+        match step.node:
+            case Obj(items=items):
+                if spreads and any(part.key is None and env_mapping(part.value, step.scope) for part in items):
+                    return True
+            case Assign(targets=targets):
+                return any(isinstance(target, Attr) and env_mapping(target, step.scope) is not None for target in targets)
+            case Call(args=args):
+                return any(env_mapping(arg.value, step.scope) is not None for arg in args)
+            case _:
+                pass
+    return False
+
+
+def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, trail: Trail) -> None:
+    """A property spelled like a key variable, of something that is not the environment itself."""
+    if not is_key_variable(name) or (span.start, span.end) in walk.seen_names:
+        return
+    meaning = use_meaning(walk.world, node.base, trail.scope, name)
+    if meaning is Meaning.VARIABLE:
+        walk.env(name, span, Role.READ, "schema-use", trail)
+    elif meaning is Meaning.OWN:
+        walk.seen_names.add((span.start, span.end))
+    elif isinstance(node, Attr):
+        walk.mark(MarkKind.LOOSE, span, name, trail=trail)
+
+
+def own_property(walk: Walk, node: Node, trail: Trail) -> bool:
+    """Is this property one of the program's own checked environment, whose keys are its own names?"""
+    if not isinstance(node, Attr | Index):
+        return False
+    name = node.name if isinstance(node, Attr) else node.key.value if isinstance(node.key, Str) else ""
+    return use_meaning(walk.world, node.base, trail.scope, name) is not None or _imported_here(walk, node.base, trail)
+
+
+def _imported_here(walk: Walk, base: Node, trail: Trail) -> bool:
+    """`import { env } from "@acme/env"`: an object of this repository's, whatever it is called."""
+    if not isinstance(base, Name):
+        return False
+    found = next((binding.imported for binding in trail.scope.lookup(base.id) if binding.imported is not None), None)
+    return found is not None and walk.world.local_module(walk.path, found.module) is not None
+
+
+def read_index(walk: Walk, node: Index, trail: Trail) -> None:
+    """`process.env[NAME]` where the name is a constant: the literal of the constant names the variable."""
+    if isinstance(node.key, Str) or env_mapping(node.base, trail.scope) is None:
+        return
+    _named(walk, node.key, trail)
+
+
+def _named(walk: Walk, key: Node, trail: Trail) -> None:
+    for origin in walk.world.origins(key, trail.scope):
+        if origin.kind is From.LITERAL and isinstance(origin.node, Str):
+            walk.facts.named.append((origin.path, origin.node.inner))
+
+
+def read_call(walk: Walk, node: Call, trail: Trail) -> None:
+    """Dialects, registries and helpers that are recognised by how they are called."""
+    word = last_name(node.func)
+    if word in _OWN_PREFIXES and _names_openrouter(node):
+        walk.mark(MarkKind.OWN_PREFIX, node.span, _OWN_PREFIXES[word], trail=trail)
+    if len(node.args) > 1 and isinstance(node.args[1].value, Obj):
+        keys = [item.key.value for item in node.args[1].value.items if isinstance(item.key, Str)]
+        wrong = next((key for key in keys if key in DIALECT_SETTINGS), None)
+        if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
+            walk.mark(MarkKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", "ai-sdk-openrouter", trail, node)
+    first = node.args[0].value if node.args else None
+    model = isinstance(first, (Name, Attr, Index, Alt, Join)) or (isinstance(first, Str) and "/" in first.value)
+    name = (qualified(walk.world, node.func, trail.scope) or "") if model or word == "webSearch" else ""
+    if name == "@ai-sdk/openai.createOpenAI()":
+        walk.mark(MarkKind.RESPONSES, node.span, last_name(node.func), trail=trail, node=node)
+    elif name.startswith("@openrouter/ai-sdk-provider.") and ".tools." in name:
+        walk.mark(MarkKind.DIALECT, node.span, "a tool that runs at OpenRouter", "ai-sdk-openrouter", trail, node)
+    for func, inner in (
+        walk.world.functions(node.func, trail.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
+    ):
+        index = env_helper(func, inner)
+        if index is not None and index < len(node.args) and isinstance(node.args[index].value, Name):
+            _named(walk, node.args[index].value, trail)
+
+
+def _is_model(node: Node) -> bool:
+    return isinstance(node, Str) and bool(re.fullmatch(r"~?[\w.-]+/[\w.:-]+", node.value))
+
+
+def _names_openrouter(node: Call) -> bool:
+    for arg in node.args:
+        if isinstance(arg.value, Obj):
+            for item in arg.value.items:
+                if isinstance(item.key, Str) and item.key.value == "openrouter":
+                    return True
+                if (
+                    isinstance(item.key, Str)
+                    and item.key.value == "name"
+                    and isinstance(item.value, Str)
+                    and item.value.value == "openrouter"
+                ):
+                    return True
+    return False
+
+
+def read_const(walk: Walk, node: Const, trail: Trail) -> None:
+    """A regular expression for the old key's shape or for OpenRouter's host."""
+    if not node.text.startswith("/"):
+        return
+    start = node.span.start
+    if (found := node.text.find("sk-or")) >= 0:
+        walk.mark(MarkKind.KEY_CHECK, Span(start + found, start + found + 5), "sk-or", trail=trail)
+    elif (host := re.search(r"openrouter\\?\.ai", node.text)) is not None:
+        walk.mark(MarkKind.URL_CHECK, Span(start + host.start(), start + host.end()), host[0], trail=trail)
+
+
+def read_vendor_options(walk: Walk, item: Item, trail: Trail) -> None:
+    """`providerOptions: { openrouter: … }`."""
+    if not (isinstance(item.key, Str) and item.key.value == "openrouter" and trail.up is not None):
+        return
+    if _VENDOR_OPTIONS.search(key_of(trail.up)) and not isinstance(item.value, Call | Str):
+        walk.mark(MarkKind.DIALECT, item.span, "`providerOptions.openrouter`", "ai-sdk-openrouter", trail, item.value)
+
+
+def read_class(walk: Walk, node: Class, trail: Trail) -> None:
+    """Type declarations of an environment: `interface Env { X: string }`, `declare module "@env" { export const X: string }`."""
+    if node.kind in ("class", "enum"):
+        for part in node.body:
+            if (
+                isinstance(part, Assign)
+                and part.targets
+                and isinstance(part.targets[0], Name)
+                and is_key_variable(part.targets[0].id)
+            ):
+                walk.mark(MarkKind.OWN_KEY, part.targets[0].span, part.targets[0].id, trail=trail)
+        return
+    if node.kind == "namespace" and not _DECLARED.match(node.name):
+        return
+    named = node.name or key_of(trail)
+    how = "interface" if node.kind == "namespace" or named in ("ProcessEnv", "ImportMetaEnv") else "interface-own"
+    for part in node.body:
+        if isinstance(part, Assign) and part.targets:
+            target = part.targets[0]
+            name = target.id if isinstance(target, Name) else target.value if isinstance(target, Str) else ""
+            if is_key_variable(name):
+                span = target.inner if isinstance(target, Str) else target.span
+                walk.env(name, span, Role.TYPE, how, trail)
+
+
+def read_import(walk: Walk, node: Import, trail: Trail) -> bool:
+    """Variables that are imported by name; False where the import is none of these."""
+    if node.name is None or not (
+        node.module.startswith(("$env/static/", "astro:env/")) or node.module in ("@env", "react-native-dotenv")
+    ):
+        return False
+    if node.name_span is not None and is_key_variable(node.name):
+        walk.env(node.name, node.name_span, Role.READ, "static-import" if node.local_span is None else "imported-key", trail)
+    return True
+
+
+def unseen(walk: Walk) -> None:
+    """Variables named where no node speaks of them: in templates, in code that could not be parsed, as injected globals."""
+    bound: set[str] | None = None
+    for token in tokens(walk.text):
+        span = Span(*token.span())
+        if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
+            continue
+        kind = walk.file.module.region_at(span.start + max(0, token[0].find("OPEN")))  # known there
+        before = walk.text[max(0, span.start - 40) : span.start]
+        if (kind is RegionKind.MARKUP and _MARKUP_READ.search(before)) or (kind is None and _PLAIN_READ.search(before)):
+            walk.env(token[0], span, Role.UNKNOWN, "unread", None)
+        elif kind is None and not re.search(r"[.\w$]\s*$", before) and walk.file.module.errors == ():
+            if bound is None:
+                scopes = walk.file.scopes
+                bound = {name for scope in (scopes.root, *scopes.opened.values()) for name in scope.names}
+            after = walk.text[span.end : span.end + 2].lstrip()
+            if token[0] not in bound and not after.startswith(":") and not walk.test:
+                walk.env(token[0], span, Role.UNKNOWN, "global", None)

@@ -1,0 +1,165 @@
+"""What a file says about OpenRouter, read off its tree in one walk. Facts state; rules judge; `settle` decides.
+
+Every fact has the span of exactly the text that an edit would replace (a variable's name, a URL's host and prefix), so that nothing
+later has to look at the syntax again.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from migrator.catalog.urls import Url
+from migrator.formats.tree import Call, Node, Str
+from migrator.model import Span
+from migrator.resolve.context import Place, Trail
+from migrator.resolve.environment import Role
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class EnvFact:
+    """A place that names an environment variable."""
+
+    path: str
+    name: str
+    span: Span
+    """The name itself."""
+    role: Role
+    how: str
+    trail: Trail | None = None
+    owner: str = ""
+    value: Node | None = None
+    """What a definition gives it."""
+    entry: Span | None = None
+    """The whole definition, where it is one."""
+    commented: bool = False
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class UrlFact:
+    """An OpenRouter address in a literal. Offsets in `url` are relative to `base`."""
+
+    path: str
+    url: Url
+    base: int
+    place: Place
+    trail: Trail
+    literal: Str
+    key: str = ""
+    """Name that the value has: the constant, key or keyword it is given to."""
+
+    @property
+    def span(self) -> Span:
+        """The address as it stands in the file."""
+        return Span(self.base + self.url.start, self.base + self.url.end)
+
+
+class MarkKind(StrEnum):
+    """What a marked place is, where only its existence matters."""
+
+    KEY_LITERAL = "key-literal"
+    KEY_CHECK = "key-check"
+    URL_CHECK = "url-check"
+    BRANCH = "branch"
+    REGISTRY = "registry"
+    MODEL_VARIANT = "model-variant"
+    MODEL_ROUTER = "model-router"
+    MODEL_PREFIX = "model-prefix"
+    MODEL = "model"
+    RESPONSE_FIELD = "response-field"
+    REQUEST_HEADER = "request-header"
+    STREAMED_USAGE = "streamed-usage"
+    """Token counts that are read from a piece of a stream."""
+    OWN_ENDPOINT = "own-endpoint"
+    SDK_IMPORT = "sdk-import"
+    HIDDEN_CLIENT = "hidden-client"
+    DYNAMIC_NAME = "dynamic-name"
+    DEPENDENCY = "dependency"
+    DIALECT = "dialect"
+    """OpenRouter's own fields given to a client that has OpenRouter built in."""
+    OWN_KEY = "own-key"
+    """A variable's name as a key of the program's own object: it stays."""
+    LOOSE = "loose"
+    """A variable's name as a property of something that is not the environment, as far as it can be seen."""
+    RESPONSES = "responses"
+    OWN_PREFIX = "own-prefix"
+    """The program gives the prefix `openrouter` of model names its meaning itself."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Mark:
+    """A place of interest with the text that matters about it."""
+
+    kind: MarkKind
+    path: str
+    span: Span
+    text: str = ""
+    """Model id, field name, library, vendor…"""
+    note: str = ""
+    trail: Trail | None = None
+    node: Node | None = None
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class ClientFact:
+    """A call that makes a client or sends a request."""
+
+    path: str
+    client: str
+    """Integration name."""
+    call: Call
+    trail: Trail
+    url: Node | None
+    key: Node | None
+    headers: Node | None = None
+    body: Node | None = None
+    implicit_key: str | None = None
+    """Variable that the library reads when no key is given."""
+    implicit_url: str | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Facts:
+    """All facts of one file."""
+
+    path: str
+    envs: list[EnvFact] = field(default_factory=list)
+    urls: list[UrlFact] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    clients: list[ClientFact] = field(default_factory=list)
+    named: list[tuple[str, Span]] = field(default_factory=list)
+    """Literals (path and inner span) that name a variable which is read through a constant."""
+    objects: list[Trail] = field(default_factory=list)
+    calls: list[Trail] = field(default_factory=list)
+    stores: list[Trail] = field(default_factory=list)
+    """Every object, call and assignment to a part of something: where requests and their options are put together."""
+    handed: dict[str, list[Trail]] = field(default_factory=dict)
+    """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
+
+    def marked(self, *kinds: MarkKind) -> list[Mark]:
+        """Marks of some kinds, in text order."""
+        return [mark for mark in self.marks if mark.kind in kinds]
+
+
+KEY_SHAPE = re.compile(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)
+TOKEN = re.compile(
+    r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
+)
+"""Names of variables that are OpenRouter's by their spelling, inside a text."""
+_HEART = re.compile(r"OPEN_?ROUTER|OR_API_KEY")
+_WORD = frozenset(string.ascii_letters + string.digits + "_")
+
+
+def tokens(text: str) -> Iterator[re.Match[str]]:
+    """Every `TOKEN` of a text, in order. A hundred times as fast as asking at each letter: most texts hold no heart of one."""
+    end = 0
+    for heart in _HEART.finditer(text):
+        start = heart.start()
+        while start > end and text[start - 1] in _WORD:
+            start -= 1
+        if start >= end and (found := TOKEN.match(text, start)):
+            yield found
+            end = found.end()

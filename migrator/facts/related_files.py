@@ -1,0 +1,98 @@
+"""Files that name OpenRouter nowhere and take part all the same: found by what the first reading brought up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from migrator.discover import path_kinds
+from migrator.discover.prefilter import sift_for
+from migrator.facts.model import Facts, UrlFact
+from migrator.facts.read import read
+from migrator.resolve.context import Place
+from migrator.resolve.repository import File, World
+
+MAX_FETCHED = 400
+"""Files that may be read in this way; a constant that more use is no longer followed."""
+MAX_BYTES = 1 << 20
+
+_ENDINGS = (
+    ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte",
+    ".yaml", ".yml", ".toml", ".json", ".env",
+)  # fmt: skip
+_TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
+"""Names of constants that say enough to be looked for anywhere; others count only next to an import of their module."""
+_PLAIN = re.compile(r"[A-Za-z_]\w{2,}")
+_UNIVERSAL = frozenset({"index", "main", "src", "lib", "app", "__main__"})
+"""Modules of these names are imported by their folder's name, or everywhere."""
+_SPECIAL = frozenset(
+    f":{suffix}{quote}".encode()
+    for suffix in ("free", "online", "nitro", "floor", "exacto", "thinking", "extended")
+    for quote in ('"', "'", "`")
+)
+"""Ends of model ids that only OpenRouter has."""
+_BUILDING = frozenset(
+    {b"}_API_KEY", b"}_KEY", b'"_API_KEY"', b"'_API_KEY'", b'+ "_KEY"', b"+ '_KEY'", b'"%s_API_KEY"', b"'%s_API_KEY'"}
+)
+"""How programs spell a variable's name that they put together."""
+
+
+def beyond(
+    root: Path, world: World, facts: Iterable[Facts], known: frozenset[str], lowered: Callable[[str, bytes], File | None]
+) -> list[Facts]:
+    """Facts of files that do not name OpenRouter and take part all the same.
+
+    Programs that build names of variables at run time (`f"{vendor.upper()}_API_KEY"`), that use a constant which holds an address, and
+    files with model ids that only OpenRouter has.
+    """
+    addresses = [fact for one in facts if not path_kinds.is_test(one.path) for fact in one.urls if _held(fact)]
+    telling = frozenset(_name(fact).encode() for fact in addresses if _TELLING.fullmatch(_name(fact)))
+    plain = _by_module(fact for fact in addresses if not _TELLING.fullmatch(_name(fact)))
+    anywhere = _BUILDING | _SPECIAL | telling
+    imports = {needle: module for module in plain for needle in _imports(module)}
+    others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
+    found: list[Facts] = []
+    for path, data in sift_for(root, others, anywhere | frozenset(imports)).items():
+        if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
+            continue
+        if not any(needle in data for needle in anywhere):
+            modules = {module for needle, module in imports.items() if needle in data}
+            if not any(plain[module].search(data) for module in modules):
+                continue
+        file = lowered(path, data)
+        if file is not None:
+            world.files[path] = file
+            found.append(read(file, world))
+    return found
+
+
+def _held(fact: UrlFact) -> bool:
+    return fact.place in (Place.VALUE, Place.ARGUMENT)
+
+
+def _name(fact: UrlFact) -> str:
+    return fact.key.rpartition(".")[2]
+
+
+def _by_module(facts: Iterable[UrlFact]) -> dict[str, re.Pattern[bytes]]:
+    """Name of a module -> a pattern of the plainly named constants in it that hold an address."""
+    names: dict[str, set[str]] = {}
+    for fact in facts:
+        folder, _, file = f"/{fact.path}".rpartition("/")
+        module = file.partition(".")[0]
+        if module in ("__init__", "index"):
+            module = folder.rpartition("/")[2]
+        if len(module) > 1 and module not in _UNIVERSAL and _PLAIN.fullmatch(_name(fact)):
+            names.setdefault(module, set()).add(_name(fact))
+    return {
+        module: re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(held)) + rb")\b")
+        for module, held in names.items()
+    }
+
+
+def _imports(module: str) -> list[bytes]:
+    """How Python and JavaScript spell an import of a module of this name."""
+    spelled = [f"{module} import ", f"import {module}"]
+    spelled += [f"/{module}{end}" for end in ("'", '"', ".js'", '.js"', ".ts'", '.ts"')]
+    return [one.encode() for one in spelled]

@@ -1,0 +1,206 @@
+"""Names of variables where a file speaks of them: accesses, definitions, references, keys, settings, and texts that hold a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.catalog import is_key_variable, openrouter
+from migrator.discover import path_kinds
+from migrator.facts import ecma
+from migrator.facts.model import MarkKind, tokens
+from migrator.facts.name_roles import literal_role, object_role, subscripts_environment
+from migrator.formats.tree import (
+    Arg,
+    Assign,
+    Call,
+    Class,
+    EnvDef,
+    EnvRef,
+    Item,
+    Join,
+    Module,
+    Node,
+    Other,
+    Param,
+    RegionKind,
+    Str,
+    children,
+)
+from migrator.model import Span
+from migrator.resolve.context import Place, Trail
+from migrator.resolve.environment import Role, access
+from migrator.resolve.settings_classes import fields, reads_environment
+
+if TYPE_CHECKING:
+    from migrator.facts.collector import Walk
+
+_NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_BUILT = re.compile(r"(\{\}|[A-Z_])+")
+_OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
+# how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
+_ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
+_GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
+
+
+def read_access(walk: Walk, node: Node, trail: Trail) -> None:
+    """An access to the environment; where it is a target, it defines."""
+    found = access(node, trail.scope)
+    if found is None or not speaks_of(found.name):
+        return
+    if found.how == "worker" and ecma.own_property(walk, node, trail):
+        return
+    role = found.role
+    up = trail.up
+    if role is Role.READ and up is not None and _is_set(node, up.node):
+        role = Role.DEFINE
+    walk.env(found.name, found.name_span, role, found.how, trail, value=found.default)
+
+
+def read_definition(walk: Walk, node: EnvDef, trail: Trail) -> None:
+    """An entry of configuration that gives a variable a value, or hands it on."""
+    role = Role.FORWARD if node.value is None else Role.DEFINE
+    if any(isinstance(part, EnvRef) and part.name == node.name for part in _refs(node.value)):
+        role = Role.FORWARD
+    if speaks_of(node.name):
+        walk.env(
+            node.name,
+            node.name_span,
+            role,
+            form_of(walk.path, node, walk.text),
+            trail,
+            owner=node.owner,
+            value=node.value,
+            entry=node.span,
+            commented=node.commented,
+        )
+
+
+def read_reference(walk: Walk, node: EnvRef, trail: Trail) -> None:
+    """A reference to a variable in configuration."""
+    if speaks_of(node.name):
+        walk.env(node.name, node.name_span, Role.READ, node.how, trail, owner=node.owner, value=node.default)
+
+
+def read_tokens(walk: Walk, raw: str, start: int, place: Place, trail: Trail) -> None:
+    """Names of variables inside a text: in a sentence, in a list, as a value."""
+    for token in tokens(raw):
+        span = Span(start + token.start(), start + token.end())
+        whole = token[0] == raw.strip()
+        role: Role | None
+        if not whole or place is Place.MESSAGE:  # in a script a text of several words is said, not used
+            role, how = Role.MESSAGE, "text"
+        elif place is Place.LIST:
+            role, how = Role.LIST, "list"
+        elif place is Place.COMPARE:
+            role, how = Role.ASK, "compared"
+        elif place is Place.KEY and not subscripts_environment(walk, trail):
+            continue
+        elif walk.test:
+            role, how = Role.DEFINE, "test"
+        else:
+            role, how = literal_role(walk, trail), "literal"
+        if role is not None:
+            walk.env(token[0], span, role, how, trail)
+
+
+def read_object_key(walk: Walk, node: Item, key: str, trail: Trail) -> None:
+    """A variable's name as the key of an object: an environment handed on, a schema, a stub, or a name of the program's own."""
+    assert isinstance(node.key, Str), "only a text can be a variable's name"
+    if walk.ecma and ecma.read_key(walk, node, key, trail):
+        return
+    role = object_role(walk, trail)
+    if role is None:
+        walk.seen_names.add((node.key.inner.start, node.key.inner.end))
+    else:
+        walk.env(key, node.key.inner, role, "object-key", trail, value=node.value)
+
+
+def read_settings(walk: Walk, node: Class, trail: Trail) -> None:
+    """The fields of a settings class, each of which reads a variable by its own name or by its alias."""
+    if not reads_environment(walk.world, node, trail.scope):
+        return
+    for part, target, name, literal in fields(node):
+        if _NAMES_IT.search(name):
+            step = Trail(part, trail, trail.scope)
+            if literal is not None:
+                walk.env(name, literal.inner, Role.READ, "settings-alias", step)
+            else:
+                walk.env(name, target.span, Role.FIELD, "settings-field", step, value=part.value)
+
+
+def read_built_name(walk: Walk, node: Join, trail: Trail) -> None:
+    """A name that the program puts together: `f"{vendor}_API_KEY"`."""
+    if not node.parts:
+        return
+    tail = "".join(part.value if isinstance(part, Str) else "{}" for part in node.parts)
+    if (
+        walk.program
+        and _BUILT.fullmatch(tail)
+        and re.search(r"_API_?KEY\b|_KEY\b", tail)
+        and re.search(r"\{\}_?(API_)?KEY|\{\}_API", tail)
+    ):
+        walk.mark(MarkKind.DYNAMIC_NAME, node.span, tail, trail=trail)
+
+
+def read_leftovers(walk: Walk, module: Module) -> None:
+    """Names of key variables in files that are no programs, where no node speaks of them: a reader that cannot be read."""
+    if walk.ecma:
+        ecma.unseen(walk)
+    if walk.program or path_kinds.is_document(walk.path) or path_kinds.is_recorded(walk.path):
+        return
+    quiet = [
+        region.span
+        for region in module.regions
+        if region.kind in (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
+    ]
+    for token in tokens(walk.text):
+        span = Span(*token.span())
+        if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
+            continue
+        if any(start <= span.start < end for start, end in quiet):
+            continue
+        if (
+            module.language != "text"
+            or _ACCESS.search(walk.text[max(0, span.start - 12) : span.start])
+            or _GIVES.match(walk.text, span.end)
+        ):
+            walk.env(token[0], span, Role.UNKNOWN, "unread", None)
+
+
+def read_scheme(walk: Walk, node: Call, trail: Trail) -> None:
+    """`environ.Env(X=(str, ""))`: the keywords are variables with their types and defaults."""
+    for arg in node.args:
+        if arg.name and arg.name_span and _NAMES_IT.search(arg.name):
+            walk.env(arg.name, arg.name_span, Role.LIST, "env-scheme", trail)
+
+
+def speaks_of(name: str) -> bool:
+    """Is a variable of this name OpenRouter's, or one that gives libraries their base URL?"""
+    return _NAMES_IT.search(name) is not None or name in _OTHER_VARIABLES
+
+
+def _is_set(node: Node, around: Node | Arg | Item | Param) -> bool:
+    return (isinstance(around, Assign) and any(target is node for target in around.targets)) or (
+        isinstance(around, Other) and around.kind == "del"
+    )
+
+
+def _refs(node: Node | None) -> Iterator[Node]:
+    if node is not None:
+        yield node
+        for child in children(node):
+            if not isinstance(child, (Arg, Item, Param)):
+                yield from _refs(child)
+
+
+def form_of(path: str, node: EnvDef, text: str) -> str:
+    """`node.how`, or `envrc` where a line of `.envrc` holds this definition and nothing else, so that it can be switched off."""
+    if node.how not in ("shell-export", "shell-assign") or not path.rpartition("/")[2].startswith(".envrc"):
+        return node.how
+    begin = max(text.rfind("\n", 0, node.span.start), text.rfind("\r", 0, node.span.start)) + 1
+    before, after = text[begin : node.span.start], _REST_OF_LINE.match(text, node.span.end)
+    alone = re.fullmatch(r"[ \t]*(?:export[ \t]+)?", before) and (after is None or re.fullmatch(r"[ \t]*(?:#.*)?", after[0]))
+    return "envrc" if alone else node.how

@@ -1,0 +1,35 @@
+"""Findings: what is said about each place, once the units are decided. One file a kind of place; `pronounce` calls them in order."""
+
+from __future__ import annotations
+
+from migrator.analysis.settle import Settlement
+from migrator.findings.endpoints import own_endpoints
+from migrator.findings.exposure import responses
+from migrator.findings.hard_coded_keys import keys_in_the_open
+from migrator.findings.held_back import held
+from migrator.findings.marks import marks
+from migrator.findings.moving import moving
+from migrator.findings.rows import rows
+from migrator.findings.setup_text import setup_text
+from migrator.findings.setup_todos import todos
+from migrator.findings.streamed_usage import streamed_usage
+from migrator.findings.surroundings import look_around
+
+
+def pronounce(s: Settlement) -> None:
+    """Write all findings and rows. The order matters: what speaks of a place later sees what was said of it before."""
+    for unit in s.units:
+        if unit.held:
+            held(s, unit)
+        else:
+            moving(s, unit)
+    marks(s)
+    streamed_usage(s)
+    s.out.findings += responses(s)
+    keys_in_the_open(s)
+    own_endpoints(s)
+    setup_text(s)
+    look_around(s)
+    rows(s)
+    todos(s)
+    s.out.findings = list(dict.fromkeys(s.out.findings))

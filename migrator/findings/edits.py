@@ -1,0 +1,120 @@
+"""From a decided fact to the text that changes: one function per kind of place, each giving edits that never span a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from migrator.catalog.urls import host_only, moved
+from migrator.facts.model import EnvFact, UrlFact
+from migrator.formats.tree import EnvDef, Join, Module, Node, Str
+from migrator.model import Edit, Source, Span, Target
+from migrator.text.secrets import is_placeholder, is_secret_shaped
+
+
+def edit(path: str, source: Source, span: Span, new: str) -> Edit:
+    """Replace what stands at `span`."""
+    return Edit(path=path, span=span, old=source.text[span.start : span.end], new=new)
+
+
+def url_edit(fact: UrlFact, source: Source, target: Target, *, host: bool = False) -> Edit | None:
+    """The address at the target: host and prefix swapped, everything else as it was."""
+    if host:
+        start, end, new = fact.url.start, fact.url.swap_end, host_only(fact.url, target)
+    else:
+        found = moved(fact.url, target)
+        if found is None:
+            return None
+        start, end, new = found
+    return edit(fact.path, source, Span(fact.base + start, fact.base + end), new)
+
+
+def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
+    """The new name where the variable is named, in the form that keeps local names."""
+    if fact.how == "destructured":
+        return (edit(fact.path, source, fact.span, f"{new}: {fact.name}"),)
+    if fact.how == "static-import":
+        return (edit(fact.path, source, fact.span, f"{new} as {fact.name}"),)
+    if fact.how == "settings-alias" and source.text[fact.span.start : fact.span.end].islower():
+        return (edit(fact.path, source, fact.span, new.lower()),)
+    return (edit(fact.path, source, fact.span, new),)
+
+
+_REST_OF_LINE = re.compile(r"[^\r\n]*")
+_OLD_SHAPE = re.compile(r"sk-or-(?:v\d-)?[^\s\"'#]*", re.IGNORECASE)
+
+
+def literal_text(value: Node | None) -> str | None:
+    """The text of a literal value; None where part of it comes from elsewhere."""
+    if value is None:
+        return ""
+    if isinstance(value, Str):
+        return value.value
+    if isinstance(value, Join) and all(isinstance(part, Str) for part in value.parts):
+        return "".join(part.value for part in value.parts if isinstance(part, Str))
+    return None
+
+
+def holds_secret(fact: EnvFact, *, example: bool) -> bool:
+    """Does this definition give the variable a value that may be a secret?"""
+    text = literal_text(fact.value)
+    if text is None or not text.strip():
+        return False
+    return not (is_placeholder(text) or (example and not re.fullmatch(r"sk-or-v1-[0-9a-f]{64}", text.strip())))
+
+
+def redefine(fact: EnvFact, source: Source, new: str, target: Target, *, example: bool, already: bool) -> tuple[Edit, ...]:
+    """A line of an env file under its new name.
+
+    A line with a real value is switched off where it stands and the new variable is defined, empty, below it: no edit spans the
+    secret, and going back is one character. One that is switched off already stays: its value must not come under the new name.
+    A placeholder of the old shape becomes one of the new shape.
+    """
+    text = source.text
+    if not holds_secret(fact, example=example):
+        return (edit(fact.path, source, fact.span, new), *placeholder_edit(fact, source, target))
+    if fact.commented:
+        return ()
+    entry = fact.entry or fact.span
+    begin = max(text.rfind("\n", 0, entry.start), text.rfind("\r", 0, entry.start)) + 1 if fact.how != "dotenv" else entry.start
+    begin += len(text[begin : entry.start]) - len(text[begin : entry.start].lstrip())
+    starts = [begin, *(entry.start + at.end() for at in re.finditer(r"\r\n|\n|\r", text[entry.start : entry.end]))]
+    edits = [Edit(path=fact.path, span=Span(start, start), old="", new="# ") for start in starts]
+    if not already:
+        end = "\r\n" if "\r\n" in text else "\n"
+        export = "export " if re.match(r"\s*export\s", text[begin : entry.end]) else ""
+        rest = _REST_OF_LINE.match(text, entry.end)
+        stop = rest.end() if rest else entry.end
+        edits.append(Edit(path=fact.path, span=Span(stop, stop), old="", new=f"{end}{export}{new}="))
+    return tuple(edits)
+
+
+def defined_elsewhere(fact: EnvFact, others: Iterable[EnvFact], module: Module, new: str, *, example: bool) -> bool:
+    """Does the file define the new name without this line's help: already, in place of a placeholder, or below a later line of the name?
+
+    The last definition wins in most readers, so an empty second one would hide the key that somebody fills into the first.
+    """
+    if any(isinstance(node, EnvDef) and node.name == new and not node.commented for node in module.body):
+        return True
+    return any(
+        other.name == fact.name
+        and other is not fact
+        and is_env_line(other)
+        and not other.commented
+        and (other.span.start > fact.span.start or not holds_secret(other, example=example))
+        for other in others
+    )
+
+
+def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
+    """A placeholder of the old key's shape becomes one of the new key's."""
+    value = fact.value
+    if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)) and not is_secret_shaped(shape[0]):
+        start = value.inner.start + shape.start()
+        return (edit(fact.path, source, Span(start, start + len(shape[0])), target.key_example),)
+    return ()
+
+
+def is_env_line(fact: EnvFact) -> bool:
+    """A definition in an env file, or one that has a line of direnv's `.envrc` for itself."""
+    return fact.how in ("dotenv", "envrc") and fact.trail is not None and isinstance(fact.trail.node, EnvDef)

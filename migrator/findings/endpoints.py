@@ -1,0 +1,69 @@
+"""Addresses that exist only at OpenRouter: its own endpoints and pages, and hosts that promise something of their own."""
+
+from __future__ import annotations
+
+from migrator.analysis.allow_lists import allows
+from migrator.analysis.connections import Connection
+from migrator.analysis.settle import Settlement
+from migrator.catalog.urls import UrlKind, own_reason
+from migrator.facts.model import MarkKind, UrlFact
+from migrator.findings.flags import flag
+from migrator.model import Category, Span
+from migrator.resolve.context import Place as Where
+from migrator.resolve.context import last_name
+
+
+def own_endpoints(s: Settlement) -> None:
+    """Addresses first, then the calls that put such an address together where nothing was said of it yet."""
+    asking = {connection.fact.path for connection in s.connections if connection.fact.client == "http-client"}
+    for path, one in sorted(s.facts.items()):
+        if not s.code(path):
+            continue
+        for fact in one.urls:
+            if fact.place in (Where.VALUE, Where.ARGUMENT, Where.LIST) and not allows(fact):
+                _address(s, fact)
+        if path in asking:
+            for mark in one.marked(MarkKind.OWN_ENDPOINT):
+                _own(s, path, mark.span, mark.text)
+    for connection in s.connections:
+        if s.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":
+            _pages(s, connection)
+    for connection in s.connections:
+        if connection.endpoint is UrlKind.OWN and s.code(connection.fact.path):
+            _called(s, connection)
+
+
+def _address(s: Settlement, fact: UrlFact) -> None:
+    if fact.url.kind is UrlKind.OWN:
+        _own(s, fact.path, fact.span, fact.url.path)
+    elif fact.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
+        message = f"{fact.url.host} is not OpenRouter's usual host"
+        because = "a regional host or another party's relay promises something that no other address keeps"
+        flag(s, "other-host", fact.path, fact.span, Category.BASE_URL, message, because)
+
+
+def _pages(s: Settlement, connection: Connection) -> None:
+    """A program that reads what is meant for people."""
+    for site in connection.sites:
+        if site.url.kind is UrlKind.PAGE:
+            message = f"the program reads a page of OpenRouter's site (/{site.url.path})"
+            because = "pages for people are no API and exist nowhere else"
+            flag(s, "own-endpoint", site.path, site.span, Category.ENDPOINT, message, because)
+
+
+def _called(s: Settlement, connection: Connection) -> None:
+    """A call whose address was put together."""
+    path, node = connection.fact.path, connection.fact.url or connection.fact.call
+    said = any(
+        finding.path == path
+        and finding.rule == "own-endpoint"
+        and finding.span
+        and finding.span.start <= node.span.start < finding.span.end + 1
+        for finding in s.out.findings
+    )
+    if not said:
+        _own(s, path, Span(*node.span), connection.path)
+
+
+def _own(s: Settlement, path: str, span: Span, endpoint: str) -> None:
+    flag(s, "own-endpoint", path, span, Category.ENDPOINT, f"/{endpoint} exists only at OpenRouter", own_reason(endpoint))

@@ -1,0 +1,43 @@
+"""Keys in the open: they are flagged wherever they stand, and never moved."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.analysis.settle import Settlement
+from migrator.facts.model import Mark
+from migrator.facts.variables import form_of
+from migrator.findings.flags import flag
+from migrator.formats.tree import EnvDef
+from migrator.model import Category, Span
+from migrator.text.secrets import is_placeholder
+
+_REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
+
+
+def hard_coded(s: Settlement, mark: Mark) -> None:
+    """A key in the code; an env file is its place, and an obvious placeholder is none."""
+    if not is_placeholder(mark.text) and not s.defines_env(mark):
+        _key(s, mark.path, mark.span)
+
+
+def keys_in_the_open(s: Settlement) -> None:
+    """A key of full length is flagged wherever it stands, in comments, documents, tests and recordings too; only an env file is its place."""
+    for path in sorted(s.facts):
+        file = s.world.files[path]
+        text = file.source.text
+        at_home = [
+            node.span for node in file.module.body if isinstance(node, EnvDef) and form_of(path, node, text) in ("dotenv", "envrc")
+        ]
+        at_home += [
+            finding.span for finding in s.out.findings if finding.path == path and finding.rule == "hard-coded-key" and finding.span
+        ]
+        for found in _REAL_KEY.finditer(text):
+            drawn = len(set(found[1])) > 5
+            if drawn and not any(start <= found.start() < end for start, end in at_home):
+                _key(s, path, Span(*found.span()))
+
+
+def _key(s: Settlement, path: str, span: Span) -> None:
+    because = f"revoke it; read {s.target.key_env} from the environment"
+    flag(s, "hard-coded-key", path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)

@@ -1,0 +1,105 @@
+"""What else a file says about OpenRouter: checks of keys and addresses, reply fields, libraries with OpenRouter built in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from migrator.analysis.hidden_clients import settled
+from migrator.analysis.settle import Settlement
+from migrator.catalog import openrouter
+from migrator.facts.model import Mark, MarkKind
+from migrator.facts.request_headers import OFF, headers
+from migrator.findings.flags import flag, flagged
+from migrator.findings.hard_coded_keys import hard_coded
+from migrator.findings.model_ids import model_ids
+from migrator.model import Action, Category, Span
+
+_COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supported_parameters"})
+"""Reply fields whose names other data has too: they count only where OpenRouter is called."""
+
+
+def marks(s: Settlement) -> None:
+    """File by file, first its model ids; nothing in a tree that does not talk to OpenRouter."""
+    if not _talks(s):
+        return
+    for path, one in sorted(s.facts.items()):
+        if not s.code(path):
+            continue
+        collapsed = s.crowded(path)
+        model_ids(s, one, collapsed=collapsed)
+        for mark in one.marks:
+            # where several providers are, the finding for the repository speaks for all but keys
+            if not collapsed or mark.kind is MarkKind.KEY_LITERAL:
+                _mark(s, mark)
+
+
+def _talks(s: Settlement) -> bool:
+    """Does anything in this tree talk to OpenRouter?"""
+    return bool(s.units) or any(
+        mark.kind in (MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT, MarkKind.MODEL_PREFIX)
+        for one in s.facts.values()
+        for mark in one.marks
+    )
+
+
+def _mark(s: Settlement, mark: Mark) -> None:
+    path, span = mark.path, mark.span
+    match mark.kind:
+        case MarkKind.KEY_CHECK:
+            because = f"a key of the target ({s.target.key_example}) fails this check or takes the other branch"
+            flag(s, "key-check", path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+        case MarkKind.URL_CHECK:
+            because = "after the move the branch is no longer taken"
+            flag(s, "url-check", path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
+        case MarkKind.KEY_LITERAL:
+            hard_coded(s, mark)
+        case MarkKind.RESPONSE_FIELD if _beside(s, mark):
+            message = f"{mark.text} is a reply field of OpenRouter"
+            fields = openrouter()["response_fields_of" if "." in mark.text else "response_fields"]
+            because = f"after the move: {fields.get(mark.text, 'absent')}"
+            flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
+        case MarkKind.REQUEST_HEADER:
+            _header(s, mark)
+        case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
+            pass
+        case MarkKind.SDK_IMPORT:
+            flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
+        case MarkKind.HIDDEN_CLIENT:
+            message = f"{mark.text}: the host is hidden in the library"
+            flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
+        case _:
+            pass
+
+
+def _header(s: Settlement, mark: Mark) -> None:
+    """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
+    known = headers()
+    if mark.text in known["common"] and mark.path not in s.talking:
+        return
+    message = f"{s.world.files[mark.path].source.text[slice(*mark.span)]} is a request header of OpenRouter"
+    action = Action.FLAG
+    if mark.text in known["secret"]:
+        because = "it hands other vendors' keys to whoever answers: take it out before the move"
+    elif mark.text in known["lost"] and mark.note != OFF:
+        because = known["lost"][mark.text]
+    else:
+        action = Action.KEEP
+        because = f"it {'switches something off' if mark.note == OFF else 'says whose program asks'}: harmless elsewhere"
+    finding = flagged("request-header", mark.path, mark.span, Category.HEADER, message, because)
+    s.out.findings.append(replace(finding, action=action))
+
+
+def _head(s: Settlement, mark: Mark) -> Span:
+    """The first line of a construct."""
+    text = s.world.files[mark.path].source.text
+    end = text.find("\n", mark.span.start, mark.span.end)
+    return Span(mark.span.start, end if end > 0 else mark.span.end)
+
+
+def _beside(s: Settlement, mark: Mark) -> bool:
+    """Does the mark stand in a file that has to do with OpenRouter at all?"""
+    if mark.text in _COMMON_FIELDS:
+        return "openrouter" in mark.path.lower() or mark.path in s.talking
+    text = s.world.files[mark.path].source.text
+    return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))

@@ -1,0 +1,48 @@
+"""Model ids that mean something only at OpenRouter: variants, routers, prefixes, and whole catalogues of them."""
+
+from __future__ import annotations
+
+from migrator.analysis.providers import is_catalogue
+from migrator.analysis.settle import Settlement
+from migrator.catalog import openrouter
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import Facts, Mark, MarkKind
+from migrator.findings.flags import flag
+from migrator.model import Action, Category
+
+
+def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:
+    """Once an id and line; once a file where it is a catalogue or, `collapsed`, where OpenRouter is one of several providers."""
+    path = one.path
+    variants = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+    if is_catalogue(one, program=s.language(path) in PROGRAMS):
+        message = f"a catalogue of OpenRouter's models ({len(variants)} special ids)"
+        flag(s, "model-catalogue", path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data")
+        return
+    if collapsed:
+        said = any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings)
+        if variants and not said:
+            message = f"{len(variants)} model ids that mean something only at OpenRouter"
+            flag(s, "model-catalogue", path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant")
+        return
+    seen: set[tuple[int, str]] = set()
+    for mark in variants:
+        here = (s.world.files[path].lines.line(mark.span.start), mark.text)
+        if here not in seen:
+            seen.add(here)
+            _model(s, mark)
+
+
+def _model(s: Settlement, mark: Mark) -> None:
+    notes = openrouter()["models"]["variants"]
+    if mark.kind is MarkKind.MODEL_VARIANT:
+        suffixes = [part for part in (mark.note or mark.text).split(":") if part in notes]
+        rule, message = "model-variant", f"{mark.text} is a variant that only OpenRouter has"
+        because = "; ".join(f":{suffix} {notes[suffix]}" for suffix in suffixes) or "a variant of OpenRouter's"
+    elif mark.kind is MarkKind.MODEL_ROUTER:
+        rule, message = "model-router", f"{mark.text} is chosen by OpenRouter itself"
+        because = "name a concrete model that the target has"
+    else:
+        rule, message = "model-prefix", f"the prefix of {mark.text} makes a library call OpenRouter"
+        because = "the library picks host and key by it: change prefix, address and key together"
+    flag(s, rule, mark.path, mark.span, Category.MODEL_ID, message, because)

@@ -1,0 +1,45 @@
+"""Documents that readers copy from: rewritten with `--docs`, else flagged once a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from migrator.analysis.settle import Settlement
+from migrator.discover import path_kinds
+from migrator.findings.documents import blocks, is_history
+from migrator.findings.flags import flag
+from migrator.findings.moving import keys_of
+from migrator.model import Category, Span
+
+
+def setup_text(s: Settlement) -> None:
+    """Set-up text that a reader copies: once per file, for what `--docs` does not rewrite."""
+    moving = [unit for unit in s.units if not unit.held]
+    if not moving:
+        return
+    names = {name for unit in moving for name in unit.names - unit.kept - unit.idle}
+    applied = {id(unit): keys_of(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
+    rewritten = blocks(s, applied) if s.options.docs else []
+    s.out.findings += rewritten
+    for path, file in sorted(s.world.files.items()):
+        if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or s.code(path):
+            continue
+        text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
+        named = [
+            name
+            for name in sorted(names)
+            if re.search(rf"(?<![A-Z0-9_]){name}(?![A-Z0-9_])[`\"']*\s*[=:]|(put|set|export|add|env)\s+[`\"']?{name}\b", text)
+        ]
+        address = re.search(r"https://openrouter\.ai/api", text)
+        if named or address:
+            what = " and ".join([*named[:1], *(["OpenRouter's address"] if address else [])])
+            because = "documents are left to you; --docs rewrites blocks that are meant to be copied"
+            flag(s, "setup-text", path, None, Category.DOCS, f"set-up text names {what}", because)
+
+
+def _without(text: str, spans: Iterable[Span]) -> str:
+    """A text with the parts blanked that a rewrite takes care of."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text

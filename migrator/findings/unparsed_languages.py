@@ -1,0 +1,95 @@
+"""What is said about places that no rule could understand: addresses in languages without a reader, and checks that a renamed test keeps.
+
+Silence would be worse than a flag here: an address of the API in a Go or Swift file is as live as one in Python.
+"""
+
+from __future__ import annotations
+
+import re
+
+from migrator.analysis.allow_lists import allows
+from migrator.analysis.settle import Settlement
+from migrator.analysis.url_context import key_of_users
+from migrator.catalog.urls import UrlKind, find_urls
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import MarkKind, UrlFact
+from migrator.findings.flags import flagged
+from migrator.model import Category, Finding, Span
+from migrator.resolve.context import Place
+
+_PLAIN = ("text", "unread")
+_UPSTREAM = re.compile(
+    r"target|proxy|host|hostname|upstream|destination|origin|\w*(base_?url|api_?(host|base|url))|\w*_HOST", re.IGNORECASE
+)
+_REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")
+
+
+def unread(s: Settlement) -> list[Finding]:
+    """Flags for addresses that stay because their place cannot be read, and for key checks on renamed lines of tests."""
+    found: list[Finding] = []
+    for path, one in sorted(s.facts.items()):
+        if s.crowded(path):
+            continue
+        if path_kinds.is_test(path):
+            found += _checks(s, path)
+        elif s.code(path):
+            found += _plain(s, path) if s.language(path) in _PLAIN else [*_left(s, one.urls), *_hosts(s, one.urls)]
+    return found
+
+
+def _stays(path: str, span: Span, message: str, because: str) -> Finding:
+    return flagged("base-url-held", path, span, Category.BASE_URL, message, because)
+
+
+def _plain(s: Settlement, path: str) -> list[Finding]:
+    """Addresses in a file of a language that has no reader."""
+    file = s.world.files[path]
+    found = []
+    for url in find_urls(file.source.text):
+        start, end = file.lines.span(file.lines.line(url.start))
+        if url.kind.movable and not file.source.text[start:end].lstrip().startswith(_REMARKS):
+            because = "this language is not read as code: change it together with the key that goes there"
+            found.append(_stays(path, Span(url.start, url.end), "OpenRouter's address", because))
+    return found
+
+
+def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+    """Addresses in configuration whose use cannot be seen."""
+    found = []
+    for fact in urls:
+        if s.language(fact.path) in PROGRAMS or not fact.url.kind.movable or s.is_site(fact) or allows(fact):
+            continue
+        if fact.place in (Place.VALUE, Place.ARGUMENT, Place.LIST):
+            because = (
+                "each user supplies the key for it: they need one of the target from then on"
+                if key_of_users(fact)
+                else "what uses this address cannot be seen from here"
+            )
+            found.append(_stays(fact.path, fact.span, "OpenRouter's address stays", because))
+    return found
+
+
+def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+    """Bare hosts that something else puts a path behind: development proxies, upstreams, split addresses that were not followed."""
+    because = "the path is put behind it elsewhere: change both together"
+    return [
+        _stays(fact.path, fact.span, "OpenRouter's bare host", because)
+        for fact in urls
+        if fact.url.kind is UrlKind.HOST
+        and fact.place is Place.VALUE
+        and _UPSTREAM.fullmatch(fact.key.rpartition(".")[2])
+        and not s.is_site(fact)
+    ]
+
+
+def _checks(s: Settlement, path: str) -> list[Finding]:
+    """A test line that gets the new variable and still compares with the old key's shape."""
+    file = s.world.files[path]
+    moving = {file.lines.line(fact.span.start) for unit in s.units if not unit.held for fact in unit.envs if fact.path == path}
+    because = f"a key of the target ({s.target.key_example}) fails this check"
+    return [
+        flagged("key-check", path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+        for mark in s.facts[path].marked(MarkKind.KEY_CHECK)
+        if file.lines.line(mark.span.start) in moving
+    ]

@@ -1,0 +1,110 @@
+"""Lowering of `.env` files.
+
+What is an entry is decided by python-dotenv's own parser, the one most readers use; this module only finds out where each part
+of an entry stands. A value may be a secret: it is held by the nodes and named in no message.
+"""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+
+from migrator.formats.interpolation import Dialect, scalar, unescaped, verbatim
+from migrator.formats.tree import EnvDef, Join, Module, Node, Region, RegionKind, Str, Unreadable
+from migrator.model import Source, Span
+
+_LARGEST = 1_000_000
+_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<bare>[^=#\s]+))[^\S\r\n]*(?P<equals>=[^\S\r\n]*)?")
+# python-dotenv changed how a backslash before a quote reads; the form that gives its own answer is the right one
+_DOUBLE = (re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL), re.compile(r'"((?:\\"|[^"])*)"'))
+_SINGLE = (re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL), re.compile(r"'((?:\\'|[^'])*)'"))
+_DOUBLE_ESCAPE = re.compile(r"\\[\\'\"abfnrtv]")
+_SINGLE_ESCAPE = re.compile(r"\\[\\']")
+_DECODED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_REST = re.compile(r"[^\r\n]*")
+_INLINE = re.compile(r"\s+#.*")
+_TRAILING = re.compile(r"[^\S\r\n]*(#[^\r\n]*)")
+_SWITCHED_OFF = re.compile(r"#+[ \t]*(?P<entry>(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^\r\n]*))")
+_UPPER_LIKE = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+
+
+def lower(source: Source) -> Module:
+    """The assignments of an env file in text order, with those that are commented out. Lines that are none are noted as errors."""
+    from dotenv.parser import parse_stream
+
+    text = source.text
+    if len(text) > _LARGEST:
+        raise Unreadable(0, f"too large: an env file of more than {_LARGEST // 1_000_000} MB is not read")
+    body: list[Node] = []
+    regions: list[Region] = []
+    errors: list[tuple[int, str]] = []
+    at = 0
+    line = 1
+    for binding in parse_stream(StringIO(text, newline="")):
+        start, at = at, at + len(binding.original.string)
+        whole = text[start:at]
+        lead = len(whole) - len(whole.lstrip())
+        if binding.error:
+            errors.append((line + len(re.findall(r"\r\n|\n|\r", whole[:lead])), "this line is not NAME=value"))
+        elif binding.key is not None:
+            _entry(text, start, at, binding.value, body, regions)
+        elif whole[lead : lead + 1] == "#":
+            span = Span(start + lead, start + len(whole.rstrip("\r\n")))
+            regions.append(Region(span, RegionKind.COMMENT))
+            if entry := _commented(text, span):
+                body.append(entry)
+        line += len(re.findall(r"\r\n|\n|\r", whole))
+    return Module(source.path, "dotenv", tuple(body), tuple(regions), tuple(errors))
+
+
+def _entry(text: str, start: int, end: int, expected: str | None, body: list[Node], regions: list[Region]) -> None:
+    found = _KEY.match(text, start, end)
+    if found is None:  # the parser and this module disagree: better to miss a line than to misplace it
+        return
+    begin = start + len(found[0]) - len(found[0].lstrip())
+    group = "quoted" if found["quoted"] is not None else "bare"
+    name_span = Span(*found.span(group))
+    if found["equals"] is None:
+        body.append(EnvDef(Span(begin, _stripped(text, begin, found.end())), found[group], name_span, None, "dotenv"))
+        return
+    value, stop = _value(text, found.end(), end, expected)
+    sealed = isinstance(value, Str) and value.value.startswith("encrypted:")
+    body.append(EnvDef(Span(begin, stop), found[group], name_span, value, "dotenv", owner="sealed:dotenvx" if sealed else ""))
+    if stop > value.span.start:
+        regions.append(Region(value.span, RegionKind.STRING))
+    if comment := _TRAILING.match(text, stop, end):
+        regions.append(Region(Span(*comment.span(1)), RegionKind.COMMENT))
+
+
+def _value(text: str, start: int, end: int, expected: str | None) -> tuple[Str | Join, int]:
+    """The value that begins at `start`, and where it ends, closing quote included. `expected`: what the parser read, if it did."""
+    quote = text[start : start + 1]
+    for pattern in _SINGLE if quote == "'" else _DOUBLE if quote == '"' else ():
+        if found := pattern.match(text, start, end):
+            inner = Span(*found.span(1))
+            view = unescaped(text, *inner, _SINGLE_ESCAPE if quote == "'" else _DOUBLE_ESCAPE, _decode)
+            if expected is None or view.text == expected:
+                if quote == '"':
+                    return scalar(view, Span(*found.span()), inner, Dialect.DOTENV), found.end()
+                return Str(Span(*found.span()), view.text, inner, exact=view.exact(0, len(view.text))), found.end()
+    rest = _REST.match(text, start, end)
+    span = Span(start, start + len(_INLINE.sub("", rest[0] if rest else "").rstrip()))
+    return scalar(verbatim(text, *span), span, span, Dialect.DOTENV), span.end
+
+
+def _decode(escape: re.Match[str]) -> str:
+    return _DECODED.get(escape[0][1], escape[0][1])
+
+
+def _commented(text: str, comment: Span) -> EnvDef | None:
+    found = _SWITCHED_OFF.match(text, *comment)
+    if found is None or not _UPPER_LIKE.match(found["name"]):
+        return None
+    value, stop = _value(text, found.start("value"), comment.end, None)
+    if "_" not in found["name"] and isinstance(value, Str) and re.search(r"\s", value.value):
+        return None  # prose: "NOTE = this is how it works"
+    return EnvDef(Span(found.start("entry"), stop), found["name"], Span(*found.span("name")), value, "dotenv", commented=True)
+
+
+def _stripped(text: str, start: int, end: int) -> int:
+    return start + len(text[start:end].rstrip())

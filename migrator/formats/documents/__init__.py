@@ -1,0 +1,1 @@
+"""Documents, markup and notebooks, lowered to the common tree with the programs they hold."""

@@ -1,0 +1,423 @@
+"""Jupyter notebooks: the code cells are one Python program, written as JSON strings.
+
+The JSON is never rebuilt. Each code cell's text is decoded together with a map from its offsets to those of the file, lowered as
+Python, and every place in the tree is carried back through the map; so an edit of a URL or a name changes those characters and
+nothing else of the file. Values that nobody needs (outputs run to megabytes) are stepped over by the standard decoder.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from migrator.formats import python
+from migrator.formats.tree import (
+    Arg,
+    Call,
+    EnvDef,
+    EnvRef,
+    Item,
+    Join,
+    Module,
+    Name,
+    Node,
+    Param,
+    Region,
+    RegionKind,
+    Str,
+    Unreadable,
+    children,
+)
+from migrator.model import Source, Span
+from migrator.text.source import Lines
+
+_HOW = "notebook-magic"
+# `int` refuses numbers of more than 4300 digits; no number matters here
+_DECODER = json.JSONDecoder(parse_int=float)
+_BLANK = re.compile(r"[ \t\r\n]*")
+
+
+def lower(source: Source) -> Module:
+    """The tree of all code cells, in order. A cell that is not Python is one of the module's errors. Raises `Unreadable`."""
+    text = source.text
+    try:
+        cells, regions, language, known = _read(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}") from None
+    except RecursionError:
+        raise Unreadable(0, "the JSON is too deeply nested to be read safely") from None
+    if not known:
+        raise Unreadable(1, "not a notebook: the JSON has no list of cells")
+    lines = Lines(text)
+    body: list[Node] = []
+    errors: list[tuple[int, str]] = []
+    if not _is_python(language):
+        errors.append((1, f"the notebook's language is {language}; only Python cells are read"))
+        cells = []
+    for strings in cells:
+        cell = _Cell.read(text, strings)
+        masked = _mask(cell.code)
+        if masked is None:
+            continue
+        try:
+            module = python.lower_text(source.path, masked.code)
+        except Unreadable as refusal:
+            starts = Lines(cell.code).starts
+            line = starts[min(max(refusal.line, 1), len(starts)) - 1]
+            errors.append((lines.line(cell.start(line)), refusal.message))
+            found: Iterable[Node] = masked.variables
+        else:
+            found = sorted((*module.body, *masked.variables), key=lambda node: node.span)
+            regions += (Region(cell.span(region.span), region.kind) for region in module.regions)
+        body += found
+        _carry(found, cell, text)
+    regions.sort(key=lambda region: region.span)
+    return Module(path=source.path, language="notebook", body=tuple(body), regions=tuple(regions), errors=tuple(errors))
+
+
+def _is_python(language: str) -> bool:
+    return not language or "python" in language.lower()
+
+
+# --- JSON ------------------------------------------------------------------------------------------------------------------
+
+
+def _decode(text: str, start: int) -> tuple[Any, int]:
+    """The value at `start` and where it ends."""
+    return _DECODER.raw_decode(text, start)
+
+
+def _skip(text: str, start: int) -> int:
+    return _decode(text, start)[1]
+
+
+def _blank(text: str, start: int) -> int:
+    found = _BLANK.match(text, start)
+    return start if found is None else found.end()
+
+
+def _series(text: str, start: int, closing: str, entry: Callable[[int], int]) -> int:
+    """Entries separated by commas, from the opening bracket at `start`; where the closing one ends."""
+    at = _blank(text, start + 1)
+    if text[at : at + 1] == closing:
+        return at + 1
+    while True:
+        at = _blank(text, entry(at))
+        separator = text[at : at + 1]
+        if separator == closing:
+            return at + 1
+        if separator != ",":
+            raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+        at = _blank(text, at + 1)
+
+
+def _elements(text: str, start: int, element: Callable[[int], int]) -> int:
+    """Give the start of each element of the array at `start` to `element`, which answers with its end."""
+    return _series(text, start, "]", element) if text[start : start + 1] == "[" else _skip(text, start)
+
+
+def _members(text: str, start: int, wanted: Mapping[str, Callable[[int], int]]) -> int:
+    """Give the start of the value of each wanted member of the object at `start` to its function; step over the others."""
+
+    def member(at: int) -> int:
+        if text[at : at + 1] != '"':
+            raise json.JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
+        key, at = _decode(text, at)
+        at = _blank(text, at)
+        if text[at : at + 1] != ":":
+            raise json.JSONDecodeError("Expecting ':' delimiter", text, at)
+        at = _blank(text, at + 1)
+        taken = wanted.get(key)
+        return _skip(text, at) if taken is None else taken(at)
+
+    return _series(text, start, "}", member) if text[start : start + 1] == "{" else _skip(text, start)
+
+
+def _read(text: str) -> tuple[list[list[Span]], list[Region], str, bool]:
+    """The string literals (with quotes) of each code cell's source, regions that are no code, the language, whether cells are there."""
+    codes: list[list[Span]] = []
+    regions: list[Region] = []
+    language = ""
+    known = False
+
+    def recorded(start: int) -> int:
+        end = _skip(text, start)
+        if end - start > 2:
+            regions.append(Region(Span(start, end), RegionKind.OUTPUT))
+        return end
+
+    def metadata(start: int) -> int:
+        nonlocal language
+        value, _ = _decode(text, start)
+        if isinstance(value, dict):
+            for section, key in (("kernelspec", "language"), ("language_info", "name")):
+                part = value.get(section)
+                if isinstance(part, dict) and isinstance(part.get(key), str):
+                    language = part[key]
+        return recorded(start)
+
+    def cell(start: int) -> int:
+        kind = ""
+        strings: list[Span] = []
+        whole = Span(0, 0)
+
+        def cell_type(at: int) -> int:
+            nonlocal kind
+            value, end = _decode(text, at)
+            kind = value if isinstance(value, str) else ""
+            return end
+
+        def string(at: int) -> int:
+            end = _skip(text, at)
+            if text[at] == '"':
+                strings.append(Span(at, end))
+            return end
+
+        def source(at: int) -> int:
+            nonlocal whole
+            # of two members with one name, readers see the last
+            strings.clear()
+            end = _elements(text, at, string) if text[at : at + 1] == "[" else string(at)
+            whole = Span(at, end)
+            return end
+
+        wanted = {
+            "cell_type": cell_type,
+            "source": source,
+            "input": source,  # version 3 of the format
+            "outputs": recorded,
+            "metadata": recorded,
+            "attachments": recorded,
+        }
+        end = _members(text, start, wanted)
+        if kind == "code":
+            codes.append(strings)
+        elif strings:
+            regions.append(Region(whole, RegionKind.MARKUP))
+        return end
+
+    def cells(start: int) -> int:
+        nonlocal known
+        known = known or text[start : start + 1] == "["
+        return _elements(text, start, cell)
+
+    def sheets(start: int) -> int:
+        return _elements(text, start, lambda at: _members(text, at, {"cells": cells}))
+
+    end = _members(text, _blank(text, 0), {"cells": cells, "worksheets": sheets, "metadata": metadata})
+    if (rest := _blank(text, end)) != len(text):
+        raise json.JSONDecodeError("Extra data", text, rest)
+    return codes, regions, language, known
+
+
+# --- a cell's text and where it stands ---------------------------------------------------------------------------------------
+
+_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
+
+
+class _Cell:
+    """The text of a cell, and for each stretch of it where that stands in the file."""
+
+    __slots__ = ("_at", "_there", "_width", "code")
+
+    def __init__(self) -> None:
+        self.code = ""
+        self._at: list[int] = []
+        self._there: list[int] = []
+        self._width: list[int] = []
+        """Characters of the file that one character of the text takes: 1 in plain stretches, more for an escape."""
+
+    @classmethod
+    def read(cls, text: str, strings: Iterable[Span]) -> _Cell:
+        """Decode the literals (with quotes) that a cell's source is written with."""
+        cell = cls()
+        pieces: list[str] = []
+        size = 0
+
+        def add(piece: str, start: int, width: int) -> None:
+            nonlocal size
+            if piece:
+                cell._at.append(size)
+                cell._there.append(start)
+                cell._width.append(width)
+                pieces.append(piece)
+                size += len(piece)
+
+        for start, end in strings:
+            done = start + 1
+            for found in _ESCAPE.finditer(text, done, end - 1):
+                add(text[done : found.start()], done, 1)
+                add(json.loads(f'"{found[0]}"'), found.start(), len(found[0]))
+                done = found.end()
+            add(text[done : end - 1], done, 1)
+        cell.code = "".join(pieces)
+        return cell
+
+    def start(self, offset: int) -> int:
+        """Where the character at `offset` begins in the file."""
+        if not self._at:
+            return 0
+        if offset >= len(self.code):
+            return self._end(len(self.code))
+        index = bisect_right(self._at, offset) - 1
+        return self._there[index] + offset - self._at[index]
+
+    def _end(self, offset: int) -> int:
+        """Where the character before `offset` ends in the file."""
+        index = bisect_right(self._at, offset - 1) - 1
+        return self._there[index] + offset - 1 - self._at[index] + self._width[index]
+
+    def span(self, span: Span) -> Span:
+        """The same stretch in the file."""
+        start = self.start(span.start)
+        return Span(start, self._end(span.end) if span.end > span.start else start)
+
+
+def _carry(nodes: Iterable[Node], cell: _Cell, text: str) -> None:
+    """Move every place in these trees from the cell to the file; each node once, for the subject of a `match` hangs in several places."""
+    seen: set[int] = set()
+    waiting: list[Node | Arg | Item | Param] = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        for name in ("span", "inner", "name_span", "module_span", "local_span"):
+            if (span := getattr(node, name, None)) is not None:
+                setattr(node, name, cell.span(span))
+        match node:
+            case Call():
+                node.close = cell.start(node.close)
+            case Str():
+                node.exact = node.exact and text[node.inner.start : node.inner.end] == node.value
+        waiting += children(node)
+
+
+# --- what IPython adds to Python ---------------------------------------------------------------------------------------------
+
+
+class _Masked(NamedTuple):
+    """A cell's text with what is not Python overwritten by as many characters that are, and the variables that this was about."""
+
+    code: str
+    variables: list[Node]
+
+
+_PYTHON_CELLS = frozenset(("capture", "debug", "memit", "prun", "px", "py", "pypy", "python", "python3", "time", "timeit"))
+_TIMED = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?![-\s])")
+_CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\r\n]*")
+_MAGIC = re.compile(
+    r"""(?:[ \t]*|[^=\#\r\n'"(]*=[ \t]*(?=[!%]))
+        ( %%?[A-Za-z_][^\r\n]*
+        | ![^\r\n]*
+        | \?\??[\w.*%]+[ \t]*(?=[\r\n]|\Z)
+        | %?[\w.*]+\?\??[ \t]*(?=[\r\n]|\Z)
+        | (?:pip3?|conda|mamba|uv)[ \t]+(?:install|uninstall|pip|add|list|show|freeze)\b[^\r\n]* )
+    """,
+    re.VERBOSE,
+)
+_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*)|([ \t]*=))?\Z", re.DOTALL)
+_VARIABLE = re.compile(r"\$(\w+)|\{(\w+)\}")
+_LINE_END = re.compile(r"\r?\n|\r")
+_VISIBLE = re.compile(r"[^\r\n]")
+_REST = re.compile(
+    r"""( \#[^\r\n]*
+        | "{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3}|\\?\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*(?:'{3}|\\?\Z)
+        | "(?:[^"\\\r\n]|\\.)*"? | '(?:[^'\\\r\n]|\\.)*'?
+        | \\\r?\n )
+      | ([(\[{]) | ([)\]}]) | (\r?\n|\r)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def _mask(code: str) -> _Masked | None:
+    """Python of the same length; None for a cell in another language."""
+    first = _CELL_MAGIC.match(code)
+    if first is not None and first[1] not in _PYTHON_CELLS:
+        return None
+    pieces: list[str] = []
+    variables: list[Node] = []
+    done = at = 0
+    while at < len(code):
+        found = _MAGIC.match(code, at)
+        if found is None:
+            at = _line_end(code, at)
+            continue
+        start, end = found.span(1)
+        assigned = "=" in code[at:start]
+        while code[end - 1] == "\\" and end < len(code):
+            end = _physical_end(code, _physical_end(code, end, past=True))
+        pieces.append(code[done:start])
+        done = at = end
+        if (timed := _TIMED.match(code, start)) is not None:
+            # `0    ;f(x)`: what is timed is a statement of the program
+            pieces.append("0".ljust(timed.end() - start - 1) + ";")
+            done = timed.end()
+            at = _line_end(code, done)
+            continue
+        if (variable := _variable(code, start, end)) is not None:
+            variables.append(variable)
+        filler = "pass" if end - start >= 4 and not assigned else "0"
+        hidden = _VISIBLE.sub(" ", code[start:end])
+        pieces.append(filler + hidden[len(filler) :])
+        at = _physical_end(code, end, past=True)
+    pieces.append(code[done:])
+    return _Masked("".join(pieces), variables)
+
+
+def _line_end(code: str, start: int) -> int:
+    """Where the next statement's line begins: behind the first line end outside of strings and brackets."""
+    depth = 0
+    for found in _REST.finditer(code, start):
+        match found.lastindex:
+            case 2:
+                depth += 1
+            case 3:
+                depth -= 1
+            case 4 if depth <= 0:
+                return found.end()
+    return len(code)
+
+
+def _physical_end(code: str, start: int, *, past: bool = False) -> int:
+    """Where the line that `start` is on ends, or the next one begins."""
+    found = _LINE_END.search(code, start)
+    if found is None:
+        return len(code)
+    return found.end() if past else found.start()
+
+
+def _variable(code: str, start: int, end: int) -> EnvDef | EnvRef | None:
+    """`%env X=v` gives a variable a value, `%env X` reads it."""
+    found = _ENV.match(code[start:end].rstrip())
+    if found is None:
+        return None
+    name_span = Span(start + found.start(1), start + found.end(1))
+    if found[3] is not None:
+        nothing = Span(start + found.end(3), start + found.end(3))
+        return EnvDef(Span(start, nothing.end), found[1], name_span, Str(nothing, "", nothing, True), _HOW)
+    if found[2] is None:
+        return EnvRef(Span(start, name_span.end), found[1], name_span, _HOW)
+    inner = Span(start + found.start(2), start + found.end(2))
+    return EnvDef(Span(start, inner.end), found[1], name_span, _magic_value(code, inner), _HOW)
+
+
+def _magic_value(code: str, inner: Span) -> Node:
+    """The rest of the line as it stands, in which IPython fills in `$name` and `{name}`."""
+    parts: list[Node] = []
+    done = inner.start
+    for found in _VARIABLE.finditer(code, inner.start, inner.end):
+        if found.start() > done:
+            span = Span(done, found.start())
+            parts.append(Str(span, code[done : found.start()], span, True))
+        name = Span(*found.span(found.lastindex or 0))
+        parts.append(Name(name, code[name.start : name.end]))
+        done = found.end()
+    if done < inner.end:
+        span = Span(done, inner.end)
+        parts.append(Str(span, code[done : inner.end], span, True))
+    return parts[0] if len(parts) == 1 and isinstance(parts[0], Str) else Join(inner, tuple(parts))

@@ -1,0 +1,287 @@
+"""Where each node of a libcst tree stands in the text.
+
+libcst nodes carry no positions. Its own provider finds them by printing the tree, ten times slower than parsing it; this is the
+same idea with nothing but two integers and a dictionary: print once, remember offsets. Common nodes are printed by their forms, in
+half the time that they take themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from migrator.formats.python.printing import FORMS
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import libcst
+
+_STARTS = frozenset(
+    (
+        "Comment",
+        "LeftParen",
+        "FormattedStringText",
+        "FormattedStringExpression",
+        "TemplatedStringText",
+        "TemplatedStringExpression",
+    )
+)
+_SPACE = frozenset(" \t\f\r\n\\\ufeff")
+
+
+class Spans:
+    """The printer state that `_codegen` expects, which notes offsets as it goes.
+
+    It is its own context manager: libcst opens `record_syntactic_position` around each node, strictly nested.
+    """
+
+    __slots__ = ("comments", "default_indent", "default_newline", "indent_tokens", "open", "pos", "spans", "starts", "tokens")
+
+    def __init__(self, *, indent: str, newline: str) -> None:
+        self.default_indent = indent
+        self.default_newline = newline
+        self.indent_tokens: list[str] = []
+        self.tokens: list[str] = []
+        self.pos = 0
+        self.open: list[tuple[int, Any, int]] = []
+        self.spans: dict[int, tuple[int, int]] = {}
+        """By `id` of the node; parentheses around an expression are not part of it."""
+        self.starts: dict[int, int] = {}
+        """Of the nodes that libcst records no position for."""
+        self.comments: list[tuple[int, int]] = []
+
+    def increase_indent(self, value: str) -> None:
+        """One level in."""
+        self.indent_tokens.append(value)
+
+    def decrease_indent(self) -> None:
+        """One level out."""
+        self.indent_tokens.pop()
+
+    def add_indent_tokens(self) -> None:
+        """The white space at the start of a line."""
+        for token in self.indent_tokens:
+            self.tokens.append(token)
+            self.pos += len(token)
+
+    def add_token(self, value: str) -> None:
+        """A piece of text."""
+        self.tokens.append(value)
+        self.pos += len(value)
+
+    def pop_trailing_newline(self) -> None:
+        """The file ends without a line end."""
+        if self.tokens:
+            self.pos -= len(self.tokens.pop())
+
+    def end_of(self, parts: list[Any]) -> int:
+        """Where the first of some parts ends that is there; for a list, its last one."""
+        for part in parts:
+            if isinstance(part, list | tuple):
+                part = part[-1] if part else None
+            if part is not None:
+                return self.spans[id(part)][1]
+        return self.pos
+
+    def before_codegen(self, node: Any) -> None:
+        """Called before each node is printed."""
+        kind = type(node).__name__
+        if kind in _STARTS:
+            if kind == "Comment":
+                self.comments.append((self.pos, self.pos + len(node.value)))
+            else:
+                self.starts[id(node)] = self.pos
+
+    def after_codegen(self, node: Any) -> None:
+        """Called after each node was printed; of no use here."""
+
+    def record_syntactic_position(self, node: Any, *, start_node: Any = None, end_node: Any = None) -> Spans:  # noqa: ARG002
+        """Called around the printing of a node, without the white space that it owns."""
+        self.open.append((id(node), end_node, self.pos))
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        node, end_node, start = self.open.pop()
+        # a block's printed text runs on into the comments after it; it ends with its last statement
+        end = self.spans.get(id(end_node)) if end_node is not None else None
+        self.spans[node] = (start, self.pos if end is None else end[1])
+
+
+class Inexact(Exception):  # noqa: N818 - a verdict, not a failure
+    """The printed tree differs from the text in more than white space."""
+
+
+def locate(module: libcst.Module, text: str) -> Spans:
+    """The offsets of every node of `module` in `text`. Raises `Inexact` and `RecursionError`."""
+    found = Spans(indent=module.default_indent, newline=module.default_newline)
+    try:
+        put(found, module)
+        if "".join(found.tokens) == text:
+            return found
+    except AttributeError:
+        pass  # another version of libcst calls a field something else
+    # the forms are out of date, or libcst has forgotten something of the text: its own printing shows which
+    found = Spans(indent=module.default_indent, newline=module.default_newline)
+    module._codegen(found)  # type: ignore[arg-type]
+    printed = "".join(found.tokens)
+    if printed != text:
+        _realign(found, printed, text)
+    return found
+
+
+def put(found: Spans, module: libcst.Module) -> None:
+    """Print a module by the forms of its nodes."""
+    for node in (*module.header, *module.body, *module.footer):
+        _put(found, node, FORM_OF[type(node)])
+    if not module.has_trailing_newline:
+        found.pop_trailing_newline()
+
+
+_Form = tuple[tuple[str, str], ...]
+
+
+def step(word: str) -> tuple[str, str]:
+    """A word of a form as what to do and with which part."""
+    match word[0], word[-1]:
+        case "'", _:
+            return "text", word[1:-1]
+        case "=", _:
+            return "value", word[1:]
+        case ":" | "-", _ if len(word) > 1:
+            return "type", word.rstrip("?")
+        case ">", _ if len(word) > 1:
+            return "ends", word[1:]
+        case _, "*":
+            return "each", word[:-1]
+        case _, "!":
+            return "else", word[:-1]
+    if not word[0].isalpha():
+        return word, ""
+    name = word.rstrip("?")
+    return "space" if name.startswith("whitespace") else "part", name
+
+
+_STEPS = {name: tuple(step(word) for word in form.split()) for name, form in FORMS.items()}
+_WHITE_SPACE = _STEPS["SimpleWhitespace"]
+
+
+class _Forms(dict[type, _Form | None]):
+    """The form of each class of nodes, as steps; None for one that prints itself."""
+
+    def __missing__(self, kind: type) -> _Form | None:
+        self[kind] = _STEPS.get(kind.__name__)
+        return self[kind]
+
+
+FORM_OF = _Forms()
+
+
+def _put(found: Spans, node: Any, form: _Form | None) -> None:
+    """Print a node by its form."""
+    if form is None:
+        node._codegen(found)
+        return
+    start = found.pos
+    for what, word in form:
+        if what == "part":
+            part = getattr(node, word)
+            inner = FORM_OF[type(part)]
+            if inner != ():  # it is there
+                _put(found, part, inner)
+        elif what == "space":
+            part = getattr(node, word)
+            inner = FORM_OF[type(part)]
+            if inner is not _WHITE_SPACE:
+                _put(found, part, inner)
+            elif value := part.value:  # half of all nodes, most of them of no width
+                found.tokens.append(value)
+                found.pos += len(value)
+        elif what == "text":
+            found.tokens.append(word)
+            found.pos += len(word)
+        elif what == "value":
+            value = getattr(node, word)
+            if value is None:  # a line end like most in the file
+                value = found.default_newline
+            found.tokens.append(value)
+            found.pos += len(value)
+        elif what == "(":
+            for part in node.lpar:
+                _put(found, part, FORM_OF[type(part)])
+            start = found.pos
+        elif what == ")":
+            found.spans[id(node)] = start, found.pos
+            for part in node.rpar:
+                _put(found, part, FORM_OF[type(part)])
+        elif what == "<":
+            start = found.pos
+        elif what == ">":
+            found.spans[id(node)] = start, found.pos
+        elif what == "each":
+            parts = getattr(node, word)
+            for part in parts if isinstance(parts, list | tuple) else (parts,):
+                _put(found, part, FORM_OF[type(part)])
+        elif what == "ends":
+            found.spans[id(node)] = start, found.end_of([getattr(node, name) for name in word.split("/")])
+        elif what == "else":
+            part = getattr(node, word)
+            _put(found, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
+        elif what == "type":
+            _put_type(found, node, word)
+        elif what == "|":
+            found.add_indent_tokens()
+        elif what == "|?":
+            if node.indent:
+                found.add_indent_tokens()
+        elif what == "@":
+            found.starts[id(node)] = found.pos
+        elif what == "#":
+            found.comments.append((found.pos, found.pos + len(node.value)))
+        elif what == "+":
+            found.increase_indent(found.default_indent if node.indent is None else node.indent)
+        else:
+            found.decrease_indent()
+
+
+def _put_type(found: Spans, node: Any, word: str) -> None:
+    """`: type` or `-> type`. libcst does not say which of them a type stands behind; that depends on whose it is."""
+    sign, name = (":", word[1:]) if word[0] == ":" else ("->", word[2:])
+    annotation = getattr(node, name)
+    if annotation is None:
+        return
+    before, after, inner = annotation.whitespace_before_indicator, annotation.whitespace_after_indicator, annotation.annotation
+    _put(found, before, FORM_OF[type(before)])
+    found.add_token(sign)
+    _put(found, after, FORM_OF[type(after)])
+    start = found.pos
+    _put(found, inner, FORM_OF[type(inner)])
+    found.spans[id(annotation)] = start, found.pos
+
+
+def _realign(found: Spans, printed: str, text: str) -> None:
+    """Carry offsets over from `printed` to `text`.
+
+    libcst forgets some white space (`except X :`, form feeds, a lone CR at the end, `{x !r : >3}`), never anything else;
+    so the two are the same characters in the same order once white space is left out of account.
+    """
+    to: list[int] = []
+    at, size = 0, len(text)
+    for char in printed:
+        while at < size and text[at] != char and text[at] in _SPACE:
+            at += 1
+        if at < size and text[at] == char:
+            to.append(at)
+            at += 1
+        elif char in _SPACE:
+            to.append(at)
+        else:
+            raise Inexact
+    if text[at:].strip(" \t\f\r\n\\"):
+        raise Inexact
+    to.append(at)
+    found.spans = {node: (to[start], to[end - 1] + 1 if end > start else to[start]) for node, (start, end) in found.spans.items()}
+    found.starts = {node: to[start] for node, start in found.starts.items()}
+    found.comments = [(to[start], to[end - 1] + 1) for start, end in found.comments]

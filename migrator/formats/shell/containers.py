@@ -1,0 +1,82 @@
+"""Variables that `docker run`, `docker build` and their relatives are given."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from migrator.formats.shell.command import bare_name, definition_of, tail_of
+from migrator.formats.shell.words import Scanner, Word
+from migrator.formats.tree import EnvDef, Node, Str
+from migrator.model import Span
+
+_TAG = re.compile(r"(?:\s(?:-t|--tag)[= ]\s*|\b(?:docker|podman)\s+push\s+|\b(?:docker|podman)\s+tag\s+\S+\s+)[\"']?([^\s\"';|&]+)")
+CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "podman-compose"})
+_RUN_SWITCHES = frozenset({
+    "--rm", "--init", "--privileged", "--read-only", "--publish-all", "--no-healthcheck", "--oom-kill-disable", "--detach",
+    "--interactive", "--tty", "--quiet", "--no-deps", "--service-ports", "--build", "--no-TTY", "--use-aliases", "--no-trunc",
+})  # fmt: skip
+
+
+def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node], taken: set[int]) -> None:
+    """`docker run -e X=…`, `docker build --build-arg X=…` and their relatives."""
+    verb = next((i for i in range(at + 1, len(words)) if words[i].literal in ("run", "create", "exec", "build", "up")), None)
+    if verb is None:
+        return
+    building = words[verb].literal == "build"
+    own = building or words[verb].literal in ("exec", "up") or any(word.literal == "compose" for word in words[at:verb])
+    own = own or (words[at].literal or "").endswith("-compose")
+    flags = ("--build-arg",) if building else ("-e", "--env")
+    how = "docker-build-arg" if building else "docker-run"
+    found: list[EnvDef] = []
+    index, image = verb + 1, None
+    while index < len(words):
+        word = words[index]
+        head = word.parts[0].value if isinstance(word.parts[0], Str) and word.parts[0].inner.start == word.start else ""
+        if head in flags and len(word.parts) == 1 and index + 1 < len(words):
+            _container_variable(scanner, words[index + 1], word.start, how, found, taken, (index, index + 1))
+            index += 2
+            continue
+        flag = next((flag for flag in flags if head.startswith(flag + "=")), None)
+        if flag:
+            _container_variable(scanner, tail_of(word, len(flag) + 1), word.start, how, found, taken, (index,))
+        elif not building and head.startswith("-e") and len(head) > 2 and (head[2].isupper() or head[2] == "_"):
+            _container_variable(scanner, tail_of(word, 2), word.start, how, found, taken, (index,))
+        elif not building and head.startswith("-"):
+            switch = head in _RUN_SWITCHES or "=" in head or re.fullmatch(r"-[ditTPq]+", head)
+            index += 1 if switch else 2
+            continue
+        elif not building:
+            image = word.literal
+            break
+        index += 1
+    if image and not own and "/" in image and image.lstrip("./") == image and not _builds(scanner, image):
+        for definition in found:
+            definition.owner = f"image:{image}"
+    out += found
+
+
+def _container_variable(
+    scanner: Scanner, word: Word, start: int, how: str, found: list[EnvDef], taken: set[int], indices: tuple[int, ...]
+) -> None:
+    span = Span(start, word.end)
+    definition = definition_of(scanner, word, how, span=span) if word.parts else None
+    if definition is None and word.parts and (piece := bare_name(word)):
+        definition = EnvDef(span, piece.value, piece.inner, None, how)
+    if definition is not None:
+        found.append(definition)
+        taken.update(indices)
+
+
+def _builds(scanner: Scanner, image: str) -> bool:
+    """Whether this text builds, tags or pushes the image itself."""
+    if scanner.built is None:
+        scanner.built = frozenset(_untagged(found[1]) for found in _TAG.finditer(scanner.text))
+    return _untagged(image) in scanner.built
+
+
+def _untagged(image: str) -> str:
+    """An image's name without its digest and tag."""
+    name = image.split("@", 1)[0]
+    head, slash, last = name.rpartition("/")
+    return head + slash + last.split(":", 1)[0]

@@ -1,0 +1,494 @@
+"""PowerShell scripts and Windows batch files.
+
+Neither is parsed: a scan over strings, comments and the few forms in which they touch the environment is enough, and it reads
+what is broken too. Strings become `Str` or `Join`, in text order; a bare word is a node only where it is a URL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from migrator.formats import format_of, shell
+from migrator.formats.spans import flat, joined, shift
+from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Name, Node, Other, Region, RegionKind, Str
+from migrator.model import Source, Span
+
+_VARIABLE = re.compile(r"\$(?:env:([A-Za-z_][A-Za-z0-9_]*)|\{env:([A-Za-z_][A-Za-z0-9_]*)\})", re.IGNORECASE)
+_OTHER_VARIABLE = re.compile(r"\$(?:script:|global:)?([A-Za-z_][A-Za-z0-9_]*)(?![:\w])|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_BECOMES = re.compile(r"[ \t]*\+?=(?!=)[ \t]*")
+_DRIVE = re.compile(r"(?<![\w$:])env:[\\/]?([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
+_SETTER = re.compile(r"^[ \t]*(?:Set-Item|New-Item|Set-Content|si|ni)\b[^\n|;]*\Z", re.IGNORECASE)
+_VALUE = re.compile(r"[ \t]+(?:-Value[ \t]+)?(?=[\"'$\w])", re.IGNORECASE)
+_METHOD = re.compile(
+    r"\[(?:System\.)?Environment\]::(Set|Get)EnvironmentVariable\([ \t]*([\"'])([A-Za-z_][A-Za-z0-9_]*)\2[ \t]*(,[ \t]*)?",
+    re.IGNORECASE,
+)
+_BARE = re.compile(r"[^\s\"'`$(){};,|#@]+")
+_ESCAPED = re.compile(r"`(.)", re.DOTALL)
+_DOCKER = re.compile(r"(?<![\w-])(?:docker|podman)(?:\.exe)?[ \t]")
+_DOCKER_FLAG = re.compile(r"(-e|--env|--build-arg)(?:=|[ \t]+)([\"']?)([A-Za-z_][A-Za-z0-9_]*)(=?)")
+_STORE = re.compile(r"(?<![\w-])(gh secret set|gh variable set|wrangler secret put|vercel env add)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
+_STORES = {"gh secret set": "github-secrets", "gh variable set": "github-variables", "wrangler secret put": "wrangler-secrets"}
+_ENTRY = re.compile(r"[ \t]*(#+[ \t]*)?([A-Za-z_][A-Za-z0-9_]*)=")
+_DEEPEST = 40
+
+_REMARK = re.compile(r"[ \t]*(?:@?[Rr][Ee][Mm](?=[ \t\r\n]|\Z)|::)[^\n]*")
+_SET = re.compile(
+    r"(?<![\w%!])set[ \t]+(?:/[pP][ \t]+)?(?:\"([A-Za-z_][A-Za-z0-9_]*)=([^\"\n]*)\"?|([A-Za-z_][A-Za-z0-9_]*)=([^&|\r\n)]*))",
+    re.IGNORECASE,
+)
+_SETX = re.compile(
+    r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE
+)
+_DEFINED = re.compile(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
+_PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
+_BATCH_WORD = re.compile(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
+_BATCH_ECHO = re.compile(
+    r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE
+)
+_BATCH_PATTERN = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
+
+
+def lower(source: Source) -> Module:
+    """Variables and strings of a PowerShell script. Never raises."""
+    body, regions = scan(source.text)
+    return Module(path=source.path, language="powershell", body=body, regions=regions)
+
+
+def scan(text: str, offset: int = 0) -> tuple[tuple[Node, ...], tuple[Region, ...]]:
+    """Nodes of a piece of PowerShell in text order, and its comments and strings; spans count from `offset`."""
+    reader = _Reader(text)
+    body = sorted(reader.tokens(0, len(text)), key=lambda node: (node.span.start, -node.span.end))
+    regions = flat(reader.regions)
+    if offset:
+        for node in body:
+            shift(node, offset)
+        for region in regions:
+            region.span = Span(region.span.start + offset, region.span.end + offset)
+    return tuple(body), tuple(regions)
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.regions: list[Region] = []
+        self.depth = 0
+        self.pos = 0
+        self.owners: dict[int, str] = {}
+        self.budget = 200_000
+        """Characters of `docker` commands that are still read a second time, for the image they name."""
+        self.unclosed = ""
+        """Quotes of which no here-string ends further on."""
+
+    def tokens(self, start: int, end: int) -> Iterator[Node]:
+        """Everything of interest between two offsets."""
+        self.pos = start
+        while self.pos < end:
+            yield from self.token(end)
+
+    def token(self, end: int) -> Iterator[Node]:
+        """The next token, which may be nothing of interest; always moves forward."""
+        text, at = self.text, self.pos
+        match text[at]:
+            case "#":
+                stop = text.find("\n", at, end)
+                self.comment(at, end if stop < 0 else stop)
+            case "<" if text.startswith("<#", at):
+                stop = text.find("#>", at + 2, end)
+                self.comment(at, end if stop < 0 else stop + 2)
+            case "@" if text.startswith(('@"', "@'"), at) and (here := self.here(at, end)):
+                yield from here
+            case "'" | '"' as sign:
+                yield self.string(at, end, sign)
+            case "`":
+                self.pos = at + 2
+            case "$":
+                found = _VARIABLE.match(text, at, end)
+                if not found:
+                    self.pos = at + 1
+                    return
+                group = 1 if found[1] else 2
+                self.pos = found.end()
+                name, name_span = found[group], Span(*found.span(group))
+                if becomes := _BECOMES.match(text, self.pos, end):
+                    self.pos = becomes.end()
+                    value, stop = self.value(end)
+                    yield EnvDef(Span(at, stop), name, name_span, value, "powershell-env")
+                else:
+                    yield EnvRef(Span(*found.span()), name, name_span, "powershell")
+            case "[" if found := _METHOD.match(text, at, end):
+                self.pos = found.end()
+                name, name_span = found[3], Span(*found.span(3))
+                if found[1].lower() == "get":
+                    yield EnvRef(Span(at, name_span.end + 1), name, name_span, "powershell-method")
+                else:
+                    nodes = list(self.one(end)) if found[4] else []
+                    stop = max(self.pos, found.end())
+                    yield EnvDef(Span(at, stop), name, name_span, self.joined(nodes, found.end(), stop), "powershell-method")
+            case _:
+                yield from self.bare(at, end)
+
+    def bare(self, at: int, end: int) -> Iterator[Node]:
+        """A word without quotes."""
+        text = self.text
+        if found := _DRIVE.match(text, at, end):
+            self.pos = found.end()
+            name, name_span = found[1], Span(*found.span(1))
+            head = text.rfind("\n", 0, at) + 1
+            if _SETTER.match(text[head:at]) and (value := _VALUE.match(text, self.pos, end)):
+                self.pos = value.end()
+                nodes = list(self.one(end))
+                made = self.joined(nodes, value.end(), self.pos)
+                yield EnvDef(Span(at, max(self.pos, found.end())), name, name_span, made, "powershell-env")
+            else:
+                yield EnvRef(Span(*found.span()), name, name_span, "powershell-drive")
+            return
+        word = _BARE.match(text, at, end)
+        if not word:
+            self.pos = at + 1
+            return
+        line = text.rfind("\n", 0, at) + 1
+        if text[at] == "-" and (flag := _DOCKER_FLAG.match(text, at, end)) and (statement := self.statement(line, at)):
+            yield from self.docker(flag, end, statement)
+            return
+        stop = word.end()
+        if found := _STORE.match(text, at, end):
+            owner = f"store:{_STORES.get(found[1], 'vercel-env')}"
+            self.pos = found.end()
+            yield EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner)
+            return
+        self.pos = stop
+        if "://" in word[0]:
+            yield Str(Span(at, stop), word[0], Span(at, stop), True)
+
+    def statement(self, line: int, at: int) -> int:
+        """Where the `docker` command begins that an offset is part of, 1 up; 0 where there is none."""
+        text = self.text
+        for _ in range(50):
+            if found := _DOCKER.search(text, line, at):
+                return found.start() + 1
+            if line == 0 or text[max(0, line - 3) : line].rstrip("\r\n")[-1:] != "`":
+                return 0
+            at, line = line, text.rfind("\n", 0, line - 1) + 1
+        return 0
+
+    def docker(self, flag: re.Match[str], end: int, statement: int) -> Iterator[Node]:
+        """`docker run -e X=…`; the image that follows may say whose variable it is."""
+        text = self.text
+        name_span = Span(*flag.span(3))
+        stop = flag.end()
+        value: Node | None = None
+        if flag[4]:
+            if flag[2]:
+                shut = text.find(flag[2], stop, end)
+                shut = stop if shut < 0 else shut
+                value, stop = self.interpolated(stop, shut, flag[2]), shut
+            else:
+                found = re.compile(r"[^\s`]*").match(text, stop, end)
+                shut = found.end() if found else stop
+                value, stop = self.interpolated(stop, shut, '"'), shut
+        self.pos = stop + (text[stop : stop + 1] == flag[2] and bool(flag[2]))
+        owner = self.owner(statement - 1, end)
+        how = "docker-build-arg" if flag[1] == "--build-arg" else "docker-run"
+        yield EnvDef(Span(flag.start(), self.pos), flag[3], name_span, value, how, owner=owner)
+
+    def owner(self, start: int, end: int) -> str:
+        """Whose variables a `docker` command sets, as the shell's reader says it."""
+        if start not in self.owners:
+            if self.budget < 0:
+                return "image:unknown"  # a name that may be somebody else's is never renamed
+            logical = self.logical(start, end).replace("`", "\\")
+            self.budget -= len(logical)
+            found = (node.owner for node in shell.nodes("", logical) if isinstance(node, EnvDef) and node.owner)
+            self.owners[start] = next(found, "")
+        return self.owners[start]
+
+    def logical(self, start: int, end: int) -> str:
+        """A command with its continued lines."""
+        at = start
+        while True:
+            stop = self.text.find("\n", at, end)
+            if stop < 0 or stop - start > 20_000:
+                return self.text[start : end if stop < 0 else stop]
+            if not self.text[start:stop].rstrip("\r").endswith("`"):
+                return self.text[start:stop]
+            at = stop + 1
+
+    def value(self, end: int) -> tuple[Node, int]:
+        """What stands behind `=`, to the end of the statement."""
+        text, start = self.text, self.pos
+        parts: list[Node] = []
+        level, stop = 0, start
+        while self.pos < end:
+            sign = text[self.pos]
+            if (sign in "\n;" or (sign == "}" and level == 0)) and level <= 0:
+                break
+            if sign == "#":
+                break
+            if sign in " \t\r":
+                self.pos += 1
+                continue
+            if sign in "({":
+                level += 1
+            elif sign in ")}":
+                level -= 1
+                if level < 0:
+                    break
+            parts += self.token(end)
+            stop = min(self.pos, end)
+        return self.joined(parts, start, stop), stop
+
+    def one(self, end: int) -> Iterator[Node]:
+        """One token as a value: a string, a reference, a bare word."""
+        at = self.pos
+        if at < end and self.text[at] not in "\"'$@(" and (word := _BARE.match(self.text, at, end)):
+            self.pos = word.end()
+            yield Str(Span(at, self.pos), word[0], Span(at, self.pos), True)
+        elif other := _OTHER_VARIABLE.match(self.text, at, end):
+            self.pos = other.end()
+            yield Name(Span(*other.span()), other[1] or other[2])
+        elif at < end:
+            yield from self.token(end)
+
+    def joined(self, parts: list[Node], start: int, stop: int) -> Node:
+        match parts:
+            case [Str() | Join() | EnvRef() | Name() as single]:
+                return single
+            case []:
+                span = Span(start, stop)
+                return Str(span, self.text[start:stop], span, True)
+        return Other(Span(start, stop), "expression", tuple(parts))
+
+    def comment(self, start: int, end: int) -> None:
+        stop = start + len(self.text[start:end].rstrip("\r\n"))
+        self.regions.append(Region(Span(start, stop), RegionKind.COMMENT))
+        self.pos = end
+
+    def string(self, start: int, end: int, sign: str) -> Node:
+        """A quoted string from its quote; one that never ends goes to the end."""
+        text, at = self.text, start + 1
+        while at < end:
+            if text[at] == sign:
+                if text[at + 1 : at + 2] != sign:
+                    break
+                at += 2
+            elif text[at] == "`" and sign == '"':
+                at += 2
+            elif sign == '"' and text.startswith("$(", at):
+                at = self.closing(at + 2, end)
+            else:
+                at += 1
+        at = min(at, end)
+        self.pos = min(at + 1, end)
+        if not self.depth:
+            self.regions.append(Region(Span(start, self.pos), RegionKind.STRING))
+        node = self.interpolated(start + 1, at, sign)
+        self.pos = min(at + 1, end)
+        span = Span(start, self.pos)
+        if isinstance(node, Str):
+            drive = re.fullmatch(r"(?i)env:[\\/]?([A-Za-z_][A-Za-z0-9_]*)", node.value)
+            if drive and node.exact:
+                name = Span(node.inner.start + drive.start(1), node.inner.end)
+                return EnvRef(node.inner, drive[1], name, "powershell-drive")
+        if isinstance(node, Str | Join):
+            node.span = span
+        return node
+
+    def closing(self, at: int, end: int) -> int:
+        """Behind the parenthesis that closes one; quotes inside are passed over without being understood."""
+        level = 1
+        while at < end and level:
+            level += {"(": 1, ")": -1}.get(self.text[at], 0)
+            at += 1
+        return at
+
+    def interpolated(self, start: int, end: int, sign: str) -> Node:
+        """The content of a string; between double quotes `$env:X` and `$(…)` are filled in."""
+        text = self.text
+        parts: list[Node] = []
+        at = run = start
+
+        def literal(until: int) -> None:
+            if until > run:
+                raw, span = text[run:until], Span(run, until)
+                value = raw.replace("''", "'") if sign == "'" else _ESCAPED.sub(r"\1", raw).replace('""', '"')
+                parts.append(Str(span, value, span, value == raw))
+
+        while sign == '"' and at < end:
+            if text[at] == "`":
+                at += 2
+            elif found := _VARIABLE.match(text, at, end):
+                literal(at)
+                group = 1 if found[1] else 2
+                parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "powershell"))
+                at = run = found.end()
+            elif found := _OTHER_VARIABLE.match(text, at, end):
+                literal(at)
+                parts.append(Name(Span(*found.span()), found[1] or found[2]))
+                at = run = found.end()
+            elif text.startswith("$(", at) and self.depth < _DEEPEST:
+                literal(at)
+                stop = min(self.closing(at + 2, end), end)
+                where = self.pos
+                self.depth += 1
+                inside = tuple(self.tokens(at + 2, max(at + 2, stop - 1)))
+                self.depth -= 1
+                self.pos = where
+                parts.append(Other(Span(at, stop), "substitution", inside))
+                at = run = stop
+            else:
+                following = re.compile(r"[^`$]+|\$").match(text, at, end)
+                at = following.end() if following else at + 1
+        literal(end)
+        match parts:
+            case []:
+                return Str(Span(start, end), "", Span(start, end), start == end)
+            case [Str() | EnvRef() as single]:
+                return single
+        return Join(Span(start, end), tuple(parts))
+
+    def here(self, start: int, end: int) -> list[Node]:
+        """A here-string; one full of `KEY=value` that is written to a `.env` defines variables. Empty: it is none."""
+        text, sign = self.text, self.text[start + 1]
+        head = re.compile(r"[ \t]*\r?\n").match(text, start + 2, end)
+        if not head:
+            return []
+        shut = -1 if sign in self.unclosed else text.find("\n" + sign + "@", head.end() - 1, end)
+        if shut < 0:
+            self.unclosed += sign if end == len(text) else ""
+            return []
+        inner = Span(head.end(), max(head.end(), shut - (text[shut - 1] == "\r")))
+        stop = shut + 3
+        self.pos = stop
+        if not self.depth:
+            self.regions.append(Region(Span(start, stop), RegionKind.STRING))
+        tail = text.find("\n", stop)
+        line = text.rfind("\n", 0, start) + 1
+        around = text[line:start] + text[stop : tail if tail >= 0 else len(text)]
+        assigned = re.search(r"\$(\w+)[ \t]*=[ \t]*\Z", text[line:start])
+        if assigned:
+            used = re.compile(rf"^[^\n]*\${assigned[1]}\b[^\n]*", re.MULTILINE).search(text, stop, stop + 5_000)
+            around += used[0] if used else ""
+        named = any(format_of(word.strip("\"'()")) == "dotenv" for word in re.split(r"[\s,=]+", around) if word)
+        if named or re.search(r"(?i)\$\w*env_?(?:file|path)\b", around):
+            return self.entries(inner, sign)
+        node = self.interpolated(inner.start, inner.end, sign)
+        if isinstance(node, Str | Join):
+            node.span = Span(start, stop)
+        return [node]
+
+    def entries(self, inner: Span, sign: str) -> list[Node]:
+        """`KEY=value` lines of a here-string."""
+        out: list[Node] = []
+        at = inner.start
+        while at < inner.end:
+            stop = self.text.find("\n", at, inner.end)
+            after = inner.end if stop < 0 else stop
+            end = at + len(self.text[at:after].rstrip())
+            if found := _ENTRY.match(self.text, at, end):
+                value = self.interpolated(found.end(), end, sign)
+                span = Span(found.start(1) if found[1] else found.start(2), end)
+                name_span = Span(*found.span(2))
+                out.append(EnvDef(span, found[2], name_span, value, "heredoc-dotenv", commented=bool(found[1])))
+            elif "$" in self.text[at:end]:
+                node = self.interpolated(at, end, sign)
+                if not isinstance(node, Str):
+                    out.append(node)
+            at = after + 1
+        return out
+
+
+# -- batch -------------------------------------------------------------------------------------------------------------
+
+
+def lower_batch(source: Source) -> Module:
+    """Variables and strings of a batch file. Never raises."""
+    text = source.text
+    body: list[Node] = []
+    regions: list[Region] = []
+    at = 0
+    while at < len(text):
+        stop = text.find("\n", at)
+        after = len(text) if stop < 0 else stop
+        end = at + len(text[at:after].rstrip())
+        if _REMARK.match(text, at, end):
+            begin = at + len(text[at:end]) - len(text[at:end].lstrip())
+            regions.append(Region(Span(begin, end), RegionKind.COMMENT))
+        else:
+            _batch_line(text, at, end, body, regions)
+        at = after + 1
+    body.sort(key=lambda node: (node.span.start, -node.span.end))
+    return Module(path=source.path, language="batch", body=tuple(body), regions=tuple(flat(regions)))
+
+
+def _batch_line(text: str, start: int, end: int, body: list[Node], regions: list[Region]) -> None:
+    taken: list[tuple[int, int]] = []
+
+    def define(span: Span, name: Span, value: tuple[int, int], how: str) -> None:
+        node = _batch_value(text, *value)
+        body.append(EnvDef(span, text[name.start : name.end], name, node, how))
+        taken.append(span)
+
+    for found in _SET.finditer(text, start, end):
+        first = 1 if found[1] else 3
+        how = "batch-read" if "/p" in found[0][:8].lower() else "batch-set"
+        define(Span(*found.span()), Span(*found.span(first)), found.span(first + 1), how)
+    for found in _SETX.finditer(text, start, end):
+        define(Span(*found.span()), Span(*found.span(1)), found.span(2), "batch-setx")
+    for found in _BATCH_ECHO.finditer(text, start, end):
+        if format_of(found[3].strip("\"'")) == "dotenv":
+            define(Span(found.start(1), found.end(2)), Span(*found.span(1)), found.span(2), "echo-dotenv")
+    if _DOCKER.search(text, start, end):
+        owner = next((n.owner for n in shell.nodes("", text[start:end]) if isinstance(n, EnvDef) and n.owner), "")
+        for found in _DOCKER_FLAG.finditer(text, start, end):
+            stop = text.find(found[2], found.end(), end) if found[2] else -1
+            word = _BATCH_WORD.match(text, found.end(), end)
+            stop = stop if stop >= 0 else word.end() if word and found[4] else found.end()
+            how = "docker-build-arg" if found[1] == "--build-arg" else "docker-run"
+            value = _batch_value(text, found.end(), stop) if found[4] else None
+            body.append(EnvDef(Span(found.start(), stop), found[3], Span(*found.span(3)), value, how, owner=owner))
+            taken.append((found.start(), stop))
+    for found in _STORE.finditer(text, start, end):
+        owner = f"store:{_STORES.get(found[1], 'vercel-env')}"
+        body.append(EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner))
+        taken.append(found.span())
+    body += (
+        EnvRef(Span(*found.span(1)), found[1], Span(*found.span(1)), "batch-defined")
+        for found in _DEFINED.finditer(text, start, end)
+    )
+    pattern = re.compile(r"[ \t]*(?:.*[|&][ \t]*)?findstr\b", re.IGNORECASE).match(text, start, end)
+    for found in _BATCH_WORD.finditer(text, start, end):
+        quoted = found[0].startswith('"')
+        if quoted:
+            regions.append(Region(Span(*found.span()), RegionKind.STRING))
+        if any(found.start() < b and a < found.end() for a, b in taken):
+            continue
+        if pattern and quoted and found.start() > pattern.end() - 1 and (name := _BATCH_PATTERN.search(text, *found.span())):
+            body.append(EnvRef(Span(*name.span(1)), name[1], Span(*name.span(1)), "shell-pattern"))
+            continue
+        node = _batch_value(text, *found.span())
+        if quoted or not isinstance(node, Str) or "://" in node.value:
+            body.append(node)
+
+
+def _batch_value(text: str, start: int, end: int) -> Node:
+    """A value with `%X%` in it; quotes around it are taken off."""
+    inner = Span(start, end)
+    if end - start > 1 and text[start] == '"' and text[end - 1] == '"':
+        inner = Span(start + 1, end - 1)
+    parts: list[Node] = []
+    at = inner.start
+
+    def literal(until: int) -> None:
+        if until > at:
+            span = Span(at, until)
+            parts.append(Str(span, text[at:until], span, True))
+
+    for found in _PERCENT.finditer(text, *inner):
+        literal(found.start())
+        group = 1 if found[1] else 2
+        parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "batch"))
+        at = found.end()
+    literal(inner.end)
+    return joined(Span(start, end), inner, parts)

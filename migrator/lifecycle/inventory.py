@@ -1,0 +1,284 @@
+"""What a repository uses of OpenRouter, service by service: models, connections, variables, routing.
+
+Taken from a plan, so that the inventory and the migration can never disagree. A service is the nearest folder upwards that holds a
+manifest; the target's projects, keys and model allow-lists are proposed along these lines.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from migrator.model import ConnectionRow, EnvRow, ModelRow, Place, Plan, RoutingRow
+from migrator.reports import columns
+from migrator.text.secrets import mask
+
+MANIFESTS = (
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "setup.cfg",
+    "requirements.txt",
+    "Pipfile",
+    "deno.json",
+    "go.mod",
+    "Cargo.toml",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Gemfile",
+    "composer.json",
+    "Dockerfile",
+    "wrangler.toml",
+    "serverless.yml",
+)
+"""Files that mark the folder of a service."""
+
+_WORD = re.compile(r"[^a-z0-9]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+CALLABLE = ("same", "prefixed", "unknown")
+"""Statuses of ids that can be called as they stand, as far as this can be told without asking: `unknown` is unchecked, not wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One service of a repository, with what of the plan stands in it."""
+
+    path: str
+    """Its folder, relative to the root, POSIX; `.` for the root itself."""
+    name: str
+    models: tuple[ModelRow, ...]
+    connections: tuple[ConnectionRow, ...]
+    env: tuple[EnvRow, ...]
+    routing: tuple[RoutingRow, ...]
+
+
+def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
+    """The plan's rows by service, in path order. Without a root on disk everything is one service."""
+    folders: dict[str, str] = {}
+
+    def folder(path: str) -> str:
+        parent = path.rpartition("/")[0]
+        if parent not in folders:
+            folders[parent] = _folder(parent, root)
+        return folders[parent]
+
+    paths = {
+        *(place.path for row in plan.models for place in row.locations),
+        *(row.path for row in plan.connections),
+        *(row.path for row in plan.routing),
+        *(place.path for row in plan.env for place in (*row.readers, *row.definers)),
+    }
+    found: list[Service] = []
+    for here in sorted({folder(path) for path in paths}):
+
+        def inside(places: Iterable[Place], here: str = here) -> tuple[Place, ...]:
+            return tuple(place for place in places if folder(place.path) == here)
+
+        found.append(
+            Service(
+                path=here,
+                name=_name(here, root),
+                models=tuple(_model(row, kept) for row in plan.models if (kept := inside(row.locations))),
+                connections=tuple(row for row in plan.connections if folder(row.path) == here),
+                env=tuple(
+                    _env(row, inside(row.readers), inside(row.definers))
+                    for row in plan.env
+                    if inside(row.readers) or inside(row.definers)
+                ),
+                routing=tuple(row for row in plan.routing if folder(row.path) == here),
+            )
+        )
+    return tuple(found)
+
+
+def table(found: Iterable[Service]) -> str:
+    """For people: four tables a service, empty ones left out."""
+    parts: list[str] = []
+    for service in found:
+        parts.append(f"{_safe(service.path)}  (project {service.name})")
+        if service.models:
+            rows = [(row.id, row.status, _where(row.locations), row.note) for row in service.models]
+            parts.append(_block(("model", "status", "where", "note"), rows))
+        if service.connections:
+            lines = [
+                (f"{row.path}:{row.line}", row.client, row.url_from, row.key_from, row.decision) for row in service.connections
+            ]
+            parts.append(_block(("connection", "client", "URL from", "key from", "decision"), lines))
+        if service.env:
+            names = [
+                (row.name, row.new_name or "-", row.decision, _where(row.readers), _where(row.definers)) for row in service.env
+            ]
+            parts.append(_block(("variable", "new name", "decision", "read", "defined"), names))
+        if service.routing:
+            options = [
+                (f"{row.path}:{row.line}", row.field, row.value, row.status, row.becomes or "-", row.risk or "-")
+                for row in service.routing
+            ]
+            parts.append(_block(("routing", "field", "value", "status", "becomes", "risk"), options))
+    return "\n\n".join(parts) if parts else "Nothing here talks to OpenRouter."
+
+
+def as_csv(found: Iterable[Service]) -> str:
+    """One line a model, connection, variable and routing option, for spreadsheets."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(("service", "kind", "name", "path", "line", "status", "detail"))
+    for service in found:
+        for model in service.models:
+            for place in model.locations:
+                writer.writerow(_cells(service.path, "model", model.id, place.path, place.line, model.status, model.note))
+        for row in service.connections:
+            detail = f"URL from {row.url_from}; key from {row.key_from}"
+            writer.writerow(_cells(service.path, "connection", row.client, row.path, row.line, row.decision, detail))
+        for variable in service.env:
+            for kind, places in (("variable read", variable.readers), ("variable defined", variable.definers)):
+                for place in places:
+                    detail = f"becomes {variable.new_name}" if variable.new_name else variable.because
+                    writer.writerow(_cells(service.path, kind, variable.name, place.path, place.line, variable.decision, detail))
+        for option in service.routing:
+            detail = f"{option.value} -> {option.becomes or 'nothing'}{f' (risk: {option.risk})' if option.risk else ''}"
+            writer.writerow(_cells(service.path, "routing", option.field, option.path, option.line, option.status, detail))
+    return out.getvalue()
+
+
+def as_json(found: Iterable[Service]) -> str:
+    """The same as a document."""
+    return json.dumps({"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(one) for one in found])}, indent=2)
+
+
+def wanted(row: ModelRow) -> str:
+    """The id without the prefix that only LiteLLM and its like read."""
+    return row.id.removeprefix("openrouter/") if row.status == "prefixed" else row.id
+
+
+def allowlist(rows: Iterable[ModelRow]) -> str:
+    """Model ids, one a line, for a project's allow-list. What cannot be called as it is stands behind a `#` with the reason.
+
+    The ids are the code's own; `preflight` checks them against the gateway's list.
+    """
+    rows = list(rows)
+    good = sorted({wanted(row) for row in rows if row.status in CALLABLE})
+    doubtful = sorted(
+        {f"# {row.id}: {row.status}{f', {row.note}' if row.note else ''}" for row in rows if row.status not in CALLABLE}
+    )
+    return "\n".join(_safe(line) for line in (*good, *doubtful))
+
+
+def projects(found: Iterable[Service], plan: Plan) -> tuple[Mapping[str, Any], ...]:
+    """A proposal: one project and key for each service that connects, with the variables it reads and the models it may call.
+
+    Services that only define variables (a shared compose file) get none: a key nobody uses is one more to lose.
+    """
+    proposal: list[Mapping[str, Any]] = []
+    taken: set[str] = set()
+    for service in found:
+        if not service.connections and not service.models and not any(row.readers for row in service.env):
+            continue
+        name = service.name
+        number = 2
+        while name in taken:
+            name, number = f"{service.name}-{number}", number + 1
+        taken.add(name)
+        keys = {row.new_name or row.name for row in service.env if row.readers and row.decision in ("rename", "additive")}
+        proposal.append(
+            {
+                "project": name,
+                "service": service.path,
+                "key_variables": sorted(keys) or [plan.target.key_env],
+                "reads": sorted({row.name for row in service.env if row.readers}),
+                "allow": sorted({wanted(row) for row in service.models if row.status in CALLABLE}),
+                "undecided": sorted({row.id for row in service.models if row.status not in CALLABLE}),
+                "routing": sorted({row.becomes for row in service.routing if row.becomes}),
+            }
+        )
+    return tuple(proposal)
+
+
+def projects_text(proposal: Iterable[Mapping[str, Any]], plan: Plan) -> str:
+    """The proposal for people."""
+    parts: list[str] = []
+    for one in proposal:
+        lines = [f"project {one['project']}  ({one['service']})"]
+        lines.append(f"  key in     {', '.join(one['key_variables'])}")
+        lines.append(f"  reads now  {', '.join(one['reads']) or 'no variable of its own'}")
+        lines.append(f"  may call   {', '.join(one['allow']) or 'decide: no model id stands in the code'}")
+        if one["undecided"]:
+            lines.append(f"  undecided  {', '.join(one['undecided'])}")
+        if one["routing"]:
+            lines.append(f"  routing    {'; '.join(one['routing'])}")
+        parts.append("\n".join(_safe(line) for line in lines))
+    if not parts:
+        return "No service talks to OpenRouter: nothing to propose."
+    where = f" at {plan.target.console}" if plan.target.console else ""
+    end = f"One project and one key each{where}; a spend cap for each is yours to set. Nothing was created."
+    return "\n\n".join((*parts, end))
+
+
+def projects_json(proposal: Iterable[Mapping[str, Any]]) -> str:
+    """The proposal as a document."""
+    return json.dumps({"schema": "migrate-openrouter/projects/1", "projects": _masked(list(proposal))}, indent=2)
+
+
+def _folder(parent: str, root: Path | None) -> str:
+    while root is not None and parent:
+        if any((root / parent / name).is_file() for name in MANIFESTS):
+            return parent
+        parent = parent.rpartition("/")[0]
+    return "."
+
+
+def _name(here: str, root: Path | None) -> str:
+    last = here.rpartition("/")[2] if here != "." else (root.resolve().name if root is not None else "")
+    return _WORD.sub("-", last.lower()).strip("-") or "main"
+
+
+def _model(row: ModelRow, kept: tuple[Place, ...]) -> ModelRow:
+    return ModelRow(id=row.id, locations=kept, status=row.status, note=row.note)
+
+
+def _env(row: EnvRow, readers: tuple[Place, ...], definers: tuple[Place, ...]) -> EnvRow:
+    return EnvRow(
+        name=row.name, new_name=row.new_name, decision=row.decision, because=row.because, readers=readers, definers=definers
+    )
+
+
+def _where(places: tuple[Place, ...]) -> str:
+    if not places:
+        return "-"
+    more = f" +{len(places) - 1}" if len(places) > 1 else ""
+    return f"{places[0].path}:{places[0].line}{more}"
+
+
+def _block(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    text = columns.align(head, [tuple(_safe(cell) for cell in row) for row in rows])
+    return "\n".join(f"  {line}" for line in text.splitlines())
+
+
+def _cells(*values: object) -> tuple[str, ...]:
+    """Cells of a CSV line. A leading `=` or the like, which a spreadsheet would run, is kept from running by an apostrophe."""
+    cells = (_safe(str(value)) for value in values)
+    return tuple(f"'{cell}" if cell[:1] in ("=", "+", "-", "@") else cell for cell in cells)
+
+
+def _masked(value: Any) -> Any:
+    """The strings of a document masked one by one: a mask over the whole text could take quotes with it."""
+    match value:
+        case str():
+            return mask(value)
+        case dict():
+            return {name: _masked(part) for name, part in value.items()}
+        case list() | tuple():
+            return [_masked(part) for part in value]
+        case _:
+            return value
+
+
+def _safe(text: str) -> str:
+    return _CONTROL.sub(" ", mask(text))

@@ -1,0 +1,197 @@
+"""May the old key die? What still needs it, as a checklist: measured where it can be, ticked by a person where it cannot.
+
+`retire . > retire.md`, tick what is done, `retire . --done retire.md`: ticks count only for what nobody but a person can know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.lifecycle.history import History, Leak
+from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Plan
+from migrator.text.secrets import mask
+from migrator.text.source import Lines
+
+KEYS_PAGE = "https://openrouter.ai/settings/keys"
+
+_TICK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*?)\s*$")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of the checklist."""
+
+    section: str
+    title: str
+    """What a tick is matched by."""
+    details: tuple[str, ...]
+    done: bool
+    by_hand: bool
+    """True: only a person can tick it; False: measured, a tick does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checklist:
+    """Everything between now and the day the key is revoked."""
+
+    items: tuple[Item, ...]
+    notes: tuple[str, ...]
+
+    def open(self) -> tuple[Item, ...]:
+        """What is left."""
+        return tuple(item for item in self.items if not item.done)
+
+
+REFERENCES = "References left in the code"
+VARIABLES = "Variables defined and no longer read"
+STORES = "Places outside the repository"
+HISTORY = "Keys in the git history"
+
+
+def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, searched: bool = True) -> Checklist:
+    """The checklist of a plan and a history. `ticks` are titles that a person has ticked, as `read_ticks` gives them.
+
+    `history` is None outside git, or with `searched` off where the user did not want it searched: that stays open.
+    """
+    ticked = {_plain(tick) for tick in ticks}
+
+    def by_hand(section: str, title: str, details: Iterable[str]) -> Item:
+        shown = _plain(mask(title))
+        return Item(section=section, title=shown, details=_tame(details), done=shown in ticked, by_hand=True)
+
+    items = [*_references(plan), *_variables(plan)]
+    for todo in plan.todo:
+        details = [todo.detail, *([f"`{todo.command}`"] if todo.command else []), todo.because]
+        items.append(by_hand(STORES, todo.title, details))
+    notes: list[str] = []
+    if not searched:
+        items.append(by_hand(HISTORY, "The git history was not searched", ["run again without --no-history"]))
+    elif history is None:
+        notes.append("This is no git repository, or git is not installed: no history was searched.")
+    else:
+        items += [by_hand(HISTORY, _leak_title(leak), _leak_details(leak)) for leak in history.leaks]
+        if history.incomplete:
+            items.append(by_hand(HISTORY, "The history that was searched is not whole", [history.incomplete]))
+        notes.append(f"Searched {history.objects} objects of {history.commits} commits over all refs for {'sk-or-v1-'}… keys.")
+    for problem in plan.problems:
+        where = f"{problem.path}:{problem.line}" if problem.line else problem.path
+        title = f"{where} could not be read"
+        items.append(Item(section=REFERENCES, title=_plain(title), details=_tame([problem.message]), done=False, by_hand=False))
+    return Checklist(items=tuple(items), notes=tuple(notes))
+
+
+def read_ticks(path: Path) -> frozenset[str]:
+    """Titles ticked in a Markdown checklist. Raises `MigratorError` where the file cannot be read."""
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise MigratorError(f"--done {path}: cannot be read: {reason}.") from None
+    lines = (_TICK.match(line) for line in text.splitlines())
+    return frozenset(_plain(found[2]) for found in lines if found is not None and found[1] in "xX")
+
+
+def render(checklist: Checklist) -> str:
+    """The checklist in Markdown; the output can be ticked and given back with `--done`."""
+    left = len(checklist.open())
+    lines = ["# Retiring the OpenRouter key", ""]
+    verdict = "Nothing is open: the old key may be revoked." if left == 0 else f"Not yet: {left} open."
+    lines += [verdict, ""]
+    for section in (REFERENCES, VARIABLES, STORES, HISTORY):
+        inside = [item for item in checklist.items if item.section == section]
+        lines += [f"## {section}", ""]
+        if not inside:
+            lines += ["None.", ""]
+            continue
+        for item in inside:
+            lines.append(f"- [{'x' if item.done else ' '}] {item.title}")
+            lines += [f"  - {detail}" for detail in item.details]
+        lines.append("")
+    lines += [
+        "## Last",
+        "",
+        f"Revoke the old key at {KEYS_PAGE}, and every key named under {HISTORY!r} even if its file is long gone:",
+        "who has a clone has the key. To see whether a key you hold is one of them:",
+        '`printf %s "$OPENROUTER_API_KEY" | sha256sum | cut -c1-8`',
+        "",
+        *checklist.notes,
+        "Boxes of the first two sections are measured and close by themselves; tick the others and pass this file with --done.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def as_data(checklist: Checklist) -> dict[str, object]:
+    """The checklist as a JSON document."""
+    from dataclasses import asdict
+
+    return {
+        "schema": "migrate-openrouter/retire/1",
+        "open": len(checklist.open()),
+        "items": [asdict(item) for item in checklist.items],
+        "notes": list(checklist.notes),
+    }
+
+
+def _references(plan: Plan) -> list[Item]:
+    by_path: dict[str, list[Finding]] = {}
+    for finding in plan.findings:
+        if finding.action in (Action.REWRITE, Action.FLAG):
+            by_path.setdefault(finding.path, []).append(finding)
+    items: list[Item] = []
+    for path, findings in sorted(by_path.items()):
+        source = plan.sources.get(path)
+        lines = None if source is None else Lines(source.text)
+        details = []
+        for finding in findings[:_PLACES]:
+            at = f"line {lines.line(finding.span.start)}: " if lines is not None and finding.span is not None else ""
+            literal = " Revoke this key even after removing it." if finding.category is Category.API_KEY_LITERAL else ""
+            details.append(f"{at}{finding.message}{literal}")
+        if len(findings) > _PLACES:
+            details.append(f"and {len(findings) - _PLACES} more")
+        number = f"{len(findings)} reference{'s' if len(findings) > 1 else ''}"
+        title = _plain(mask(f"{path}: {number} left"))
+        items.append(Item(section=REFERENCES, title=title, details=_tame(details), done=False, by_hand=False))
+    return items
+
+
+def _variables(plan: Plan) -> list[Item]:
+    items: list[Item] = []
+    for row in plan.env:
+        if row.definers and not row.readers and not _wanted(row, plan):
+            places = [f"{place.path}:{place.line}" for place in row.definers]
+            title = f"{row.name} is defined and nothing reads it"
+            items.append(Item(section=VARIABLES, title=_plain(title), details=_tame(places), done=False, by_hand=False))
+    return items
+
+
+def _wanted(row: EnvRow, plan: Plan) -> bool:
+    """The new gateway's own variable belongs there, read here or not."""
+    return row.name == plan.target.key_env
+
+
+def _leak_title(leak: Leak) -> str:
+    return f"Revoke the key sk-or-v1-… with fingerprint {leak.fingerprint}, even if it was removed"
+
+
+def _leak_details(leak: Leak) -> list[str]:
+    details = [
+        f"commit {sight.commit[:12]} {sight.date} {sight.path}{' (still in the current commit)' if sight.in_head else ''}"
+        for sight in leak.sights[:_PLACES]
+    ]
+    if len(leak.sights) > _PLACES:
+        details.append(f"and {len(leak.sights) - _PLACES} more places")
+    return details
+
+
+def _plain(text: str) -> str:
+    """One line, no control characters, single spaces: what a title is compared by."""
+    return " ".join(_CONTROL.sub(" ", text).split())
+
+
+def _tame(details: Iterable[str]) -> tuple[str, ...]:
+    return tuple(line for line in (_plain(mask(detail)) for detail in details) if line)

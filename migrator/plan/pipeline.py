@@ -1,0 +1,76 @@
+"""The pipeline in one place: discover, sift, and only where something matches, the rest. Nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from migrator import __version__
+from migrator.discover import path_kinds
+from migrator.discover.files import Found, discover
+from migrator.discover.prefilter import Sifted, sift
+from migrator.model import Plan, Source
+from migrator.options import Options
+
+
+def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: Callable[[int, int], None] | None = None) -> Plan:
+    """The plan for some paths of a tree. Raises MigratorError for bad input.
+
+    Files that were not given are read too, so that no variable is renamed for some of its readers; they are not edited and not spoken
+    of. `progress` is told (done, all) while files are lowered.
+    """
+    found = discover(root, given, include=options.include, exclude=options.exclude)
+    sifted = sift(root, found.files)
+    if not sifted.sources and not sifted.aside:
+        return Plan(
+            tool=__version__,
+            target=options.target,
+            skipped=tuple(sorted({*found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
+            problems=tuple(
+                sorted({*found.problems, *sifted.problems}, key=lambda problem: (problem.path, problem.line, problem.message))
+            ),
+            scanned=sifted.scanned,
+        )
+    from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
+
+    return plan_of(root, found, sifted, _around(root, found, sifted, given, options), options, progress)
+
+
+def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+    """Matching files of the tree that were not given: other readers of a variable that is about to be renamed.
+
+    Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders
+    that hold it, and deployment files beside those.
+    """
+    if not sifted.sources or (
+        not options.include and not options.exclude and any(path.resolve() == root.resolve() for path in given)
+    ):
+        return {}
+    whole = discover(root, [root])
+    given_files = frozenset(found.files)
+    others = [path for path in whole.files if path not in given_files]
+    if not options.include and not options.exclude and all(path.is_dir() for path in given):
+        above = {"", *(folder for path in given for folder in _ancestors(path.resolve().relative_to(root.resolve()).as_posix()))}
+        others = [path for path in others if _sets_from(path, above)]
+    return sift(root, others).sources
+
+
+def _ancestors(path: str) -> list[str]:
+    parts = path.split("/")[:-1]
+    return ["/".join(parts[: index + 1]) for index in range(len(parts))]
+
+
+def _sets_from(path: str, above: set[str]) -> bool:
+    """Can this file give variables to a project below one of the folders `above`?"""
+    parts = path.split("/")
+    return any(
+        "/".join(parts[:index]) in above and (index == len(parts) - 1 or path_kinds.is_deployment(parts[index]))
+        for index in range(len(parts))
+    )
+
+
+def reparse(source: Source) -> None:
+    """Lower a file again after it was written; raises `Unreadable` where it no longer parses."""
+    from migrator.formats import lower
+
+    lower(source)

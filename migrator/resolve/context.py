@@ -1,0 +1,265 @@
+"""What a literal is doing where it stands: a value, a comparison, a message, a key. Decided from the nodes around it, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.formats.tree import (
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Compare,
+    EnvDef,
+    EnvRef,
+    Func,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Other,
+    Param,
+    Raise,
+    Return,
+    Seq,
+    Str,
+)
+from migrator.resolve.scopes import Scope
+
+
+@dataclass(slots=True, eq=False)
+class Trail:
+    """A node with the way that leads to it."""
+
+    node: Node | Arg | Item | Param
+    up: Trail | None
+    scope: Scope
+
+    def ancestors(self) -> Iterator[Trail]:
+        """From the parent to the module's body."""
+        trail = self.up
+        while trail is not None:
+            yield trail
+            trail = trail.up
+
+
+class Place(StrEnum):
+    """The role of a literal."""
+
+    VALUE = "value"
+    """Assigned, returned, a default, an entry of a mapping, an argument by name."""
+    ARGUMENT = "argument"
+    """An argument of a call by position."""
+    MESSAGE = "message"
+    """Text for people: logged, printed, raised, shown."""
+    COMPARE = "compare"
+    """Compared with, searched for, matched against."""
+    ASSERTION = "assertion"
+    KEY = "key"
+    """The key of an entry or a subscript."""
+    LIST = "list"
+    """A member of a list."""
+    TYPE = "type"
+    STATEMENT = "statement"
+    """Stands alone: a docstring."""
+
+
+_COMPARING = re.compile(
+    r"^(startswith|startsWith|endswith|endsWith|includes|indexOf|match|matches|fullmatch|test|search|contains|has|find|findall|replace|replaceAll"
+    r"|removeprefix|removesuffix|strip_prefix|sub|compile|RegExp|split|count|index|lstrip|toContain|toMatch|equals|isEqual)$"
+)
+_ASSERTING = re.compile(
+    r"^(assert\w*|expect|toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenLastCalledWith|toHaveProperty|toThrow|toHaveBeenNthCalledWith|strictEqual|deepEqual)$"
+)
+_SAYING = re.compile(
+    r"^(print|pprint|rprint|log|debug|info|warn|warning|error|exception|critical|fatal|trace|success|notice|echo|secho|fail|abort|exit|toast|alert|confirm"
+    r"|skip|skipif|skipIf|xfail|importorskip|write_line|markdown|caption|write|print_error|print_warning|log_error|log_info|log_warning|display|Markdown"
+    r"|describe|it|header|subheader|title|text|input|getpass|prompt|Panel|ask|bail|die|usage|add_row|print_json|rule|notify|showToast|message|status_update)$"
+)
+_SAYING_OBJECT = re.compile(
+    r"(^|\.)(console|logger|logging|log|toast|st|click|typer|rich|sys\.stderr|sys\.stdout|process\.stderr|process\.stdout|core|vscode\.window)\.?$"
+)
+_TEXT_KEY = re.compile(
+    r"^(help|description|desc|message|msg|label|placeholder|detail|details|reason|text|hint|error|tooltip|summary|prompt|href|alt|caption|epilog|usage"
+    r"|instructions?|note|notes|docs?|documentation|docs_url|helpUrl|help_url|examples?|subtitle|heading|helperText|errorMessage|title|links?|homepage|aria-label)$",
+    re.IGNORECASE,
+)
+_ERROR = re.compile(r"(Error|Exception|Exit|Warning|HTTPException|Abort)$")
+
+
+def last_name(func: Node) -> str:
+    """The last word of a callee: `post` of `requests.post`; "" where there is none."""
+    match func:
+        case Attr(name=name):
+            return name
+        case Name(id=name):
+            return name
+        case Call(func=inner):
+            return last_name(inner)
+        case _:
+            return ""
+
+
+def source_name(node: Node) -> str:
+    """An expression of names as it is written (`self.client.post`), unresolved; "" for others."""
+    match node:
+        case Name(id=name):
+            return name
+        case Attr(base=base, name=name):
+            return f"{source_name(base)}.{name}"
+        case Call(func=func):
+            return source_name(func)
+        case _:
+            return ""
+
+
+def saying(call: Call) -> bool:
+    """Does this call only tell people something?"""
+    name = last_name(call.func)
+    if _ERROR.search(name):
+        return True
+    if not _SAYING.match(name):
+        return False
+    if isinstance(call.func, Name):
+        return True
+    base = source_name(call.func)[: -len(name) - 1]
+    if name in ("get", "post", "match", "text", "input", "write", "title", "rule", "exit"):
+        return bool(_SAYING_OBJECT.search(base))
+    return True
+
+
+def place_of(trail: Trail) -> Place:
+    """The role of the literal at the end of a trail."""
+    child: Node | Arg | Item | Param = trail.node
+    through_list = False
+    for step in trail.ancestors():
+        node = step.node
+        match node:
+            case Join() | Alt():
+                if isinstance(node, Alt) and node.test is child:
+                    return Place.COMPARE
+            case Arg(name=name):
+                if name is not None and _TEXT_KEY.match(name):
+                    return Place.MESSAGE
+            case Item(key=key):
+                if key is child:
+                    return Place.KEY
+                if isinstance(key, Str) and _TEXT_KEY.match(key.value):
+                    return Place.MESSAGE
+                return _in_message(step, Place.VALUE)
+            case Seq():
+                through_list = True
+            case Compare():
+                return Place.COMPARE
+            case Raise():
+                return Place.MESSAGE
+            case Index():
+                return Place.KEY
+            case Attr():
+                pass
+            case Call():
+                name = last_name(node.func)
+                if _ASSERTING.match(name):
+                    return Place.ASSERTION
+                if _COMPARING.match(name) and isinstance(node.func, Attr | Name):
+                    return Place.COMPARE
+                if saying(node):
+                    return Place.MESSAGE
+                if isinstance(child, Arg) and child.name is not None:
+                    return _in_message(step, Place.VALUE)
+                if name in (
+                    "format",
+                    "strip",
+                    "rstrip",
+                    "join",
+                    "trim",
+                    "String",
+                    "str",
+                    "URL",
+                    "urljoin",
+                    "SecretStr",
+                    "dedent",
+                    "lower",
+                    "encode",
+                ):
+                    child = node
+                    continue
+                return _in_message(step, Place.LIST if through_list else Place.ARGUMENT)
+            case Other(kind="assert"):
+                return Place.ASSERTION
+            case Other(kind="jsx-attribute"):
+                first = node.children[0] if node.children else None
+                if (
+                    isinstance(first, Str)
+                    and not _TEXT_KEY.match(first.value)
+                    and first.value not in ("src", "to", "url", "icon", "name", "id", "key")
+                ):
+                    return Place.VALUE
+                return Place.MESSAGE
+            case Other(kind="jsx"):
+                return Place.MESSAGE
+            case Other(kind="type"):
+                return Place.TYPE
+            case Assign(targets=targets):
+                if through_list:
+                    return Place.LIST
+                name = source_name(targets[0]).rpartition(".")[2] if targets else ""
+                if _TEXT_KEY.match(name) or re.search(
+                    r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", name, re.IGNORECASE
+                ):
+                    return Place.MESSAGE
+                return Place.VALUE
+            case Return() | Param() | EnvDef() | EnvRef():
+                return Place.LIST if through_list else Place.VALUE
+            case Func() | Class():
+                return Place.STATEMENT
+            case _:
+                pass
+        child = node
+    return Place.LIST if through_list else Place.VALUE if isinstance(trail.up, Trail) else Place.STATEMENT
+
+
+def _in_message(trail: Trail, otherwise: Place) -> Place:
+    """An entry or argument inside a call that only tells people something is a message too; not what gives a result that is used."""
+    for step in trail.ancestors():
+        match step.node:
+            case Attr() | Index() | Other(kind="await"):
+                return otherwise
+            case Raise():
+                return Place.MESSAGE
+            case Call() as call:
+                return Place.MESSAGE if saying(call) else otherwise
+            case Func() | Class() | Assign() | Return():
+                return otherwise
+            case _:
+                pass
+    return otherwise
+
+
+def key_of(trail: Trail) -> str:
+    """The name of what is given this value."""
+    for step in trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=name)):
+                return name
+            case Arg(name=str(name)):
+                return name
+            case Param(name=name):
+                return name
+            case EnvDef(name=name):
+                return name
+            case Assign(targets=targets) if targets:
+                return source_name(targets[0]) or (
+                    targets[0].key.value if isinstance(targets[0], Index) and isinstance(targets[0].key, Str) else ""
+                )
+            case Func() | Class():
+                return ""
+            case _:
+                pass
+    return ""

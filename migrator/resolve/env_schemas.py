@@ -1,0 +1,328 @@
+"""Environment schemas of JavaScript: which names are the environment's and which are the program's own.
+
+`z.object({ X: … }).parse(process.env)` reads the variable X by the key of its schema, so that key and every `env.X` move together.
+`createEnv({ server: { X: … }, runtimeEnv: { X: process.env.X } })` gives the variable a name of the program's own: only the right side moves.
+https://env.t3.gg/docs/core, https://zod.dev, https://github.com/af/envalid
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Item, Module, Name, Node, Obj, Other, Param, Str, children
+from migrator.resolve.context import Trail, last_name, source_name
+from migrator.resolve.environment import env_mapping
+from migrator.resolve.exports import exported
+from migrator.resolve.scopes import Binding, Scope, returns
+
+if TYPE_CHECKING:
+    from migrator.resolve.repository import World
+
+_PARSING = ("parse", "safeParse", "parseAsync", "safeParseAsync", "validate", "validateSync", "attempt", "assert", "decode")
+_SHAPES = ("object", "strictObject", "looseObject", "Object", "strict_object")
+_CLEANING = ("cleanEnv", "customCleanEnv", "parseEnv")
+_RUNTIME = ("runtimeEnv", "runtimeEnvStrict", "experimental__runtimeEnv")
+_RESULTS = ("data", "value", "output")
+_FAR = 8
+
+
+class Meaning(StrEnum):
+    """Whose name a key or property is."""
+
+    VARIABLE = "variable"
+    """The environment's: it is read by this name."""
+    OWN = "own"
+    """The program's: it stays whatever the variable is called."""
+
+
+def key_meaning(world: World, module: Module, key: str, trail: Trail) -> Meaning | None:
+    """What a key of an object at the end of `trail` is; None where it cannot be said."""
+    names: list[str] = []
+    for step in trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=name)):
+                names.append(name)
+            case Obj() | Arg() | Item():
+                pass
+            case Call() as call:
+                if _stays(call):
+                    continue
+                return _in_call(world, module, call, step.scope, key, names, trail)
+            case _:
+                return None
+    return None
+
+
+def _stays(call: Call) -> bool:
+    return last_name(call.func) in ("freeze", "seal")
+
+
+def _in_call(world: World, module: Module, call: Call, scope: Scope, key: str, names: list[str], trail: Trail) -> Meaning | None:
+    word = last_name(call.func)
+    if word == "createEnv":
+        return _t3(world, call, scope, key, names[-1] if names else "")
+    if word in _CLEANING and len(call.args) > 1:
+        if any(step.node is call.args[0] for step in trail.ancestors()):
+            return Meaning.OWN
+        return _given(world, call.args[0].value, scope, key)
+    if word in _PARSING:
+        return Meaning.OWN
+    if (
+        isinstance(trail.node, Item)
+        and isinstance(trail.node.value, Call)
+        and source_name(trail.node.value.func).startswith("envField.")
+    ):
+        return Meaning.VARIABLE
+    if word in _SHAPES:
+        found = {_given(world, arg, inner, key) for arg, inner in _parses(world, module, call, scope)}
+        if not found and source_name(call.func).lower().startswith("joi.") and _nest(world):
+            return Meaning.VARIABLE
+        return found.pop() if len(found) == 1 else None
+    return None
+
+
+def _nest(world: World) -> bool:
+    """Does NestJS's ConfigModule check the environment with a schema here? Its values are read by `configService.get("X")`."""
+    return any(
+        (file := world.file(path)) is not None and '"@nestjs/config"' in file.source.text
+        for path in sorted(world.paths)
+        if path.rpartition("/")[2] == "package.json" and path.count("/") < 3
+    )
+
+
+def _t3(world: World, call: Call, scope: Scope, key: str, section: str) -> Meaning | None:
+    if section in _RUNTIME:
+        return Meaning.OWN
+    options = {
+        item.key.value: item.value
+        for arg in call.args
+        if isinstance(arg.value, Obj)
+        for item in arg.value.items
+        if isinstance(item.key, Str)
+    }
+    partial = options.get("experimental__runtimeEnv")
+    if partial is not None:
+        return Meaning.VARIABLE if section in ("server", "shared") else _given(world, partial, scope, key)
+    runtime = options.get("runtimeEnv") or options.get("runtimeEnvStrict")
+    return _given(world, runtime, scope, key) if runtime is not None else None
+
+
+def _given(world: World, node: Node, scope: Scope, key: str) -> Meaning | None:
+    """What a schema's key means when the schema is given this."""
+    if env_mapping(node, scope):
+        return Meaning.VARIABLE
+    for obj, inner in world.objects(node, scope):
+        if any(isinstance(item.key, Str) and item.key.value == key for item in obj.items):
+            return Meaning.OWN
+        if any(item.key is None and env_mapping(item.value, inner) for item in obj.items):
+            return Meaning.VARIABLE
+    return None
+
+
+def _calls(node: Node | Arg | Item | Param) -> Iterator[Call]:
+    stack = [node]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, Call):
+            yield found
+        stack += [child for child in children(found) if not isinstance(child, (Str, Name))]
+
+
+def _parses(world: World, module: Module, shape: Call, scope: Scope) -> Iterator[tuple[Node, Scope]]:
+    """What the schema made by the call `shape` is asked to check in this file."""
+    root = scope.module()
+    for node in module.body:
+        for call in _calls(node):
+            if last_name(call.func) in _PARSING and call.args:
+                schema = call.func.base if isinstance(call.func, Attr) else None
+                given = call.args[0].value
+                if schema is not None and source_name(schema) in ("Joi", "v", "S") and len(call.args) > 1:
+                    schema, given = call.args[0].value, call.args[1].value
+                if schema is not None and any(one is shape for one, _ in _shapes(world, schema, root)):
+                    yield given, root
+
+
+def _shapes(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Call, Scope]]:
+    """The `z.object(…)` that an expression starts from."""
+    if depth > _FAR:
+        return
+    for value, inner in values(world, node, scope):
+        if isinstance(value, Call):
+            if last_name(value.func) in _SHAPES:
+                yield value, inner
+            elif isinstance(value.func, Attr):
+                yield from _shapes(world, value.func.base, inner, depth + 1)
+
+
+def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Node, Scope]]:
+    """The expressions that a name stands for, followed through modules; anything else is itself."""
+    if depth > _FAR:
+        return
+    match node:
+        case Name(id=name):
+            for binding in scope.lookup(name)[-3:]:
+                for far in _behind(world, binding):
+                    if (far.value is not None and far.key is None) or (far.value is not None and far.key in _RESULTS):
+                        yield from values(world, far.value, far.scope, depth + 1)
+        case Attr(base=base, name=name) if name in _RESULTS:
+            yield from values(world, base, scope, depth + 1)
+        case Attr(base=Name(id=space), name=name) if offered := _offered(world, space, name, scope):
+            for far in offered:
+                if far.value is not None:
+                    yield from values(world, far.value, far.scope, depth + 1)
+        case Other(kind="await", children=(inner,)):
+            yield from values(world, inner, scope, depth + 1)
+        case Alt(parts=parts):
+            for part in parts:
+                yield from values(world, part, scope, depth + 1)
+        case Call(func=Func() as func):
+            for value in returns(func):
+                yield from values(world, value, scope, depth + 1)
+        case Call(func=func) if own := world.functions(func, scope):
+            for one, inner_scope in own:
+                for value in returns(one):
+                    yield from values(world, value, inner_scope, depth + 1)
+        case _:
+            yield node, scope
+
+
+def _offered(world: World, space: str, name: str, scope: Scope) -> list[Binding]:
+    """What a module that was imported whole offers under a name."""
+    for binding in scope.lookup(space)[-1:]:
+        if binding.imported is not None and binding.imported.name is None:
+            path = world.local_module(binding.scope.path, binding.imported.module)
+            return exported(world, path, name) if path else []
+    return []
+
+
+def _behind(world: World, binding: Binding) -> list[Binding]:
+    found = binding.imported
+    if found is None or not found.name:
+        return [binding]
+    path = world.local_module(binding.scope.path, found.module)
+    return exported(world, path, found.name)[-3:] if path else []
+
+
+def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | None:
+    """What the property `key` of an expression is, where the expression is a checked environment."""
+    found: set[Meaning | None] = set()
+    for value, inner in values(world, base, scope):
+        if value is not base and env_mapping(value, inner):
+            found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
+        if isinstance(value, Obj):
+            found |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}
+        if not isinstance(value, Call):
+            continue
+        word = last_name(value.func)
+        if word == "createEnv":
+            sections = [
+                item.key.value
+                for arg in value.args
+                if isinstance(arg.value, Obj)
+                for item in arg.value.items
+                if isinstance(item.key, Str)
+                and isinstance(item.value, Obj)
+                and item.key.value in ("server", "client", "shared")
+                and any(isinstance(part.key, Str) and part.key.value == key for part in item.value.items)
+            ]
+            found |= {_t3(world, value, inner, key, section) for section in sections}
+        elif word in _CLEANING and value.args:
+            found.add(_given(world, value.args[0].value, inner, key))
+        elif word in _PARSING and value.args and isinstance(value.func, Attr):
+            known = any(_has(shape, key) for shape, _ in _shapes(world, value.func.base, inner))
+            found |= {_given(world, value.args[0].value, inner, key)} if known else set()
+    return found.pop() if len(found) == 1 else None
+
+
+def behind(world: World, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:
+    """What a property of a checked environment is given: None for the variable of its own name, else the expression that fills it."""
+    for value, inner in values(world, base, scope):
+        if env_mapping(value, inner):
+            yield None, inner
+        if not isinstance(value, Call):
+            continue
+        meaning = use_meaning(world, value, inner, key)
+        if meaning is Meaning.VARIABLE:
+            yield None, inner
+            for item, place in _items(world, value, inner, key):
+                yield from ((default, place) for default in _defaults(item.value))
+        elif meaning is Meaning.OWN:
+            for given in _givens(value):
+                for obj, place in world.objects(given, inner):
+                    for item in obj.items:
+                        if isinstance(item.key, Str) and item.key.value == key:
+                            yield item.value, place
+
+
+def _items(world: World, call: Call, scope: Scope, key: str) -> Iterator[tuple[Item, Scope]]:
+    """The entries of a schema for a key, where the schema is asked by `call`."""
+    if last_name(call.func) in _PARSING and isinstance(call.func, Attr):
+        shapes = list(_shapes(world, call.func.base, scope))
+    else:
+        shapes = [(call, scope)]
+    for shape, place in shapes:
+        stack: list[Node] = [arg.value for arg in shape.args]
+        while stack:
+            node = stack.pop()
+            for item in node.items if isinstance(node, Obj) else ():
+                if isinstance(item.key, Str) and item.key.value == key:
+                    yield item, place
+                elif isinstance(item.value, Obj):
+                    stack.append(item.value)
+
+
+def _defaults(node: Node) -> Iterator[Node]:
+    """Defaults of a schema's entry: `z.string().default("x")`, `str({ default: "x" })`."""
+    while isinstance(node, Call):
+        if last_name(node.func) in ("default", "prefault", "catch") and node.args:
+            yield node.args[0].value
+        for arg in node.args:
+            if isinstance(arg.value, Obj):
+                yield from (item.value for item in arg.value.items if isinstance(item.key, Str) and item.key.value == "default")
+        if not isinstance(node.func, Attr):
+            return
+        node = node.func.base
+
+
+def _givens(call: Call) -> Iterator[Node]:
+    """What a checking call is given to read from."""
+    if last_name(call.func) == "createEnv":
+        for arg in call.args:
+            for item in arg.value.items if isinstance(arg.value, Obj) else ():
+                if isinstance(item.key, Str) and item.key.value in _RUNTIME:
+                    yield item.value
+    elif call.args:
+        yield call.args[0].value
+
+
+def _has(shape: Call, key: str) -> bool:
+    return any(
+        isinstance(item.key, Str) and item.key.value == key
+        for arg in shape.args
+        if isinstance(arg.value, Obj)
+        for item in arg.value.items
+    )
+
+
+def pattern_source(trail: Trail) -> tuple[Node | None, Node | None] | None:
+    """For a key of a pattern: the value that is taken apart and the annotation of a parameter; None where it is no pattern."""
+    child: object = trail.node
+    nested = False
+    for step in trail.ancestors():
+        match step.node:
+            case Obj():
+                pass
+            case Item() | Alt():
+                nested = True
+            case Assign(targets=targets, value=value):
+                if any(target is child for target in targets):
+                    return (None if nested else value), None
+                return None
+            case Param(pattern=pattern, annotation=annotation):
+                return (None, None if nested else annotation) if pattern is child else None
+            case _:
+                return None
+        child = step.node
+    return None

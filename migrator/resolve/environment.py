@@ -1,0 +1,268 @@
+"""How programs reach their environment: which expressions read, set or ask for a variable, and by which name.
+
+The forms are data. A callee is spelled as `scope.dotted` spells it: `os.getenv`, `decouple.config`, `process.env`. Names on the right of
+`…` are last words of a callee whose owner is not known, accepted only where the argument is spelled like a variable.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Param, Str, children
+from migrator.model import Span
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.scopes import Scope, dotted
+
+
+class Role(StrEnum):
+    """What a place does with a variable."""
+
+    READ = "read"
+    DEFINE = "define"
+    FORWARD = "forward"
+    """Hands the variable on under its name or another."""
+    ASK = "ask"
+    """Asks only whether it is there."""
+    LIST = "list"
+    """Names it in a list of variables."""
+    FIELD = "field"
+    """A settings class field that reads it by its own name."""
+    SCHEMA = "schema"
+    """A key of an environment schema."""
+    TYPE = "type"
+    """Declares its type."""
+    MESSAGE = "message"
+    """Names it to people."""
+    UNKNOWN = "unknown"
+    """Spelled out where it cannot be said what for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One access to the environment in a program."""
+
+    name: str
+    name_span: Span
+    role: Role
+    how: str
+    default: Node | None = None
+
+
+# subscripted or asked with `in`
+_MAPPINGS = {
+    "os.environ": "os.environ",
+    "environ": "os.environ",
+    "st.secrets": "streamlit",
+    "streamlit.secrets": "streamlit",
+    "process.env": "process.env",
+    "import.meta.env": "import.meta.env",
+    "Bun.env": "Bun.env",
+    "process.default.env": "process.env",
+    "node:process.default.env": "process.env",
+    "process.env.default": "process.env",
+    "$env/dynamic/private.env": "sveltekit",
+    "$env/dynamic/public.env": "sveltekit",
+    "cloudflare:workers.env": "worker",
+    "hono/adapter.env()": "worker",
+    "node:process.env": "process.env",
+    "vite.loadEnv()": "process.env",
+    "react-native-config.default": "process.env",
+    "Deno.env.toObject()": "Deno.env",
+    "dotenv.dotenv_values()": "dotenv",
+    "starlette.config.environ": "starlette",
+}
+# callee: (role, index of the name, index of the default or None)
+_CALLS: dict[str, tuple[Role, int, int | None]] = {
+    "os.getenv": (Role.READ, 0, 1),
+    "os.environ.get": (Role.READ, 0, 1),
+    "os.environ.pop": (Role.READ, 0, 1),
+    "os.environ.setdefault": (Role.DEFINE, 0, 1),
+    "os.putenv": (Role.DEFINE, 0, 1),
+    "os.unsetenv": (Role.DEFINE, 0, None),
+    "decouple.config": (Role.READ, 0, None),
+    "decouple.AutoConfig()": (Role.READ, 0, None),
+    "decouple.Config()": (Role.READ, 0, None),
+    "starlette.config.Config()": (Role.READ, 0, None),
+    "streamlit.secrets.get": (Role.READ, 0, 1),
+    "st.secrets.get": (Role.READ, 0, 1),
+    "google.colab.userdata.get": (Role.READ, 0, None),
+    "kaggle_secrets.UserSecretsClient().get_secret": (Role.READ, 0, None),
+    "dotenv.get_key": (Role.READ, 1, None),
+    "dotenv.set_key": (Role.DEFINE, 1, None),
+    "dotenv.unset_key": (Role.DEFINE, 1, None),
+    "haystack.utils.Secret.from_env_var": (Role.READ, 0, None),
+    "haystack.utils.auth.Secret.from_env_var": (Role.READ, 0, None),
+    "langchain_core.utils.utils.secret_from_env": (Role.READ, 0, None),
+    "langchain_core.utils.secret_from_env": (Role.READ, 0, None),
+    "langchain_core.utils.utils.from_env": (Role.READ, 0, None),
+    "langchain_core.utils.from_env": (Role.READ, 0, None),
+    "Deno.env.get": (Role.READ, 0, None),
+    "Deno.env.set": (Role.DEFINE, 0, 1),
+    "Deno.env.has": (Role.ASK, 0, None),
+    "Bun.env.get": (Role.READ, 0, None),
+    "os.environ.__contains__": (Role.ASK, 0, None),
+    "astro:env/server.getSecret": (Role.READ, 0, None),
+    "firebase-functions/params.defineSecret": (Role.READ, 0, None),
+}
+# instances of these read a variable when called or through a cast method: env("X"), env.str("X")
+_READERS = ("environs.Env()", "environs.env", "environ.Env()", "environ.FileAwareEnv()", "environs.FileAwareEnv()")
+# a method of something unknown: accepted when the argument is spelled like a variable
+_METHODS: dict[str, tuple[Role, int, int | None]] = {
+    "setenv": (Role.DEFINE, 0, 1),
+    "delenv": (Role.DEFINE, 0, None),
+    "stubEnv": (Role.DEFINE, 0, 1),
+    "getenv": (Role.READ, 0, 1),
+    "getEnv": (Role.READ, 0, 1),
+    "get_env": (Role.READ, 0, 1),
+    "getOrThrow": (Role.READ, 0, None),
+    "requireEnv": (Role.READ, 0, None),
+    "require_env": (Role.READ, 0, None),
+    "from_env_var": (Role.READ, 0, None),
+    "secret_from_env": (Role.READ, 0, None),
+    "from_env": (Role.READ, 0, None),
+}
+_CONFIG_SERVICES = (
+    "configService",
+    "config_service",
+    "this.configService",
+    "this.config",
+    "config",
+    "self.config_service",
+    "userdata",
+    "env",
+    "environ",
+)
+_VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*[A-Z0-9]$")
+
+
+def is_variable(name: str) -> bool:
+    """Is this spelled like an environment variable?"""
+    return bool(_VARIABLE.match(name)) and "_" in name
+
+
+def maybe_variable(name: str) -> bool:
+    """Could a property of this name be a variable? The cheapest question, asked first."""
+    return "_" in name or name.isupper()
+
+
+def env_mapping(node: Node, scope: Scope) -> str | None:
+    """The kind of environment mapping an expression is (`os.environ`, `process.env`, a Worker's `env`), or None."""
+    name = dotted(node, scope)
+    if name is not None:
+        if name in _MAPPINGS:
+            return _MAPPINGS[name]
+        if name.endswith(".dotenv_values()"):
+            return "dotenv"
+        head, _, tail = name.rpartition(".")
+        if tail == "env" and not head.startswith((".", "/", "@/", "~", "$")) and ":" not in head and "()" not in head:
+            # c.env, context.env, platform.env, globalThis.process.env
+            return "process.env" if head.endswith("process") else "worker" if "." not in head else None
+        return None
+    # a parameter called env, or env of a parameter: a Worker's bindings
+    written = source_name(node)
+    if written == "env" or written.endswith(".env"):
+        return "worker"
+    return None
+
+
+def _text(args: tuple[Arg, ...], index: int) -> Str | None:
+    if index < len(args) and not args[index].star and isinstance(args[index].value, Str):
+        value = args[index].value
+        assert isinstance(value, Str)
+        return value
+    return None
+
+
+def _default(args: tuple[Arg, ...], index: int | None) -> Node | None:
+    for arg in args:
+        if arg.name in ("default", "fallback", "defaultValue", "default_value"):
+            return arg.value
+    if index is not None and index < len(args) and args[index].name is None:
+        return args[index].value
+    return None
+
+
+def access(node: Node, scope: Scope) -> Access | None:
+    """What this expression does with the environment; None where it does nothing with it, or with a name known only at run time."""
+    match node:
+        case Index(base=base, key=Str() as key):
+            kind = env_mapping(base, scope)
+            if kind:
+                return Access(name=key.value, name_span=key.inner, role=Role.READ, how=kind)
+        case Attr(base=base, name=name, name_span=span):
+            if maybe_variable(name):
+                kind = env_mapping(base, scope)
+                if kind and kind != "os.environ":
+                    return Access(name=name, name_span=span, role=Role.READ, how=kind)
+        case Call(func=func, args=args):
+            return _call(func, args, scope)
+        case _:
+            pass
+    return None
+
+
+def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
+    if not args:
+        return None
+    first = _text(args, 0) or _text(args, 1)
+    if first is None:
+        return None
+    found: tuple[Role, int, int | None] | None = None
+    how = ""
+    word = last_name(func)
+    name = dotted(func, scope)
+    if name is not None:
+        found, how = _CALLS.get(name), name
+        if found is None and name.startswith(_READERS):
+            found = (Role.READ, 0, 1)
+        if found is None and ".dotenv_values()" in f".{name}" and word == "get":
+            found = (Role.READ, 0, 1)
+    if found is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
+        found, how = (Role.READ, 0, 1), "env.get"
+    if found is None and word in _METHODS and is_variable(first.value):
+        found, how = _METHODS[word], word
+    if found is None and isinstance(func, Attr) and is_variable(first.value) and word in ("get", "getOrThrow", "str", "getString"):
+        owner = source_name(func.base)
+        if owner in _CONFIG_SERVICES or owner.endswith(("configService", "config_service", "userdata")):
+            found, how = (Role.READ, 0, 1), "config-service"
+    if found is None:
+        return None
+    role, index, default = found
+    key = _text(args, index)
+    if key is None:
+        return None
+    return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
+
+
+def env_helper(func: Func, scope: Scope) -> int | None:
+    """Index of the parameter whose value names the variable that this function reads; None for other functions."""
+    names = tuple(param.name for param in func.params)
+    if names[:1] == ("self",):
+        names = names[1:]
+    if not names:
+        return None
+    stack: list[Node | Arg | Item | Param] = list(func.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Index | Call) and (found := _helper_parameter(names, node, scope)) is not None:
+            return found
+        stack += [child for child in children(node) if not isinstance(child, (Str, Name))]
+    return None
+
+
+def _helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) -> int | None:
+    """Index of the parameter by whose value `node` (inside a function) reads the environment: a program's own `get_env(name)`."""
+    match node:
+        case Index(base=base, key=Name(id=name)) if name in func_params and env_mapping(base, scope):
+            return func_params.index(name)
+        case Call(func=func, args=args) if args and isinstance(args[0].value, Name):
+            found = dotted(func, scope)
+            name = args[0].value.id
+            known = found in _CALLS or (isinstance(func, Attr) and func.name == "get" and env_mapping(func.base, scope) is not None)
+            if known and name in func_params:
+                return func_params.index(name)
+        case _:
+            pass
+    return None

@@ -1,0 +1,38 @@
+"""Which file of this tree an import of Python means: relative to the importing file, or from a folder above it or its `src`."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from migrator.resolve.repository import World
+
+
+def find(world: World, importer: str, module: str) -> str | None:
+    """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
+    here = posixpath.dirname(importer)
+    level = len(module) - len(module.lstrip("."))
+    parts = module.lstrip(".").replace(".", "/")
+    if level:
+        base = here
+        for _ in range(level - 1):
+            base = posixpath.dirname(base)
+        roots = [base]
+    else:
+        roots = [*_upwards(here)]
+        roots += [posixpath.join(root, "src") for root in roots]
+    for root in roots:
+        stem = posixpath.join(root, parts) if parts else root
+        for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
+            if candidate.lstrip("/") in world.paths:
+                return candidate.lstrip("/")
+    return None
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
+    yield ""

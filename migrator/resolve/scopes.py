@@ -1,0 +1,288 @@
+"""Names and where they lead: scopes and bindings of one lowered file, the same for every language.
+
+Only what a migration needs: who binds a name, what value it was given, which imported thing it stands for. A name bound twice
+has two values; a value that cannot be known is `None` in its binding. Nothing is executed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from migrator.formats.tree import (  # fmt: skip
+    PARTS,
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Const,
+    Func,
+    Import,
+    Index,
+    Item,
+    Module,
+    Name,
+    Node,
+    Obj,
+    Other,
+    Param,
+    Return,
+    Seq,
+    Str,
+    children,
+)
+
+
+class ScopeKind(StrEnum):
+    """What opened a scope."""
+
+    MODULE = "module"
+    CLASS = "class"
+    FUNCTION = "function"
+
+
+@dataclass(slots=True, eq=False)
+class Binding:
+    """One reason why a name has a value."""
+
+    scope: Scope
+    """Where `value` is to be read."""
+    value: Node | None = None
+    imported: Import | None = None
+    param: Param | None = None
+    func: Func | None = None
+    cls: Class | None = None
+    key: str | None = None
+    """Destructured: the value is this key of `value`."""
+    exported: bool = False
+    annotation: Node | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A module, class or function with the names bound in it. A class scope also holds `self.x` of its methods."""
+
+    kind: ScopeKind
+    node: Node | None
+    parent: Scope | None
+    path: str
+    name: str = ""
+    names: dict[str, list[Binding]] = field(default_factory=dict)
+    bases: tuple[Arg, ...] = ()
+
+    def bind(self, name: str, binding: Binding) -> None:
+        """Add one more binding of a name."""
+        self.names.setdefault(name, []).append(binding)
+
+    def module(self) -> Scope:
+        """The outermost scope."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def enclosing_class(self) -> Scope | None:
+        """The nearest class around this scope."""
+        scope: Scope | None = self
+        while scope is not None and scope.kind is not ScopeKind.CLASS:
+            scope = scope.parent
+        return scope
+
+    def lookup(self, name: str) -> list[Binding]:
+        """Bindings of a name as seen from here; class bodies are not seen from their methods."""
+        scope: Scope | None = self
+        first = True
+        while scope is not None:
+            if (first or scope.kind is not ScopeKind.CLASS) and name in scope.names:
+                return scope.names[name]
+            first = False
+            scope = scope.parent
+        return []
+
+
+_LEAVES = frozenset((Name, Str, Const))
+"""Most nodes are one of these, and bind nothing."""
+
+
+class Scopes:
+    """All scopes of one module, with the scope that each function and class node opens."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.root = Scope(ScopeKind.MODULE, None, None, module.path)
+        self.opened: dict[int, Scope] = {}
+        self.classes: dict[str, Scope] = {}
+        self.star_imports: list[Import] = []
+        self._body(module.body, self.root)
+
+    def scope_of(self, node: Func | Class) -> Scope:
+        """The scope that a function or class opens."""
+        return self.opened[id(node)]
+
+    def _body(self, nodes: tuple[Node, ...], scope: Scope) -> None:
+        for node in nodes:
+            self._visit(node, scope)
+
+    def _visit(self, node: Node | Arg | Item | Param, scope: Scope) -> None:
+        kind = type(node)
+        if kind is Assign:
+            self._assign(node, scope)  # type: ignore[arg-type]
+        elif kind is Func:
+            self._func(node, scope)  # type: ignore[arg-type]
+        elif kind is Class:
+            self._class(node, scope)  # type: ignore[arg-type]
+        elif kind is Import:
+            self._import(node, scope)  # type: ignore[arg-type]
+        elif (parts := PARTS.get(kind)) is not None:
+            for child in parts(node):
+                if type(child) not in _LEAVES:
+                    self._visit(child, scope)
+
+    def _import(self, node: Import, scope: Scope) -> None:
+        if node.name == "*" and node.local == "*":
+            self.star_imports.append(node)
+        elif node.local and not (node.reexport and scope is not self.root):
+            scope.bind(node.local, Binding(scope, imported=node, exported=node.reexport))
+
+    def _func(self, node: Func, scope: Scope) -> None:
+        if node.name:
+            scope.bind(node.name, Binding(scope, func=node))
+        inner = Scope(ScopeKind.FUNCTION, node, scope, scope.path, node.name)
+        self.opened[id(node)] = inner
+        for decorator in node.decorators:
+            self._visit(decorator, scope)
+        for param in node.params:
+            if param.name:
+                inner.bind(param.name, Binding(scope, param=param, value=param.default, annotation=param.annotation))
+            elif param.pattern is not None:
+                self._target(param.pattern, None, inner, exported=False)
+            for part in (param.default, param.annotation):
+                if part is not None:
+                    self._visit(part, scope)
+        self._body(node.body, inner)
+
+    def _class(self, node: Class, scope: Scope) -> None:
+        inner = Scope(ScopeKind.CLASS, node, scope, scope.path, node.name, bases=node.bases)
+        self.opened[id(node)] = inner
+        if node.name:
+            scope.bind(node.name, Binding(scope, cls=node))
+            self.classes.setdefault(node.name, inner)
+        for part in (*node.decorators, *node.bases):
+            self._visit(part, scope)
+        self._body(node.body, inner)
+
+    def _assign(self, node: Assign, scope: Scope) -> None:
+        for target in node.targets:
+            self._target(target, node.value, scope, exported=node.exported, annotation=node.annotation)
+            if isinstance(target, (Attr, Index)):
+                for child in children(target):
+                    self._visit(child, scope)
+        if node.value is not None:
+            self._visit(node.value, scope)
+
+    def _target(
+        self,
+        target: Node,
+        value: Node | None,
+        scope: Scope,
+        *,
+        exported: bool,
+        key: str | None = None,
+        annotation: Node | None = None,
+    ) -> None:
+        match target:
+            case Name(id=name):
+                scope.bind(name, Binding(scope, value=value, key=key, exported=exported, annotation=annotation))
+            case Attr(base=Name(id="self" | "this" | "cls"), name=name):
+                owner = scope.enclosing_class()
+                if owner is not None:
+                    owner.bind(name, Binding(scope, value=value, annotation=annotation))
+            case Seq(items=items):
+                values = value.items if isinstance(value, Seq) and len(value.items) == len(items) else (None,) * len(items)
+                for part, one in zip(items, values, strict=True):
+                    self._target(part, one, scope, exported=exported)
+            case Obj(items=items):
+                for item in items:
+                    taken = item.key.value if isinstance(item.key, Str) else ""
+                    local = item.value.parts[0] if isinstance(item.value, Alt) else item.value
+                    self._target(local, value if key is None else None, scope, exported=exported, key=taken)
+            case _:
+                pass
+
+
+_ELSEWHERE = re.compile(
+    r"^(?:npm:|jsr:|https?://(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|deno\.land/x|cdn\.jsdelivr\.net/npm)/(?:v\d+/|stable/)?)/?"
+    r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]*)?(?P<rest>/[^?]*)?"
+)
+
+
+def package(module: str) -> str:
+    """A module's name without where it is fetched from and in which version: `npm:openai@6` → `openai`."""
+    found = _ELSEWHERE.match(module) if ":" in module else None
+    if found is None:
+        return module
+    rest = (found["rest"] or "").rstrip("/")
+    return found["name"] + ("" if rest in ("/+esm", "/mod.ts", "/mod.js", "/index.ts", "/index.js") else rest)
+
+
+def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
+    """The qualified name of an expression: `openai.OpenAI`, `os.environ`, `process.env`, `openai.OpenAI().chat`.
+
+    Imported names are spelled `module.name`, an instance by its class and `()`. A name bound in this file to something else is
+    spelled `<path>:name`, so that an own class called `OpenAI` is never taken for the SDK's. None: it cannot be said.
+    """
+    if depth > 12:
+        return None
+    match node:
+        case Name(id=name):
+            bindings = scope.lookup(name)
+            if not bindings:
+                return name
+            return _bound(name, bindings[-1], depth)
+        case Attr(base=Name(id="self" | "this" | "cls"), name=name):
+            owner = scope.enclosing_class()
+            bindings = owner.names.get(name, []) if owner else []
+            values = [b for b in bindings if b.value is not None]
+            return _bound(name, values[-1], depth) if values else None
+        case Attr(base=base, name=name):
+            head = dotted(base, scope, depth + 1)
+            return None if head is None else f"{head}.{name}"
+        case Call(func=func):
+            head = dotted(func, scope, depth + 1)
+            return None if head is None else f"{head}()"
+        case Other(kind="await", children=(inner,)):
+            return dotted(inner, scope, depth + 1)
+        case _:
+            return None
+
+
+def _bound(name: str, binding: Binding, depth: int) -> str | None:
+    found = binding.imported
+    if found is not None:
+        module = package(found.module)
+        return module if found.name is None else f"{module}.{found.name}"
+    if binding.func is not None or binding.cls is not None:
+        return f"{binding.scope.path}:{name}"
+    if binding.param is not None or binding.value is None:
+        return None
+    head = dotted(binding.value, binding.scope, depth + 1)
+    if head is not None and binding.key:
+        return f"{head}.{binding.key}"
+    return head
+
+
+def returns(func: Func) -> tuple[Node, ...]:
+    """The values that a function returns itself, not those of functions inside it."""
+    found: list[Node] = []
+    stack: list[Node | Arg | Item] = list(reversed(func.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Return):
+            if node.value is not None:
+                found.append(node.value)
+        elif not isinstance(node, Func | Class):
+            stack += [child for child in reversed(children(node)) if not isinstance(child, (Str, Name))]  # type: ignore[misc]
+    return tuple(found)

@@ -1,0 +1,124 @@
+"""Settings classes: which variable a field reads (pydantic's BaseSettings, v1 and v2).
+
+Without an alias it is `env_prefix` plus the field's name, in any letter case; an alias is read as it stands and the prefix does not
+apply to it. https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Str
+from migrator.resolve.context import last_name
+from migrator.resolve.scopes import Scope, dotted
+
+if TYPE_CHECKING:
+    from migrator.resolve.repository import World
+
+_BASES = ("BaseSettings", "KernelBaseSettings")
+
+
+def reads_environment(world: World, node: Class, scope: Scope, depth: int = 0) -> bool:
+    """Does this class read its fields from the environment by their names?"""
+    for base in node.bases:
+        if base.name is not None:
+            continue
+        if (dotted(base.value, scope) or "").rpartition(".")[2] in _BASES:
+            return True
+        owner = world.class_of(base.value, scope) if depth < 5 else None
+        if owner is None or not isinstance(owner.node, Class) or owner.node is node or owner.parent is None:
+            continue
+        if reads_environment(world, owner.node, owner.parent, depth + 1):
+            return True
+    return False
+
+
+def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
+    """Each field with its target, the variable it reads, and the literal that names the variable, if one does."""
+    prefix = _setting(node, "env_prefix")
+    exact = _is_exact(node)
+    for part in node.body:
+        if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
+            target = part.targets[0]
+            literal = _alias(part.value)
+            if literal is None and _has_alias(part.value):
+                continue  # AliasChoices, a constant: what it reads is not its own name
+            name = literal.value if literal else f"{prefix}{target.id}"
+            yield part, target, name if exact else name.upper(), literal
+
+
+def variable(world: World, owner: Scope, name: str) -> str | None:
+    """The variable that the field `name` of a class reads; None where the class is no settings class or has no such field."""
+    node = owner.node
+    if not isinstance(node, Class) or owner.parent is None or not reads_environment(world, node, owner.parent):
+        return None
+    return next((found for _, target, found, _ in fields(node) if target.id == name), None)
+
+
+def _has_alias(value: Node | None) -> bool:
+    return (
+        isinstance(value, Call)
+        and last_name(value.func) == "Field"
+        and any(arg.name in ("validation_alias", "alias", "env") and not isinstance(arg.value, Const) for arg in value.args)
+    )
+
+
+def _is_exact(node: Class) -> bool:
+    """Does the class tell upper from lower case in names of variables?"""
+    for part in node.body:
+        if isinstance(part, Class) and part.name == "Config":
+            if any(isinstance(inner, Assign) and _says_exact(inner.targets, inner.value) for inner in part.body):
+                return True
+        elif (
+            isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config"
+        ):
+            match part.value:
+                case Call(args=args):
+                    return any(arg.name == "case_sensitive" and _is_true(arg.value) for arg in args)
+                case Obj(items=items):
+                    return any(isinstance(i.key, Str) and i.key.value == "case_sensitive" and _is_true(i.value) for i in items)
+    return False
+
+
+def _says_exact(targets: tuple[Node, ...], value: Node | None) -> bool:
+    return bool(targets) and isinstance(targets[0], Name) and targets[0].id == "case_sensitive" and _is_true(value)
+
+
+def _is_true(node: Node | None) -> bool:
+    return isinstance(node, Const) and node.text == "True"
+
+
+def _setting(node: Class, name: str) -> str:
+    """A string setting of the class: `model_config = SettingsConfigDict(env_prefix="X_")` or `class Config: env_prefix = "X_"`."""
+    for part in node.body:
+        if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":
+            match part.value:
+                case Call(args=args):
+                    for arg in args:
+                        if arg.name == name and isinstance(arg.value, Str):
+                            return arg.value.value
+                case Obj(items=items):
+                    for item in items:
+                        if isinstance(item.key, Str) and item.key.value == name and isinstance(item.value, Str):
+                            return item.value.value
+        if isinstance(part, Class) and part.name == "Config":
+            for inner in part.body:
+                match inner:
+                    case Assign(targets=(Name(id=found), *_), value=Str(value=text)) if found == name:
+                        return text
+    return ""
+
+
+def _alias(value: Node | None) -> Str | None:
+    """The explicit variable of a field: `Field(validation_alias="X")`, `Field(alias=…)`, v1 `Field(env=…)`."""
+    if isinstance(value, Call) and last_name(value.func) == "Field":
+        for arg in value.args:
+            if arg.name not in ("validation_alias", "alias", "env"):
+                continue
+            match arg.value:
+                case Str() as text:
+                    return text
+                case Call(args=(only,)) if isinstance(only.value, Str):
+                    return only.value
+    return None

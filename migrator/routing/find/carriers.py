@@ -1,0 +1,172 @@
+"""How an object gets into a request: through which key, call or name."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Name, Other, Param, Return, Seq, Str
+from migrator.resolve.context import Trail, last_name, saying, source_name
+from migrator.resolve.scopes import Scope, dotted
+from migrator.routing.find.search import Search, Tree, first_name, key_above
+from migrator.routing.find.site import Carrier
+
+
+def outer_call(trail: Trail) -> Call | None:
+    """The call that an object stands in, without those that only build or write it."""
+    for step in trail.ancestors():
+        if isinstance(step.node, Call) and last_name(step.node.func) not in ("dict", "dumps", "stringify"):
+            return step.node
+        if isinstance(step.node, Func | Class | Assign | Return):
+            return None
+    return None
+
+
+def carrier_of(search: Search, trail: Trail, depth: int = 0) -> tuple[Carrier, str, str]:
+    """How an object gets into a request, the callee, and the name it is given to first."""
+    child: Tree = trail.node
+    for step in trail.ancestors():
+        node = step.node
+        match node:
+            case Alt() | Other(kind="await" | "paren" | "and" | "type-assert"):
+                pass
+            case Item(key=None):
+                return _spread(search, step, depth)
+            case Item(key=Str(value=key)):
+                found = _under_key(search, key, step)
+                return (found, callee_of(step), "") if found else (Carrier.UNKNOWN, callee_of(step), "")
+            case Arg(name=str(name), star=False):
+                match name:
+                    case "extra_body":
+                        return (Carrier.UNSENT if search.ecma else Carrier.EXTRA_BODY), callee_of(step), ""
+                    case "json" | "data" | "content" | "body":
+                        return Carrier.JSON_BODY, callee_of(step), ""
+                    case "model_kwargs":
+                        return Carrier.UNSENT, callee_of(step), ""
+                    case _:
+                        return Carrier.UNKNOWN, callee_of(step), name
+            case Arg():
+                pass
+            case Call(func=func):
+                word = last_name(func)
+                if word in ("stringify", "dumps"):
+                    outer = outer_call(step)
+                    if outer is not None and saying(outer):
+                        return Carrier.UNKNOWN, "", ""
+                    return Carrier.JSON_BODY, callee_of(step), ""
+                if saying(node):
+                    return Carrier.UNKNOWN, "", ""
+                if word in ("dict", "freeze", "copy", "deepcopy", "cast"):
+                    child = node
+                    continue
+                if word in ("update", "assign", "setdefault") and depth < 4:
+                    name = source_name(func.base) if word != "assign" and isinstance(func, Attr) else first_name(node)
+                    return (*flow_of(search, name, step, depth)[:2], name)
+                return by_position(search, node, child, step)
+            case Assign(targets=targets) if targets:
+                name = source_name(targets[0])
+                if (
+                    isinstance(targets[0], Index)
+                    and isinstance(targets[0].key, Str)
+                    and targets[0].key.value in ("extra_body", "extraBody")
+                ):
+                    return _under_key(search, targets[0].key.value, step) or Carrier.UNKNOWN, "", ""
+                if (
+                    isinstance(targets[0], Index)
+                    or not name
+                    or (isinstance(trail.node, Name | Attr) and name == source_name(trail.node))
+                ):
+                    return Carrier.UNKNOWN, "", ""
+                return (*flow_of(search, name, step, depth)[:2], name)
+            case Return():
+                pass
+            case Func(name=name):
+                return Carrier.UNKNOWN, "", name
+            case Seq() | Class() | Param():
+                return Carrier.UNKNOWN, "", ""
+            case _:
+                pass
+        child = node
+    return Carrier.UNKNOWN, "", ""
+
+
+def _under_key(search: Search, key: str, step: Trail) -> Carrier | None:
+    """What the key above an object says about where it goes."""
+    match key:
+        case "extra_body":
+            return Carrier.UNSENT if search.ecma else Carrier.EXTRA_BODY
+        case "extraBody" | "extraBodyProperties" | "modelKwargs" | "body" | "json":
+            return Carrier.JSON_BODY
+        case "data" if callee_of(step).split(".")[0] in ("axios", "http", "client"):
+            return Carrier.JSON_BODY
+        case "openrouter" if step.up is not None and key_above(step.up) in ("providerOptions", "provider_options"):
+            return Carrier.PROVIDER_OPTIONS
+        case _:
+            return None
+
+
+def _spread(search: Search, step: Trail, depth: int) -> tuple[Carrier, str, str]:
+    """An object that is spread into another one goes where that goes."""
+    if step.up is None or depth > 4:
+        return Carrier.UNKNOWN, "", ""
+    return carrier_of(search, step.up, depth + 1)
+
+
+def by_position(search: Search, call: Call, child: Tree, step: Trail) -> tuple[Carrier, str, str]:
+    """An object by position in a call."""
+    written = source_name(call.func)
+    word = last_name(call.func)
+    at = next((index for index, arg in enumerate(call.args) if arg is child), 0)
+    star = isinstance(child, Arg) and child.star
+    if (
+        search.ecma
+        and at == 0
+        and word in ("create", "stream", "parse", "runTools")
+        and re.search(r"completions|messages|chat", written)
+    ):
+        return Carrier.OPENAI_JS, written, ""
+    if search.ecma and at == 1 and _is_model_factory(call, step.scope):
+        return Carrier.MODEL_SETTINGS, written, ""
+    if search.ecma and at == 1 and word in ("post", "request", "axios"):
+        return Carrier.JSON_BODY, written, ""
+    if star and word in ("create", "parse", "completion", "acompletion", "send"):
+        return Carrier.KEYWORDS, written, ""
+    return Carrier.UNKNOWN, written, ""
+
+
+def _is_model_factory(call: Call, scope: Scope) -> bool:
+    """`openrouter("id", {…})`, `openrouter.chat("id", {…})` of the AI SDK's provider."""
+    func = (
+        call.func.base if isinstance(call.func, Attr) and call.func.name in ("chat", "completion", "languageModel") else call.func
+    )
+    name = dotted(func, scope) or ""
+    return name.startswith("@openrouter/ai-sdk-provider.") or (
+        isinstance(func, Name) and bool(re.fullmatch(r"open_?router\w*|or", func.id, re.IGNORECASE)) and "://" not in name
+    )
+
+
+def flow_of(search: Search, name: str, trail: Trail, depth: int) -> tuple[Carrier, str, str]:
+    """Where a name is handed to. Two different ways make none that can be relied on."""
+    if depth > 3 or not name:
+        return Carrier.UNKNOWN, "", name
+    bindings = trail.scope.lookup(name)
+    found: dict[Carrier, str] = {}
+    for use in search.handed.get(name, ()):
+        if bindings and use.scope.lookup(name) is not bindings:
+            continue
+        carrier, client, _ = carrier_of(search, use, depth + 1)
+        if carrier is not Carrier.UNKNOWN:
+            found.setdefault(carrier, client)
+    if len(found) == 1:
+        carrier, client = next(iter(found.items()))
+        return carrier, client, name
+    return Carrier.UNKNOWN, "", name
+
+
+def callee_of(step: Trail) -> str:
+    """The call that something stands in, as it is written; empty outside of one."""
+    for up in step.ancestors():
+        if isinstance(up.node, Call) and last_name(up.node.func) not in ("stringify", "dumps", "dict"):
+            return source_name(up.node.func)
+        if isinstance(up.node, Func | Class):
+            break
+    return ""

@@ -1,0 +1,48 @@
+"""One walk over a file: what it has seen, and the sites that it has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.facts.collector import PROGRAMS
+from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
+from migrator.resolve.context import Trail, source_name
+from migrator.resolve.repository import File, World
+from migrator.routing.find.site import RoutingSite
+
+Tree = Node | Arg | Item | Param
+
+
+class Search:
+    """One walk over a file that looks at objects, calls and assignments."""
+
+    def __init__(self, world: World, file: File, handed: Mapping[str, list[Trail]] | None = None) -> None:
+        self.world, self.file = world, file
+        self.text = file.source.text
+        self.program = file.module.language in PROGRAMS
+        self.ecma = file.module.language == "ecma" or file.module.language == "markup"
+        self.sites: list[RoutingSite] = []
+        self.handed: Mapping[str, list[Trail]] = handed or {}
+        """Where names of the file are handed on, as in its facts."""
+        self.targets: dict[object, list[RoutingSite]] = {}
+        """Sites by the binding list of the name that they add to."""
+
+
+def key_above(trail: Trail) -> str:
+    """The key that an object is the value of."""
+    for step in trail.ancestors():
+        match step.node:
+            case Item(key=Str(value=key)):
+                return key
+            case Arg(name=str(name)):
+                return name
+            case Alt() | Other():
+                continue
+            case _:
+                return ""
+    return ""
+
+
+def first_name(call: Call) -> str:
+    """The name that a call's first argument is."""
+    return source_name(call.args[0].value) if call.args else ""

@@ -1,0 +1,69 @@
+"""Model ids taken apart: `creator/slug`, variants, aliases, presets, routers, and the prefixes that clients put in front."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from migrator.catalog import table
+
+_ID = re.compile(
+    r"""^(?P<client>(?:litellm/)?openrouter[/:](?=[^/]+/|@preset/))?(?:
+          (?P<preset_only>@preset/[A-Za-z0-9_-]+)
+        | (?P<alias>~)?(?P<creator>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)/(?P<slug>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)
+          (?P<variants>(?::[a-z0-9-]+){0,3})(?:@preset/(?P<preset>[A-Za-z0-9_-]+))?
+        )$""",
+    re.VERBOSE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A model id by its parts."""
+
+    client: str
+    """What a client library put in front: `openrouter/`, `openrouter:`; "" for none."""
+    base: str
+    """`creator/slug`, without client prefix, alias sign, variants and preset."""
+    variants: tuple[str, ...]
+    alias: bool
+    """`~creator/family-latest`."""
+    preset: str
+    router: bool
+    """An id that OpenRouter itself answers: `openrouter/auto`."""
+
+    @property
+    def plain(self) -> bool:
+        """Nothing but `creator/slug`."""
+        return not (self.client or self.variants or self.alias or self.preset or self.router)
+
+
+def parse(model: str) -> Form | None:
+    """The parts of an id; None where it has no such form (`gpt-4o`)."""
+    found = _ID.match(model)
+    if found is None:
+        return None
+    if found["preset_only"]:
+        return Form(
+            client=found["client"] or "",
+            base="",
+            variants=(),
+            alias=False,
+            preset=found["preset_only"].split("/", 1)[1],
+            router=False,
+        )
+    base = f"{found['creator']}/{found['slug']}"
+    return Form(
+        client=found["client"] or "",
+        base=base,
+        variants=tuple(part for part in found["variants"].split(":") if part),
+        alias=bool(found["alias"]),
+        preset=found["preset"] or "",
+        router=found["creator"] == "openrouter" or base == "switchpoint/router",
+    )
+
+
+def variants() -> dict[str, dict[str, str]]:
+    """The documented variants: name to `kind`, `risk`, `note`."""
+    found: dict[str, dict[str, str]] = table("model_ids")["variants"]
+    return found
