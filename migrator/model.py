@@ -131,7 +131,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Location:
     """A line somebody can click on."""
 
     path: str
@@ -147,8 +147,8 @@ class EnvRow:
     decision: str
     """`rename`, `keep`, `additive` or `manual`."""
     because: str
-    readers: tuple[Place, ...]
-    definers: tuple[Place, ...]
+    readers: tuple[Location, ...]
+    definers: tuple[Location, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +191,7 @@ class ModelRow:
     """One model id and every place it stands."""
 
     id: str
-    locations: tuple[Place, ...]
+    locations: tuple[Location, ...]
     status: str
     """`same`, `variant`, `router-only`, `prefixed`, `unknown`."""
     note: str

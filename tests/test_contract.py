@@ -7,17 +7,22 @@ import pytest
 from migrator.analysis.variable_scopes import inside, space_of, spaces
 from migrator.facts.model import EnvFact
 from migrator.model import Span
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 NAME = "OPENROUTER_API_KEY"
 TREE = ("a/package.json", "a/.env.example", "a/x.ts", "b/pyproject.toml", "b/.env", "b/x.py", "c/requirements.txt", "c/x.py")
 
 
-def _fact(path: str, how: str = "os.getenv", role: Role = Role.READ) -> EnvFact:
+def _fact(path: str, how: str = "os.getenv", role: VariableRole = VariableRole.READ) -> EnvFact:
     return EnvFact(path=path, name=NAME, span=Span(0, 1), role=role, how=how)
 
 
-OWN = [_fact("a/.env.example", "dotenv", Role.DEFINE), _fact("a/x.ts"), _fact("b/.env", "dotenv", Role.DEFINE), _fact("b/x.py")]
+OWN = [
+    _fact("a/.env.example", "dotenv", VariableRole.DEFINE),
+    _fact("a/x.ts"),
+    _fact("b/.env", "dotenv", VariableRole.DEFINE),
+    _fact("b/x.py"),
+]
 
 
 def test_two_projects_with_an_env_file_each_are_two_contracts() -> None:
@@ -27,9 +32,9 @@ def test_two_projects_with_an_env_file_each_are_two_contracts() -> None:
 @pytest.mark.parametrize(
     "shared",
     [
-        _fact(".env", "dotenv", Role.DEFINE),
-        _fact("compose.yaml", "compose-map", Role.FORWARD),
-        _fact(".github/workflows/ci.yml", "actions-env", Role.DEFINE),
+        _fact(".env", "dotenv", VariableRole.DEFINE),
+        _fact("compose.yaml", "compose-map", VariableRole.FORWARD),
+        _fact(".github/workflows/ci.yml", "actions-env", VariableRole.DEFINE),
         _fact("tests/test_all.py"),
         _fact("c/x.py"),
     ],
@@ -40,7 +45,7 @@ def test_a_place_outside_both_makes_them_one(shared: EnvFact) -> None:
 
 def test_one_project_alone_is_the_trees_own_contract() -> None:
     assert spaces(TREE, OWN[:2]) == {}
-    assert spaces(("package.json", ".env"), [_fact(".env", "dotenv", Role.DEFINE)]) == {}
+    assert spaces(("package.json", ".env"), [_fact(".env", "dotenv", VariableRole.DEFINE)]) == {}
 
 
 def test_the_order_of_facts_does_not_matter() -> None:

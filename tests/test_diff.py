@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from migrator.apply.apply import apply
 from migrator.model import Edit, Plan, Source, Span
-from migrator.reports.diff import Mark, hunks, patch, render, render_bytes, render_with_omissions
+from migrator.reports.diff import Fact, hunks, patch, render, render_bytes, render_with_omissions
 from migrator.text.source import decode, encode
 from migrator.text.splice import splice
 from tests.edited import change, edits_of, plan_for, plan_of, texts
@@ -145,11 +145,11 @@ def test_hunks_hold_the_old_and_the_new_lines(data: st.DataObject) -> None:
     source = decode("a.txt", text.encode())
     old, new = text.split("\n"), splice(text, edits).split("\n")
     for hunk in hunks(source, edits):
-        assert hunk.old_count == sum(line.mark is not Mark.ADDED for line in hunk.lines)
-        assert hunk.new_count == sum(line.mark is not Mark.REMOVED for line in hunk.lines)
-        assert any(line.mark is not Mark.SAME for line in hunk.lines)
+        assert hunk.old_count == sum(line.mark is not Fact.ADDED for line in hunk.lines)
+        assert hunk.new_count == sum(line.mark is not Fact.REMOVED for line in hunk.lines)
+        assert any(line.mark is not Fact.SAME for line in hunk.lines)
         for line in hunk.lines:
-            assert (new if line.mark is Mark.ADDED else old)[line.number - 1].removesuffix("\r") == line.text
+            assert (new if line.mark is Fact.ADDED else old)[line.number - 1].removesuffix("\r") == line.text
 
 
 def test_many_edits_on_many_lines_make_few_hunks() -> None:
@@ -169,9 +169,9 @@ def test_line_numbers_follow_added_lines() -> None:
     first, second = hunks(source, change(source, ("\n5\n", "\n5\nnew\nnew\n"), ("\n30\n", "\nthirty\n")))
     assert (first.old_start, first.old_count, first.new_start, first.new_count) == (3, 6, 3, 8)
     assert (second.old_start, second.new_start) == (27, 29)
-    assert [(line.mark, line.number, line.text) for line in second.lines if line.mark is not Mark.SAME] == [
-        (Mark.REMOVED, 30, "30"),
-        (Mark.ADDED, 32, "thirty"),
+    assert [(line.mark, line.number, line.text) for line in second.lines if line.mark is not Fact.SAME] == [
+        (Fact.REMOVED, 30, "30"),
+        (Fact.ADDED, 32, "thirty"),
     ]
 
 

@@ -11,13 +11,13 @@ import pytest
 
 from migrator.catalog import targets
 from migrator.lifecycle import inventory
-from migrator.model import ConnectionRow, EnvRow, ModelRow, Place, Plan, RoutingRow
+from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 
 SECRET = "sk-or-v1-" + "0" * 64
 
 
-def at(path: str, line: int = 1) -> Place:
-    return Place(path=path, line=line)
+def at(path: str, line: int = 1) -> Location:
+    return Location(path=path, line=line)
 
 
 PLAN = Plan(

@@ -66,7 +66,7 @@ _PLAN_ALL = """
 import json, sys
 from hashlib import sha256
 from pathlib import Path
-from migrator.plan_file import dump
+from migrator.plan.file import dump
 from tests.harness import cases, planned
 scratch = Path(sys.argv[1])
 some = [case for case in cases() if case.id in set(json.loads(sys.argv[2]))]

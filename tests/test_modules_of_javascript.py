@@ -9,17 +9,17 @@ from migrator.formats.tree import Attr, Call, Name, Str
 from migrator.resolve.env_schemas import Meaning, use_meaning
 from migrator.resolve.exports import exported, qualified
 from migrator.resolve.origins import From, binding_origins
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import package, returns
 from migrator.text.source import decode
 
 
-def tree(texts: dict[str, str]) -> World:
+def tree(texts: dict[str, str]) -> Repository:
     files = {}
     for path, text in texts.items():
         source = decode(path, text.encode())
-        files[path] = File(source, lower(source))
-    return World(files=files, paths=frozenset(files))
+        files[path] = ParsedFile(source, lower(source))
+    return Repository(files=files, paths=frozenset(files))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from migrator.catalog import targets
 from migrator.lifecycle import already_migrated
-from migrator.model import EnvRow, ModelRow, Place, Plan
+from migrator.model import EnvRow, Location, ModelRow, Plan
 from migrator.options import Options
 
 OPTIONS = Options(target=targets.load())
@@ -26,10 +26,10 @@ def test_models_and_the_variable_are_found_where_the_target_is_named(tmp_path: P
     (tmp_path / "README.md").write_text("Use `openai/gpt-4o` with MG_KEY.\n")
     (tmp_path / "broken.py").write_text('x = "https://synapse.garden/api/v1\n(((')
     found = already_migrated.look(tmp_path, [tmp_path], OPTIONS)
-    assert [(row.id, row.locations) for row in found.models] == [("anthropic/claude-opus-4.6", (Place(path="a.py", line=5),))]
+    assert [(row.id, row.locations) for row in found.models] == [("anthropic/claude-opus-4.6", (Location(path="a.py", line=5),))]
     (variable,) = found.env
-    assert variable.readers == (Place(path="a.py", line=4),)
-    assert variable.definers == (Place(path="compose.yml", line=4),)
+    assert variable.readers == (Location(path="a.py", line=4),)
+    assert variable.definers == (Location(path="compose.yml", line=4),)
 
 
 def test_nothing_moved_is_nothing(tmp_path: Path) -> None:
@@ -38,7 +38,7 @@ def test_nothing_moved_is_nothing(tmp_path: Path) -> None:
 
 def test_rows_of_both_are_one_inventory() -> None:
     def row(id_: str, *lines: int, status: str = "unknown") -> ModelRow:
-        return ModelRow(id=id_, locations=tuple(Place(path="a", line=line) for line in lines), status=status, note="n")
+        return ModelRow(id=id_, locations=tuple(Location(path="a", line=line) for line in lines), status=status, note="n")
 
     variable = EnvRow(name="MG_KEY", new_name=None, decision="keep", because="", readers=(), definers=())
     plan = Plan(tool="0", target=OPTIONS.target, models=(row("x/a", 3, status="same"),), env=(variable,))

@@ -18,9 +18,9 @@ from migrator.model import (
     Edit,
     EnvRow,
     Finding,
+    Location,
     MigratorError,
     ModelRow,
-    Place,
     Plan,
     Problem,
     RoutingRow,
@@ -43,7 +43,7 @@ def _tuples(part: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
     return st.lists(part, max_size=2).map(tuple)
 
 
-PLACES = _tuples(st.builds(Place, path=TEXT, line=NUMBER))
+PLACES = _tuples(st.builds(Location, path=TEXT, line=NUMBER))
 TARGETS = st.builds(Target, anthropic_base=OPTIONAL, console=OPTIONAL, **dict.fromkeys(("name", "title", "openai_base"), TEXT))
 FINDINGS = st.builds(
     Finding,

@@ -20,8 +20,8 @@ from migrator.model import (
     ConnectionRow,
     Edit,
     EnvRow,
+    Location,
     ModelRow,
-    Place,
     Plan,
     Problem,
     RoutingRow,
@@ -79,8 +79,8 @@ def _full() -> Plan:
                 new_name="MG_KEY",
                 decision="rename",
                 because="All readers move.",
-                readers=(Place(path="app/llm.py", line=4),),
-                definers=(Place(path=".env", line=1),),
+                readers=(Location(path="app/llm.py", line=4),),
+                definers=(Location(path=".env", line=1),),
             ),
         ),
         connections=(
@@ -99,7 +99,7 @@ def _full() -> Plan:
             _route("no-equivalent", "data_collection", "deny", risk="privacy", note="Nothing takes its place."),
             _route("translated", "sort", "price", becomes="sort: cost"),
         ),
-        models=(ModelRow(id="openai/gpt-5.4", locations=(Place(path="app/llm.py", line=5),), status="same", note=""),),
+        models=(ModelRow(id="openai/gpt-5.4", locations=(Location(path="app/llm.py", line=5),), status="same", note=""),),
         todo=(
             Todo(
                 title="Create the secret MG_KEY",

@@ -11,7 +11,7 @@ import pytest
 
 from migrator.catalog import targets
 from migrator.lifecycle import history, retire
-from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Place, Plan, Problem, Source, Span, Todo
+from migrator.model import Action, Category, EnvRow, Finding, Location, MigratorError, Plan, Problem, Source, Span, Todo
 
 PLAN = Plan(tool="0", target=targets.load())
 
@@ -235,7 +235,7 @@ def test_references_stay_open_whatever_is_ticked() -> None:
 
 
 def test_a_variable_that_nothing_reads_is_named() -> None:
-    place = (Place(path=".env", line=2),)
+    place = (Location(path=".env", line=2),)
     rows = (
         EnvRow(name="OPENROUTER_API_KEY", new_name=None, decision="keep", because="", readers=(), definers=place),
         EnvRow(name="OPENROUTER_MODEL", new_name=None, decision="keep", because="", readers=place, definers=place),

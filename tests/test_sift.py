@@ -249,7 +249,7 @@ def test_a_second_look_for_other_words_in_exact_case(tmp_path: Path) -> None:
 _BOTH_WAYS = """
 import sys
 from pathlib import Path
-from migrator import sift
+from migrator.discover import prefilter as sift
 root, count = Path(sys.argv[1]), int(sys.argv[2])
 names = sorted(path.name for path in root.iterdir()) + ["gone.py"]
 calls = []
@@ -290,7 +290,7 @@ def test_two_processes_see_what_one_sees(tmp_path: Path) -> None:
 _DYING_CHILD = """
 import os, sys
 from pathlib import Path
-from migrator import sift
+from migrator.discover import prefilter as sift
 parent = os.getpid()
 whole = sift._look
 def die(*arguments):

@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 from migrator.formats import lower
 from migrator.model import Action, Category, Finding, Span
 from migrator.plan.suppressions import Suppressions
-from migrator.resolve.repository import File
+from migrator.resolve.repository import ParsedFile
 from migrator.text.source import decode
 
 
-def _file(path: str, text: str) -> File:
+def _file(path: str, text: str) -> ParsedFile:
     source = decode(path, text.encode())
-    return File(source, lower(source))
+    return ParsedFile(source, lower(source))
 
 
-def _at(file: File, line: int) -> Span:
+def _at(file: ParsedFile, line: int) -> Span:
     start, end = file.lines.span(line)
     return Span(start, max(start, end - 1))
 

@@ -25,7 +25,7 @@ def allows(fact: UrlFact) -> bool:
     """Does this address stand in a list of hosts that may be called?"""
     if _POLICY.search(fact.literal.value):
         return True
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         match step.node:
             case Item(key=Str(value=name)) | Arg(name=str(name)) | EnvDef(name=name):
                 if _NAME.search(name.replace("-", "_")):

@@ -11,7 +11,7 @@ from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, EnvRef, Item, Node, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.origins import From, Origin
-from migrator.resolve.repository import World
+from migrator.resolve.repository import Repository
 
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 
@@ -39,24 +39,27 @@ class Connection:
         return tuple(dict.fromkeys(origin.name for origin in self.keys if origin.kind is From.ENV))
 
 
-def connections(world: World, facts: Iterable[Facts], defined: Mapping[str, list[UrlFact]]) -> list[Connection]:
+def connections(repository: Repository, facts: Iterable[Facts], defined: Mapping[str, list[UrlFact]]) -> list[Connection]:
     """All connections to OpenRouter. `defined` names the variables that some file gives an OpenRouter address."""
     facts = list(facts)
     by_literal = {(fact.path, fact.literal.span): fact for one in facts for fact in one.urls}
     found = [
-        connection for one in facts for client in one.clients if (connection := _connection(world, client, by_literal, defined))
+        connection
+        for one in facts
+        for client in one.clients
+        if (connection := _connection(repository, client, by_literal, defined))
     ]
     return sorted(found, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
 
 def _connection(
-    world: World,
+    repository: Repository,
     fact: ClientFact,
     by_literal: Mapping[tuple[str, Span], UrlFact],
     defined: Mapping[str, list[UrlFact]],
 ) -> Connection | None:
-    scope = fact.trail.scope
-    urls = world.origins(fact.url, scope) if fact.url is not None else ()
+    scope = fact.node_path.scope
+    urls = repository.origins(fact.url, scope) if fact.url is not None else ()
     if fact.url is None and fact.implicit_url in defined:
         urls = (Origin(kind=From.ENV, path=fact.path, name=str(fact.implicit_url)),)
     literals = [
@@ -91,21 +94,21 @@ def _connection(
     ]
     kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
-    keys, keyed = _keys(world, fact)
+    keys, keyed = _keys(repository, fact)
     return Connection(fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed)
 
 
-def _keys(world: World, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
-    scope = fact.trail.scope
+def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
+    scope = fact.node_path.scope
     if fact.key is not None:
-        return world.origins(fact.key, scope), True
+        return repository.origins(fact.key, scope), True
     if fact.headers is not None:
-        pairs = world.objects(fact.headers, scope)
+        pairs = repository.objects(fact.headers, scope)
         values: list[Origin] = []
         for obj, inner in pairs:
-            for item, item_scope in world.entries(obj, inner):
+            for item, item_scope in repository.entries(obj, inner):
                 if isinstance(item.key, Str) and item.key.value.lower() in _AUTHORIZATION:
-                    values += world.origins(item.value, item_scope)
+                    values += repository.origins(item.value, item_scope)
         if values:
             return tuple(values), True
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
@@ -138,12 +141,12 @@ def _plain_receiver(func: Node) -> bool:
     return source_name(func).split(".")[0] in ("requests", "httpx", "fetch", "axios", "urllib", "urlopen", "got", "ky")
 
 
-def describe(origins: Iterable[Origin], world: World) -> str:
+def describe(origins: Iterable[Origin], repository: Repository) -> str:
     """Where a value comes from, in words: `literal config.py:12`, `env OPENROUTER_BASE_URL`, `parameter api_key`."""
     words: list[str] = []
     for origin in origins:
         if origin.kind is From.LITERAL and origin.node is not None:
-            file = world.files.get(origin.path)
+            file = repository.files.get(origin.path)
             line = file.lines.line(origin.node.span.start) if file else 0
             words.append(f"literal {origin.path}:{line}")
         elif origin.kind is From.ENV:

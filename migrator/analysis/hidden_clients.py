@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.catalog import is_key_variable, renamed
-from migrator.facts.model import ClientFact, Mark, MarkKind
+from migrator.facts.model import ClientFact, Fact, FactKind
 from migrator.formats.tree import Call, Import, Obj, Str
 from migrator.integrations.explicit import EXPLICIT, Explicit
 from migrator.model import Edit, Span
@@ -22,7 +22,7 @@ from migrator.resolve.scopes import ScopeKind, dotted
 
 if TYPE_CHECKING:
     from migrator.analysis.settle import Settlement
-    from migrator.resolve.repository import File
+    from migrator.resolve.repository import ParsedFile
 
 BY_HIDDEN = {rule.hidden: rule for rule in EXPLICIT}
 
@@ -37,7 +37,7 @@ class Addition:
     edits: tuple[Edit, ...]
     names: frozenset[str]
     """Key variables that it reads, by the names they have now."""
-    marks: tuple[Mark, ...]
+    marks: tuple[Fact, ...]
     """The places that it speaks for."""
     unsure: str = ""
     """Why only `--unsafe` may do it."""
@@ -51,12 +51,12 @@ class Explicits:
     refused: dict[int, str] = field(default_factory=dict)
     """By the `id` of the mark."""
 
-    def covers(self, mark: Mark) -> bool:
+    def covers(self, mark: Fact) -> bool:
         """Does an addition speak for this place?"""
         return any(mark is one for addition in self.additions for one in addition.marks)
 
 
-def settled(s: Settlement, mark: Mark) -> bool:
+def settled(s: Settlement, mark: Fact) -> bool:
     """Is this mention of a library with OpenRouter built in answered by clients that have, or get, their own address?"""
     rule = BY_HIDDEN.get(mark.text)
     if rule is None:
@@ -70,11 +70,11 @@ def settled(s: Settlement, mark: Mark) -> bool:
     }
     if id(mark) in moving:
         return True
-    if mark.kind is MarkKind.HIDDEN_CLIENT:
+    if mark.kind is FactKind.HIDDEN_CLIENT:
         return s.explicit(mark)
     if not isinstance(mark.node, Import) or not (mark.node.type_only or mark.node.name in (rule.maker, rule.instance)):
         return False
-    here = [one for one in s.facts[mark.path].marked(MarkKind.HIDDEN_CLIENT) if one.text == mark.text]
+    here = [one for one in s.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if one.text == mark.text]
     if mark.node.name == rule.instance and not here:
         return False
     return all(id(one) in moving or s.explicit(one) for one in here)
@@ -86,8 +86,8 @@ def explicits(s: Settlement) -> Explicits:
     for path, one in sorted(s.facts.items()):
         if not s.code(path) or s.language(path) != "ecma":
             continue
-        instances: dict[str, list[Mark]] = {}
-        for mark in one.marked(MarkKind.HIDDEN_CLIENT):
+        instances: dict[str, list[Fact]] = {}
+        for mark in one.marked(FactKind.HIDDEN_CLIENT):
             rule = BY_HIDDEN.get(mark.text)
             if rule is None or not isinstance(mark.node, Call):
                 continue
@@ -102,7 +102,7 @@ def explicits(s: Settlement) -> Explicits:
             _add(found, (mark,), _construction(s, rule, mark, mark.node, client))
         for hidden, marks in instances.items():
             _add(found, tuple(marks), _instance(s, BY_HIDDEN[hidden], marks))
-        for mark in one.marked(MarkKind.SDK_IMPORT):
+        for mark in one.marked(FactKind.SDK_IMPORT):
             rule = BY_HIDDEN.get(mark.text)
             node = mark.node
             if (
@@ -117,7 +117,7 @@ def explicits(s: Settlement) -> Explicits:
     return found
 
 
-def _add(found: Explicits, marks: tuple[Mark, ...], outcome: Addition | str) -> None:
+def _add(found: Explicits, marks: tuple[Fact, ...], outcome: Addition | str) -> None:
     if isinstance(outcome, str):
         found.refused |= {id(mark): outcome for mark in marks}
     else:
@@ -127,9 +127,9 @@ def _add(found: Explicits, marks: tuple[Mark, ...], outcome: Addition | str) -> 
 def _dialect(s: Settlement, rule: Explicit) -> str:
     """Where OpenRouter's own options are used with such a client; "" where they are not."""
     for path, one in sorted(s.facts.items()):
-        for mark in one.marked(MarkKind.DIALECT):
+        for mark in one.marked(FactKind.DIALECT):
             if s.code(path) and mark.note in ("", rule.hidden):
-                line = s.world.files[path].lines.line(mark.span.start)
+                line = s.repository.files[path].lines.line(mark.span.start)
                 return (
                     f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
                 )
@@ -144,11 +144,11 @@ def _own_options(call: Call, rule: Explicit) -> str:
     return f"`{wrong[0]}` is an option that only OpenRouter understands, or that hands keys on" if wrong else ""
 
 
-def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client: ClientFact) -> Addition | str:
-    file = s.world.files[mark.path]
+def _construction(s: Settlement, rule: Explicit, mark: Fact, call: Call, client: ClientFact) -> Addition | str:
+    file = s.repository.files[mark.path]
     if said := _dialect(s, rule):
         return said
-    if dotted(call.func, client.trail.scope) != f"{rule.module}.{rule.maker}":
+    if dotted(call.func, client.node_path.scope) != f"{rule.module}.{rule.maker}":
         return f"it is not made by {rule.maker}"
     obj: Obj | None = None
     if len(call.args) == 1 and isinstance(call.args[0].value, Obj) and not call.args[0].star:
@@ -166,7 +166,7 @@ def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client:
     names: set[str] = set()
     unsure = ""
     if client.key is not None:
-        for origin in s.world.origins(client.key, client.trail.scope):
+        for origin in s.repository.origins(client.key, client.node_path.scope):
             if origin.kind is From.ENV and is_key_variable(origin.name):
                 names.add(origin.name)
             elif origin.kind is From.ENV:
@@ -202,7 +202,7 @@ def _construction(s: Settlement, rule: Explicit, mark: Mark, call: Call, client:
 
 
 def _kinds(client: ClientFact) -> Iterator[ScopeKind]:
-    scope = client.trail.scope
+    scope = client.node_path.scope
     while scope is not None:
         yield scope.kind
         if scope.parent is None:
@@ -210,10 +210,10 @@ def _kinds(client: ClientFact) -> Iterator[ScopeKind]:
         scope = scope.parent
 
 
-def _instance(s: Settlement, rule: Explicit, marks: list[Mark]) -> Addition | str:
+def _instance(s: Settlement, rule: Explicit, marks: list[Fact]) -> Addition | str:
     """`import { openrouter }` becomes `import { createOpenRouter }` and a client of that name made below the imports."""
     path = marks[0].path
-    file = s.world.files[path]
+    file = s.repository.files[path]
     if said := _dialect(s, rule):
         return said
     imports = [node for node in file.module.body if isinstance(node, Import)]
@@ -269,7 +269,7 @@ def _with_comma(text: str, span: Span) -> Span:
     return Span(before.start(), span.end) if before else span
 
 
-def _reader(s: Settlement, file: File, rule: Explicit, *, at_load: bool) -> str | tuple[str]:
+def _reader(s: Settlement, file: ParsedFile, rule: Explicit, *, at_load: bool) -> str | tuple[str]:
     """How the new key is read; "" where the library goes on reading it by itself, a reason in a tuple where that is not exact."""
     if s.kept(rule.key_env):
         return ""
@@ -279,13 +279,13 @@ def _reader(s: Settlement, file: File, rule: Explicit, *, at_load: bool) -> str 
     manifests = [
         text for path, text in s.manifests if path.endswith("package.json") and file.path.startswith(posixpath.dirname(path))
     ]
-    manifests += [far.source.text for path in _manifests(s, file.path) if (far := s.world.file(path)) is not None]
+    manifests += [far.source.text for path in _manifests(s, file.path) if (far := s.repository.file(path)) is not None]
     loads = any(isinstance(node, Import) and node.module == "dotenv/config" for node in file.module.body)
     if at_load and not loads and any(re.search(r'"dotenv(-\w+)?"\s*:', text) for text in manifests):
         return ("the library reads the key when it is used, and dotenv may fill the environment only after this module is loaded",)
     typed = file.path.endswith((".ts", ".tsx", ".mts", ".cts"))
     known = any(re.search(r'"(@types/node|next|@types/bun|bun-types|@nestjs/core)"\s*:', text) for text in manifests)
-    if typed and not known and not any("process.env" in other.source.text for other in s.world.files.values()):
+    if typed and not known and not any("process.env" in other.source.text for other in s.repository.files.values()):
         return ("nothing here says that `process.env` is known to the type checker",)
     return f"process.env.{name}"
 
@@ -293,7 +293,7 @@ def _reader(s: Settlement, file: File, rule: Explicit, *, at_load: bool) -> str 
 def _manifests(s: Settlement, path: str) -> Iterable[str]:
     folder = posixpath.dirname(path)
     while True:
-        if (candidate := posixpath.join(folder, "package.json")) in s.world.paths:
+        if (candidate := posixpath.join(folder, "package.json")) in s.repository.paths:
             yield candidate
         if not folder:
             return

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from migrator.analysis.units import Hold
 from migrator.discover import path_kinds
-from migrator.facts.model import Facts, MarkKind
+from migrator.facts.model import FactKind, Facts
 from migrator.formats.tree import Import
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 _BY_SCHEMA = ("schema-key", "schema-use")
 
@@ -19,13 +19,13 @@ _BY_SCHEMA = ("schema-key", "schema-use")
 def sort_out(facts: Mapping[str, Facts]) -> None:
     """Correct what the files said each for itself."""
     named = {(path, tuple(span)) for one in facts.values() for path, span in one.named}
-    prefixes = {f"openrouter{mark.text}" for one in facts.values() for mark in one.marked(MarkKind.OWN_PREFIX)}
+    prefixes = {f"openrouter{mark.text}" for one in facts.values() for mark in one.marked(FactKind.OWN_PREFIX)}
     own = _own(facts.values()) - _variables(facts.values())
     bound = {fact.name for one in facts.values() for fact in one.envs if fact.how == "worker"}
     for path, one in facts.items():
         for fact in one.envs:
-            if fact.role is Role.UNKNOWN and (path, tuple(fact.span)) in named:
-                fact.role, fact.how = Role.READ, "named"
+            if fact.role is VariableRole.UNKNOWN and (path, tuple(fact.span)) in named:
+                fact.role, fact.how = VariableRole.READ, "named"
         if path.endswith(_ENDINGS):
             one.envs = [
                 fact
@@ -33,17 +33,17 @@ def sort_out(facts: Mapping[str, Facts]) -> None:
                 if not (fact.how == "interface-own" and fact.name not in bound)
                 and not (fact.how == "object-key" and fact.name in own and path_kinds.is_test(path))
             ]
-        for mark in one.marked(MarkKind.MODEL_PREFIX) if prefixes else ():
+        for mark in one.marked(FactKind.MODEL_PREFIX) if prefixes else ():
             prefix = next((prefix for prefix in prefixes if mark.text.startswith(prefix)), None)
             if prefix is not None and path.endswith(_ENDINGS):
-                mark.kind, mark.text = MarkKind.MODEL, mark.text[len(prefix) :]
+                mark.kind, mark.text = FactKind.MODEL, mark.text[len(prefix) :]
 
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro", ".html")
 
 
 def _own(facts: Iterable[Facts]) -> set[str]:
-    return {mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(MarkKind.OWN_KEY)}
+    return {mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)}
 
 
 def _variables(facts: Iterable[Facts]) -> set[str]:
@@ -61,13 +61,13 @@ def loose(facts: Iterable[Facts], names: Iterable[str]) -> list[Hold]:
             if fact.how == "worker" and fact.name in wanted & own and not path_kinds.is_test(one.path):
                 reason = f"{fact.name} is read from something called env, and an object of this program has a key of that name too"
                 found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
-            node = fact.trail.node if fact.trail is not None else None
+            node = fact.node_path.node if fact.node_path is not None else None
             if fact.name in wanted - schemas and isinstance(node, Import) and node.module.startswith("astro:env/"):
                 reason = (
                     f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
                 )
                 found.append(Hold(reason=reason, path=one.path, offset=fact.span.start, naming=fact.name))
-        for mark in one.marked(MarkKind.LOOSE):
+        for mark in one.marked(FactKind.LOOSE):
             if mark.text not in wanted or path_kinds.is_document(one.path) or path_kinds.is_recorded(one.path):
                 continue
             if mark.text in schemas:

@@ -9,19 +9,18 @@ from dataclasses import dataclass, field
 
 from migrator.catalog import openrouter
 from migrator.discover import path_kinds
-from migrator.facts.model import Facts, Mark, MarkKind
+from migrator.facts.model import Fact, FactKind, Facts
 from migrator.integrations.hidden import PRESENCE
-from migrator.resolve.context import Place as Where
-from migrator.resolve.context import place_of
+from migrator.resolve.context import LiteralRole, place_of
 
 
 @dataclass(slots=True, kw_only=True)
 class Evidence:
     """Findings about the whole, each with the places it rests on."""
 
-    registries: list[Mark] = field(default_factory=list)
+    registries: list[Fact] = field(default_factory=list)
     """Lists, mappings, enums and unions where OpenRouter is one of several vendors, in code that runs."""
-    branches: list[Mark] = field(default_factory=list)
+    branches: list[Fact] = field(default_factory=list)
     siblings: list[str] = field(default_factory=list)
     """Files of other vendors beside a file of OpenRouter's."""
     presence: dict[str, str] = field(default_factory=dict)
@@ -55,10 +54,10 @@ def weigh(facts: Iterable[Facts], tree: Iterable[str], manifests: Sequence[tuple
             or path_kinds.is_locale(one.path)
         ):
             continue
-        for mark in one.marked(MarkKind.REGISTRY):
+        for mark in one.marked(FactKind.REGISTRY):
             found.registries.append(mark)
             found.vendors.update(mark.text.split(", "))
-        found.branches += one.marked(MarkKind.BRANCH)
+        found.branches += one.marked(FactKind.BRANCH)
     found.siblings = _siblings(tree)
     for path, text in manifests:
         for package, reason in PRESENCE.items():
@@ -69,10 +68,10 @@ def weigh(facts: Iterable[Facts], tree: Iterable[str], manifests: Sequence[tuple
 
 def is_catalogue(one: Facts, *, program: bool) -> bool:
     """Is this a table of models: many special ids in data, or ids as the keys of a table in a program?"""
-    special = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+    special = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
     if not program:
         return len(special) > 12
-    keys = [mark for mark in special if mark.trail is not None and place_of(mark.trail) is Where.KEY]
+    keys = [mark for mark in special if mark.node_path is not None and place_of(mark.node_path) is LiteralRole.KEY]
     return len(keys) > 4 and len(keys) == len(special)
 
 

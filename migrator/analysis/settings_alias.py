@@ -15,7 +15,7 @@ from migrator.formats.tree import Arg, Assign, Call, Class, Import, Item, Name, 
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import access
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ class Alias:
     note: str = ""
 
 
-def alias(fact: EnvFact, world: World, new: str) -> Alias:
+def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
     """Give the field of a FIELD fact the variable `new`."""
-    file = world.files[fact.path]
-    trail = fact.trail
-    assert trail is not None
-    part = trail.node
-    owner = next((step.node for step in trail.ancestors() if isinstance(step.node, Class)), None)
+    file = repository.files[fact.path]
+    node_path = fact.node_path
+    assert node_path is not None
+    part = node_path.node
+    owner = next((step.node for step in node_path.ancestors() if isinstance(step.node, Class)), None)
     if not isinstance(part, Assign) or owner is None:
         return Alias(refused="its class cannot be read")
     if part.value is not None and _reads_environment(part.value, file, fact):
@@ -57,7 +57,7 @@ def alias(fact: EnvFact, world: World, new: str) -> Alias:
         edits.append(
             Edit(path=fact.path, span=Span(start, end), old=text[start:end], new=f"Field(default={text[start:end]}, {argument})")
         )
-    by_name = _constructed_by_name(owner.name, fact, world)
+    by_name = _constructed_by_name(owner.name, fact, repository)
     if by_name:
         config = _config_call(owner)
         if config is None or not second:
@@ -79,16 +79,16 @@ def _insert(path: str, at: int, new: str) -> Edit:
     return Edit(path=path, span=Span(at, at), old="", new=new)
 
 
-def _reads_environment(node: Node | Arg | Item | Param, file: File, fact: EnvFact) -> bool:
-    assert fact.trail is not None
+def _reads_environment(node: Node | Arg | Item | Param, file: ParsedFile, fact: EnvFact) -> bool:
+    assert fact.node_path is not None
     if isinstance(node, Str):
         return False
-    if not isinstance(node, Arg | Item | Param) and access(node, fact.trail.scope) is not None:
+    if not isinstance(node, Arg | Item | Param) and access(node, fact.node_path.scope) is not None:
         return True
     return any(_reads_environment(child, file, fact) for child in children(node))
 
 
-def _second_version(file: File) -> bool | None:
+def _second_version(file: ParsedFile) -> bool | None:
     """True: pydantic-settings (v2). False: BaseSettings from pydantic (v1). None: neither is imported here."""
     modules = {node.module.split(".")[0]: node.name for node in file.module.body if isinstance(node, Import)}
     if "pydantic_settings" in modules:
@@ -98,7 +98,7 @@ def _second_version(file: File) -> bool | None:
     return None
 
 
-def _imports_field(file: File) -> Import | None:
+def _imports_field(file: ParsedFile) -> Import | None:
     return next(
         (node for node in file.module.body if isinstance(node, Import) and node.module == "pydantic" and node.local == "Field"),
         None,
@@ -115,17 +115,17 @@ def _config_call(owner: Class) -> Call | None:
     return None
 
 
-def _constructed_by_name(name: str, fact: EnvFact, world: World) -> str:
+def _constructed_by_name(name: str, fact: EnvFact, repository: Repository) -> str:
     """The first file that constructs the class with the field as a keyword; "" where none does."""
-    assert fact.trail is not None
-    assert isinstance(fact.trail.node, Assign)
-    target = fact.trail.node.targets[0]
+    assert fact.node_path is not None
+    assert isinstance(fact.node_path.node, Assign)
+    target = fact.node_path.node.targets[0]
     assert isinstance(target, Name)
     pattern = re.compile(rf"\b{re.escape(name)}\((?:[^()]|\([^()]*\)){{0,2000}}?\b{re.escape(target.id)}\s*=", re.DOTALL)
     return next(
         (
             path
-            for path, file in sorted(world.files.items())
+            for path, file in sorted(repository.files.items())
             if path.endswith((".py", ".ipynb")) and pattern.search(file.source.text)
         ),
         "",

@@ -24,14 +24,14 @@ from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, Facts, Mark, UrlFact
+from migrator.facts.model import EnvFact, Fact, Facts, UrlFact
 from migrator.facts.variables import form_of
 from migrator.formats.tree import EnvDef, Import
-from migrator.model import ConnectionRow, EnvRow, Finding, ModelRow, Place, RoutingRow, Span, Todo
+from migrator.model import ConnectionRow, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
 from migrator.options import EnvStrategy, Options
-from migrator.resolve.context import Place as Where
-from migrator.resolve.environment import Role
-from migrator.resolve.repository import World
+from migrator.resolve.context import LiteralRole
+from migrator.resolve.environment import VariableRole
+from migrator.resolve.repository import Repository
 
 Key = tuple[str, str, str]
 """`("env", name, folder)`: a variable as one part of the tree means it; "" for the whole tree."""
@@ -56,7 +56,7 @@ class Settlement:
 
     def __init__(
         self,
-        world: World,
+        repository: Repository,
         facts: Sequence[Facts],
         options: Options,
         manifests: Sequence[tuple[str, str]],
@@ -65,21 +65,21 @@ class Settlement:
     ) -> None:
         self.silent = silent
         """Why the user wants a rule to leave a place alone."""
-        self.world, self.options = world, options
+        self.repository, self.options = repository, options
         self.scope = scope
         """Paths that may be edited; None: all."""
         self.target = options.target
         self.facts = {one.path: one for one in facts}
         sort_out(self.facts)
         self.defined = self._defined_addresses()
-        self.connections = connections(world, facts, self.defined)
+        self.connections = connections(repository, facts, self.defined)
         self.hosts = movable_hosts((fact for one in facts for fact in one.urls), self.connections, self.target)
         self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
         """Files that call OpenRouter or hold an address of it."""
         self.manifests = manifests
         self.product = product(manifests)
         """Manifest and name of the package, where the project is made for OpenRouter."""
-        self.evidence: Evidence = weigh(facts, world.paths, manifests)
+        self.evidence: Evidence = weigh(facts, repository.paths, manifests)
         self.out = Settled()
         self.units: list[Unit] = []
         self.unit_of: dict[object, Unit] = {}
@@ -111,20 +111,20 @@ class Settlement:
 
     def scripted(self, path: str) -> bool:
         """Is this a page with scripts of its own? What runs in it is code, whatever stands around it."""
-        file = self.world.files.get(path) if path.endswith((".html", ".htm")) else None
+        file = self.repository.files.get(path) if path.endswith((".html", ".htm")) else None
         return file is not None and bool(file.module.body)
 
     def language(self, path: str) -> str:
         """The format a file was lowered as."""
-        return self.world.files[path].module.language
+        return self.repository.files[path].module.language
 
     def imported(self, path: str) -> set[str]:
         """Files of this tree that a program imports; none for other files."""
-        file = self.world.files.get(path)
+        file = self.repository.files.get(path)
         if file is None or file.module.language not in PROGRAMS:
             return set()
         modules = [node.module for node in file.module.body if isinstance(node, Import)]
-        return {found for module in modules if (found := self.world.local_module(path, module)) is not None}
+        return {found for module in modules if (found := self.repository.local_module(path, module)) is not None}
 
     def is_site(self, fact: UrlFact) -> bool:
         """Is this address used for requests, as far as it can be seen from where it stands?"""
@@ -132,7 +132,7 @@ class Settlement:
             return False
         if fact.url.kind is UrlKind.HOST:
             return id(fact) in self.hosts
-        if not fact.url.kind.movable or fact.place not in (Where.VALUE, Where.ARGUMENT, Where.LIST):
+        if not fact.url.kind.movable or fact.place not in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             return False
         if allows(fact) or key_of_users(fact):
             return False
@@ -150,10 +150,12 @@ class Settlement:
         groups = Groups()
         envs = [fact for one in self.facts.values() for fact in one.envs if is_key_variable(fact.name)]
         live = [fact for fact in envs if self.code(fact.path)]
-        self.spaces = spaces(self.world.paths, (fact for fact in envs if self.code(fact.path) or path_kinds.is_test(fact.path)))
+        self.spaces = spaces(
+            self.repository.paths, (fact for fact in envs if self.code(fact.path) or path_kinds.is_test(fact.path))
+        )
         sites = [fact for one in self.facts.values() for fact in one.urls if self.is_site(fact)]
         # a name that is only talked about, or only set by tests, is not how this program gets its key
-        names = {fact.name for fact in live if fact.role is not Role.MESSAGE}
+        names = {fact.name for fact in live if fact.role is not VariableRole.MESSAGE}
         envs = [fact for fact in envs if fact.name in names]
         self._meet(groups, live, sites, names)
         keys = sorted({self.key(fact.name, fact.path) for fact in envs})
@@ -242,20 +244,20 @@ class Settlement:
             return self.evidence
         return weigh(
             [one for one in self.facts.values() if self.near(unit, one.path)],
-            [path for path in self.world.paths if self.near(unit, path)],
+            [path for path in self.repository.paths if self.near(unit, path)],
             [(path, text) for path, text in self.manifests if self.near(unit, path)],
         )
 
-    def defines_env(self, mark: Mark) -> bool:
+    def defines_env(self, mark: Fact) -> bool:
         """Is the key the value of a line that can be switched off? Elsewhere a rename would bring the old key under the new name."""
-        trail = mark.trail
-        text = self.world.files[mark.path].source.text
-        return trail is not None and any(
+        node_path = mark.node_path
+        text = self.repository.files[mark.path].source.text
+        return node_path is not None and any(
             isinstance(step.node, EnvDef) and form_of(mark.path, step.node, text) in ("dotenv", "envrc")
-            for step in trail.ancestors()
+            for step in node_path.ancestors()
         )
 
-    def explicit(self, mark: Mark) -> bool:
+    def explicit(self, mark: Fact) -> bool:
         """Does a client of such a library have its own address and key here?"""
         return any(
             connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
@@ -263,6 +265,6 @@ class Settlement:
         )
 
 
-def place(settlement: Settlement, path: str, span: Span) -> Place:
+def place(settlement: Settlement, path: str, span: Span) -> Location:
     """A span as a line somebody can click on."""
-    return Place(path=path, line=settlement.world.files[path].lines.line(span.start))
+    return Location(path=path, line=settlement.repository.files[path].lines.line(span.start))

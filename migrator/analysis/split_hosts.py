@@ -49,7 +49,7 @@ def _served(path: str) -> bool:
 
 def _beside(fact: UrlFact) -> Iterator[str]:
     """Paths that stand beside a host in an options object, or go through a connection made with it."""
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         match step.node:
             case Item(key=Str(value=key)) if key in _HOST_KEYS and step.up is not None and isinstance(step.up.node, Obj):
                 for item in step.up.node.items:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.facts.model import EnvFact, Mark, UrlFact
+from migrator.facts.model import EnvFact, Fact, UrlFact
 
 if TYPE_CHECKING:
     from migrator.analysis.hidden_clients import Addition
@@ -40,7 +40,7 @@ class Unit:
     names: set[str] = field(default_factory=set)
     envs: list[EnvFact] = field(default_factory=list)
     urls: list[UrlFact] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Fact] = field(default_factory=list)
     holds: list[Hold] = field(default_factory=list)
     kept: set[str] = field(default_factory=set)
     """Names that stay while the value behind them becomes a key of the target."""

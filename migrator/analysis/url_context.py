@@ -11,7 +11,7 @@ _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c"
 
 def env_owner(fact: UrlFact) -> str | None:
     """The variable that is given this address, where it is one."""
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         match step.node:
             case EnvDef(name=name):
                 return name
@@ -24,12 +24,12 @@ def env_owner(fact: UrlFact) -> str | None:
 
 def fetched(fact: UrlFact) -> bool:
     """An argument of curl and its like."""
-    return any(isinstance(step.node, Call) and last_name(step.node.func) in _FETCHERS for step in fact.trail.ancestors())
+    return any(isinstance(step.node, Call) and last_name(step.node.func) in _FETCHERS for step in fact.node_path.ancestors())
 
 
 def key_of_users(fact: UrlFact) -> bool:
     """`apiKey: "user_provided"` beside the address: stored keys of people would go to the new host."""
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         match step.node:
             case Obj(items=items):
                 return any(isinstance(item.value, Str) and item.value.value == "user_provided" for item in items)

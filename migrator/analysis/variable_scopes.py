@@ -15,7 +15,7 @@ from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 FOREIGN = ("image", "action", "mcp", "workflow")
 """Kinds of owners that are programs of their own: they go on reading the old name, and a second definition leaves them in peace."""
@@ -56,9 +56,9 @@ def foreign(fact: EnvFact) -> str:
     """The owner of the program that a place hands the variable to, where that is somebody else's; else ""."""
     if fact.owner.partition(":")[0] in FOREIGN:
         return fact.owner
-    if fact.trail is None:
+    if fact.node_path is None:
         return ""
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         node = step.node
         if isinstance(node, EnvDef) and node.owner.partition(":")[0] in FOREIGN and not _LISTS_OF_OURS.search(node.name):
             return node.owner
@@ -77,8 +77,8 @@ def _named_for_it(fact: EnvFact) -> bool:
     """Is the foreign program's own name for it OpenRouter's, so that it will call OpenRouter whatever stands beside?"""
     if fact.owner.partition(":")[0] in FOREIGN:
         return True
-    assert fact.trail is not None
-    return any(isinstance(step.node, EnvDef) and is_key_variable(step.node.name.upper()) for step in fact.trail.ancestors())
+    assert fact.node_path is not None
+    return any(isinstance(step.node, EnvDef) and is_key_variable(step.node.name.upper()) for step in fact.node_path.ancestors())
 
 
 def refuses_two(envs: Iterable[EnvFact], pinned: set[int], urls: Iterable[UrlFact]) -> str:
@@ -89,18 +89,21 @@ def refuses_two(envs: Iterable[EnvFact], pinned: set[int], urls: Iterable[UrlFac
     for fact in facts:
         if id(fact) in pinned:
             continue
-        if fact.role is Role.FIELD or fact.how == "settings-alias":
+        if fact.role is VariableRole.FIELD or fact.how == "settings-alias":
             return "a settings class may refuse the second line in the env file"
-        if fact.how.startswith(("shell", "make", "powershell", "batch", "systemd")) and fact.role in (Role.DEFINE, Role.FORWARD):
+        if fact.how.startswith(("shell", "make", "powershell", "batch", "systemd")) and fact.role in (
+            VariableRole.DEFINE,
+            VariableRole.FORWARD,
+        ):
             return f"{fact.path} sets the variable for every program started from there"
-        if fact.path in files and fact.role is Role.DEFINE and fact.how == "actions-env" and _asks_env(held, fact.path):
+        if fact.path in files and fact.role is VariableRole.DEFINE and fact.how == "actions-env" and _asks_env(held, fact.path):
             return f"{fact.path} sets the variable for that program too"
     for url in urls:
-        owner = next((step.node.owner for step in url.trail.ancestors() if isinstance(step.node, EnvDef)), "")
+        owner = next((step.node.owner for step in url.node_path.ancestors() if isinstance(step.node, EnvDef)), "")
         if owner and any(foreign(fact) == owner for fact in held):
             return "its address stands beside it"
     return ""
 
 
 def _asks_env(held: Iterable[EnvFact], path: str) -> bool:
-    return any(fact.path == path and fact.how in ("actions-env", "shell") and fact.role is Role.READ for fact in held)
+    return any(fact.path == path and fact.how in ("actions-env", "shell") and fact.role is VariableRole.READ for fact in held)

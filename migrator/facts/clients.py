@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
 from migrator.catalog.urls import find_urls
-from migrator.facts.model import ClientFact, MarkKind
+from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
 from migrator.integrations.clients import BY_CALLEE, REQUESTS, Client
 from migrator.integrations.hidden import HIDDEN
 from migrator.model import Span
-from migrator.resolve.context import Trail, last_name
+from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.origins import From
 from migrator.resolve.scopes import dotted, package
 
@@ -23,25 +23,27 @@ _HIDDEN_MODULES = tuple(module for hidden in HIDDEN for module in hidden.modules
 """How the names of all such libraries begin; most names are told apart by this alone."""
 
 
-def read_client(walk: Walk, node: Call, name: str | None, trail: Trail) -> None:
+def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     client = BY_CALLEE.get(name) if name is not None else None
-    if client is not None and walk.world.is_local(name, walk.path):
+    if client is not None and walk.repository.is_local(name, walk.path):
         client = None
     if client is None and name is None:
-        client = _super_client(node, trail)
+        client = _super_client(node, node_path)
     if client is None and name in ("functools.partial", "partial") and node.args:
-        inner = dotted(node.args[0].value, trail.scope)
+        inner = dotted(node.args[0].value, node_path.scope)
         client = BY_CALLEE.get(inner) if inner else None
     if client is not None:
-        _client(walk, client, node, trail)
+        _client(walk, client, node, node_path)
     elif last_name(node.func) in REQUESTS:
-        _request(walk, node, trail)
+        _request(walk, node, node_path)
 
 
-def _client(walk: Walk, client: Client, node: Call, trail: Trail) -> None:
+def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None:
     positional = [arg for arg in node.args if arg.name is None and not arg.star]
-    options = [pair for arg in node.args if arg.name is None or arg.star for pair in walk.world.objects(arg.value, trail.scope)]
+    options = [
+        pair for arg in node.args if arg.name is None or arg.star for pair in walk.repository.objects(arg.value, node_path.scope)
+    ]
 
     def given(names: tuple[str, ...], at: int | None) -> Node | None:
         for wanted in names:
@@ -50,13 +52,13 @@ def _client(walk: Walk, client: Client, node: Call, trail: Trail) -> None:
                 if arg.name == head and not tail:
                     return arg.value
             for obj, scope in options:
-                for item, _scope in walk.world.entries(obj, scope):
+                for item, _scope in walk.repository.entries(obj, scope):
                     if not (isinstance(item.key, Str) and item.key.value == head):
                         continue
                     if not tail:
                         return item.value
-                    for inner, inner_scope in walk.world.objects(item.value, scope):
-                        for entry, _ in walk.world.entries(inner, inner_scope):
+                    for inner, inner_scope in walk.repository.objects(item.value, scope):
+                        for entry, _ in walk.repository.entries(inner, inner_scope):
                             if isinstance(entry.key, Str) and entry.key.value == tail:
                                 return entry.value
         return positional[at].value if at is not None and at < len(positional) else None
@@ -66,7 +68,7 @@ def _client(walk: Walk, client: Client, node: Call, trail: Trail) -> None:
             path=walk.path,
             client=client.name,
             call=node,
-            trail=trail,
+            node_path=node_path,
             url=given(client.url, client.url_at),
             key=given(client.key, client.key_at),
             headers=given(client.headers, None),
@@ -77,11 +79,11 @@ def _client(walk: Walk, client: Client, node: Call, trail: Trail) -> None:
     )
 
 
-def _super_client(node: Call, trail: Trail) -> Client | None:
+def _super_client(node: Call, node_path: NodePath) -> Client | None:
     """`super().__init__(base_url=…)` in a subclass of a known client."""
     if not (isinstance(node.func, Attr) and node.func.name == "__init__" and last_name(node.func.base) == "super"):
         return None
-    owner = trail.scope.enclosing_class()
+    owner = node_path.scope.enclosing_class()
     if owner is None or owner.parent is None:
         return None
     for base in owner.bases:
@@ -91,14 +93,14 @@ def _super_client(node: Call, trail: Trail) -> Client | None:
     return None
 
 
-def _request(walk: Walk, node: Call, trail: Trail) -> None:
+def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
     candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")][:2]
     options = [arg.value for arg in node.args if arg.name is None][1:3]
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)
     for option in options:
-        for obj, scope in walk.world.objects(option, trail.scope):
-            for item, _ in walk.world.entries(obj, scope):
+        for obj, scope in walk.repository.objects(option, node_path.scope):
+            for item, _ in walk.repository.entries(obj, scope):
                 if isinstance(item.key, Str) and item.key.value == "headers" and headers is None:
                     headers = item.value
                 if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
@@ -108,14 +110,14 @@ def _request(walk: Walk, node: Call, trail: Trail) -> None:
     for candidate in candidates:
         if isinstance(candidate, (Str, Join, Name, Attr, Call, Index, Alt)):
             if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
-                _relative_endpoint(walk, candidate, trail)
+                _relative_endpoint(walk, candidate, node_path)
                 continue
             walk.facts.clients.append(
                 ClientFact(
                     path=walk.path,
                     client="raw-http",
                     call=node,
-                    trail=trail,
+                    node_path=node_path,
                     url=candidate,
                     key=None,
                     headers=headers,
@@ -125,28 +127,28 @@ def _request(walk: Walk, node: Call, trail: Trail) -> None:
             return
 
 
-def _relative_endpoint(walk: Walk, node: Str, trail: Trail) -> None:
+def _relative_endpoint(walk: Walk, node: Str, node_path: NodePath) -> None:
     """`http.get("/credits")` on a client that has its address from elsewhere; a decorator of that form is a route of the program."""
     path = node.value.partition("?")[0]
-    around = trail.up.node if trail.up is not None else None
-    route = isinstance(around, Func) and any(decorator is trail.node for decorator in around.decorators)
+    around = node_path.up.node if node_path.up is not None else None
+    route = isinstance(around, Func) and any(decorator is node_path.node for decorator in around.decorators)
     if "/" in path and path.strip("/") in openrouter()["endpoints"]["own"] and not route:
-        walk.mark(MarkKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), trail=trail, node=node)
+        walk.mark(FactKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), node_path=node_path, node=node)
 
 
-def read_hidden_call(walk: Walk, node: Call, name: str, trail: Trail) -> None:
+def read_hidden_call(walk: Walk, node: Call, name: str, node_path: NodePath) -> None:
     """A call into a library that has OpenRouter's host built in."""
     if not name.startswith(_HIDDEN_MODULES) or "()" in name:
         return  # with "()" a use of the client; its construction is what counts
     for hidden in HIDDEN:
         for module in hidden.modules:
             if name.startswith(f"{module}.") and (not hidden.callees or name[len(module) + 1 :].split(".")[-1] in hidden.callees):
-                if not walk.world.is_local(module, walk.path) and not _elsewhere(walk, node):
-                    walk.mark(MarkKind.HIDDEN_CLIENT, node.span, hidden.name, hidden.what, trail, node)
+                if not walk.repository.is_local(module, walk.path) and not _elsewhere(walk, node):
+                    walk.mark(FactKind.HIDDEN_CLIENT, node.span, hidden.name, hidden.what, node_path, node)
                 return
 
 
-def read_hidden_import(walk: Walk, node: Import, trail: Trail) -> None:
+def read_hidden_import(walk: Walk, node: Import, node_path: NodePath) -> None:
     """An import of a library that has OpenRouter's host built in."""
     imported = package(node.module)
     if not imported.startswith(_HIDDEN_MODULES):
@@ -156,14 +158,14 @@ def read_hidden_import(walk: Walk, node: Import, trail: Trail) -> None:
             if imported == module or imported.startswith((f"{module}.", f"{module}/")):
                 if hidden.callees and node.name not in hidden.callees:
                     continue
-                if not walk.world.local_module(walk.path, node.module) and not _shadowed(walk, node.module):
-                    walk.mark(MarkKind.SDK_IMPORT, node.span, hidden.name, hidden.what, trail, node)
+                if not walk.repository.local_module(walk.path, node.module) and not _shadowed(walk, node.module):
+                    walk.mark(FactKind.SDK_IMPORT, node.span, hidden.name, hidden.what, node_path, node)
                     return
 
 
 def _shadowed(walk: Walk, module: str) -> bool:
     """Is the package's name an own module that an import without a path could mean?"""
-    return bool(walk.path.endswith(".py") and walk.world.local_module(walk.path, module.split(".")[0]))
+    return bool(walk.path.endswith(".py") and walk.repository.local_module(walk.path, module.split(".")[0]))
 
 
 def _elsewhere(walk: Walk, node: Call) -> bool:
@@ -171,7 +173,7 @@ def _elsewhere(walk: Walk, node: Call) -> bool:
     client = walk.facts.clients[-1] if walk.facts.clients else None
     if client is None or client.call is not node or client.url is None:
         return False
-    origins = walk.world.origins(client.url, client.trail.scope)
+    origins = walk.repository.origins(client.url, client.node_path.scope)
     return bool(origins) and all(
         origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in origins
     )

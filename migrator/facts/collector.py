@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from migrator.discover import path_kinds
-from migrator.facts.model import EnvFact, Facts, Mark, MarkKind
+from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Node
 from migrator.model import Span
-from migrator.resolve.context import Trail
-from migrator.resolve.environment import Role
-from migrator.resolve.repository import File, World
+from migrator.resolve.context import NodePath
+from migrator.resolve.environment import VariableRole
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
 
 PROGRAMS = ("python", "notebook", "ecma")
@@ -18,8 +18,8 @@ PROGRAMS = ("python", "notebook", "ecma")
 class Walk:
     """One file, the repository around it, and its facts."""
 
-    def __init__(self, file: File, world: World) -> None:
-        self.file, self.world = file, world
+    def __init__(self, file: ParsedFile, repository: Repository) -> None:
+        self.file, self.repository = file, repository
         self.text = file.source.text
         self.path = file.path
         self.program = file.module.language in PROGRAMS
@@ -31,18 +31,24 @@ class Walk:
         self.test = path_kinds.is_test(self.path)
 
     def mark(
-        self, kind: MarkKind, span: Span, text: str = "", note: str = "", trail: Trail | None = None, node: Node | None = None
+        self,
+        kind: FactKind,
+        span: Span,
+        text: str = "",
+        note: str = "",
+        node_path: NodePath | None = None,
+        node: Node | None = None,
     ) -> None:
         """A place of interest is found."""
-        self.facts.marks.append(Mark(kind=kind, path=self.path, span=span, text=text, note=note, trail=trail, node=node))
+        self.facts.marks.append(Fact(kind=kind, path=self.path, span=span, text=text, note=note, node_path=node_path, node=node))
 
     def env(
         self,
         name: str,
         span: Span,
-        role: Role,
+        role: VariableRole,
         how: str,
-        trail: Trail | None,
+        node_path: NodePath | None,
         *,
         owner: str = "",
         value: Node | None = None,
@@ -60,7 +66,7 @@ class Walk:
                 span=span,
                 role=role,
                 how=how,
-                trail=trail,
+                node_path=node_path,
                 owner=owner,
                 value=value,
                 entry=entry,

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import is_key_variable
-from migrator.facts.model import MarkKind, tokens
+from migrator.facts.model import FactKind, tokens
 from migrator.facts.name_roles import object_role
 from migrator.formats.tree import (
     Alt,
@@ -32,9 +32,9 @@ from migrator.formats.tree import (
 )
 from migrator.integrations.explicit import DIALECT_SETTINGS
 from migrator.model import Span
-from migrator.resolve.context import Trail, key_of, last_name
+from migrator.resolve.context import NodePath, key_of, last_name
 from migrator.resolve.env_schemas import Meaning, key_meaning, pattern_source, use_meaning
-from migrator.resolve.environment import Role, env_helper, env_mapping
+from migrator.resolve.environment import VariableRole, env_helper, env_mapping
 from migrator.resolve.exports import qualified
 from migrator.resolve.origins import From
 
@@ -59,50 +59,50 @@ _PLAIN_READ = re.compile(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|
 _MARKUP_READ = re.compile(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
 
 
-def read_key(walk: Walk, item: Item, key: str, trail: Trail) -> bool:
+def read_key(walk: Walk, item: Item, key: str, node_path: NodePath) -> bool:
     """A variable's name as a key; False where nothing can be said that holds for JavaScript only."""
     assert isinstance(item.key, Str)
     span = item.key.inner
-    taken = pattern_source(trail)
+    taken = pattern_source(node_path)
     if taken is not None:
-        return _taken(walk, item, key, trail, *taken)
+        return _taken(walk, item, key, node_path, *taken)
     if _CONFIG.search(walk.path) and not walk.test:
         names = [
-            step.node.key.value for step in trail.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)
+            step.node.key.value for step in node_path.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)
         ]
         if "env" in names:
-            walk.env(key, span, Role.DEFINE, "config-env", trail, value=item.value)
+            walk.env(key, span, VariableRole.DEFINE, "config-env", node_path, value=item.value)
             return True
         if any(name in _BAKED for name in names):
-            return _own(walk, key, span, trail)
-    meaning = key_meaning(walk.world, walk.file.module, key, trail)
+            return _own(walk, key, span, node_path)
+    meaning = key_meaning(walk.repository, walk.file.module, key, node_path)
     if meaning is Meaning.VARIABLE:
-        walk.env(key, span, Role.READ, "schema-key", trail)
+        walk.env(key, span, VariableRole.READ, "schema-key", node_path)
         return True
     if meaning is Meaning.OWN:
-        return _own(walk, key, span, trail)
+        return _own(walk, key, span, node_path)
     if walk.test:
-        if _is_environment(trail):
-            walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
+        if _is_environment(node_path):
+            walk.env(key, span, VariableRole.DEFINE, "env-object", node_path, value=item.value)
             return True
         return False
-    if _is_environment(trail, spreads=False):
-        walk.env(key, span, Role.DEFINE, "env-object", trail, value=item.value)
+    if _is_environment(node_path, spreads=False):
+        walk.env(key, span, VariableRole.DEFINE, "env-object", node_path, value=item.value)
         return True
-    if object_role(walk, trail) is not None:
+    if object_role(walk, node_path) is not None:
         return False
-    if _handed_over(walk, trail):
-        walk.env(key, span, Role.SCHEMA, "object-key", trail, value=item.value)
+    if _handed_over(walk, node_path):
+        walk.env(key, span, VariableRole.SCHEMA, "object-key", node_path, value=item.value)
         return True
-    return _own(walk, key, span, trail)
+    return _own(walk, key, span, node_path)
 
 
-def _handed_over(walk: Walk, trail: Trail) -> bool:
+def _handed_over(walk: Walk, node_path: NodePath) -> bool:
     """Does the object go to a call of somebody else's, which may read its keys as an environment?"""
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Call(func=func):
-                return last_name(func) not in _KEEPING and not walk.world.functions(func, step.scope)
+                return last_name(func) not in _KEEPING and not walk.repository.functions(func, step.scope)
             case Item() | Arg() | Obj() | Alt():
                 pass
             case _:
@@ -110,32 +110,32 @@ def _handed_over(walk: Walk, trail: Trail) -> bool:
     return False
 
 
-def _own(walk: Walk, key: str, span: Span, trail: Trail) -> bool:
+def _own(walk: Walk, key: str, span: Span, node_path: NodePath) -> bool:
     walk.seen_names.add((span.start, span.end))
-    walk.mark(MarkKind.OWN_KEY, span, key, trail=trail)
+    walk.mark(FactKind.OWN_KEY, span, key, node_path=node_path)
     return True
 
 
-def _taken(walk: Walk, item: Item, key: str, trail: Trail, value: Node | None, annotation: Node | None) -> bool:
+def _taken(walk: Walk, item: Item, key: str, node_path: NodePath, value: Node | None, annotation: Node | None) -> bool:
     """A variable that is taken out of something: `const { X } = process.env`."""
     assert isinstance(item.key, Str)
     how = "destructured" if item.shorthand else "destructured-key"
-    environment = value is not None and env_mapping(value, trail.scope) is not None
+    environment = value is not None and env_mapping(value, node_path.scope) is not None
     if annotation is not None:
         named = [part.id for part in _parts(annotation) if isinstance(part, Name)] or [walk.text[slice(*annotation.span)]]
         environment = any(_ENVIRONMENT.search(name) for name in named)
     if environment:
         default = item.value.parts[-1] if isinstance(item.value, Alt) and len(item.value.parts) > 1 else None
-        walk.env(key, item.key.inner, Role.READ, how, trail, value=default)
+        walk.env(key, item.key.inner, VariableRole.READ, how, node_path, value=default)
         return True
-    meaning = use_meaning(walk.world, value, trail.scope, key) if value is not None else None
+    meaning = use_meaning(walk.repository, value, node_path.scope, key) if value is not None else None
     if meaning is Meaning.VARIABLE:
-        walk.env(key, item.key.inner, Role.READ, how, trail)
+        walk.env(key, item.key.inner, VariableRole.READ, how, node_path)
     elif meaning is Meaning.OWN:
         walk.seen_names.add((item.key.inner.start, item.key.inner.end))
     else:
         walk.seen_names.add((item.key.inner.start, item.key.inner.end))
-        walk.mark(MarkKind.LOOSE, item.key.inner, key, "destructured", trail)
+        walk.mark(FactKind.LOOSE, item.key.inner, key, "destructured", node_path)
     return True
 
 
@@ -143,9 +143,9 @@ def _parts(node: Node) -> tuple[Node, ...]:
     return (node, *node.children) if isinstance(node, Other) else (node,)
 
 
-def _is_environment(trail: Trail, *, spreads: bool = True) -> bool:
-    """Is the object at the end of the trail put in the place of the environment, or merged into it? `spreads`: or made from it."""
-    for step in trail.ancestors():
+def _is_environment(node_path: NodePath, *, spreads: bool = True) -> bool:
+    """Is the object at the end of the node_path put in the place of the environment, or merged into it? `spreads`: or made from it."""
+    for step in node_path.ancestors():
         match step.node:
             case Obj(items=items):
                 if spreads and any(part.key is None and env_mapping(part.value, step.scope) for part in items):
@@ -159,71 +159,73 @@ def _is_environment(trail: Trail, *, spreads: bool = True) -> bool:
     return False
 
 
-def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, trail: Trail) -> None:
+def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, node_path: NodePath) -> None:
     """A property spelled like a key variable, of something that is not the environment itself."""
     if not is_key_variable(name) or (span.start, span.end) in walk.seen_names:
         return
-    meaning = use_meaning(walk.world, node.base, trail.scope, name)
+    meaning = use_meaning(walk.repository, node.base, node_path.scope, name)
     if meaning is Meaning.VARIABLE:
-        walk.env(name, span, Role.READ, "schema-use", trail)
+        walk.env(name, span, VariableRole.READ, "schema-use", node_path)
     elif meaning is Meaning.OWN:
         walk.seen_names.add((span.start, span.end))
     elif isinstance(node, Attr):
-        walk.mark(MarkKind.LOOSE, span, name, trail=trail)
+        walk.mark(FactKind.LOOSE, span, name, node_path=node_path)
 
 
-def own_property(walk: Walk, node: Node, trail: Trail) -> bool:
+def own_property(walk: Walk, node: Node, node_path: NodePath) -> bool:
     """Is this property one of the program's own checked environment, whose keys are its own names?"""
     if not isinstance(node, Attr | Index):
         return False
     name = node.name if isinstance(node, Attr) else node.key.value if isinstance(node.key, Str) else ""
-    return use_meaning(walk.world, node.base, trail.scope, name) is not None or _imported_here(walk, node.base, trail)
+    return use_meaning(walk.repository, node.base, node_path.scope, name) is not None or _imported_here(walk, node.base, node_path)
 
 
-def _imported_here(walk: Walk, base: Node, trail: Trail) -> bool:
+def _imported_here(walk: Walk, base: Node, node_path: NodePath) -> bool:
     """`import { env } from "@acme/env"`: an object of this repository's, whatever it is called."""
     if not isinstance(base, Name):
         return False
-    found = next((binding.imported for binding in trail.scope.lookup(base.id) if binding.imported is not None), None)
-    return found is not None and walk.world.local_module(walk.path, found.module) is not None
+    found = next((binding.imported for binding in node_path.scope.lookup(base.id) if binding.imported is not None), None)
+    return found is not None and walk.repository.local_module(walk.path, found.module) is not None
 
 
-def read_index(walk: Walk, node: Index, trail: Trail) -> None:
+def read_index(walk: Walk, node: Index, node_path: NodePath) -> None:
     """`process.env[NAME]` where the name is a constant: the literal of the constant names the variable."""
-    if isinstance(node.key, Str) or env_mapping(node.base, trail.scope) is None:
+    if isinstance(node.key, Str) or env_mapping(node.base, node_path.scope) is None:
         return
-    _named(walk, node.key, trail)
+    _named(walk, node.key, node_path)
 
 
-def _named(walk: Walk, key: Node, trail: Trail) -> None:
-    for origin in walk.world.origins(key, trail.scope):
+def _named(walk: Walk, key: Node, node_path: NodePath) -> None:
+    for origin in walk.repository.origins(key, node_path.scope):
         if origin.kind is From.LITERAL and isinstance(origin.node, Str):
             walk.facts.named.append((origin.path, origin.node.inner))
 
 
-def read_call(walk: Walk, node: Call, trail: Trail) -> None:
+def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     """Dialects, registries and helpers that are recognised by how they are called."""
     word = last_name(node.func)
     if word in _OWN_PREFIXES and _names_openrouter(node):
-        walk.mark(MarkKind.OWN_PREFIX, node.span, _OWN_PREFIXES[word], trail=trail)
+        walk.mark(FactKind.OWN_PREFIX, node.span, _OWN_PREFIXES[word], node_path=node_path)
     if len(node.args) > 1 and isinstance(node.args[1].value, Obj):
         keys = [item.key.value for item in node.args[1].value.items if isinstance(item.key, Str)]
         wrong = next((key for key in keys if key in DIALECT_SETTINGS), None)
         if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
-            walk.mark(MarkKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", "ai-sdk-openrouter", trail, node)
+            walk.mark(
+                FactKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", "ai-sdk-openrouter", node_path, node
+            )
     first = node.args[0].value if node.args else None
     model = isinstance(first, (Name, Attr, Index, Alt, Join)) or (isinstance(first, Str) and "/" in first.value)
-    name = (qualified(walk.world, node.func, trail.scope) or "") if model or word == "webSearch" else ""
+    name = (qualified(walk.repository, node.func, node_path.scope) or "") if model or word == "webSearch" else ""
     if name == "@ai-sdk/openai.createOpenAI()":
-        walk.mark(MarkKind.RESPONSES, node.span, last_name(node.func), trail=trail, node=node)
+        walk.mark(FactKind.RESPONSES, node.span, last_name(node.func), node_path=node_path, node=node)
     elif name.startswith("@openrouter/ai-sdk-provider.") and ".tools." in name:
-        walk.mark(MarkKind.DIALECT, node.span, "a tool that runs at OpenRouter", "ai-sdk-openrouter", trail, node)
+        walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", "ai-sdk-openrouter", node_path, node)
     for func, inner in (
-        walk.world.functions(node.func, trail.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
+        walk.repository.functions(node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
     ):
         index = env_helper(func, inner)
         if index is not None and index < len(node.args) and isinstance(node.args[index].value, Name):
-            _named(walk, node.args[index].value, trail)
+            _named(walk, node.args[index].value, node_path)
 
 
 def _is_model(node: Node) -> bool:
@@ -246,26 +248,26 @@ def _names_openrouter(node: Call) -> bool:
     return False
 
 
-def read_const(walk: Walk, node: Const, trail: Trail) -> None:
+def read_const(walk: Walk, node: Const, node_path: NodePath) -> None:
     """A regular expression for the old key's shape or for OpenRouter's host."""
     if not node.text.startswith("/"):
         return
     start = node.span.start
     if (found := node.text.find("sk-or")) >= 0:
-        walk.mark(MarkKind.KEY_CHECK, Span(start + found, start + found + 5), "sk-or", trail=trail)
+        walk.mark(FactKind.KEY_CHECK, Span(start + found, start + found + 5), "sk-or", node_path=node_path)
     elif (host := re.search(r"openrouter\\?\.ai", node.text)) is not None:
-        walk.mark(MarkKind.URL_CHECK, Span(start + host.start(), start + host.end()), host[0], trail=trail)
+        walk.mark(FactKind.URL_CHECK, Span(start + host.start(), start + host.end()), host[0], node_path=node_path)
 
 
-def read_vendor_options(walk: Walk, item: Item, trail: Trail) -> None:
+def read_vendor_options(walk: Walk, item: Item, node_path: NodePath) -> None:
     """`providerOptions: { openrouter: … }`."""
-    if not (isinstance(item.key, Str) and item.key.value == "openrouter" and trail.up is not None):
+    if not (isinstance(item.key, Str) and item.key.value == "openrouter" and node_path.up is not None):
         return
-    if _VENDOR_OPTIONS.search(key_of(trail.up)) and not isinstance(item.value, Call | Str):
-        walk.mark(MarkKind.DIALECT, item.span, "`providerOptions.openrouter`", "ai-sdk-openrouter", trail, item.value)
+    if _VENDOR_OPTIONS.search(key_of(node_path.up)) and not isinstance(item.value, Call | Str):
+        walk.mark(FactKind.DIALECT, item.span, "`providerOptions.openrouter`", "ai-sdk-openrouter", node_path, item.value)
 
 
-def read_class(walk: Walk, node: Class, trail: Trail) -> None:
+def read_class(walk: Walk, node: Class, node_path: NodePath) -> None:
     """Type declarations of an environment: `interface Env { X: string }`, `declare module "@env" { export const X: string }`."""
     if node.kind in ("class", "enum"):
         for part in node.body:
@@ -275,11 +277,11 @@ def read_class(walk: Walk, node: Class, trail: Trail) -> None:
                 and isinstance(part.targets[0], Name)
                 and is_key_variable(part.targets[0].id)
             ):
-                walk.mark(MarkKind.OWN_KEY, part.targets[0].span, part.targets[0].id, trail=trail)
+                walk.mark(FactKind.OWN_KEY, part.targets[0].span, part.targets[0].id, node_path=node_path)
         return
     if node.kind == "namespace" and not _DECLARED.match(node.name):
         return
-    named = node.name or key_of(trail)
+    named = node.name or key_of(node_path)
     how = "interface" if node.kind == "namespace" or named in ("ProcessEnv", "ImportMetaEnv") else "interface-own"
     for part in node.body:
         if isinstance(part, Assign) and part.targets:
@@ -287,17 +289,19 @@ def read_class(walk: Walk, node: Class, trail: Trail) -> None:
             name = target.id if isinstance(target, Name) else target.value if isinstance(target, Str) else ""
             if is_key_variable(name):
                 span = target.inner if isinstance(target, Str) else target.span
-                walk.env(name, span, Role.TYPE, how, trail)
+                walk.env(name, span, VariableRole.TYPE, how, node_path)
 
 
-def read_import(walk: Walk, node: Import, trail: Trail) -> bool:
+def read_import(walk: Walk, node: Import, node_path: NodePath) -> bool:
     """Variables that are imported by name; False where the import is none of these."""
     if node.name is None or not (
         node.module.startswith(("$env/static/", "astro:env/")) or node.module in ("@env", "react-native-dotenv")
     ):
         return False
     if node.name_span is not None and is_key_variable(node.name):
-        walk.env(node.name, node.name_span, Role.READ, "static-import" if node.local_span is None else "imported-key", trail)
+        walk.env(
+            node.name, node.name_span, VariableRole.READ, "static-import" if node.local_span is None else "imported-key", node_path
+        )
     return True
 
 
@@ -311,11 +315,11 @@ def unseen(walk: Walk) -> None:
         kind = walk.file.module.region_at(span.start + max(0, token[0].find("OPEN")))  # known there
         before = walk.text[max(0, span.start - 40) : span.start]
         if (kind is RegionKind.MARKUP and _MARKUP_READ.search(before)) or (kind is None and _PLAIN_READ.search(before)):
-            walk.env(token[0], span, Role.UNKNOWN, "unread", None)
+            walk.env(token[0], span, VariableRole.UNKNOWN, "unread", None)
         elif kind is None and not re.search(r"[.\w$]\s*$", before) and walk.file.module.errors == ():
             if bound is None:
                 scopes = walk.file.scopes
                 bound = {name for scope in (scopes.root, *scopes.opened.values()) for name in scope.names}
             after = walk.text[span.end : span.end + 2].lstrip()
             if token[0] not in bound and not after.startswith(":") and not walk.test:
-                walk.env(token[0], span, Role.UNKNOWN, "global", None)
+                walk.env(token[0], span, VariableRole.UNKNOWN, "global", None)

@@ -15,8 +15,8 @@ from enum import StrEnum
 from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Node, Str
 from migrator.model import Span
-from migrator.resolve.context import Place, Trail
-from migrator.resolve.environment import Role
+from migrator.resolve.context import LiteralRole, NodePath
+from migrator.resolve.environment import VariableRole
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -27,9 +27,9 @@ class EnvFact:
     name: str
     span: Span
     """The name itself."""
-    role: Role
+    role: VariableRole
     how: str
-    trail: Trail | None = None
+    node_path: NodePath | None = None
     owner: str = ""
     value: Node | None = None
     """What a definition gives it."""
@@ -45,8 +45,8 @@ class UrlFact:
     path: str
     url: Url
     base: int
-    place: Place
-    trail: Trail
+    place: LiteralRole
+    node_path: NodePath
     literal: Str
     key: str = ""
     """Name that the value has: the constant, key or keyword it is given to."""
@@ -57,7 +57,7 @@ class UrlFact:
         return Span(self.base + self.url.start, self.base + self.url.end)
 
 
-class MarkKind(StrEnum):
+class FactKind(StrEnum):
     """What a marked place is, where only its existence matters."""
 
     KEY_LITERAL = "key-literal"
@@ -90,16 +90,16 @@ class MarkKind(StrEnum):
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
-class Mark:
+class Fact:
     """A place of interest with the text that matters about it."""
 
-    kind: MarkKind
+    kind: FactKind
     path: str
     span: Span
     text: str = ""
     """Model id, field name, library, vendor…"""
     note: str = ""
-    trail: Trail | None = None
+    node_path: NodePath | None = None
     node: Node | None = None
 
 
@@ -111,7 +111,7 @@ class ClientFact:
     client: str
     """Integration name."""
     call: Call
-    trail: Trail
+    node_path: NodePath
     url: Node | None
     key: Node | None
     headers: Node | None = None
@@ -128,18 +128,18 @@ class Facts:
     path: str
     envs: list[EnvFact] = field(default_factory=list)
     urls: list[UrlFact] = field(default_factory=list)
-    marks: list[Mark] = field(default_factory=list)
+    marks: list[Fact] = field(default_factory=list)
     clients: list[ClientFact] = field(default_factory=list)
     named: list[tuple[str, Span]] = field(default_factory=list)
     """Literals (path and inner span) that name a variable which is read through a constant."""
-    objects: list[Trail] = field(default_factory=list)
-    calls: list[Trail] = field(default_factory=list)
-    stores: list[Trail] = field(default_factory=list)
+    objects: list[NodePath] = field(default_factory=list)
+    calls: list[NodePath] = field(default_factory=list)
+    stores: list[NodePath] = field(default_factory=list)
     """Every object, call and assignment to a part of something: where requests and their options are put together."""
-    handed: dict[str, list[Trail]] = field(default_factory=dict)
+    handed: dict[str, list[NodePath]] = field(default_factory=dict)
     """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
 
-    def marked(self, *kinds: MarkKind) -> list[Mark]:
+    def marked(self, *kinds: FactKind) -> list[Fact]:
         """Marks of some kinds, in text order."""
         return [mark for mark in self.marks if mark.kind in kinds]
 

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Arg, Attr, Call, Class, Func, Index, Item, Node, Obj, Seq, Str
-from migrator.resolve.context import Trail, last_name, source_name
-from migrator.resolve.environment import Role, env_helper, env_mapping
+from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.environment import VariableRole, env_helper, env_mapping
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -42,48 +42,48 @@ _STORING = frozenset(
 )  # fmt: skip
 
 
-def literal_role(walk: Walk, trail: Trail) -> Role | None:
+def literal_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
     """A variable's name as a value: handed to the program's own reader of variables, or unknown; None: a name of another kind."""
-    match trail.up:
-        case Trail(node=Arg(name="envvar" | "env" | "env_var" | "envVar" | "key_env" | "api_key_env")):
-            return Role.READ
-        case Trail(node=Seq(), up=Trail(node=Arg(name="envvar" | "envVar"))):
-            return Role.READ
-        case Trail(node=Arg() as given, up=Trail(node=Call() as call)):
+    match node_path.up:
+        case NodePath(node=Arg(name="envvar" | "env" | "env_var" | "envVar" | "key_env" | "api_key_env")):
+            return VariableRole.READ
+        case NodePath(node=Seq(), up=NodePath(node=Arg(name="envvar" | "envVar"))):
+            return VariableRole.READ
+        case NodePath(node=Arg() as given, up=NodePath(node=Call() as call)):
             word = last_name(call.func)
             if word in ("append", "push", "add", "extend", "insert", "unshift"):
-                return Role.LIST
+                return VariableRole.LIST
             if word in _STORING or (word == "get" and not environment_like(call.func)):
                 return None
-            for func, inner in walk.world.functions(call.func, trail.scope):
+            for func, inner in walk.repository.functions(call.func, node_path.scope):
                 index = env_helper(func, inner)
                 if index is not None and index < len(call.args) and call.args[index] is given:
-                    return Role.READ
+                    return VariableRole.READ
         case _:
             pass
-    return Role.UNKNOWN
+    return VariableRole.UNKNOWN
 
 
-def object_role(walk: Walk, trail: Trail) -> Role | None:
+def object_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
     """What an object with a variable's name among its keys is for; None: only this program gives its keys a meaning."""
     if walk.test:
-        return Role.DEFINE
-    for step in trail.ancestors():
+        return VariableRole.DEFINE
+    for step in node_path.ancestors():
         match step.node:
             case Obj(items=items) if any(item.key is None and env_mapping(item.value, step.scope) for item in items):
-                return Role.FORWARD
+                return VariableRole.FORWARD
             case Arg(name=str(name)) | Item(key=Str(value=name)) if _ENVIRONMENT.fullmatch(name):
-                return Role.FORWARD
+                return VariableRole.FORWARD
             case Call() as call:
                 word = last_name(call.func)
                 if word in _SPAWNING:
-                    return Role.FORWARD
+                    return VariableRole.FORWARD
                 if word == "from_dict" and isinstance(call.func, Attr) and last_name(call.func.base) == "Secret":
-                    return Role.DEFINE
+                    return VariableRole.DEFINE
                 if word in ("update", "assign") and isinstance(call.func, Attr) and env_mapping(call.func.base, step.scope):
-                    return Role.DEFINE
+                    return VariableRole.DEFINE
                 if word in _SCHEMAS:
-                    return Role.SCHEMA
+                    return VariableRole.SCHEMA
             case Func() | Class():
                 return None
             case _:
@@ -91,9 +91,9 @@ def object_role(walk: Walk, trail: Trail) -> Role | None:
     return None
 
 
-def subscripts_environment(walk: Walk, trail: Trail) -> bool:
+def subscripts_environment(walk: Walk, node_path: NodePath) -> bool:
     """`env_vars["X"]`: a subscript of something that is called like an environment."""
-    step = trail.up
+    step = node_path.up
     return step is not None and isinstance(step.node, Index) and (walk.test or environment_like(step.node.base))
 
 

@@ -7,10 +7,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.catalog import is_key_variable, openrouter
-from migrator.facts.model import MarkKind
+from migrator.facts.model import FactKind
 from migrator.formats.tree import Assign, Attr, Class, Obj, Other, Seq, Str
 from migrator.model import Span
-from migrator.resolve.context import Trail, last_name, source_name
+from migrator.resolve.context import NodePath, last_name, source_name
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMING = ("id", "value", "name", "key", "provider", "type", "slug")
 
 
-def read_mapping(walk: Walk, node: Obj, trail: Trail) -> None:
+def read_mapping(walk: Walk, node: Obj, node_path: NodePath) -> None:
     """The keys of an object, and its short texts."""
     if not walk.program or len(node.items) < 2:
         return
@@ -31,10 +31,10 @@ def read_mapping(walk: Walk, node: Obj, trail: Trail) -> None:
             texts.append(item.key.name)
         if isinstance(item.value, Str) and len(item.value.value) < 60 and item.value.value != creator:
             texts.append(item.value.value)
-    _registry(walk, node.span, texts, "mapping", trail)
+    _registry(walk, node.span, texts, "mapping", node_path)
 
 
-def read_list(walk: Walk, node: Seq, trail: Trail) -> None:
+def read_list(walk: Walk, node: Seq, node_path: NodePath) -> None:
     """The texts of a list, and the names of the entries where it is one of objects."""
     if not walk.program or len(node.items) < 2:
         return
@@ -54,26 +54,26 @@ def read_list(walk: Walk, node: Seq, trail: Trail) -> None:
             texts.append(part.items[0].value)
         elif isinstance(part, Attr):
             texts.append(part.name)
-    _registry(walk, node.span, texts, "list", trail)
+    _registry(walk, node.span, texts, "list", node_path)
 
 
-def read_union(walk: Walk, node: Other, trail: Trail) -> None:
+def read_union(walk: Walk, node: Other, node_path: NodePath) -> None:
     """The texts of a TypeScript union."""
     if node.kind == "type":
         texts = [part.value for part in node.children if isinstance(part, Str)]
         if len(texts) > 1:
-            _registry(walk, node.span, texts, "union", trail)
+            _registry(walk, node.span, texts, "union", node_path)
 
 
-def read_enum(walk: Walk, node: Class, trail: Trail) -> None:
+def read_enum(walk: Walk, node: Class, node_path: NodePath) -> None:
     """The members of an enumeration, by their texts or else by their names."""
     if node.kind == "enum" or any(last_name(base.value) in ("Enum", "StrEnum", "IntEnum", "TextChoices") for base in node.bases):
         members = [part for part in node.body if isinstance(part, Assign) and part.targets]
         texts = [part.value.value if isinstance(part.value, Str) else source_name(part.targets[0]) for part in members]
-        _registry(walk, node.span, texts, "enum", trail)
+        _registry(walk, node.span, texts, "enum", node_path)
 
 
-def _registry(walk: Walk, span: Span, texts: list[str], note: str, trail: Trail) -> None:
+def _registry(walk: Walk, span: Span, texts: list[str], note: str, node_path: NodePath) -> None:
     """OpenRouter as one of several vendors in one list, mapping, enum or union."""
     own = False
     others: set[str] = set()
@@ -86,7 +86,7 @@ def _registry(walk: Walk, span: Span, texts: list[str], note: str, trail: Trail)
         elif _squash(text) in vendors:
             others.add(_squash(text))
     if own and others:
-        walk.mark(MarkKind.REGISTRY, span, ", ".join(sorted(others)), note, trail)
+        walk.mark(FactKind.REGISTRY, span, ", ".join(sorted(others)), note, node_path)
 
 
 def _creator(node: Obj) -> str:

@@ -9,7 +9,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts import ecma
 from migrator.facts.clients import read_client, read_hidden_call, read_hidden_import
 from migrator.facts.collector import Walk
-from migrator.facts.model import KEY_SHAPE, TOKEN, Facts, MarkKind, UrlFact
+from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model
 from migrator.facts.provider_lists import read_enum, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
@@ -52,15 +52,15 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
-from migrator.resolve.context import Place, Trail, key_of, last_name, place_of, source_name
+from migrator.resolve.context import LiteralRole, NodePath, key_of, last_name, place_of, source_name
 from migrator.resolve.environment import maybe_variable
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, dotted
 
 
-def read(file: File, world: World) -> Facts:
+def read(file: ParsedFile, repository: Repository) -> Facts:
     """All facts of one file."""
-    walk = Walk(file, world)
+    walk = Walk(file, repository)
     module = file.module
     if not walk.program:
         # what the format itself calls a definition or a reference comes first: its text is then no mere string
@@ -77,25 +77,25 @@ def read(file: File, world: World) -> Facts:
     return facts
 
 
-def _variables(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None) -> None:
+def _variables(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None) -> None:
     """Definitions and references of variables in a configuration file."""
-    trail = Trail(node, up, walk.root)
+    node_path = NodePath(node, up, walk.root)
     if isinstance(node, EnvDef):
-        read_definition(walk, node, trail)
+        read_definition(walk, node, node_path)
     elif isinstance(node, EnvRef):
-        read_reference(walk, node, trail)
+        read_reference(walk, node, node_path)
     for child in children(node):
         if not isinstance(child, Str):
-            _variables(walk, child, trail)
+            _variables(walk, child, node_path)
 
 
-def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope: Scope) -> None:
+def _visit(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None, scope: Scope) -> None:
     """A node and what is in it; scopes open where functions and classes begin."""
     kind = type(node)
-    trail = Trail(node, up, scope)
+    node_path = NodePath(node, up, scope)
     handler = _HANDLERS.get(kind)
     if handler is not None:
-        handler(walk, node, trail)
+        handler(walk, node, node_path)
     parts = PARTS.get(kind)
     if parts is None:
         return
@@ -105,12 +105,12 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: Trail | None, scope:
     for child in parts(node):
         if isinstance(child, (Name, Attr)):
             if hands_on:
-                _handed(walk, child, trail, scope)
+                _handed(walk, child, node_path, scope)
             if isinstance(child, Name) or (isinstance(child.base, Name) and not _tells(child.name)):
                 continue
         elif isinstance(child, Const) and not child.text.startswith("/"):
             continue
-        _visit(walk, child, trail, scope)
+        _visit(walk, child, node_path, scope)
 
 
 @lru_cache(1 << 14)
@@ -119,128 +119,133 @@ def _tells(name: str) -> bool:
     return maybe_variable(name) or is_response_field(name)
 
 
-def _handed(walk: Walk, node: Name | Attr, up: Trail, scope: Scope) -> None:
+def _handed(walk: Walk, node: Name | Attr, up: NodePath, scope: Scope) -> None:
     around = up.node
     if not isinstance(around, Assign) or around.value is node:
-        walk.facts.handed.setdefault(source_name(node), []).append(Trail(node, up, scope))
+        walk.facts.handed.setdefault(source_name(node), []).append(NodePath(node, up, scope))
 
 
 _HANDS_ON = frozenset((Arg, Item, Return, Alt, Assign))
 """What hands a name on that stands in it; an assignment hands on its value."""
 
 
-def _on_string(walk: Walk, node: Str, trail: Trail) -> None:
+def _on_string(walk: Walk, node: Str, node_path: NodePath) -> None:
     start, end = node.inner
     raw = walk.text[start:end]
     if not raw:
         return
     lowered = raw.lower()
     if "openrouter" in lowered or "open_router" in lowered:
-        place = place_of(trail)
+        place = place_of(node_path)
         for url in find_urls(raw):
             walk.facts.urls.append(
-                UrlFact(path=walk.path, url=url, base=start, place=place, trail=trail, literal=node, key=key_of(trail))
+                UrlFact(path=walk.path, url=url, base=start, place=place, node_path=node_path, literal=node, key=key_of(node_path))
             )
-        if (start, end) not in walk.seen_names and (place is not Place.STATEMENT or not walk.program):
-            read_tokens(walk, raw, start, place, trail)
-        _vendor(walk, node, raw, place, trail)
+        if (start, end) not in walk.seen_names and (place is not LiteralRole.STATEMENT or not walk.program):
+            read_tokens(walk, raw, start, place, node_path)
+        _vendor(walk, node, raw, place, node_path)
     elif lowered == "or_api_key":
-        read_tokens(walk, raw, start, place_of(trail), trail)
+        read_tokens(walk, raw, start, place_of(node_path), node_path)
     if "sk-or" in lowered:
-        _key_shape(walk, node, raw, trail)
+        _key_shape(walk, node, raw, node_path)
     if "-" in raw:
-        read_request_header(walk, node, lowered, trail)
+        read_request_header(walk, node, lowered, node_path)
     if "/" in raw or ":" in raw or raw.startswith("@"):
-        read_model(walk, node, trail)
+        read_model(walk, node, node_path)
 
 
-def _key_shape(walk: Walk, node: Str, raw: str, trail: Trail) -> None:
-    place = place_of(trail)
+def _key_shape(walk: Walk, node: Str, raw: str, node_path: NodePath) -> None:
+    place = place_of(node_path)
     for found in KEY_SHAPE.finditer(raw):
         span = Span(node.inner.start + found.start(), node.inner.start + found.end())
-        if place in (Place.COMPARE, Place.ASSERTION) or "\\" in raw or "[" in raw[found.end() :][:2] or "^" in raw[: found.start()]:
-            walk.mark(MarkKind.KEY_CHECK, span, found[0], trail=trail)
+        if (
+            place in (LiteralRole.COMPARE, LiteralRole.ASSERTION)
+            or "\\" in raw
+            or "[" in raw[found.end() :][:2]
+            or "^" in raw[: found.start()]
+        ):
+            walk.mark(FactKind.KEY_CHECK, span, found[0], node_path=node_path)
         else:
-            walk.mark(MarkKind.KEY_LITERAL, span, found[0], place.value, trail=trail)
+            walk.mark(FactKind.KEY_LITERAL, span, found[0], place.value, node_path=node_path)
 
 
-def _vendor(walk: Walk, node: Str, raw: str, place: Place, trail: Trail) -> None:
-    if place is Place.COMPARE and "openrouter.ai" in raw.lower():
-        walk.mark(MarkKind.URL_CHECK, node.inner, raw, trail=trail)
-    elif place is Place.COMPARE and raw.lower() in ("openrouter", "open_router", "open-router"):
-        walk.mark(MarkKind.BRANCH, node.inner, raw, trail=trail)
+def _vendor(walk: Walk, node: Str, raw: str, place: LiteralRole, node_path: NodePath) -> None:
+    if place is LiteralRole.COMPARE and "openrouter.ai" in raw.lower():
+        walk.mark(FactKind.URL_CHECK, node.inner, raw, node_path=node_path)
+    elif place is LiteralRole.COMPARE and raw.lower() in ("openrouter", "open_router", "open-router"):
+        walk.mark(FactKind.BRANCH, node.inner, raw, node_path=node_path)
 
 
-def _on_const(walk: Walk, node: Const, trail: Trail) -> None:
+def _on_const(walk: Walk, node: Const, node_path: NodePath) -> None:
     if walk.ecma:
-        ecma.read_const(walk, node, trail)
+        ecma.read_const(walk, node, node_path)
 
 
-def _on_index(walk: Walk, node: Index, trail: Trail) -> None:
-    read_access(walk, node, trail)
+def _on_index(walk: Walk, node: Index, node_path: NodePath) -> None:
+    read_access(walk, node, node_path)
     if walk.ecma:
-        ecma.read_index(walk, node, trail)
+        ecma.read_index(walk, node, node_path)
         if isinstance(node.key, Str):
-            ecma.read_attr(walk, node, node.key.value, node.key.inner, trail)
+            ecma.read_attr(walk, node, node.key.value, node.key.inner, node_path)
     if isinstance(node.key, Str):
-        read_response_field(walk, node.key.value, node.key.inner, node.base, trail)
+        read_response_field(walk, node.key.value, node.key.inner, node.base, node_path)
 
 
-def _on_attr(walk: Walk, node: Attr, trail: Trail) -> None:
+def _on_attr(walk: Walk, node: Attr, node_path: NodePath) -> None:
     if not _tells(node.name):
         return
-    read_access(walk, node, trail)
+    read_access(walk, node, node_path)
     if walk.ecma:
-        ecma.read_attr(walk, node, node.name, node.name_span, trail)
-    read_response_field(walk, node.name, node.name_span, node.base, trail)
+        ecma.read_attr(walk, node, node.name, node.name_span, node_path)
+    read_response_field(walk, node.name, node.name_span, node.base, node_path)
 
 
-def _on_item(walk: Walk, node: Item, trail: Trail) -> None:
+def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
     if isinstance(node.key, Str):
         key = node.key.value
         if walk.ecma:
-            ecma.read_vendor_options(walk, node, trail)
+            ecma.read_vendor_options(walk, node, node_path)
         if walk.program and TOKEN.fullmatch(key):
-            read_object_key(walk, node, key, trail)
+            read_object_key(walk, node, key, node_path)
 
 
-def _on_call(walk: Walk, node: Call, trail: Trail) -> None:
-    read_access(walk, node, trail)
-    name = dotted(node.func, trail.scope)
-    read_client(walk, node, name, trail)
+def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
+    read_access(walk, node, node_path)
+    name = dotted(node.func, node_path.scope)
+    read_client(walk, node, name, node_path)
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
-        read_scheme(walk, node, trail)
-    walk.facts.calls.append(trail)
+        read_scheme(walk, node, node_path)
+    walk.facts.calls.append(node_path)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
-        read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, trail)
+        read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)
     elif name in ("getattr", "hasattr") and len(node.args) > 1 and isinstance(key := node.args[1].value, Str):
-        read_response_field(walk, key.value, key.inner, node.args[0].value, trail)
+        read_response_field(walk, key.value, key.inner, node.args[0].value, node_path)
     if name is not None:
-        read_hidden_call(walk, node, name, trail)
+        read_hidden_call(walk, node, name, node_path)
     if walk.ecma:
-        ecma.read_call(walk, node, trail)
+        ecma.read_call(walk, node, node_path)
 
 
-def _on_import(walk: Walk, node: Import, trail: Trail) -> None:
-    if not ecma.read_import(walk, node, trail):
-        read_hidden_import(walk, node, trail)
+def _on_import(walk: Walk, node: Import, node_path: NodePath) -> None:
+    if not ecma.read_import(walk, node, node_path):
+        read_hidden_import(walk, node, node_path)
 
 
-def _on_object(walk: Walk, node: Obj, trail: Trail) -> None:
-    walk.facts.objects.append(trail)
-    read_mapping(walk, node, trail)
+def _on_object(walk: Walk, node: Obj, node_path: NodePath) -> None:
+    walk.facts.objects.append(node_path)
+    read_mapping(walk, node, node_path)
 
 
-def _on_assign(walk: Walk, node: Assign, trail: Trail) -> None:
+def _on_assign(walk: Walk, node: Assign, node_path: NodePath) -> None:
     if node.targets and not isinstance(node.targets[0], Name):
-        walk.facts.stores.append(trail)
+        walk.facts.stores.append(node_path)
 
 
-def _on_class(walk: Walk, node: Class, trail: Trail) -> None:
-    read_enum(walk, node, trail)
+def _on_class(walk: Walk, node: Class, node_path: NodePath) -> None:
+    read_enum(walk, node, node_path)
     if walk.ecma:
-        ecma.read_class(walk, node, trail)
-    read_settings(walk, node, trail)
+        ecma.read_class(walk, node, node_path)
+    read_settings(walk, node, node_path)
 
 
 _HANDLERS: dict[type, Callable[..., None]] = {

@@ -10,8 +10,8 @@ from migrator.discover import path_kinds
 from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
-from migrator.resolve.context import Place
-from migrator.resolve.repository import File, World
+from migrator.resolve.context import LiteralRole
+from migrator.resolve.repository import ParsedFile, Repository
 
 MAX_FETCHED = 400
 """Files that may be read in this way; a constant that more use is no longer followed."""
@@ -39,7 +39,11 @@ _BUILDING = frozenset(
 
 
 def beyond(
-    root: Path, world: World, facts: Iterable[Facts], known: frozenset[str], lowered: Callable[[str, bytes], File | None]
+    root: Path,
+    repository: Repository,
+    facts: Iterable[Facts],
+    known: frozenset[str],
+    lowered: Callable[[str, bytes], ParsedFile | None],
 ) -> list[Facts]:
     """Facts of files that do not name OpenRouter and take part all the same.
 
@@ -51,7 +55,9 @@ def beyond(
     plain = _by_module(fact for fact in addresses if not _TELLING.fullmatch(_name(fact)))
     anywhere = _BUILDING | _SPECIAL | telling
     imports = {needle: module for module in plain for needle in _imports(module)}
-    others = sorted(path for path in known if path not in world.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
+    others = sorted(
+        path for path in known if path not in repository.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path)
+    )
     found: list[Facts] = []
     for path, data in sift_for(root, others, anywhere | frozenset(imports)).items():
         if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
@@ -62,13 +68,13 @@ def beyond(
                 continue
         file = lowered(path, data)
         if file is not None:
-            world.files[path] = file
-            found.append(read(file, world))
+            repository.files[path] = file
+            found.append(read(file, repository))
     return found
 
 
 def _held(fact: UrlFact) -> bool:
-    return fact.place in (Place.VALUE, Place.ARGUMENT)
+    return fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT)
 
 
 def _name(fact: UrlFact) -> str:

@@ -6,10 +6,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from migrator.catalog import openrouter
-from migrator.facts.model import MarkKind
+from migrator.facts.model import FactKind
 from migrator.formats.tree import Assign, Call, Index, Item, Node, Str
 from migrator.model import Span
-from migrator.resolve.context import Trail, last_name
+from migrator.resolve.context import NodePath, last_name
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -28,21 +28,21 @@ def headers() -> dict[str, Any]:
     return {**table, "all": frozenset((*table["attribution"], *table["lost"], *table["secret"]))}
 
 
-def read_request_header(walk: Walk, node: Str, name: str, trail: Trail) -> None:
+def read_request_header(walk: Walk, node: Str, name: str, node_path: NodePath) -> None:
     """A literal that is such a header's name (`name`, in lower case), where a request is given it."""
     if name not in headers()["all"] or not walk.program or walk.test:
         return
-    given, value = _given(trail)
+    given, value = _given(node_path)
     if given:
         off = isinstance(value, Str) and value.value.lower() in _SWITCHED_OFF
-        walk.mark(MarkKind.REQUEST_HEADER, Span(*node.inner), name, OFF if off else "", trail, value)
+        walk.mark(FactKind.REQUEST_HEADER, Span(*node.inner), name, OFF if off else "", node_path, value)
 
 
-def _given(trail: Trail) -> tuple[bool, Node | None]:
-    """Is the name at the end of the trail given to a request, and with what value?"""
-    up = trail.up
+def _given(node_path: NodePath) -> tuple[bool, Node | None]:
+    """Is the name at the end of the node_path given to a request, and with what value?"""
+    up = node_path.up
     match up.node if up is not None else None:
-        case Item(key=key, value=value) if key is trail.node:
+        case Item(key=key, value=value) if key is node_path.node:
             return True, value
         case Index() as index if up is not None and up.up is not None and isinstance(up.up.node, Assign):
             assign = up.up.node
@@ -50,6 +50,6 @@ def _given(trail: Trail) -> tuple[bool, Node | None]:
         case _:
             pass
     call = up.up.node if up is not None and up.up is not None else None
-    if isinstance(call, Call) and len(call.args) == 2 and call.args[0].value is trail.node and last_name(call.func) in _GIVING:
+    if isinstance(call, Call) and len(call.args) == 2 and call.args[0].value is node_path.node and last_name(call.func) in _GIVING:
         return True, call.args[1].value
     return False, None

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
-from migrator.facts.model import MarkKind
+from migrator.facts.model import FactKind
 from migrator.formats.tree import Assign, Node
 from migrator.model import Span
-from migrator.resolve.context import Trail, source_name
+from migrator.resolve.context import NodePath, source_name
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -20,34 +20,34 @@ def is_response_field(name: str) -> bool:
     return name in _FIELDS or name.lower().startswith(_HEADERS)
 
 
-def read_response_field(walk: Walk, name: str, span: Span, base: Node, trail: Trail) -> None:
+def read_response_field(walk: Walk, name: str, span: Span, base: Node, node_path: NodePath) -> None:
     """A field of a reply that is asked for by its name, where what it is asked of looks like a reply."""
     if not is_response_field(name) or not walk.program or walk.test:
         return
-    up = trail.up
-    if up is not None and isinstance(up.node, Assign) and any(target is trail.node for target in up.node.targets):
+    up = node_path.up
+    if up is not None and isinstance(up.node, Assign) and any(target is node_path.node for target in up.node.targets):
         return
     owner = source_name(base).lower().rpartition(".")[2]
     if name in openrouter()["response_fields"]:
-        walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
+        walk.mark(FactKind.RESPONSE_FIELD, span, name, node_path=node_path)
     elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
-        walk.mark(MarkKind.RESPONSE_FIELD, span, "usage.cost", trail=trail)
+        walk.mark(FactKind.RESPONSE_FIELD, span, "usage.cost", node_path=node_path)
     elif name in _OF_MESSAGES:
         if "message" in owner or "delta" in owner or "choice" in owner:
-            walk.mark(MarkKind.RESPONSE_FIELD, span, f"message.{name}", trail=trail)
+            walk.mark(FactKind.RESPONSE_FIELD, span, f"message.{name}", node_path=node_path)
     elif name == "metadata":
         if owner in ("error", "err"):
-            walk.mark(MarkKind.RESPONSE_FIELD, span, "error.metadata", trail=trail)
+            walk.mark(FactKind.RESPONSE_FIELD, span, "error.metadata", node_path=node_path)
     elif name == "usage":
-        if _PIECE.search(owner) or (owner in _PARSED and _reads_a_stream(walk, trail)):
-            walk.mark(MarkKind.STREAMED_USAGE, span, name, trail=trail)
+        if _PIECE.search(owner) or (owner in _PARSED and _reads_a_stream(walk, node_path)):
+            walk.mark(FactKind.STREAMED_USAGE, span, name, node_path=node_path)
     elif name not in _COMMON and "headers" in owner:
-        walk.mark(MarkKind.RESPONSE_FIELD, span, name, trail=trail)
+        walk.mark(FactKind.RESPONSE_FIELD, span, name, node_path=node_path)
 
 
-def _reads_a_stream(walk: Walk, trail: Trail) -> bool:
+def _reads_a_stream(walk: Walk, node_path: NodePath) -> bool:
     """Does the function around a place know how a stream of events ends?"""
-    around = trail.scope.node
+    around = node_path.scope.node
     return around is not None and "[DONE]" in walk.text[around.span.start : around.span.end]
 
 

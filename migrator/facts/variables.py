@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts import ecma
-from migrator.facts.model import MarkKind, tokens
+from migrator.facts.model import FactKind, tokens
 from migrator.facts.name_roles import literal_role, object_role, subscripts_environment
 from migrator.formats.tree import (
     Arg,
@@ -29,8 +29,8 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
-from migrator.resolve.context import Place, Trail
-from migrator.resolve.environment import Role, access
+from migrator.resolve.context import LiteralRole, NodePath
+from migrator.resolve.environment import VariableRole, access
 from migrator.resolve.settings_classes import fields, reads_environment
 
 if TYPE_CHECKING:
@@ -45,32 +45,32 @@ _ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(
 _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 
-def read_access(walk: Walk, node: Node, trail: Trail) -> None:
+def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
-    found = access(node, trail.scope)
+    found = access(node, node_path.scope)
     if found is None or not speaks_of(found.name):
         return
-    if found.how == "worker" and ecma.own_property(walk, node, trail):
+    if found.how == "worker" and ecma.own_property(walk, node, node_path):
         return
     role = found.role
-    up = trail.up
-    if role is Role.READ and up is not None and _is_set(node, up.node):
-        role = Role.DEFINE
-    walk.env(found.name, found.name_span, role, found.how, trail, value=found.default)
+    up = node_path.up
+    if role is VariableRole.READ and up is not None and _is_set(node, up.node):
+        role = VariableRole.DEFINE
+    walk.env(found.name, found.name_span, role, found.how, node_path, value=found.default)
 
 
-def read_definition(walk: Walk, node: EnvDef, trail: Trail) -> None:
+def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
     """An entry of configuration that gives a variable a value, or hands it on."""
-    role = Role.FORWARD if node.value is None else Role.DEFINE
+    role = VariableRole.FORWARD if node.value is None else VariableRole.DEFINE
     if any(isinstance(part, EnvRef) and part.name == node.name for part in _refs(node.value)):
-        role = Role.FORWARD
+        role = VariableRole.FORWARD
     if speaks_of(node.name):
         walk.env(
             node.name,
             node.name_span,
             role,
             form_of(walk.path, node, walk.text),
-            trail,
+            node_path,
             owner=node.owner,
             value=node.value,
             entry=node.span,
@@ -78,60 +78,60 @@ def read_definition(walk: Walk, node: EnvDef, trail: Trail) -> None:
         )
 
 
-def read_reference(walk: Walk, node: EnvRef, trail: Trail) -> None:
+def read_reference(walk: Walk, node: EnvRef, node_path: NodePath) -> None:
     """A reference to a variable in configuration."""
     if speaks_of(node.name):
-        walk.env(node.name, node.name_span, Role.READ, node.how, trail, owner=node.owner, value=node.default)
+        walk.env(node.name, node.name_span, VariableRole.READ, node.how, node_path, owner=node.owner, value=node.default)
 
 
-def read_tokens(walk: Walk, raw: str, start: int, place: Place, trail: Trail) -> None:
+def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path: NodePath) -> None:
     """Names of variables inside a text: in a sentence, in a list, as a value."""
     for token in tokens(raw):
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()
-        role: Role | None
-        if not whole or place is Place.MESSAGE:  # in a script a text of several words is said, not used
-            role, how = Role.MESSAGE, "text"
-        elif place is Place.LIST:
-            role, how = Role.LIST, "list"
-        elif place is Place.COMPARE:
-            role, how = Role.ASK, "compared"
-        elif place is Place.KEY and not subscripts_environment(walk, trail):
+        role: VariableRole | None
+        if not whole or place is LiteralRole.MESSAGE:  # in a script a text of several words is said, not used
+            role, how = VariableRole.MESSAGE, "text"
+        elif place is LiteralRole.LIST:
+            role, how = VariableRole.LIST, "list"
+        elif place is LiteralRole.COMPARE:
+            role, how = VariableRole.ASK, "compared"
+        elif place is LiteralRole.KEY and not subscripts_environment(walk, node_path):
             continue
         elif walk.test:
-            role, how = Role.DEFINE, "test"
+            role, how = VariableRole.DEFINE, "test"
         else:
-            role, how = literal_role(walk, trail), "literal"
+            role, how = literal_role(walk, node_path), "literal"
         if role is not None:
-            walk.env(token[0], span, role, how, trail)
+            walk.env(token[0], span, role, how, node_path)
 
 
-def read_object_key(walk: Walk, node: Item, key: str, trail: Trail) -> None:
+def read_object_key(walk: Walk, node: Item, key: str, node_path: NodePath) -> None:
     """A variable's name as the key of an object: an environment handed on, a schema, a stub, or a name of the program's own."""
     assert isinstance(node.key, Str), "only a text can be a variable's name"
-    if walk.ecma and ecma.read_key(walk, node, key, trail):
+    if walk.ecma and ecma.read_key(walk, node, key, node_path):
         return
-    role = object_role(walk, trail)
+    role = object_role(walk, node_path)
     if role is None:
         walk.seen_names.add((node.key.inner.start, node.key.inner.end))
     else:
-        walk.env(key, node.key.inner, role, "object-key", trail, value=node.value)
+        walk.env(key, node.key.inner, role, "object-key", node_path, value=node.value)
 
 
-def read_settings(walk: Walk, node: Class, trail: Trail) -> None:
+def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
     """The fields of a settings class, each of which reads a variable by its own name or by its alias."""
-    if not reads_environment(walk.world, node, trail.scope):
+    if not reads_environment(walk.repository, node, node_path.scope):
         return
     for part, target, name, literal in fields(node):
         if _NAMES_IT.search(name):
-            step = Trail(part, trail, trail.scope)
+            step = NodePath(part, node_path, node_path.scope)
             if literal is not None:
-                walk.env(name, literal.inner, Role.READ, "settings-alias", step)
+                walk.env(name, literal.inner, VariableRole.READ, "settings-alias", step)
             else:
-                walk.env(name, target.span, Role.FIELD, "settings-field", step, value=part.value)
+                walk.env(name, target.span, VariableRole.FIELD, "settings-field", step, value=part.value)
 
 
-def read_built_name(walk: Walk, node: Join, trail: Trail) -> None:
+def read_built_name(walk: Walk, node: Join, node_path: NodePath) -> None:
     """A name that the program puts together: `f"{vendor}_API_KEY"`."""
     if not node.parts:
         return
@@ -142,7 +142,7 @@ def read_built_name(walk: Walk, node: Join, trail: Trail) -> None:
         and re.search(r"_API_?KEY\b|_KEY\b", tail)
         and re.search(r"\{\}_?(API_)?KEY|\{\}_API", tail)
     ):
-        walk.mark(MarkKind.DYNAMIC_NAME, node.span, tail, trail=trail)
+        walk.mark(FactKind.DYNAMIC_NAME, node.span, tail, node_path=node_path)
 
 
 def read_leftovers(walk: Walk, module: Module) -> None:
@@ -167,14 +167,14 @@ def read_leftovers(walk: Walk, module: Module) -> None:
             or _ACCESS.search(walk.text[max(0, span.start - 12) : span.start])
             or _GIVES.match(walk.text, span.end)
         ):
-            walk.env(token[0], span, Role.UNKNOWN, "unread", None)
+            walk.env(token[0], span, VariableRole.UNKNOWN, "unread", None)
 
 
-def read_scheme(walk: Walk, node: Call, trail: Trail) -> None:
+def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:
     """`environ.Env(X=(str, ""))`: the keywords are variables with their types and defaults."""
     for arg in node.args:
         if arg.name and arg.name_span and _NAMES_IT.search(arg.name):
-            walk.env(arg.name, arg.name_span, Role.LIST, "env-scheme", trail)
+            walk.env(arg.name, arg.name_span, VariableRole.LIST, "env-scheme", node_path)
 
 
 def speaks_of(name: str) -> bool:

@@ -11,7 +11,7 @@ from migrator.discover import path_kinds
 from migrator.discover.mentions import mentions
 from migrator.formats.tree import RegionKind
 from migrator.model import Action, Applicability, Category, Finding, Span
-from migrator.resolve.repository import File
+from migrator.resolve.repository import ParsedFile
 
 _REASONS: dict[RegionKind, tuple[Category, str]] = {
     RegionKind.COMMENT: (Category.NAME, "a comment: nothing runs"),
@@ -38,7 +38,7 @@ def whole_file(path: str) -> tuple[Category, str] | None:
     return None
 
 
-def balance(files: Iterable[File], findings: Iterable[Finding]) -> list[Finding]:
+def balance(files: Iterable[ParsedFile], findings: Iterable[Finding]) -> list[Finding]:
     """Findings for everything that names OpenRouter and that no finding speaks of yet."""
     covered: dict[str, list[tuple[int, int]]] = {}
     whole: set[str] = set()

@@ -35,7 +35,7 @@ def blocks(s: Settlement, keys: dict[int, frozenset[str]]) -> list[Finding]:
     """Rewrites of copyable blocks. `keys` gives the key set of each unit that this run moves, by `id`."""
     units = [unit for unit in s.units if id(unit) in keys]
     found: list[Finding] = []
-    for path, file in sorted(s.world.files.items()):
+    for path, file in sorted(s.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path):
             continue
         near = [unit for unit in units if not unit.scope or inside(path, unit.scope)]
@@ -46,7 +46,7 @@ def blocks(s: Settlement, keys: dict[int, frozenset[str]]) -> list[Finding]:
 
 
 def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[int, frozenset[str]]) -> list[Finding]:
-    source = s.world.files[path].source
+    source = s.repository.files[path].source
     text = source.text[span.start : span.end]
     urls = find_urls(text)
     if any(not url.kind.movable for url in urls) or any(is_secret_shaped(shape[0]) for shape in _SHAPE.finditer(text)):

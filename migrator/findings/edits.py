@@ -117,4 +117,4 @@ def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edi
 
 def is_env_line(fact: EnvFact) -> bool:
     """A definition in an env file, or one that has a line of direnv's `.envrc` for itself."""
-    return fact.how in ("dotenv", "envrc") and fact.trail is not None and isinstance(fact.trail.node, EnvDef)
+    return fact.how in ("dotenv", "envrc") and fact.node_path is not None and isinstance(fact.node_path.node, EnvDef)

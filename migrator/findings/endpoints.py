@@ -6,11 +6,10 @@ from migrator.analysis.allow_lists import allows
 from migrator.analysis.connections import Connection
 from migrator.analysis.settle import Settlement
 from migrator.catalog.urls import UrlKind, own_reason
-from migrator.facts.model import MarkKind, UrlFact
+from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flag
 from migrator.model import Category, Span
-from migrator.resolve.context import Place as Where
-from migrator.resolve.context import last_name
+from migrator.resolve.context import LiteralRole, last_name
 
 
 def own_endpoints(s: Settlement) -> None:
@@ -20,10 +19,10 @@ def own_endpoints(s: Settlement) -> None:
         if not s.code(path):
             continue
         for fact in one.urls:
-            if fact.place in (Where.VALUE, Where.ARGUMENT, Where.LIST) and not allows(fact):
+            if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST) and not allows(fact):
                 _address(s, fact)
         if path in asking:
-            for mark in one.marked(MarkKind.OWN_ENDPOINT):
+            for mark in one.marked(FactKind.OWN_ENDPOINT):
                 _own(s, path, mark.span, mark.text)
     for connection in s.connections:
         if s.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter, renamed
-from migrator.facts.model import Mark, MarkKind
+from migrator.facts.model import Fact, FactKind
 from migrator.findings.flags import flagged
 from migrator.formats.tree import Assign, Call
 from migrator.model import Category, Finding, Span, Todo
-from migrator.resolve.context import Trail, last_name
+from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.env_schemas import values
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def responses(s: Settlement) -> Iterator[Finding]:
         if connection.sites and last_name(connection.fact.call.func) == "createOpenAI"
     }
     for path, one in sorted(s.facts.items()):
-        for mark in one.marked(MarkKind.RESPONSES) if clients and s.code(path) else ():
+        for mark in one.marked(FactKind.RESPONSES) if clients and s.code(path) else ():
             if _made_by(s, mark, clients) and not _old(s, path):
                 message = f"`{mark.text}(…)` posts to /responses"
                 because = f"the target serves /chat/completions: write `{mark.text}.chat(…)`, here and wherever else the provider is called bare"
@@ -37,7 +37,7 @@ def responses(s: Settlement) -> Iterator[Finding]:
                 return
     for connection in s.connections:
         call, path = connection.fact.call, connection.fact.path
-        if id(call) in clients and s.code(path) and _handed_on(connection.fact.trail) and not _old(s, path):
+        if id(call) in clients and s.code(path) and _handed_on(connection.fact.node_path) and not _old(s, path):
             span = Span(call.span.start, call.func.span.end)
             message = "a bare call of this provider posts to /responses"
             because = "the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`"
@@ -45,22 +45,22 @@ def responses(s: Settlement) -> Iterator[Finding]:
             return
 
 
-def _handed_on(trail: Trail) -> bool:
+def _handed_on(node_path: NodePath) -> bool:
     """Is the provider offered to other modules, so that its calls cannot all be seen?"""
-    return any(isinstance(step.node, Assign) and step.node.exported for step in trail.ancestors())
+    return any(isinstance(step.node, Assign) and step.node.exported for step in node_path.ancestors())
 
 
-def _made_by(s: Settlement, mark: Mark, clients: set[int]) -> bool:
+def _made_by(s: Settlement, mark: Fact, clients: set[int]) -> bool:
     assert isinstance(mark.node, Call)
-    assert mark.trail is not None
-    return any(id(value) in clients for value, _ in values(s.world, mark.node.func, mark.trail.scope))
+    assert mark.node_path is not None
+    return any(id(value) in clients for value, _ in values(s.repository, mark.node.func, mark.node_path.scope))
 
 
 def _old(s: Settlement, path: str) -> bool:
     """Does the nearest manifest ask for a version whose bare call posts to /chat/completions?"""
     folder = posixpath.dirname(path)
     while True:
-        file = s.world.file(posixpath.join(folder, "package.json"))
+        file = s.repository.file(posixpath.join(folder, "package.json"))
         if file is not None and '"@ai-sdk/openai"' in file.source.text:
             return bool(_OLD.search(file.source.text))
         if not folder:
@@ -81,7 +81,7 @@ def shipped(s: Settlement) -> Iterator[Todo]:
                     command=None,
                     because="a key in a browser is a public key: call the gateway from a server, or give this one a tight limit",
                 )
-    for path, file in sorted(s.world.files.items()):
+    for path, file in sorted(s.repository.files.items()):
         if file.module.language == "ecma" and s.code(path) and path in s.facts and "dangerouslyAllowBrowser" in file.source.text:
             yield Todo(
                 title=f"{path} makes a client in the browser",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.analysis.settle import Settlement
-from migrator.facts.model import Mark
+from migrator.facts.model import Fact
 from migrator.facts.variables import form_of
 from migrator.findings.flags import flag
 from migrator.formats.tree import EnvDef
@@ -15,7 +15,7 @@ from migrator.text.secrets import is_placeholder
 _REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
 
 
-def hard_coded(s: Settlement, mark: Mark) -> None:
+def hard_coded(s: Settlement, mark: Fact) -> None:
     """A key in the code; an env file is its place, and an obvious placeholder is none."""
     if not is_placeholder(mark.text) and not s.defines_env(mark):
         _key(s, mark.path, mark.span)
@@ -24,7 +24,7 @@ def hard_coded(s: Settlement, mark: Mark) -> None:
 def keys_in_the_open(s: Settlement) -> None:
     """A key of full length is flagged wherever it stands, in comments, documents, tests and recordings too; only an env file is its place."""
     for path in sorted(s.facts):
-        file = s.world.files[path]
+        file = s.repository.files[path]
         text = file.source.text
         at_home = [
             node.span for node in file.module.body if isinstance(node, EnvDef) and form_of(path, node, text) in ("dotenv", "envrc")

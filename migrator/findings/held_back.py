@@ -9,7 +9,7 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import is_env_line
 from migrator.findings.flags import flag
 from migrator.model import Action, Category, Span
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 
 def held(s: Settlement, unit: Unit) -> None:
@@ -21,13 +21,13 @@ def held(s: Settlement, unit: Unit) -> None:
     for site in unit.urls:
         flag(s, "base-url-held", site.path, site.span, Category.BASE_URL, "OpenRouter's address stays for now", because)
     for fact in unit.envs:
-        if not s.code(fact.path) or fact.role is Role.MESSAGE:
+        if not s.code(fact.path) or fact.role is VariableRole.MESSAGE:
             continue
         category = Category.API_KEY_ENV if s.language(fact.path) in PROGRAMS else Category.ENV_REF
         category = Category.ENV_ASSIGN if is_env_line(fact) else category
         flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", because)
     for hold in unit.holds:
-        if hold.path in s.world.files and (s.scope is None or hold.path in s.scope):
+        if hold.path in s.repository.files and (s.scope is None or hold.path in s.scope):
             _cause(s, hold)
 
 
@@ -35,7 +35,7 @@ def _cause(s: Settlement, hold: Hold) -> None:
     """The line that a reason points at."""
     if hold.offset is None:
         return
-    file = s.world.files[hold.path]
+    file = s.repository.files[hold.path]
     start, end = file.lines.span(file.lines.line(hold.offset))
     end = start + len(file.source.text[start:end].rstrip("\r\n"))
     said = any(
@@ -61,7 +61,11 @@ def _registry(s: Settlement, unit: Unit) -> None:
         because = "the new gateway is an entry to be added beside it: name, address, key variable, default and stored choices are yours to decide"
         flag(s, "several-providers", first, None, Category.REGISTRY, message, because)
     touched = sorted(
-        {fact.path for fact in unit.facts if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is Role.MESSAGE)}
+        {
+            fact.path
+            for fact in unit.facts
+            if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is VariableRole.MESSAGE)
+        }
         - {first},
         key=lambda path: (
             path not in files,

@@ -13,7 +13,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import edit, holds_secret, is_env_line, placeholder_edit
 from migrator.model import Action, Applicability, Category, Edit, Finding, Source, Span, Target
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 
 def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
@@ -24,7 +24,7 @@ def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
     if fact.name in unit.kept:
         return _kept(s, unit, fact)
     if id(fact) in unit.pinned:
-        if fact.role is Role.READ and _told(unit, fact):
+        if fact.role is VariableRole.READ and _told(unit, fact):
             return []
         because = unit.pinned[id(fact)] + (", which goes on calling OpenRouter" if foreign(fact) else "")
         return [_finding(s, fact, "env-held", Action.FLAG, f"{fact.name} stays here", because)]
@@ -33,14 +33,16 @@ def stands(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding] | None:
 
 def _told(unit: Unit, fact: EnvFact) -> bool:
     """Is the definition around a reference flagged already?"""
-    around = {id(step.node) for step in fact.trail.ancestors()} if fact.trail is not None else set()
-    return any(id(one) in unit.pinned and one.trail is not None and id(one.trail.node) in around for one in unit.envs)
+    around = {id(step.node) for step in fact.node_path.ancestors()} if fact.node_path is not None else set()
+    return any(id(one) in unit.pinned and one.node_path is not None and id(one.node_path.node) in around for one in unit.envs)
 
 
 def _kept(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding]:
     """One flag a variable, at the first place that runs; what else names it is understood."""
-    used = [one for one in unit.envs if one.name == fact.name and one.role is not Role.MESSAGE and s.code(one.path)]
-    first = min(used, key=lambda one: (one.role not in (Role.DEFINE, Role.FORWARD), one.path, one.span), default=fact)
+    used = [one for one in unit.envs if one.name == fact.name and one.role is not VariableRole.MESSAGE and s.code(one.path)]
+    first = min(
+        used, key=lambda one: (one.role not in (VariableRole.DEFINE, VariableRole.FORWARD), one.path, one.span), default=fact
+    )
     found = [
         _finding(
             s,
@@ -51,7 +53,7 @@ def _kept(s: Settlement, unit: Unit, fact: EnvFact) -> list[Finding]:
             f"it must hold a key of {s.target.title} from now on, wherever it is set",
         )
     ]
-    source = s.world.files[fact.path].source
+    source = s.repository.files[fact.path].source
     if is_env_line(fact) and not holds_secret(fact, example=path_kinds.is_example_env(fact.path)):
         found += [
             Finding(

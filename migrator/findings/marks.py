@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.analysis.hidden_clients import settled
 from migrator.analysis.settle import Settlement
 from migrator.catalog import openrouter
-from migrator.facts.model import Mark, MarkKind
+from migrator.facts.model import Fact, FactKind
 from migrator.facts.request_headers import OFF, headers
 from migrator.findings.flags import flag, flagged
 from migrator.findings.hard_coded_keys import hard_coded
@@ -30,54 +30,54 @@ def marks(s: Settlement) -> None:
         model_ids(s, one, collapsed=collapsed)
         for mark in one.marks:
             # where several providers are, the finding for the repository speaks for all but keys
-            if not collapsed or mark.kind is MarkKind.KEY_LITERAL:
+            if not collapsed or mark.kind is FactKind.KEY_LITERAL:
                 _mark(s, mark)
 
 
 def _talks(s: Settlement) -> bool:
     """Does anything in this tree talk to OpenRouter?"""
     return bool(s.units) or any(
-        mark.kind in (MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT, MarkKind.MODEL_PREFIX)
+        mark.kind in (FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT, FactKind.MODEL_PREFIX)
         for one in s.facts.values()
         for mark in one.marks
     )
 
 
-def _mark(s: Settlement, mark: Mark) -> None:
+def _mark(s: Settlement, mark: Fact) -> None:
     path, span = mark.path, mark.span
     match mark.kind:
-        case MarkKind.KEY_CHECK:
+        case FactKind.KEY_CHECK:
             because = f"a key of the target ({s.target.key_example}) fails this check or takes the other branch"
             flag(s, "key-check", path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
-        case MarkKind.URL_CHECK:
+        case FactKind.URL_CHECK:
             because = "after the move the branch is no longer taken"
             flag(s, "url-check", path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
-        case MarkKind.KEY_LITERAL:
+        case FactKind.KEY_LITERAL:
             hard_coded(s, mark)
-        case MarkKind.RESPONSE_FIELD if _beside(s, mark):
+        case FactKind.RESPONSE_FIELD if _beside(s, mark):
             message = f"{mark.text} is a reply field of OpenRouter"
             fields = openrouter()["response_fields_of" if "." in mark.text else "response_fields"]
             because = f"after the move: {fields.get(mark.text, 'absent')}"
             flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
-        case MarkKind.REQUEST_HEADER:
+        case FactKind.REQUEST_HEADER:
             _header(s, mark)
-        case MarkKind.SDK_IMPORT | MarkKind.HIDDEN_CLIENT if settled(s, mark):
+        case FactKind.SDK_IMPORT | FactKind.HIDDEN_CLIENT if settled(s, mark):
             pass
-        case MarkKind.SDK_IMPORT:
+        case FactKind.SDK_IMPORT:
             flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
-        case MarkKind.HIDDEN_CLIENT:
+        case FactKind.HIDDEN_CLIENT:
             message = f"{mark.text}: the host is hidden in the library"
             flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
 
 
-def _header(s: Settlement, mark: Mark) -> None:
+def _header(s: Settlement, mark: Fact) -> None:
     """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
     known = headers()
     if mark.text in known["common"] and mark.path not in s.talking:
         return
-    message = f"{s.world.files[mark.path].source.text[slice(*mark.span)]} is a request header of OpenRouter"
+    message = f"{s.repository.files[mark.path].source.text[slice(*mark.span)]} is a request header of OpenRouter"
     action = Action.FLAG
     if mark.text in known["secret"]:
         because = "it hands other vendors' keys to whoever answers: take it out before the move"
@@ -90,16 +90,16 @@ def _header(s: Settlement, mark: Mark) -> None:
     s.out.findings.append(replace(finding, action=action))
 
 
-def _head(s: Settlement, mark: Mark) -> Span:
+def _head(s: Settlement, mark: Fact) -> Span:
     """The first line of a construct."""
-    text = s.world.files[mark.path].source.text
+    text = s.repository.files[mark.path].source.text
     end = text.find("\n", mark.span.start, mark.span.end)
     return Span(mark.span.start, end if end > 0 else mark.span.end)
 
 
-def _beside(s: Settlement, mark: Mark) -> bool:
+def _beside(s: Settlement, mark: Fact) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
     if mark.text in _COMMON_FIELDS:
         return "openrouter" in mark.path.lower() or mark.path in s.talking
-    text = s.world.files[mark.path].source.text
+    text = s.repository.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))

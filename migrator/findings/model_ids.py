@@ -6,7 +6,7 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.settle import Settlement
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Facts, Mark, MarkKind
+from migrator.facts.model import Fact, FactKind, Facts
 from migrator.findings.flags import flag
 from migrator.model import Action, Category
 
@@ -14,7 +14,7 @@ from migrator.model import Action, Category
 def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:
     """Once an id and line; once a file where it is a catalogue or, `collapsed`, where OpenRouter is one of several providers."""
     path = one.path
-    variants = one.marked(MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+    variants = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
     if is_catalogue(one, program=s.language(path) in PROGRAMS):
         message = f"a catalogue of OpenRouter's models ({len(variants)} special ids)"
         flag(s, "model-catalogue", path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data")
@@ -27,19 +27,19 @@ def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:
         return
     seen: set[tuple[int, str]] = set()
     for mark in variants:
-        here = (s.world.files[path].lines.line(mark.span.start), mark.text)
+        here = (s.repository.files[path].lines.line(mark.span.start), mark.text)
         if here not in seen:
             seen.add(here)
             _model(s, mark)
 
 
-def _model(s: Settlement, mark: Mark) -> None:
+def _model(s: Settlement, mark: Fact) -> None:
     notes = openrouter()["models"]["variants"]
-    if mark.kind is MarkKind.MODEL_VARIANT:
+    if mark.kind is FactKind.MODEL_VARIANT:
         suffixes = [part for part in (mark.note or mark.text).split(":") if part in notes]
         rule, message = "model-variant", f"{mark.text} is a variant that only OpenRouter has"
         because = "; ".join(f":{suffix} {notes[suffix]}" for suffix in suffixes) or "a variant of OpenRouter's"
-    elif mark.kind is MarkKind.MODEL_ROUTER:
+    elif mark.kind is FactKind.MODEL_ROUTER:
         rule, message = "model-router", f"{mark.text} is chosen by OpenRouter itself"
         because = "name a concrete model that the target has"
     else:

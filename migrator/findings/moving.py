@@ -17,8 +17,8 @@ from migrator.findings.flags import flag
 from migrator.findings.kept_names import beside, stands
 from migrator.findings.test_stubs import follows
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
-from migrator.resolve.context import Place as Where
-from migrator.resolve.environment import Role
+from migrator.resolve.context import LiteralRole
+from migrator.resolve.environment import VariableRole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ def _add(
 
 
 def _address(s: Settlement, terms: _Terms, site: UrlFact) -> None:
-    source = s.world.files[site.path].source
+    source = s.repository.files[site.path].source
     change = url_edit(site, source, s.target, host=site.url.kind is UrlKind.HOST)
     if change is None:
         return
@@ -102,28 +102,30 @@ def _variable(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact) -> None:
         return
     new = renamed(fact.name, s.target.key_env)
     assert new is not None
-    source = s.world.files[fact.path].source
+    source = s.repository.files[fact.path].source
     if is_env_line(fact):
         _env_line(s, unit, terms, fact, new)
-    elif fact.role is Role.FIELD:
-        aliased = alias(fact, s.world, new)
+    elif fact.role is VariableRole.FIELD:
+        aliased = alias(fact, s.repository, new)
         message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
         _add(s, terms, "settings-field", fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
-    elif fact.role is Role.MESSAGE:
+    elif fact.role is VariableRole.MESSAGE:
         message, why = f"a message names {fact.name}", "it names the variable that is renamed"
         edits = rename(fact, source, new)
         _add(s, terms, "env-message", fact.path, fact.span, Category.DOCS, message, edits, required=False, why=why)
     else:
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.API_KEY_ENV
         category = category if s.language(fact.path) in PROGRAMS else Category.ENV_REF
-        shape = placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is Role.DEFINE else ()
+        shape = (
+            placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
+        )
         edits = (*rename(fact, source, new), *shape)
         _add(s, terms, "env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
 def _env_line(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact, new: str) -> None:
     """A line of an env file: renamed without its value, or followed by one for the new name."""
-    file = s.world.files[fact.path]
+    file = s.repository.files[fact.path]
     example = path_kinds.is_example_env(fact.path)
     already = defined_elsewhere(fact, s.facts[fact.path].envs, file.module, new, example=example)
     if unit.pinned:
@@ -151,10 +153,14 @@ def _stubs(s: Settlement, unit: Unit, terms: _Terms) -> None:
         if not path_kinds.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
-            if fact.place in (Where.VALUE, Where.ARGUMENT, Where.ASSERTION, Where.LIST, Where.COMPARE) and (
-                _spelling(s, fact) in spellings or follows(fact, s.target)
-            ):
-                change = url_edit(fact, s.world.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
+            if fact.place in (
+                LiteralRole.VALUE,
+                LiteralRole.ARGUMENT,
+                LiteralRole.ASSERTION,
+                LiteralRole.LIST,
+                LiteralRole.COMPARE,
+            ) and (_spelling(s, fact) in spellings or follows(fact, s.target)):
+                change = url_edit(fact, s.repository.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     message = "a test stubs or expects the address that moves"
                     _add(s, terms, "test-stub", path, fact.span, Category.TEST, message, (change,))
@@ -162,4 +168,4 @@ def _stubs(s: Settlement, unit: Unit, terms: _Terms) -> None:
 
 def _spelling(s: Settlement, fact: UrlFact) -> str:
     """The part of an address that is swapped, as written: a test of another spelling tests something else."""
-    return s.world.files[fact.path].source.text[fact.base + fact.url.start : fact.base + fact.url.swap_end]
+    return s.repository.files[fact.path].source.text[fact.base + fact.url.start : fact.base + fact.url.swap_end]

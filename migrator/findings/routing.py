@@ -6,7 +6,7 @@ from pathlib import Path
 
 from migrator.analysis.settle import Settlement
 from migrator.analysis.units import Hold, Unit
-from migrator.facts.model import MarkKind
+from migrator.facts.model import FactKind
 from migrator.findings.flags import flag
 from migrator.model import Action, Applicability, Category, Finding, MigratorError, Span
 from migrator.routing import find, inventory, write
@@ -20,11 +20,11 @@ _PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
 def sites(s: Settlement) -> list[RoutingSite]:
     """Routing blocks in files that talk to OpenRouter."""
     connected = {*s.talking, *(fact.path for unit in s.units for fact in unit.facts)}
-    connected |= {mark.path for one in s.facts.values() for mark in one.marked(MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT)}
+    connected |= {mark.path for one in s.facts.values() for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT)}
     connected |= {path for path in s.facts if "openrouter" in path.lower()}
     # builders of requests often stand beside the client
     connected |= {path for path in s.facts if not connected.isdisjoint(s.imported(path))}
-    return [site for site in find.find_all(s.world, s.facts, sorted(filter(s.code, connected))) if s.code(site.path)]
+    return [site for site in find.find_all(s.repository, s.facts, sorted(filter(s.code, connected))) if s.code(site.path)]
 
 
 def unit_of(s: Settlement, site: RoutingSite) -> Unit | None:
@@ -37,7 +37,7 @@ def weigh(s: Settlement, found: list[RoutingSite]) -> None:
     """Losing a privacy or price rule makes the whole change one that needs a word."""
     for site in found:
         unit = unit_of(s, site)
-        file = s.world.files[site.path]
+        file = s.repository.files[site.path]
         translation = site.translation(s.target)
         if unit is None or site.dialect != "openrouter" or site.reaches_wire is False:
             continue
@@ -54,7 +54,7 @@ def weigh(s: Settlement, found: list[RoutingSite]) -> None:
 def pronounce_routing(s: Settlement, found: list[RoutingSite]) -> None:
     """One finding for each block, one row for each option."""
     for site in found:
-        file = s.world.files[site.path]
+        file = s.repository.files[site.path]
         translation = site.translation(s.target)
         s.out.routing += rows(site, translation, file)
         unit = unit_of(s, site)
@@ -130,7 +130,7 @@ def pronounce_models(s: Settlement) -> None:
     """The inventory of ids, checked against a list where there is one."""
     marks = [mark for path, one in sorted(s.facts.items()) if s.code(path) for mark in one.marks if not mark.text.startswith(":")]
     missing = missing_models(s)
-    s.out.models += inventory.inventory(marks, s.world.files, missing)
+    s.out.models += inventory.inventory(marks, s.repository.files, missing)
     absent = {one.id: one for one in missing or ()}
     for mark in marks:
         one = absent.get(mark.text) if mark.kind in inventory.KINDS else None

@@ -10,8 +10,8 @@ from migrator.analysis.units import Unit
 from migrator.catalog import renamed
 from migrator.facts.model import EnvFact
 from migrator.findings import tables
-from migrator.model import ConnectionRow, EnvRow, Place
-from migrator.resolve.environment import Role
+from migrator.model import ConnectionRow, EnvRow, Location
+from migrator.resolve.environment import VariableRole
 
 
 def rows(s: Settlement) -> None:
@@ -30,14 +30,14 @@ def _moves(s: Settlement, unit: Unit) -> bool:
 
 def _variable(s: Settlement, unit: Unit, name: str) -> EnvRow:
     decision = _decision(s, unit, name)
-    facts = [fact for fact in unit.envs if fact.name == name and fact.role is not Role.MESSAGE]
+    facts = [fact for fact in unit.envs if fact.name == name and fact.role is not VariableRole.MESSAGE]
     return EnvRow(
         name=name,
         new_name=renamed(name, s.target.key_env) if decision in ("rename", "additive") else None,
         decision=decision,
         because="nothing here reads it by its name" if name in unit.idle else unit.because or _why_so(decision, unit),
-        readers=_places(s, (fact for fact in facts if fact.role not in (Role.DEFINE, Role.FORWARD))),
-        definers=_places(s, (fact for fact in facts if fact.role in (Role.DEFINE, Role.FORWARD))),
+        readers=_places(s, (fact for fact in facts if fact.role not in (VariableRole.DEFINE, VariableRole.FORWARD))),
+        definers=_places(s, (fact for fact in facts if fact.role in (VariableRole.DEFINE, VariableRole.FORWARD))),
     )
 
 
@@ -59,7 +59,7 @@ def _why_so(decision: str, unit: Unit) -> str:
             return "every reader and definer here moves"
 
 
-def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Place, ...]:
+def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Location, ...]:
     return tuple(sorted({place(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
 
 
@@ -74,10 +74,10 @@ def _connection(s: Settlement, connection: Connection) -> ConnectionRow:
         decision, because = "flag", "its address does not stand in this tree"
     return ConnectionRow(
         path=fact.path,
-        line=s.world.files[fact.path].lines.line(fact.call.span.start),
+        line=s.repository.files[fact.path].lines.line(fact.call.span.start),
         client=fact.client,
-        url_from=describe(connection.urls, s.world),
-        key_from=describe(connection.keys, s.world) if connection.keyed else "no key",
+        url_from=describe(connection.urls, s.repository),
+        key_from=describe(connection.keys, s.repository) if connection.keyed else "no key",
         decision=decision,
         because=(home.because if home else "") or because,
     )

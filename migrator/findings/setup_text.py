@@ -22,7 +22,7 @@ def setup_text(s: Settlement) -> None:
     applied = {id(unit): keys_of(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten
-    for path, file in sorted(s.world.files.items()):
+    for path, file in sorted(s.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or s.code(path):
             continue
         text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])

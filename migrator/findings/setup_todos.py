@@ -26,7 +26,7 @@ def _placeholders(s: Settlement) -> Iterator[Todo]:
     """Files in which each user types a key in, beside an address that moves."""
     sites = [site for unit in s.units if not unit.held for site in unit.urls if s.code(site.path)]
     for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_in(site)) is not None}):
-        line = s.world.files[path].lines.line(start)
+        line = s.repository.files[path].lines.line(start)
         yield Todo(
             title=f"Put a key of {s.target.title} in {path}",
             detail=f"Line {line} is where the key for this address is typed in, here and in every copy of the file.",
@@ -44,7 +44,7 @@ def _unset(s: Settlement) -> None:
         if unit is None or unit.held or not s.code(fact.path) or fact.key is None or fact.implicit_key is None:
             continue
         if connection.key_variables and all(_may_be_unset(s, origin) for origin in connection.keys):
-            line = s.world.files[fact.path].lines.line(fact.call.span.start)
+            line = s.repository.files[fact.path].lines.line(fact.call.span.start)
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for name, places in sorted(where.items()):
         s.out.todo.append(
@@ -59,7 +59,7 @@ def _unset(s: Settlement) -> None:
 
 def _may_be_unset(s: Settlement, origin: Origin) -> bool:
     """Does this read of the environment give nothing where the variable is unset? A default, even an empty one, is no nothing."""
-    if origin.kind is not From.ENV or origin.path not in s.world.files:
+    if origin.kind is not From.ENV or origin.path not in s.repository.files:
         return False
     match origin.node:
         case Call(func=func, args=args):

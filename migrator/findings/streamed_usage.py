@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.settle import Settlement
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Facts, MarkKind
+from migrator.facts.model import FactKind, Facts
 from migrator.findings.flags import flag
 from migrator.formats.tree import Arg, Call, Const, Item, Node, Obj, Param, Str
 from migrator.model import Category
@@ -17,26 +17,26 @@ _BODY = frozenset(("model", "messages"))
 
 def streamed_usage(s: Settlement) -> None:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
-    reads = [mark for one in s.facts.values() for mark in one.marked(MarkKind.STREAMED_USAGE) if s.code(mark.path)]
+    reads = [mark for one in s.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if s.code(mark.path)]
     if not reads or any(_asks(s, path) for path in s.facts):
         return
     streams = list(_streams(s))
     said: set[int] = set()
     for mark in reads:
-        assert mark.trail is not None, "usage is read in an expression"
-        if id(mark.trail.scope) in said:
+        assert mark.node_path is not None, "usage is read in an expression"
+        if id(mark.node_path.scope) in said:
             continue
         near = {mark.path} | s.imported(mark.path)
         asked = next((place for path, place in streams if path in near), None)
         if asked is not None and not s.crowded(mark.path):
             because = f"a stream carries no usage elsewhere unless stream_options asks for it with include_usage: add it to {asked}"
             message = "token counts are read from a stream that does not ask for them"
-            said.add(id(mark.trail.scope))
+            said.add(id(mark.node_path.scope))
             flag(s, "streamed-usage", mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
 
 
 def _asks(s: Settlement, path: str) -> bool:
-    text = s.world.files[path].source.text
+    text = s.repository.files[path].source.text
     return s.language(path) in PROGRAMS and any(word in text for word in _ASKING)
 
 
@@ -45,14 +45,14 @@ def _streams(s: Settlement) -> Iterator[tuple[str, str]]:
     for path in sorted(filter(s.code, s.talking)):
         starts = list(_requests(s.facts[path]))
         if starts:
-            yield path, f"{path}:{s.world.files[path].lines.line(min(starts))}"
+            yield path, f"{path}:{s.repository.files[path].lines.line(min(starts))}"
 
 
 def _requests(one: Facts) -> Iterator[int]:
-    for trail in (*one.objects, *one.calls):
-        parts = dict(_entries(trail.node))
+    for node_path in (*one.objects, *one.calls):
+        parts = dict(_entries(node_path.node))
         if _BODY & set(parts) and _on(parts.get("stream")):
-            yield trail.node.span.start
+            yield node_path.node.span.start
 
 
 def _entries(node: Node | Arg | Item | Param) -> Iterator[tuple[str, Node]]:

@@ -10,7 +10,7 @@ from migrator.analysis.settle import Settlement
 from migrator.discover import path_kinds
 from migrator.findings.flags import flag
 from migrator.model import Action, Category, Finding, Todo
-from migrator.resolve.context import Place as Where
+from migrator.resolve.context import LiteralRole
 
 _SCANNER = re.compile(
     r"(^|/)(\.?gitleaks[^/]*\.toml|\.secrets\.baseline|\.?trufflehog[^/]*|\.gitguardian\.ya?ml|\.ggshield[^/]*|\.talismanrc|\.secretlintrc[^/]*"
@@ -31,7 +31,7 @@ def look_around(s: Settlement) -> None:
             _scanner(s, path)
         elif s.code(path) and s.units:
             for fact in one.urls:
-                if fact.place not in (Where.COMPARE, Where.ASSERTION, Where.MESSAGE) and allows(fact):
+                if fact.place not in (LiteralRole.COMPARE, LiteralRole.ASSERTION, LiteralRole.MESSAGE) and allows(fact):
                     host = s.target.openai_base.split("://", 1)[1].split("/", 1)[0]
                     message = "OpenRouter's host is in a list of hosts that may be called"
                     because = f"the list must be extended by {host}, or calls are blocked after the move"
@@ -72,7 +72,9 @@ def _recordings(s: Settlement) -> None:
     if not any(not unit.held and unit.urls for unit in s.units):
         return
     recorded = [
-        path for path, file in sorted(s.world.files.items()) if path_kinds.is_cassette(path) and _ADDRESS.search(file.source.text)
+        path
+        for path, file in sorted(s.repository.files.items())
+        if path_kinds.is_cassette(path) and _ADDRESS.search(file.source.text)
     ]
     if recorded:
         more = f" and {len(recorded) - 3} more" if len(recorded) > 3 else ""

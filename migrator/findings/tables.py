@@ -25,7 +25,7 @@ def rows(s: Settlement) -> list[ConnectionRow]:
     found = []
     used = {id(site) for connection in s.connections for site in connection.sites}  # a program's row speaks for these
     for path, one in sorted(s.facts.items()):
-        if path not in s.world.files or s.language(path) in PROGRAMS or not s.code(path):
+        if path not in s.repository.files or s.language(path) in PROGRAMS or not s.code(path):
             continue
         seen: set[tuple[int, int]] = set()
         for fact in one.urls:
@@ -34,7 +34,7 @@ def rows(s: Settlement) -> list[ConnectionRow]:
                 continue
             seen.add(fact.span)
             moves = not unit.held and (not unit.unsafe or s.options.unsafe)
-            line = s.world.files[path].lines.line(fact.span.start)
+            line = s.repository.files[path].lines.line(fact.span.start)
             found.append(
                 ConnectionRow(
                     path=path,
@@ -50,7 +50,7 @@ def rows(s: Settlement) -> list[ConnectionRow]:
 
 
 def _client(fact: UrlFact) -> str:
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         if isinstance(step.node, Call):
             return last_name(step.node.func) or "command"
         if isinstance(step.node, EnvDef):
@@ -60,7 +60,7 @@ def _client(fact: UrlFact) -> str:
 
 def _keys(s: Settlement, fact: UrlFact) -> Iterator[str]:
     """Where the key comes from that goes to this address, in words."""
-    for step in fact.trail.ancestors():
+    for step in fact.node_path.ancestors():
         match step.node:
             case Call(args=args):
                 yield from (f"env {ref.name}" for arg in args for ref in references(arg))
@@ -85,13 +85,13 @@ def _value(s: Settlement, fact: UrlFact, item: Item) -> Iterator[str]:
     elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value):
         yield f"env {item.value.value}"
     elif isinstance(item.value, Str) and item.value.value:
-        yield f"literal {fact.path}:{s.world.files[fact.path].lines.line(item.value.span.start)}"
+        yield f"literal {fact.path}:{s.repository.files[fact.path].lines.line(item.value.span.start)}"
 
 
 def _beside(s: Settlement, fact: UrlFact, name: str) -> Iterator[str]:
     """Variables of the same family: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
     stem = name.split("_")[0]
-    for node in s.world.files[fact.path].module.body:
+    for node in s.repository.files[fact.path].module.body:
         if isinstance(node, EnvDef) and not node.commented and node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
             names = [ref.name for ref in references(node.value)] if node.value is not None else []
             yield from (f"env {one}" for one in names or [node.name])

@@ -12,7 +12,7 @@ from migrator.catalog.urls import UrlKind, endpoint_kind
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Attr, Call, Item, Obj, Str
 from migrator.model import Target
-from migrator.resolve.context import Place, Trail, last_name
+from migrator.resolve.context import LiteralRole, NodePath, last_name
 
 _STUBBING = ("nock", "get", "scope", "pool", "fetchMock")
 _API = re.compile(r"^/?api/v1(?=/|$)")
@@ -22,17 +22,17 @@ def follows(fact: UrlFact, target: Target) -> bool:
     """Does a bare host in a test follow the address that moves?"""
     if fact.url.kind is not UrlKind.HOST:
         return False
-    paths = list(_paths(fact.trail))
+    paths = list(_paths(fact.node_path))
     if paths:
         served = [(prefix := _API.match(path)) is not None and endpoint_kind(path[prefix.end() :]).movable for path in paths]
         return all(served) and target.openai_base.endswith("/api/v1")
-    return fact.place is Place.COMPARE
+    return fact.place is LiteralRole.COMPARE
 
 
-def _paths(trail: Trail) -> Iterator[str]:
+def _paths(node_path: NodePath) -> Iterator[str]:
     """Paths that the calls chained to a stub's host name, and those of the options beside it."""
-    child: object = trail.node
-    for step in trail.ancestors():
+    child: object = node_path.node
+    for step in node_path.ancestors():
         match step.node:
             case Arg() | Attr():
                 pass

@@ -16,7 +16,7 @@ from migrator.catalog import renamed, table
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.model import Todo
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 
 def chores(s: Settlement) -> list[Todo]:
@@ -53,7 +53,7 @@ def _of(s: Settlement, unit: Unit, old: str, name: str) -> Iterator[Todo]:
                 else None,
                 because=because,
             )
-    for path in sorted({fact.path for fact in facts if fact.how == "dotenv" and fact.role is Role.DEFINE}):
+    for path in sorted({fact.path for fact in facts if fact.how == "dotenv" and fact.role is VariableRole.DEFINE}):
         if not path_kinds.is_example_env(path) and s.code(path):
             yield Todo(
                 title=f"Fill in {name} in {path}",
@@ -83,11 +83,13 @@ def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Settlemen
                 seen.add(store)
                 yield fact.path, store
     for path in sorted(s.files_of(unit)) if "text" in platform else ():
-        if re.search(platform["text"], s.world.files[path].source.text):
+        if re.search(platform["text"], s.repository.files[path].source.text):
             yield path, ""
             return
     if not seen:
         patterns = [re.compile(pattern) for pattern in platform.get("paths", ())]
-        known = sorted(path for path in s.world.paths if s.near(unit, path) and any(pattern.search(path) for pattern in patterns))
+        known = sorted(
+            path for path in s.repository.paths if s.near(unit, path) and any(pattern.search(path) for pattern in patterns)
+        )
         if known:
             yield known[0], ""

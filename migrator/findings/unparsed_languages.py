@@ -13,10 +13,10 @@ from migrator.analysis.url_context import key_of_users
 from migrator.catalog.urls import UrlKind, find_urls
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import MarkKind, UrlFact
+from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
-from migrator.resolve.context import Place
+from migrator.resolve.context import LiteralRole
 
 _PLAIN = ("text", "unread")
 _UPSTREAM = re.compile(
@@ -44,7 +44,7 @@ def _stays(path: str, span: Span, message: str, because: str) -> Finding:
 
 def _plain(s: Settlement, path: str) -> list[Finding]:
     """Addresses in a file of a language that has no reader."""
-    file = s.world.files[path]
+    file = s.repository.files[path]
     found = []
     for url in find_urls(file.source.text):
         start, end = file.lines.span(file.lines.line(url.start))
@@ -60,7 +60,7 @@ def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
     for fact in urls:
         if s.language(fact.path) in PROGRAMS or not fact.url.kind.movable or s.is_site(fact) or allows(fact):
             continue
-        if fact.place in (Place.VALUE, Place.ARGUMENT, Place.LIST):
+        if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             because = (
                 "each user supplies the key for it: they need one of the target from then on"
                 if key_of_users(fact)
@@ -77,7 +77,7 @@ def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
         _stays(fact.path, fact.span, "OpenRouter's bare host", because)
         for fact in urls
         if fact.url.kind is UrlKind.HOST
-        and fact.place is Place.VALUE
+        and fact.place is LiteralRole.VALUE
         and _UPSTREAM.fullmatch(fact.key.rpartition(".")[2])
         and not s.is_site(fact)
     ]
@@ -85,11 +85,11 @@ def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
 
 def _checks(s: Settlement, path: str) -> list[Finding]:
     """A test line that gets the new variable and still compares with the old key's shape."""
-    file = s.world.files[path]
+    file = s.repository.files[path]
     moving = {file.lines.line(fact.span.start) for unit in s.units if not unit.held for fact in unit.envs if fact.path == path}
     because = f"a key of the target ({s.target.key_example}) fails this check"
     return [
         flagged("key-check", path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
-        for mark in s.facts[path].marked(MarkKind.KEY_CHECK)
+        for mark in s.facts[path].marked(FactKind.KEY_CHECK)
         if file.lines.line(mark.span.start) in moving
     ]

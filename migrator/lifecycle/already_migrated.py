@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from migrator.discover import path_kinds
-from migrator.model import EnvRow, ModelRow, Place, Plan, Source
+from migrator.model import EnvRow, Location, ModelRow, Plan, Source
 from migrator.options import Options
 from migrator.text.source import Lines
 
@@ -34,11 +34,11 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     """
     from migrator.discover.files import discover
     from migrator.discover.prefilter import sift_for
-    from migrator.facts.model import MarkKind
+    from migrator.facts.model import FactKind
     from migrator.facts.read import read
     from migrator.formats import lower
     from migrator.formats.tree import Unreadable
-    from migrator.resolve.repository import File, World
+    from migrator.resolve.repository import ParsedFile, Repository
     from migrator.text.source import Undecodable, decode
 
     target = options.target
@@ -46,7 +46,7 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     hosts = {urlsplit(base).netloc for base in (target.openai_base, target.anthropic_base) if base}
     data = sift_for(root, found.files, frozenset(word.encode() for word in (*hosts, target.key_env)))
     whole = _whole(target.key_env)
-    files: dict[str, File] = {}
+    files: dict[str, ParsedFile] = {}
     for path, content in data.items():
         if _aside(path):
             continue
@@ -54,21 +54,21 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
             source = decode(path, content)
             if not any(host in source.text for host in hosts) and not whole.search(source.text):
                 continue
-            files[path] = File(source, lower(source))
+            files[path] = ParsedFile(source, lower(source))
         except (Undecodable, Unreadable):
             continue
-    world = World(files=files, paths=frozenset(found.files), fetch=lambda _path: None)
+    repository = Repository(files=files, paths=frozenset(found.files), fetch=lambda _path: None)
     kinds = {
-        MarkKind.MODEL: "unknown",
-        MarkKind.MODEL_VARIANT: "variant",
-        MarkKind.MODEL_ROUTER: "router-only",
-        MarkKind.MODEL_PREFIX: "prefixed",
+        FactKind.MODEL: "unknown",
+        FactKind.MODEL_VARIANT: "variant",
+        FactKind.MODEL_ROUTER: "router-only",
+        FactKind.MODEL_PREFIX: "prefixed",
     }
-    where: dict[tuple[str, str], set[Place]] = {}
+    where: dict[tuple[str, str], set[Location]] = {}
     for path, file in sorted(files.items()):
-        for mark in read(file, world).marks:
+        for mark in read(file, repository).marks:
             if mark.kind in kinds and not mark.text.startswith(":"):
-                place = Place(path=path, line=file.lines.line(mark.span.start))
+                place = Location(path=path, line=file.lines.line(mark.span.start))
                 where.setdefault((mark.text, kinds[mark.kind]), set()).add(place)
     models = tuple(
         ModelRow(id=id_, locations=_sorted(places), status=status, note="") for (id_, status), places in sorted(where.items())
@@ -97,8 +97,8 @@ def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
     """Where the target's variable is read and defined, by the shape of the line: enough to say which service needs the key."""
     whole = _whole(name)
     defines = re.compile(rf"^\s*(?:-\s+|export\s+|ENV\s+|ARG\s+)?[\"']?{re.escape(name)}[\"']?\s*[:=]")
-    readers: set[Place] = set()
-    definers: set[Place] = set()
+    readers: set[Location] = set()
+    definers: set[Location] = set()
     for path, source in sources.items():
         lines = Lines(source.text)
         for found in whole.finditer(source.text):
@@ -106,7 +106,7 @@ def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
             start, end = lines.span(number)
             program = path.endswith((".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".ipynb"))
             into = definers if not program and defines.match(source.text[start:end]) else readers
-            into.add(Place(path=path, line=number))
+            into.add(Location(path=path, line=number))
     if not readers and not definers:
         return ()
     because = "the target's own variable"
@@ -123,5 +123,5 @@ def _aside(path: str) -> bool:
     return path_kinds.is_test(path) or path_kinds.is_document(path) or path_kinds.is_recorded(path)
 
 
-def _sorted(places: set[Place]) -> tuple[Place, ...]:
+def _sorted(places: set[Location]) -> tuple[Location, ...]:
     return tuple(sorted(places, key=lambda place: (place.path, place.line)))

@@ -15,7 +15,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from migrator.model import ConnectionRow, EnvRow, ModelRow, Place, Plan, RoutingRow
+from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 from migrator.reports import columns
 from migrator.text.secrets import mask
 
@@ -78,7 +78,7 @@ def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
     found: list[Service] = []
     for here in sorted({folder(path) for path in paths}):
 
-        def inside(places: Iterable[Place], here: str = here) -> tuple[Place, ...]:
+        def inside(places: Iterable[Location], here: str = here) -> tuple[Location, ...]:
             return tuple(place for place in places if folder(place.path) == here)
 
         found.append(
@@ -239,17 +239,17 @@ def _name(here: str, root: Path | None) -> str:
     return _WORD.sub("-", last.lower()).strip("-") or "main"
 
 
-def _model(row: ModelRow, kept: tuple[Place, ...]) -> ModelRow:
+def _model(row: ModelRow, kept: tuple[Location, ...]) -> ModelRow:
     return ModelRow(id=row.id, locations=kept, status=row.status, note=row.note)
 
 
-def _env(row: EnvRow, readers: tuple[Place, ...], definers: tuple[Place, ...]) -> EnvRow:
+def _env(row: EnvRow, readers: tuple[Location, ...], definers: tuple[Location, ...]) -> EnvRow:
     return EnvRow(
         name=row.name, new_name=row.new_name, decision=row.decision, because=row.because, readers=readers, definers=definers
     )
 
 
-def _where(places: tuple[Place, ...]) -> str:
+def _where(places: tuple[Location, ...]) -> str:
     if not places:
         return "-"
     more = f" +{len(places) - 1}" if len(places) > 1 else ""

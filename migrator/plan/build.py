@@ -23,7 +23,7 @@ from migrator.model import Action, Category, Finding, Plan, Problem
 from migrator.options import Options
 from migrator.plan.group import group
 from migrator.plan.suppressions import Suppressions
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.text.source import Undecodable, decode
 
 _PACKAGES = frozenset(name.encode() for name in PRESENCE)
@@ -40,7 +40,7 @@ def plan_of(
     """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of."""
     problems: list[Problem] = [*found.problems, *sifted.problems]
     everything = {**around, **sifted.sources}
-    files: dict[str, File] = {}
+    files: dict[str, ParsedFile] = {}
     for done, (path, data) in enumerate(everything.items(), 1):
         file = _file(path, data, problems if path in sifted.sources else [])
         if file is not None:
@@ -48,13 +48,13 @@ def plan_of(
         if progress is not None:
             progress(done, len(everything))
     known = frozenset(found.files) | frozenset(around)
-    world = World(files=dict(files), paths=known)
-    world.fetch = _fetcher(root, known, world)
-    facts = [read(file, world) for _, file in sorted(files.items())]
-    facts += beyond(root, world, facts, known, lambda path, data: _file(path, data, []))
+    repository = Repository(files=dict(files), paths=known)
+    repository.fetch = _fetcher(root, known, repository)
+    facts = [read(file, repository) for _, file in sorted(files.items())]
+    facts += beyond(root, repository, facts, known, lambda path, data: _file(path, data, []))
     suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
     settlement = Settlement(
-        world,
+        repository,
         facts,
         options,
         _manifests(root, files, known),
@@ -93,16 +93,16 @@ def plan_of(
         problems=tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message))),
         scanned=sifted.scanned,
         matched=len(sifted.sources),
-        digests={path: world.files[path].source.digest for path in sorted(touched)},
-        sources={path: file.source for path, file in sorted(world.files.items()) if path in spoken},
+        digests={path: repository.files[path].source.digest for path in sorted(touched)},
+        sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
 
 
-def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str], File | None]:
+def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Callable[[str], ParsedFile | None]:
     """Reads a file that no needle matched, to follow a constant into it; a bounded number of times."""
     asked: set[str] = set()
 
-    def fetch(path: str) -> File | None:
+    def fetch(path: str) -> ParsedFile | None:
         if path not in known or path in asked or len(asked) >= MAX_FETCHED:
             return None
         asked.add(path)
@@ -112,13 +112,13 @@ def _fetcher(root: Path, known: frozenset[str], world: World) -> Callable[[str],
             return None
         file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < MAX_BYTES else None
         if file is not None:
-            world.files[path] = file
+            repository.files[path] = file
         return file
 
     return fetch
 
 
-def _manifests(root: Path, files: dict[str, File], known: frozenset[str]) -> list[tuple[str, str]]:
+def _manifests(root: Path, files: dict[str, ParsedFile], known: frozenset[str]) -> list[tuple[str, str]]:
     """Dependency lists as (path, text): those that match, and the others as far as they name a package that matters."""
     found = [(path, file.source.text) for path, file in files.items() if path_kinds.is_manifest(path)]
     others = sorted(path for path in known if path_kinds.is_manifest(path) and path not in files)
@@ -149,7 +149,7 @@ def _position(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.path, start, end, finding.rule, finding.message
 
 
-def _file(path: str, data: bytes, problems: list[Problem]) -> File | None:
+def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile | None:
     """Decode and lower one file. What cannot be read is a problem; the others go on."""
     from migrator.formats import lower
 
@@ -175,7 +175,7 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> File | None:
             )
         )
         module = Module(path=path, language="unread", body=())
-    return File(source, module)
+    return ParsedFile(source, module)
 
 
 def _aside(path: str) -> Finding:

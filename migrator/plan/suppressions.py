@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from migrator.discover import path_kinds
 from migrator.model import Action, Category, Finding, Span
-from migrator.resolve.repository import File
+from migrator.resolve.repository import ParsedFile
 
 _MARKER = re.compile(
     r"(?P<lead>\#|//|/\*|<!--|--|;|\{\#|\{\{!|%|'|\*|\bREM\b|\.\.|\"//\"\s*:\s*\")[ \t]*migrate-openrouter:[ \t]*(?P<what>ignore-file|ignore)\b"
@@ -50,7 +50,7 @@ class Marker:
 class Suppressions:
     """All such comments of a tree."""
 
-    def __init__(self, files: Iterable[File]) -> None:
+    def __init__(self, files: Iterable[ParsedFile]) -> None:
         self.files = {file.path: file for file in files}
         self.markers: dict[str, list[Marker]] = {}
         for path, file in self.files.items():
@@ -102,7 +102,7 @@ class Suppressions:
         ]
 
 
-def _read(file: File) -> list[Marker]:
+def _read(file: ParsedFile) -> list[Marker]:
     text, lines = file.source.text, file.lines
     spans = [match.span() for match in _MARKER.finditer(text)]
     own = {lines.line(start) for start, _ in spans}

@@ -28,7 +28,7 @@ CONTEXT = 3
 """Unchanged lines around a hunk; what `diff -u` and git show."""
 
 
-class Mark(StrEnum):
+class Fact(StrEnum):
     """What a line of a hunk is; the value is the character in front of it."""
 
     SAME = " "
@@ -40,7 +40,7 @@ class Mark(StrEnum):
 class Line:
     """A line of a hunk as a person may see it."""
 
-    mark: Mark
+    mark: Fact
     number: int
     """1-based; in the new text for an added line, else in the old."""
     text: str
@@ -89,7 +89,7 @@ class _Raw(NamedTuple, Generic[AnyStr]):
     old_count: int
     new_start: int
     new_count: int
-    lines: list[tuple[Mark, int, AnyStr]]
+    lines: list[tuple[Fact, int, AnyStr]]
 
 
 def _split(text: AnyStr, newline: AnyStr) -> list[AnyStr]:
@@ -161,15 +161,15 @@ def _hunks(text: AnyStr, edits: Sequence[_Replacement[AnyStr]], newline: AnyStr)
 def _hunk(lines: list[AnyStr], group: list[_Block[AnyStr]], shift: int) -> _Raw[AnyStr]:
     start = max(0, group[0].at - CONTEXT)
     stop = min(len(lines), group[-1].at + len(group[-1].old) + CONTEXT)
-    marked: list[tuple[Mark, int, AnyStr]] = []
+    marked: list[tuple[Fact, int, AnyStr]] = []
     at, gained = start, shift
     for block in group:
-        marked += ((Mark.SAME, number + 1, lines[number]) for number in range(at, block.at))
-        marked += ((Mark.REMOVED, block.at + number + 1, line) for number, line in enumerate(block.old))
-        marked += ((Mark.ADDED, block.at + gained + number + 1, line) for number, line in enumerate(block.new))
+        marked += ((Fact.SAME, number + 1, lines[number]) for number in range(at, block.at))
+        marked += ((Fact.REMOVED, block.at + number + 1, line) for number, line in enumerate(block.old))
+        marked += ((Fact.ADDED, block.at + gained + number + 1, line) for number, line in enumerate(block.new))
         at = block.at + len(block.old)
         gained += len(block.new) - len(block.old)
-    marked += ((Mark.SAME, number + 1, lines[number]) for number in range(at, stop))
+    marked += ((Fact.SAME, number + 1, lines[number]) for number in range(at, stop))
     old_count, new_count = stop - start, stop - start + gained - shift
     # an empty side is counted from the line before it
     return _Raw(start + (old_count > 0), old_count, start + shift + (new_count > 0), new_count, marked)
@@ -210,7 +210,7 @@ _SAYS_SO = re.compile(
 _TYPED = re.compile(r"|true|false|yes|no|on|off", re.IGNORECASE)
 
 
-def _shown(path: str, mark: Mark, line: str) -> str:
+def _shown(path: str, mark: Fact, line: str) -> str:
     """A line as it may be shown; equal to the line where nothing in it is secret."""
     if not holds_env_values(path) or is_env_example(path):
         return mask(line)
@@ -222,15 +222,15 @@ def _shown(path: str, mark: Mark, line: str) -> str:
     bare = _COMMENT.sub("", value).strip().strip("\"'")
     if _TYPED.fullmatch(bare) or (_SAYS_SO.match(bare) and is_placeholder(bare)):
         return mask(line)
-    if mark is not Mark.SAME and _PLAIN_URL.fullmatch(bare):
+    if mark is not Fact.SAME and _PLAIN_URL.fullmatch(bare):
         return mask(line)
     return assignment[1] + HIDDEN
 
 
-def _guard(path: str) -> Callable[[Mark, str], str]:
+def _guard(path: str) -> Callable[[Fact, str], str]:
     """`_shown` for a file, without the line end."""
 
-    def show(mark: Mark, line: str) -> str:
+    def show(mark: Fact, line: str) -> str:
         return _shown(path, mark, line.removesuffix("\n").removesuffix("\r"))
 
     return show

@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-from migrator.model import Action, Category, Finding, Place, Plan
+from migrator.model import Action, Category, Finding, Location, Plan
 from migrator.reports.masking import masker
 from migrator.reports.text import escape
 from migrator.text.secrets import holds_env_values
@@ -227,7 +227,7 @@ def _files(finding: Finding) -> set[str]:
     return {finding.path, *(edit.path for edit in finding.edits)}
 
 
-def _places(places: Sequence[Place]) -> list[dict[str, str | int]]:
+def _places(places: Sequence[Location]) -> list[dict[str, str | int]]:
     return [{"path": place.path, "line": place.line} for place in places]
 
 

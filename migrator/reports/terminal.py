@@ -17,7 +17,7 @@ from posixpath import relpath
 from typing import TypeVar
 
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, Plan, RoutingRow, Todo
-from migrator.reports.diff import Mark, hunks
+from migrator.reports.diff import Fact, hunks
 from migrator.reports.json import Mode
 from migrator.reports.masking import masker
 from migrator.reports.text import Paint, count, escape, painter, shorten, width_of, wrap
@@ -399,10 +399,10 @@ def _sites(page: _Page, path: str, edits: Sequence[Edit]) -> Iterator[_Site]:
     for hunk in found:
         line, shift = hunk.old_start, hunk.new_start - hunk.old_start
         done = page.view.mode is Mode.APPLY and bool(page.view.applied)
-        for same, run in groupby(hunk.lines, lambda each: each.mark is Mark.SAME):
+        for same, run in groupby(hunk.lines, lambda each: each.mark is Fact.SAME):
             lines = list(run)
-            old = [page.show(each.text) for each in lines if each.mark is Mark.REMOVED]
-            new = [page.show(each.text) for each in lines if each.mark is Mark.ADDED]
+            old = [page.show(each.text) for each in lines if each.mark is Fact.REMOVED]
+            new = [page.show(each.text) for each in lines if each.mark is Fact.ADDED]
             if not same:
                 yield _Site(line=max(line + (shift if done else 0), 1), at=max(line, 1), old=old, new=new)
                 shift += len(new) - len(old)

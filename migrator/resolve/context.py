@@ -34,22 +34,22 @@ from migrator.resolve.scopes import Scope
 
 
 @dataclass(slots=True, eq=False)
-class Trail:
+class NodePath:
     """A node with the way that leads to it."""
 
     node: Node | Arg | Item | Param
-    up: Trail | None
+    up: NodePath | None
     scope: Scope
 
-    def ancestors(self) -> Iterator[Trail]:
+    def ancestors(self) -> Iterator[NodePath]:
         """From the parent to the module's body."""
-        trail = self.up
-        while trail is not None:
-            yield trail
-            trail = trail.up
+        node_path = self.up
+        while node_path is not None:
+            yield node_path
+            node_path = node_path.up
 
 
-class Place(StrEnum):
+class LiteralRole(StrEnum):
     """The role of a literal."""
 
     VALUE = "value"
@@ -134,45 +134,45 @@ def saying(call: Call) -> bool:
     return True
 
 
-def place_of(trail: Trail) -> Place:
-    """The role of the literal at the end of a trail."""
-    child: Node | Arg | Item | Param = trail.node
+def place_of(node_path: NodePath) -> LiteralRole:
+    """The role of the literal at the end of a node_path."""
+    child: Node | Arg | Item | Param = node_path.node
     through_list = False
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         node = step.node
         match node:
             case Join() | Alt():
                 if isinstance(node, Alt) and node.test is child:
-                    return Place.COMPARE
+                    return LiteralRole.COMPARE
             case Arg(name=name):
                 if name is not None and _TEXT_KEY.match(name):
-                    return Place.MESSAGE
+                    return LiteralRole.MESSAGE
             case Item(key=key):
                 if key is child:
-                    return Place.KEY
+                    return LiteralRole.KEY
                 if isinstance(key, Str) and _TEXT_KEY.match(key.value):
-                    return Place.MESSAGE
-                return _in_message(step, Place.VALUE)
+                    return LiteralRole.MESSAGE
+                return _in_message(step, LiteralRole.VALUE)
             case Seq():
                 through_list = True
             case Compare():
-                return Place.COMPARE
+                return LiteralRole.COMPARE
             case Raise():
-                return Place.MESSAGE
+                return LiteralRole.MESSAGE
             case Index():
-                return Place.KEY
+                return LiteralRole.KEY
             case Attr():
                 pass
             case Call():
                 name = last_name(node.func)
                 if _ASSERTING.match(name):
-                    return Place.ASSERTION
+                    return LiteralRole.ASSERTION
                 if _COMPARING.match(name) and isinstance(node.func, Attr | Name):
-                    return Place.COMPARE
+                    return LiteralRole.COMPARE
                 if saying(node):
-                    return Place.MESSAGE
+                    return LiteralRole.MESSAGE
                 if isinstance(child, Arg) and child.name is not None:
-                    return _in_message(step, Place.VALUE)
+                    return _in_message(step, LiteralRole.VALUE)
                 if name in (
                     "format",
                     "strip",
@@ -190,9 +190,9 @@ def place_of(trail: Trail) -> Place:
                 ):
                     child = node
                     continue
-                return _in_message(step, Place.LIST if through_list else Place.ARGUMENT)
+                return _in_message(step, LiteralRole.LIST if through_list else LiteralRole.ARGUMENT)
             case Other(kind="assert"):
-                return Place.ASSERTION
+                return LiteralRole.ASSERTION
             case Other(kind="jsx-attribute"):
                 first = node.children[0] if node.children else None
                 if (
@@ -200,41 +200,41 @@ def place_of(trail: Trail) -> Place:
                     and not _TEXT_KEY.match(first.value)
                     and first.value not in ("src", "to", "url", "icon", "name", "id", "key")
                 ):
-                    return Place.VALUE
-                return Place.MESSAGE
+                    return LiteralRole.VALUE
+                return LiteralRole.MESSAGE
             case Other(kind="jsx"):
-                return Place.MESSAGE
+                return LiteralRole.MESSAGE
             case Other(kind="type"):
-                return Place.TYPE
+                return LiteralRole.TYPE
             case Assign(targets=targets):
                 if through_list:
-                    return Place.LIST
+                    return LiteralRole.LIST
                 name = source_name(targets[0]).rpartition(".")[2] if targets else ""
                 if _TEXT_KEY.match(name) or re.search(
                     r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", name, re.IGNORECASE
                 ):
-                    return Place.MESSAGE
-                return Place.VALUE
+                    return LiteralRole.MESSAGE
+                return LiteralRole.VALUE
             case Return() | Param() | EnvDef() | EnvRef():
-                return Place.LIST if through_list else Place.VALUE
+                return LiteralRole.LIST if through_list else LiteralRole.VALUE
             case Func() | Class():
-                return Place.STATEMENT
+                return LiteralRole.STATEMENT
             case _:
                 pass
         child = node
-    return Place.LIST if through_list else Place.VALUE if isinstance(trail.up, Trail) else Place.STATEMENT
+    return LiteralRole.LIST if through_list else LiteralRole.VALUE if isinstance(node_path.up, NodePath) else LiteralRole.STATEMENT
 
 
-def _in_message(trail: Trail, otherwise: Place) -> Place:
+def _in_message(node_path: NodePath, otherwise: LiteralRole) -> LiteralRole:
     """An entry or argument inside a call that only tells people something is a message too; not what gives a result that is used."""
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Attr() | Index() | Other(kind="await"):
                 return otherwise
             case Raise():
-                return Place.MESSAGE
+                return LiteralRole.MESSAGE
             case Call() as call:
-                return Place.MESSAGE if saying(call) else otherwise
+                return LiteralRole.MESSAGE if saying(call) else otherwise
             case Func() | Class() | Assign() | Return():
                 return otherwise
             case _:
@@ -242,9 +242,9 @@ def _in_message(trail: Trail, otherwise: Place) -> Place:
     return otherwise
 
 
-def key_of(trail: Trail) -> str:
+def key_of(node_path: NodePath) -> str:
     """The name of what is given this value."""
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Item(key=Str(value=name)):
                 return name

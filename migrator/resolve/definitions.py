@@ -10,94 +10,94 @@ from migrator.resolve.following import MAX_DEPTH
 from migrator.resolve.scopes import Binding, Scope, returns
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 
-def class_of(world: World, node: Node, scope: Scope, depth: int = 0) -> Scope | None:
+def class_of(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> Scope | None:
     """The scope of the class that an expression is an instance of, or is itself, in this tree."""
     question = ("class", id(node), id(scope))
-    if question in world.known_classes:
-        return world.known_classes[question]
-    if not world.following.enter(question, depth):
+    if question in repository.known_classes:
+        return repository.known_classes[question]
+    if not repository.following.enter(question, depth):
         return None
     try:
-        found = _class_of(world, node, scope, depth)
+        found = _class_of(repository, node, scope, depth)
     finally:
-        world.following.leave(question)
-    world.known_classes[question] = found
+        repository.following.leave(question)
+    repository.known_classes[question] = found
     return found
 
 
-def _class_of(world: World, node: Node, scope: Scope, depth: int) -> Scope | None:
+def _class_of(repository: Repository, node: Node, scope: Scope, depth: int) -> Scope | None:
     match node:
         case Name(id="self" | "this" | "cls"):
             return scope.enclosing_class()
         case Name(id=name):
             for binding in reversed(scope.lookup(name)):
-                found = _class_of_binding(world, binding, depth + 1)
+                found = _class_of_binding(repository, binding, depth + 1)
                 if found is not None:
                     return found
         case Attr(base=base, name=name):
-            owner = class_of(world, base, scope, depth + 1)
+            owner = class_of(repository, base, scope, depth + 1)
             for binding in reversed(owner.names.get(name, []) if owner else []):
-                found = _class_of_binding(world, binding, depth + 1)
+                found = _class_of_binding(repository, binding, depth + 1)
                 if found is not None:
                     return found
-            module = module_of(world, base, scope)
-            for binding in reversed(exported(world, module.path, name) if module else []):
-                found = _class_of_binding(world, binding, depth + 1)
+            module = module_of(repository, base, scope)
+            for binding in reversed(exported(repository, module.path, name) if module else []):
+                found = _class_of_binding(repository, binding, depth + 1)
                 if found is not None:
                     return found
         case Call(func=func):
-            found = class_of(world, func, scope, depth + 1)
+            found = class_of(repository, func, scope, depth + 1)
             if found is not None:
                 return found
-            return _returned_class(world, func, scope, depth)
+            return _returned_class(repository, func, scope, depth)
         case Other(kind="await", children=(inner,)):
-            return class_of(world, inner, scope, depth + 1)
+            return class_of(repository, inner, scope, depth + 1)
     return None
 
 
-def _class_of_binding(world: World, binding: Binding, depth: int) -> Scope | None:
+def _class_of_binding(repository: Repository, binding: Binding, depth: int) -> Scope | None:
     if depth > MAX_DEPTH:
         return None
-    file = world.files.get(binding.scope.path)
+    file = repository.files.get(binding.scope.path)
     if binding.cls is not None and file is not None:
         return file.scopes.scope_of(binding.cls)
     if binding.imported is not None and binding.imported.name:
-        path = world.local_module(binding.scope.path, binding.imported.module)
-        other = world.file(path) if path else None
-        for inner in reversed(exported(world, other.path, binding.imported.name) if other else []):
-            found = _class_of_binding(world, inner, depth + 1) if depth < MAX_DEPTH else None
+        path = repository.local_module(binding.scope.path, binding.imported.module)
+        other = repository.file(path) if path else None
+        for inner in reversed(exported(repository, other.path, binding.imported.name) if other else []):
+            found = _class_of_binding(repository, inner, depth + 1) if depth < MAX_DEPTH else None
             if found is not None:
                 return found
     if binding.value is not None and binding.key is None:
-        return class_of(world, binding.value, binding.scope, depth + 1)
+        return class_of(repository, binding.value, binding.scope, depth + 1)
     if isinstance(binding.annotation, Name):
-        return class_of(world, binding.annotation, binding.scope, depth + 1)
+        return class_of(repository, binding.annotation, binding.scope, depth + 1)
     return None
 
 
-def _returned_class(world: World, func: Node, scope: Scope, depth: int) -> Scope | None:
-    for found, inner in functions(world, func, scope):
+def _returned_class(repository: Repository, func: Node, scope: Scope, depth: int) -> Scope | None:
+    for found, inner in functions(repository, func, scope):
         for value in returns(found):
-            owner = class_of(world, value, inner, depth + 1)
+            owner = class_of(repository, value, inner, depth + 1)
             if owner is not None:
                 return owner
     return None
 
 
-def base_class(world: World, owner: Scope, depth: int) -> Scope | None:
+def base_class(repository: Repository, owner: Scope, depth: int) -> Scope | None:
     """The first class of this tree that a class inherits from: where a field is looked for that it lacks itself."""
     for base in owner.bases:
         if base.name is None and owner.parent is not None:
-            found = class_of(world, base.value, owner.parent, depth + 1)
+            found = class_of(repository, base.value, owner.parent, depth + 1)
             if found is not None:
                 return found
     return None
 
 
-def module_of(world: World, node: Node, scope: Scope) -> Scope | None:
+def module_of(repository: Repository, node: Node, scope: Scope) -> Scope | None:
     """The scope of the module of this tree that a name stands for, as after `import config`; None for any other name."""
     if not isinstance(node, Name):
         return None
@@ -107,43 +107,43 @@ def module_of(world: World, node: Node, scope: Scope) -> Scope | None:
             continue
         separator = "" if found.module.endswith(".") else "."
         module = found.module if found.name is None else f"{found.module}{separator}{found.name}"
-        path = world.local_module(binding.scope.path, module)
-        other = world.file(path) if path else None
+        path = repository.local_module(binding.scope.path, module)
+        other = repository.file(path) if path else None
         if other is not None:
             return other.scopes.root
     return None
 
 
-def functions(world: World, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
+def functions(repository: Repository, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
     """The functions of this tree that a callee may be, with the scopes they open."""
-    known = world.known_functions.get((id(func), id(scope)))
+    known = repository.known_functions.get((id(func), id(scope)))
     if known is None:
-        known = world.known_functions[id(func), id(scope)] = _find_functions(world, func, scope)
+        known = repository.known_functions[id(func), id(scope)] = _find_functions(repository, func, scope)
     return known
 
 
-def _find_functions(world: World, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
+def _find_functions(repository: Repository, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
     bindings: list[Binding] = []
     match func:
         case Name(id=name):
             bindings = scope.lookup(name)
         case Attr(base=base, name=name):
-            owner = class_of(world, base, scope, MAX_DEPTH - 3)
-            module = None if owner else module_of(world, base, scope)
-            bindings = owner.names.get(name, []) if owner else exported(world, module.path, name) if module else []
+            owner = class_of(repository, base, scope, MAX_DEPTH - 3)
+            module = None if owner else module_of(repository, base, scope)
+            bindings = owner.names.get(name, []) if owner else exported(repository, module.path, name) if module else []
     found: list[tuple[Func, Scope]] = []
     for binding in bindings:
         if binding.imported is not None and binding.imported.name:
-            path = world.local_module(binding.scope.path, binding.imported.module)
-            other = world.file(path) if path else None
-            for inner in exported(world, other.path, binding.imported.name) if other else []:
-                found += _opened(world, inner)
-        found += _opened(world, binding)
+            path = repository.local_module(binding.scope.path, binding.imported.module)
+            other = repository.file(path) if path else None
+            for inner in exported(repository, other.path, binding.imported.name) if other else []:
+                found += _opened(repository, inner)
+        found += _opened(repository, binding)
     return found
 
 
-def _opened(world: World, binding: Binding) -> list[tuple[Func, Scope]]:
-    file = world.files.get(binding.scope.path)
+def _opened(repository: Repository, binding: Binding) -> list[tuple[Func, Scope]]:
+    file = repository.files.get(binding.scope.path)
     if file is None:
         return []
     func = binding.func

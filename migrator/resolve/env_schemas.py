@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Item, Module, Name, Node, Obj, Other, Param, Str, children
-from migrator.resolve.context import Trail, last_name, source_name
+from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.environment import env_mapping
 from migrator.resolve.exports import exported
 from migrator.resolve.scopes import Binding, Scope, returns
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 _PARSING = ("parse", "safeParse", "parseAsync", "safeParseAsync", "validate", "validateSync", "attempt", "assert", "decode")
 _SHAPES = ("object", "strictObject", "looseObject", "Object", "strict_object")
@@ -37,10 +37,10 @@ class Meaning(StrEnum):
     """The program's: it stays whatever the variable is called."""
 
 
-def key_meaning(world: World, module: Module, key: str, trail: Trail) -> Meaning | None:
-    """What a key of an object at the end of `trail` is; None where it cannot be said."""
+def key_meaning(repository: Repository, module: Module, key: str, node_path: NodePath) -> Meaning | None:
+    """What a key of an object at the end of `node_path` is; None where it cannot be said."""
     names: list[str] = []
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Item(key=Str(value=name)):
                 names.append(name)
@@ -49,7 +49,7 @@ def key_meaning(world: World, module: Module, key: str, trail: Trail) -> Meaning
             case Call() as call:
                 if _stays(call):
                     continue
-                return _in_call(world, module, call, step.scope, key, names, trail)
+                return _in_call(repository, module, call, step.scope, key, names, node_path)
             case _:
                 return None
     return None
@@ -59,40 +59,42 @@ def _stays(call: Call) -> bool:
     return last_name(call.func) in ("freeze", "seal")
 
 
-def _in_call(world: World, module: Module, call: Call, scope: Scope, key: str, names: list[str], trail: Trail) -> Meaning | None:
+def _in_call(
+    repository: Repository, module: Module, call: Call, scope: Scope, key: str, names: list[str], node_path: NodePath
+) -> Meaning | None:
     word = last_name(call.func)
     if word == "createEnv":
-        return _t3(world, call, scope, key, names[-1] if names else "")
+        return _t3(repository, call, scope, key, names[-1] if names else "")
     if word in _CLEANING and len(call.args) > 1:
-        if any(step.node is call.args[0] for step in trail.ancestors()):
+        if any(step.node is call.args[0] for step in node_path.ancestors()):
             return Meaning.OWN
-        return _given(world, call.args[0].value, scope, key)
+        return _given(repository, call.args[0].value, scope, key)
     if word in _PARSING:
         return Meaning.OWN
     if (
-        isinstance(trail.node, Item)
-        and isinstance(trail.node.value, Call)
-        and source_name(trail.node.value.func).startswith("envField.")
+        isinstance(node_path.node, Item)
+        and isinstance(node_path.node.value, Call)
+        and source_name(node_path.node.value.func).startswith("envField.")
     ):
         return Meaning.VARIABLE
     if word in _SHAPES:
-        found = {_given(world, arg, inner, key) for arg, inner in _parses(world, module, call, scope)}
-        if not found and source_name(call.func).lower().startswith("joi.") and _nest(world):
+        found = {_given(repository, arg, inner, key) for arg, inner in _parses(repository, module, call, scope)}
+        if not found and source_name(call.func).lower().startswith("joi.") and _nest(repository):
             return Meaning.VARIABLE
         return found.pop() if len(found) == 1 else None
     return None
 
 
-def _nest(world: World) -> bool:
+def _nest(repository: Repository) -> bool:
     """Does NestJS's ConfigModule check the environment with a schema here? Its values are read by `configService.get("X")`."""
     return any(
-        (file := world.file(path)) is not None and '"@nestjs/config"' in file.source.text
-        for path in sorted(world.paths)
+        (file := repository.file(path)) is not None and '"@nestjs/config"' in file.source.text
+        for path in sorted(repository.paths)
         if path.rpartition("/")[2] == "package.json" and path.count("/") < 3
     )
 
 
-def _t3(world: World, call: Call, scope: Scope, key: str, section: str) -> Meaning | None:
+def _t3(repository: Repository, call: Call, scope: Scope, key: str, section: str) -> Meaning | None:
     if section in _RUNTIME:
         return Meaning.OWN
     options = {
@@ -104,16 +106,16 @@ def _t3(world: World, call: Call, scope: Scope, key: str, section: str) -> Meani
     }
     partial = options.get("experimental__runtimeEnv")
     if partial is not None:
-        return Meaning.VARIABLE if section in ("server", "shared") else _given(world, partial, scope, key)
+        return Meaning.VARIABLE if section in ("server", "shared") else _given(repository, partial, scope, key)
     runtime = options.get("runtimeEnv") or options.get("runtimeEnvStrict")
-    return _given(world, runtime, scope, key) if runtime is not None else None
+    return _given(repository, runtime, scope, key) if runtime is not None else None
 
 
-def _given(world: World, node: Node, scope: Scope, key: str) -> Meaning | None:
+def _given(repository: Repository, node: Node, scope: Scope, key: str) -> Meaning | None:
     """What a schema's key means when the schema is given this."""
     if env_mapping(node, scope):
         return Meaning.VARIABLE
-    for obj, inner in world.objects(node, scope):
+    for obj, inner in repository.objects(node, scope):
         if any(isinstance(item.key, Str) and item.key.value == key for item in obj.items):
             return Meaning.OWN
         if any(item.key is None and env_mapping(item.value, inner) for item in obj.items):
@@ -130,7 +132,7 @@ def _calls(node: Node | Arg | Item | Param) -> Iterator[Call]:
         stack += [child for child in children(found) if not isinstance(child, (Str, Name))]
 
 
-def _parses(world: World, module: Module, shape: Call, scope: Scope) -> Iterator[tuple[Node, Scope]]:
+def _parses(repository: Repository, module: Module, shape: Call, scope: Scope) -> Iterator[tuple[Node, Scope]]:
     """What the schema made by the call `shape` is asked to check in this file."""
     root = scope.module()
     for node in module.body:
@@ -140,75 +142,75 @@ def _parses(world: World, module: Module, shape: Call, scope: Scope) -> Iterator
                 given = call.args[0].value
                 if schema is not None and source_name(schema) in ("Joi", "v", "S") and len(call.args) > 1:
                     schema, given = call.args[0].value, call.args[1].value
-                if schema is not None and any(one is shape for one, _ in _shapes(world, schema, root)):
+                if schema is not None and any(one is shape for one, _ in _shapes(repository, schema, root)):
                     yield given, root
 
 
-def _shapes(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Call, Scope]]:
+def _shapes(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Call, Scope]]:
     """The `z.object(…)` that an expression starts from."""
     if depth > _FAR:
         return
-    for value, inner in values(world, node, scope):
+    for value, inner in values(repository, node, scope):
         if isinstance(value, Call):
             if last_name(value.func) in _SHAPES:
                 yield value, inner
             elif isinstance(value.func, Attr):
-                yield from _shapes(world, value.func.base, inner, depth + 1)
+                yield from _shapes(repository, value.func.base, inner, depth + 1)
 
 
-def values(world: World, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Node, Scope]]:
+def values(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Node, Scope]]:
     """The expressions that a name stands for, followed through modules; anything else is itself."""
     if depth > _FAR:
         return
     match node:
         case Name(id=name):
             for binding in scope.lookup(name)[-3:]:
-                for far in _behind(world, binding):
+                for far in _behind(repository, binding):
                     if (far.value is not None and far.key is None) or (far.value is not None and far.key in _RESULTS):
-                        yield from values(world, far.value, far.scope, depth + 1)
+                        yield from values(repository, far.value, far.scope, depth + 1)
         case Attr(base=base, name=name) if name in _RESULTS:
-            yield from values(world, base, scope, depth + 1)
-        case Attr(base=Name(id=space), name=name) if offered := _offered(world, space, name, scope):
+            yield from values(repository, base, scope, depth + 1)
+        case Attr(base=Name(id=space), name=name) if offered := _offered(repository, space, name, scope):
             for far in offered:
                 if far.value is not None:
-                    yield from values(world, far.value, far.scope, depth + 1)
+                    yield from values(repository, far.value, far.scope, depth + 1)
         case Other(kind="await", children=(inner,)):
-            yield from values(world, inner, scope, depth + 1)
+            yield from values(repository, inner, scope, depth + 1)
         case Alt(parts=parts):
             for part in parts:
-                yield from values(world, part, scope, depth + 1)
+                yield from values(repository, part, scope, depth + 1)
         case Call(func=Func() as func):
             for value in returns(func):
-                yield from values(world, value, scope, depth + 1)
-        case Call(func=func) if own := world.functions(func, scope):
+                yield from values(repository, value, scope, depth + 1)
+        case Call(func=func) if own := repository.functions(func, scope):
             for one, inner_scope in own:
                 for value in returns(one):
-                    yield from values(world, value, inner_scope, depth + 1)
+                    yield from values(repository, value, inner_scope, depth + 1)
         case _:
             yield node, scope
 
 
-def _offered(world: World, space: str, name: str, scope: Scope) -> list[Binding]:
+def _offered(repository: Repository, space: str, name: str, scope: Scope) -> list[Binding]:
     """What a module that was imported whole offers under a name."""
     for binding in scope.lookup(space)[-1:]:
         if binding.imported is not None and binding.imported.name is None:
-            path = world.local_module(binding.scope.path, binding.imported.module)
-            return exported(world, path, name) if path else []
+            path = repository.local_module(binding.scope.path, binding.imported.module)
+            return exported(repository, path, name) if path else []
     return []
 
 
-def _behind(world: World, binding: Binding) -> list[Binding]:
+def _behind(repository: Repository, binding: Binding) -> list[Binding]:
     found = binding.imported
     if found is None or not found.name:
         return [binding]
-    path = world.local_module(binding.scope.path, found.module)
-    return exported(world, path, found.name)[-3:] if path else []
+    path = repository.local_module(binding.scope.path, found.module)
+    return exported(repository, path, found.name)[-3:] if path else []
 
 
-def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | None:
+def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> Meaning | None:
     """What the property `key` of an expression is, where the expression is a checked environment."""
     found: set[Meaning | None] = set()
-    for value, inner in values(world, base, scope):
+    for value, inner in values(repository, base, scope):
         if value is not base and env_mapping(value, inner):
             found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
         if isinstance(value, Obj):
@@ -227,39 +229,39 @@ def use_meaning(world: World, base: Node, scope: Scope, key: str) -> Meaning | N
                 and item.key.value in ("server", "client", "shared")
                 and any(isinstance(part.key, Str) and part.key.value == key for part in item.value.items)
             ]
-            found |= {_t3(world, value, inner, key, section) for section in sections}
+            found |= {_t3(repository, value, inner, key, section) for section in sections}
         elif word in _CLEANING and value.args:
-            found.add(_given(world, value.args[0].value, inner, key))
+            found.add(_given(repository, value.args[0].value, inner, key))
         elif word in _PARSING and value.args and isinstance(value.func, Attr):
-            known = any(_has(shape, key) for shape, _ in _shapes(world, value.func.base, inner))
-            found |= {_given(world, value.args[0].value, inner, key)} if known else set()
+            known = any(_has(shape, key) for shape, _ in _shapes(repository, value.func.base, inner))
+            found |= {_given(repository, value.args[0].value, inner, key)} if known else set()
     return found.pop() if len(found) == 1 else None
 
 
-def behind(world: World, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:
+def behind(repository: Repository, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:
     """What a property of a checked environment is given: None for the variable of its own name, else the expression that fills it."""
-    for value, inner in values(world, base, scope):
+    for value, inner in values(repository, base, scope):
         if env_mapping(value, inner):
             yield None, inner
         if not isinstance(value, Call):
             continue
-        meaning = use_meaning(world, value, inner, key)
+        meaning = use_meaning(repository, value, inner, key)
         if meaning is Meaning.VARIABLE:
             yield None, inner
-            for item, place in _items(world, value, inner, key):
+            for item, place in _items(repository, value, inner, key):
                 yield from ((default, place) for default in _defaults(item.value))
         elif meaning is Meaning.OWN:
             for given in _givens(value):
-                for obj, place in world.objects(given, inner):
+                for obj, place in repository.objects(given, inner):
                     for item in obj.items:
                         if isinstance(item.key, Str) and item.key.value == key:
                             yield item.value, place
 
 
-def _items(world: World, call: Call, scope: Scope, key: str) -> Iterator[tuple[Item, Scope]]:
+def _items(repository: Repository, call: Call, scope: Scope, key: str) -> Iterator[tuple[Item, Scope]]:
     """The entries of a schema for a key, where the schema is asked by `call`."""
     if last_name(call.func) in _PARSING and isinstance(call.func, Attr):
-        shapes = list(_shapes(world, call.func.base, scope))
+        shapes = list(_shapes(repository, call.func.base, scope))
     else:
         shapes = [(call, scope)]
     for shape, place in shapes:
@@ -306,11 +308,11 @@ def _has(shape: Call, key: str) -> bool:
     )
 
 
-def pattern_source(trail: Trail) -> tuple[Node | None, Node | None] | None:
+def pattern_source(node_path: NodePath) -> tuple[Node | None, Node | None] | None:
     """For a key of a pattern: the value that is taken apart and the annotation of a parameter; None where it is no pattern."""
-    child: object = trail.node
+    child: object = node_path.node
     nested = False
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Obj():
                 pass

@@ -16,7 +16,7 @@ from migrator.resolve.context import last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
 
 
-class Role(StrEnum):
+class VariableRole(StrEnum):
     """What a place does with a variable."""
 
     READ = "read"
@@ -45,7 +45,7 @@ class Access:
 
     name: str
     name_span: Span
-    role: Role
+    role: VariableRole
     how: str
     default: Node | None = None
 
@@ -74,54 +74,54 @@ _MAPPINGS = {
     "starlette.config.environ": "starlette",
 }
 # callee: (role, index of the name, index of the default or None)
-_CALLS: dict[str, tuple[Role, int, int | None]] = {
-    "os.getenv": (Role.READ, 0, 1),
-    "os.environ.get": (Role.READ, 0, 1),
-    "os.environ.pop": (Role.READ, 0, 1),
-    "os.environ.setdefault": (Role.DEFINE, 0, 1),
-    "os.putenv": (Role.DEFINE, 0, 1),
-    "os.unsetenv": (Role.DEFINE, 0, None),
-    "decouple.config": (Role.READ, 0, None),
-    "decouple.AutoConfig()": (Role.READ, 0, None),
-    "decouple.Config()": (Role.READ, 0, None),
-    "starlette.config.Config()": (Role.READ, 0, None),
-    "streamlit.secrets.get": (Role.READ, 0, 1),
-    "st.secrets.get": (Role.READ, 0, 1),
-    "google.colab.userdata.get": (Role.READ, 0, None),
-    "kaggle_secrets.UserSecretsClient().get_secret": (Role.READ, 0, None),
-    "dotenv.get_key": (Role.READ, 1, None),
-    "dotenv.set_key": (Role.DEFINE, 1, None),
-    "dotenv.unset_key": (Role.DEFINE, 1, None),
-    "haystack.utils.Secret.from_env_var": (Role.READ, 0, None),
-    "haystack.utils.auth.Secret.from_env_var": (Role.READ, 0, None),
-    "langchain_core.utils.utils.secret_from_env": (Role.READ, 0, None),
-    "langchain_core.utils.secret_from_env": (Role.READ, 0, None),
-    "langchain_core.utils.utils.from_env": (Role.READ, 0, None),
-    "langchain_core.utils.from_env": (Role.READ, 0, None),
-    "Deno.env.get": (Role.READ, 0, None),
-    "Deno.env.set": (Role.DEFINE, 0, 1),
-    "Deno.env.has": (Role.ASK, 0, None),
-    "Bun.env.get": (Role.READ, 0, None),
-    "os.environ.__contains__": (Role.ASK, 0, None),
-    "astro:env/server.getSecret": (Role.READ, 0, None),
-    "firebase-functions/params.defineSecret": (Role.READ, 0, None),
+_CALLS: dict[str, tuple[VariableRole, int, int | None]] = {
+    "os.getenv": (VariableRole.READ, 0, 1),
+    "os.environ.get": (VariableRole.READ, 0, 1),
+    "os.environ.pop": (VariableRole.READ, 0, 1),
+    "os.environ.setdefault": (VariableRole.DEFINE, 0, 1),
+    "os.putenv": (VariableRole.DEFINE, 0, 1),
+    "os.unsetenv": (VariableRole.DEFINE, 0, None),
+    "decouple.config": (VariableRole.READ, 0, None),
+    "decouple.AutoConfig()": (VariableRole.READ, 0, None),
+    "decouple.Config()": (VariableRole.READ, 0, None),
+    "starlette.config.Config()": (VariableRole.READ, 0, None),
+    "streamlit.secrets.get": (VariableRole.READ, 0, 1),
+    "st.secrets.get": (VariableRole.READ, 0, 1),
+    "google.colab.userdata.get": (VariableRole.READ, 0, None),
+    "kaggle_secrets.UserSecretsClient().get_secret": (VariableRole.READ, 0, None),
+    "dotenv.get_key": (VariableRole.READ, 1, None),
+    "dotenv.set_key": (VariableRole.DEFINE, 1, None),
+    "dotenv.unset_key": (VariableRole.DEFINE, 1, None),
+    "haystack.utils.Secret.from_env_var": (VariableRole.READ, 0, None),
+    "haystack.utils.auth.Secret.from_env_var": (VariableRole.READ, 0, None),
+    "langchain_core.utils.utils.secret_from_env": (VariableRole.READ, 0, None),
+    "langchain_core.utils.secret_from_env": (VariableRole.READ, 0, None),
+    "langchain_core.utils.utils.from_env": (VariableRole.READ, 0, None),
+    "langchain_core.utils.from_env": (VariableRole.READ, 0, None),
+    "Deno.env.get": (VariableRole.READ, 0, None),
+    "Deno.env.set": (VariableRole.DEFINE, 0, 1),
+    "Deno.env.has": (VariableRole.ASK, 0, None),
+    "Bun.env.get": (VariableRole.READ, 0, None),
+    "os.environ.__contains__": (VariableRole.ASK, 0, None),
+    "astro:env/server.getSecret": (VariableRole.READ, 0, None),
+    "firebase-functions/params.defineSecret": (VariableRole.READ, 0, None),
 }
 # instances of these read a variable when called or through a cast method: env("X"), env.str("X")
 _READERS = ("environs.Env()", "environs.env", "environ.Env()", "environ.FileAwareEnv()", "environs.FileAwareEnv()")
 # a method of something unknown: accepted when the argument is spelled like a variable
-_METHODS: dict[str, tuple[Role, int, int | None]] = {
-    "setenv": (Role.DEFINE, 0, 1),
-    "delenv": (Role.DEFINE, 0, None),
-    "stubEnv": (Role.DEFINE, 0, 1),
-    "getenv": (Role.READ, 0, 1),
-    "getEnv": (Role.READ, 0, 1),
-    "get_env": (Role.READ, 0, 1),
-    "getOrThrow": (Role.READ, 0, None),
-    "requireEnv": (Role.READ, 0, None),
-    "require_env": (Role.READ, 0, None),
-    "from_env_var": (Role.READ, 0, None),
-    "secret_from_env": (Role.READ, 0, None),
-    "from_env": (Role.READ, 0, None),
+_METHODS: dict[str, tuple[VariableRole, int, int | None]] = {
+    "setenv": (VariableRole.DEFINE, 0, 1),
+    "delenv": (VariableRole.DEFINE, 0, None),
+    "stubEnv": (VariableRole.DEFINE, 0, 1),
+    "getenv": (VariableRole.READ, 0, 1),
+    "getEnv": (VariableRole.READ, 0, 1),
+    "get_env": (VariableRole.READ, 0, 1),
+    "getOrThrow": (VariableRole.READ, 0, None),
+    "requireEnv": (VariableRole.READ, 0, None),
+    "require_env": (VariableRole.READ, 0, None),
+    "from_env_var": (VariableRole.READ, 0, None),
+    "secret_from_env": (VariableRole.READ, 0, None),
+    "from_env": (VariableRole.READ, 0, None),
 }
 _CONFIG_SERVICES = (
     "configService",
@@ -190,12 +190,12 @@ def access(node: Node, scope: Scope) -> Access | None:
         case Index(base=base, key=Str() as key):
             kind = env_mapping(base, scope)
             if kind:
-                return Access(name=key.value, name_span=key.inner, role=Role.READ, how=kind)
+                return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how=kind)
         case Attr(base=base, name=name, name_span=span):
             if maybe_variable(name):
                 kind = env_mapping(base, scope)
                 if kind and kind != "os.environ":
-                    return Access(name=name, name_span=span, role=Role.READ, how=kind)
+                    return Access(name=name, name_span=span, role=VariableRole.READ, how=kind)
         case Call(func=func, args=args):
             return _call(func, args, scope)
         case _:
@@ -209,24 +209,24 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     first = _text(args, 0) or _text(args, 1)
     if first is None:
         return None
-    found: tuple[Role, int, int | None] | None = None
+    found: tuple[VariableRole, int, int | None] | None = None
     how = ""
     word = last_name(func)
     name = dotted(func, scope)
     if name is not None:
         found, how = _CALLS.get(name), name
         if found is None and name.startswith(_READERS):
-            found = (Role.READ, 0, 1)
+            found = (VariableRole.READ, 0, 1)
         if found is None and ".dotenv_values()" in f".{name}" and word == "get":
-            found = (Role.READ, 0, 1)
+            found = (VariableRole.READ, 0, 1)
     if found is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
-        found, how = (Role.READ, 0, 1), "env.get"
+        found, how = (VariableRole.READ, 0, 1), "env.get"
     if found is None and word in _METHODS and is_variable(first.value):
         found, how = _METHODS[word], word
     if found is None and isinstance(func, Attr) and is_variable(first.value) and word in ("get", "getOrThrow", "str", "getString"):
         owner = source_name(func.base)
         if owner in _CONFIG_SERVICES or owner.endswith(("configService", "config_service", "userdata")):
-            found, how = (Role.READ, 0, 1), "config-service"
+            found, how = (VariableRole.READ, 0, 1), "config-service"
     if found is None:
         return None
     role, index, default = found

@@ -8,15 +8,15 @@ from migrator.formats.tree import Assign, Attr, Call, Name, Node, Obj, Other, St
 from migrator.resolve.scopes import Binding, Scope, dotted
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 _FAR = 8
 """Longest way through modules that only hand on what others define."""
 
 
-def exported(world: World, path: str, name: str, depth: int = 0) -> list[Binding]:
+def exported(repository: Repository, path: str, name: str, depth: int = 0) -> list[Binding]:
     """The bindings behind `name` for those who import it from the file at `path`; empty where it cannot be said."""
-    file = world.file(path)
+    file = repository.file(path)
     if file is None or depth > _FAR:
         return []
     root = file.scopes.root
@@ -28,8 +28,8 @@ def exported(world: World, path: str, name: str, depth: int = 0) -> list[Binding
         if found := table.get(name) or root.names.get(name, []):
             return found
     for star in file.scopes.star_imports:
-        other = world.local_module(path, star.module)
-        if other is not None and other != path and (found := exported(world, other, name, depth + 1)):
+        other = repository.local_module(path, star.module)
+        if other is not None and other != path and (found := exported(repository, other, name, depth + 1)):
             return found
     return []
 
@@ -63,36 +63,36 @@ def _is_exports(node: Node) -> bool:
             return False
 
 
-def qualified(world: World, node: Node, scope: Scope, depth: int = 0) -> str | None:
+def qualified(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> str | None:
     """As `scope.dotted`, but a name that comes from a module of this tree is followed to what it was given there."""
     if depth > _FAR:
         return None
     match node:
         case Name(id=name):
             for binding in scope.lookup(name)[-1:]:
-                for far in [binding] if binding.imported is None else _behind(world, binding):
+                for far in [binding] if binding.imported is None else _behind(repository, binding):
                     if far.value is not None and far.key is None:
-                        return qualified(world, far.value, far.scope, depth + 1)
+                        return qualified(repository, far.value, far.scope, depth + 1)
                     if far.imported is not None and far is not binding:
                         return dotted(Name(node.span, name), _one(far, name))
         case Attr(base=base, name=name):
-            head = qualified(world, base, scope, depth + 1)
+            head = qualified(repository, base, scope, depth + 1)
             return None if head is None else f"{head}.{name}"
         case Call(func=func):
-            head = qualified(world, func, scope, depth + 1)
+            head = qualified(repository, func, scope, depth + 1)
             return None if head is None else f"{head}()"
         case _:
             pass
     return dotted(node, scope)
 
 
-def _behind(world: World, binding: Binding) -> list[Binding]:
+def _behind(repository: Repository, binding: Binding) -> list[Binding]:
     """The bindings in the module that an imported name comes from; itself where that is no file of this tree."""
     found = binding.imported
     if found is None or not found.name:
         return [binding]
-    path = world.local_module(binding.scope.path, found.module)
-    return (exported(world, path, found.name)[-1:] or [binding]) if path else [binding]
+    path = repository.local_module(binding.scope.path, found.module)
+    return (exported(repository, path, found.name)[-1:] or [binding]) if path else [binding]
 
 
 def _one(binding: Binding, name: str) -> Scope:

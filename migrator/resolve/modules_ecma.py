@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.formats.tree import Const, Item, Node, Obj, Seq, Str
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 _ENDS = (
     ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", "/index.ts", "/index.tsx", "/index.mts", "/index.js", "/index.jsx", "/index.mjs",
@@ -25,33 +25,33 @@ _MANIFESTS = 80
 """Most package manifests that are read to learn the names of a workspace's packages."""
 
 
-def find(world: World, importer: str, module: str) -> str | None:
+def find(repository: Repository, importer: str, module: str) -> str | None:
     """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
     here = posixpath.dirname(importer)
     if module.startswith("."):
-        return file_at(world, posixpath.normpath(posixpath.join(here, module)))
+        return file_at(repository, posixpath.normpath(posixpath.join(here, module)))
     if ":" in module:
         return None
     if module.startswith("/"):
-        return file_at(world, module.lstrip("/"))
+        return file_at(repository, module.lstrip("/"))
     for folder in _upwards(here):
-        if (found := _configured(world, folder, module)) is not None:
+        if (found := _configured(repository, folder, module)) is not None:
             return found
-    return _aliased(world, here, module) or _workspace(world, module)
+    return _aliased(repository, here, module) or _workspace(repository, module)
 
 
-def file_at(world: World, stem: str) -> str | None:
+def file_at(repository: Repository, stem: str) -> str | None:
     """The file that an import path means, with the endings and index files that resolution tries. Declarations are no code."""
     if stem.startswith("../"):
         return None
     stem = "" if stem == "." else stem
-    if stem in world.paths:
+    if stem in repository.paths:
         return None if stem.endswith(".d.ts") else stem
     bare, end = posixpath.splitext(stem)
     for other in _WRITTEN.get(end, ()):
-        if bare + other in world.paths:
+        if bare + other in repository.paths:
             return bare + other
-    return next((path for end in _ENDS if (path := (stem + end).lstrip("/")) in world.paths), None)
+    return next((path for end in _ENDS if (path := (stem + end).lstrip("/")) in repository.paths), None)
 
 
 def _upwards(folder: str) -> Iterator[str]:
@@ -61,28 +61,28 @@ def _upwards(folder: str) -> Iterator[str]:
     yield ""
 
 
-def _configured(world: World, folder: str, module: str) -> str | None:
+def _configured(repository: Repository, folder: str, module: str) -> str | None:
     for name in ("tsconfig.json", "jsconfig.json", "tsconfig.base.json"):
         path = posixpath.join(folder, name)
-        if path in world.paths:
-            for base, targets in _patterns(world, path, module, 0):
+        if path in repository.paths:
+            for base, targets in _patterns(repository, path, module, 0):
                 for target in targets:
-                    if found := file_at(world, posixpath.normpath(posixpath.join(base, target))):
+                    if found := file_at(repository, posixpath.normpath(posixpath.join(base, target))):
                         return found
     manifest = posixpath.join(folder, "package.json")
-    if module.startswith("#") and manifest in world.paths:
-        imports = _data(world, manifest).get("imports")
+    if module.startswith("#") and manifest in repository.paths:
+        imports = _data(repository, manifest).get("imports")
         for pattern, value in imports.items() if isinstance(imports, dict) else ():
             wild = _match(pattern, module)
             for target in _strings(value) if wild is not None else ():
-                if found := file_at(world, posixpath.normpath(posixpath.join(folder, target.replace("*", wild or "")))):
+                if found := file_at(repository, posixpath.normpath(posixpath.join(folder, target.replace("*", wild or "")))):
                     return found
     return None
 
 
-def _patterns(world: World, path: str, module: str, depth: int) -> Iterator[tuple[str, list[str]]]:
+def _patterns(repository: Repository, path: str, module: str, depth: int) -> Iterator[tuple[str, list[str]]]:
     """Folders and paths below them that a configuration gives a module, the best match first."""
-    data = _data(world, path)
+    data = _data(repository, path)
     options = data.get("compilerOptions")
     options = options if isinstance(options, dict) else {}
     folder = posixpath.dirname(path)
@@ -101,7 +101,7 @@ def _patterns(world: World, path: str, module: str, depth: int) -> Iterator[tupl
         for parent in _strings(data.get("extends")):
             if parent.startswith("."):
                 far = posixpath.normpath(posixpath.join(folder, parent))
-                yield from _patterns(world, far if far.endswith(".json") else far + ".json", module, depth + 1)
+                yield from _patterns(repository, far if far.endswith(".json") else far + ".json", module, depth + 1)
 
 
 def _match(pattern: str, module: str) -> str | None:
@@ -114,28 +114,28 @@ def _match(pattern: str, module: str) -> str | None:
     return None
 
 
-def _aliased(world: World, here: str, module: str) -> str | None:
+def _aliased(repository: Repository, here: str, module: str) -> str | None:
     """Aliases that frameworks set up without writing them down."""
     for alias in _ALIASES:
         if module.startswith(alias):
             rest = module[len(alias) :]
             for base in _upwards(here):
                 for root in _ROOTS:
-                    if found := file_at(world, posixpath.join(base, root, rest).lstrip("/")):
+                    if found := file_at(repository, posixpath.join(base, root, rest).lstrip("/")):
                         return found
     return None
 
 
-def _workspace(world: World, module: str) -> str | None:
+def _workspace(repository: Repository, module: str) -> str | None:
     """A package of the same repository, by the name in its manifest."""
-    names = _names(world)
+    names = _names(repository)
     parts = module.split("/")
     width = 2 if module.startswith("@") else 1
     folder = names.get("/".join(parts[:width]))
     if folder is None:
         return None
     sub = "/".join(parts[width:])
-    data = _data(world, posixpath.join(folder, "package.json"))
+    data = _data(repository, posixpath.join(folder, "package.json"))
     exports = data.get("exports")
     wanted = f"./{sub}" if sub else "."
     candidates: list[str] = []
@@ -154,38 +154,40 @@ def _workspace(world: World, module: str) -> str | None:
         candidates += [sub, f"src/{sub}"]
     for target in candidates:
         stem = posixpath.normpath(posixpath.join(folder, target))
-        if found := file_at(world, stem):
+        if found := file_at(repository, stem):
             return found
         for built in ("dist", "build", "lib", "out"):
             prefix = posixpath.join(folder, built) + "/"
             if stem.startswith(prefix):
                 bare = posixpath.splitext(stem[len(prefix) :].removesuffix(".d.ts"))[0]
-                if found := file_at(world, posixpath.join(folder, "src", bare)) or file_at(world, posixpath.join(folder, bare)):
+                if found := file_at(repository, posixpath.join(folder, "src", bare)) or file_at(
+                    repository, posixpath.join(folder, bare)
+                ):
                     return found
     return None
 
 
-def _names(world: World) -> dict[str, str]:
+def _names(repository: Repository) -> dict[str, str]:
     """Folder of each package of the workspace by its name; empty where there is only one manifest."""
-    known = world.packages
+    known = repository.packages
     if known is None:
         manifests = sorted(
-            (path for path in world.paths if path == "package.json" or path.endswith("/package.json")),
+            (path for path in repository.paths if path == "package.json" or path.endswith("/package.json")),
             key=lambda path: (path.count("/"), path),
         )
-        known = world.packages = {}
+        known = repository.packages = {}
         for path in manifests[:_MANIFESTS] if len(manifests) > 1 else ():
-            name = _data(world, path).get("name")
+            name = _data(repository, path).get("name")
             if isinstance(name, str) and name and posixpath.dirname(path):
                 known.setdefault(name, posixpath.dirname(path))
     return known
 
 
-def _data(world: World, path: str) -> dict[str, object]:
+def _data(repository: Repository, path: str) -> dict[str, object]:
     """A JSON file as plain data, comments and trailing commas allowed; empty where it cannot be read."""
-    if path not in world.paths:
+    if path not in repository.paths:
         return {}
-    file = world.file(path)
+    file = repository.file(path)
     node = next((node for node in file.module.body if isinstance(node, Obj)), None) if file is not None else None
     plain = _plain(node) if node is not None else None
     return plain if isinstance(plain, dict) else {}

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 
-def find(world: World, importer: str, module: str) -> str | None:
+def find(repository: Repository, importer: str, module: str) -> str | None:
     """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
     here = posixpath.dirname(importer)
     level = len(module) - len(module.lstrip("."))
@@ -26,7 +26,7 @@ def find(world: World, importer: str, module: str) -> str | None:
     for root in roots:
         stem = posixpath.join(root, parts) if parts else root
         for candidate in (f"{stem}.py", f"{stem}/__init__.py"):
-            if candidate.lstrip("/") in world.paths:
+            if candidate.lstrip("/") in repository.paths:
                 return candidate.lstrip("/")
     return None
 

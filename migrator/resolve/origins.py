@@ -1,6 +1,6 @@
 """Where a value comes from: through names, attributes, defaults, f-strings and imports to the literals and variables it may hold.
 
-What cannot be followed becomes an origin of kind `UNKNOWN` that says in words where the trail ends; nothing is guessed.
+What cannot be followed becomes an origin of kind `UNKNOWN` that says in words where the node_path ends; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from migrator.resolve.scopes import Binding, Scope, returns
 from migrator.resolve.settings_classes import variable
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 MAX_ORIGINS = 24
 """Most places that one value is said to come from."""
@@ -34,7 +34,7 @@ _FIELDS = {"Field", "field", "PrivateAttr", "attrib", "ib", "Option", "Argument"
 
 
 class From(StrEnum):
-    """What kind of end a trail has."""
+    """What kind of end a node_path has."""
 
     LITERAL = "literal"
     ENV = "env"
@@ -60,48 +60,51 @@ class Origin:
     """Names of the constants it passed through, innermost last: `config.py:BASE_URL`."""
 
 
-def origins(world: World, node: Node | None, scope: Scope, depth: int = 0) -> tuple[Origin, ...]:
+def origins(repository: Repository, node: Node | None, scope: Scope, depth: int = 0) -> tuple[Origin, ...]:
     """Where a value may come from; an unfollowable one gives one UNKNOWN. Empty for nothing and for numbers."""
     if node is None:
         return ()
     if isinstance(node, Str):
         return (Origin(kind=From.LITERAL, path=scope.path, node=node),)
     question = ("origins", id(node), id(scope))
-    if not world.following.enter(question, depth):
+    if not repository.following.enter(question, depth):
         return (Origin(kind=From.UNKNOWN, path=scope.path, name="too many steps"),)
     try:
-        return _origins(world, node, scope, depth)
+        return _origins(repository, node, scope, depth)
     finally:
-        world.following.leave(question)
+        repository.following.leave(question)
 
 
-def _origins(world: World, node: Node, scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _origins(repository: Repository, node: Node, scope: Scope, depth: int) -> tuple[Origin, ...]:
     match node:
         case Const():
             return ()
         case EnvRef(name=name):
-            return (Origin(kind=From.ENV, path=scope.path, node=node, name=name), *origins(world, node.default, scope, depth + 1))
+            return (
+                Origin(kind=From.ENV, path=scope.path, node=node, name=name),
+                *origins(repository, node.default, scope, depth + 1),
+            )
         case Join(parts=parts):
-            return _joined(world, parts, scope, depth)
+            return _joined(repository, parts, scope, depth)
         case Alt(parts=parts) | Seq(items=parts):
-            return _merge(origins(world, part, scope, depth + 1) for part in parts)
+            return _merge(origins(repository, part, scope, depth + 1) for part in parts)
         case Other(kind="await" | "and" | "paren" | "type-assert", children=kids) if kids:
-            return origins(world, kids[-1], scope, depth + 1)
+            return origins(repository, kids[-1], scope, depth + 1)
         case Name(id=name):
-            return _bindings(world, scope.lookup(name), name, scope, depth)
+            return _bindings(repository, scope.lookup(name), name, scope, depth)
         case Index() | Attr() | Call():
             found = access(node, scope)
             if found is not None:
                 env = Origin(kind=From.ENV, path=scope.path, node=node, name=found.name)
-                spare = origins(world, found.default, scope, depth + 1)
+                spare = origins(repository, found.default, scope, depth + 1)
                 return _merge(((env,), tuple(replace(one, default_of=one.default_of or found.name) for one in spare)))
     match node:
         case Attr(base=base, name=name):
-            return _attribute(world, base, name, scope, depth)
+            return _attribute(repository, base, name, scope, depth)
         case Index(base=base, key=Str(value=key)):
-            return _entry(world, base, key, scope, depth)
+            return _entry(repository, base, key, scope, depth)
         case Call():
-            return _call(world, node, scope, depth)
+            return _call(repository, node, scope, depth)
         case _:
             return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=source_name(node) or type(node).__name__.lower()),)
 
@@ -125,46 +128,48 @@ def _merge(groups: Iterable[tuple[Origin, ...]]) -> tuple[Origin, ...]:
     return tuple(merged)
 
 
-def _joined(world: World, parts: tuple[Node, ...], scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _joined(repository: Repository, parts: tuple[Node, ...], scope: Scope, depth: int) -> tuple[Origin, ...]:
     if not parts:
         return ()
     rest = "".join(part.value if isinstance(part, Str) else "{}" for part in parts[1:])
     head = parts[0]
     if isinstance(head, Str) and "://" not in head.value and "openrouter" not in head.value.lower() and len(parts) > 1:
         # "Bearer " + key: the value is what follows
-        tail = _merge(origins(world, part, scope, depth + 1) for part in parts[1:] if not isinstance(part, Str))
+        tail = _merge(origins(repository, part, scope, depth + 1) for part in parts[1:] if not isinstance(part, Str))
         return tuple(replace(origin, prefix=head.value + origin.prefix) for origin in tail) or origins(
-            world, head, scope, depth + 1
+            repository, head, scope, depth + 1
         )
     if isinstance(head, Str) and head.value.rstrip().endswith("://") and len(parts) > 1:
-        return tuple(replace(o, prefix=head.value, suffix=o.suffix + rest[2:]) for o in origins(world, parts[1], scope, depth + 1))
-    return tuple(replace(origin, suffix=origin.suffix + rest) for origin in origins(world, head, scope, depth + 1))
+        return tuple(
+            replace(o, prefix=head.value, suffix=o.suffix + rest[2:]) for o in origins(repository, parts[1], scope, depth + 1)
+        )
+    return tuple(replace(origin, suffix=origin.suffix + rest) for origin in origins(repository, head, scope, depth + 1))
 
 
-def _bindings(world: World, bindings: list[Binding], name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _bindings(repository: Repository, bindings: list[Binding], name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
     if not bindings:
-        star = _star(world, name, scope, depth)
+        star = _star(repository, name, scope, depth)
         return star or (Origin(kind=From.UNKNOWN, path=scope.path, name=name),)
-    return _merge(tuple(binding_origins(world, binding, name, depth) for binding in bindings[-6:]))
+    return _merge(tuple(binding_origins(repository, binding, name, depth) for binding in bindings[-6:]))
 
 
-def _star(world: World, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    file = world.files.get(scope.path)
+def _star(repository: Repository, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+    file = repository.files.get(scope.path)
     for found in file.scopes.star_imports if file else ():
-        path = world.local_module(scope.path, found.module)
-        other = world.file(path) if path else None
+        path = repository.local_module(scope.path, found.module)
+        other = repository.file(path) if path else None
         if other and name in other.scopes.root.names:
-            return _bindings(world, other.scopes.root.names[name], name, other.scopes.root, depth + 1)
+            return _bindings(repository, other.scopes.root.names[name], name, other.scopes.root, depth + 1)
     return ()
 
 
-def binding_origins(world: World, binding: Binding, name: str, depth: int = 0) -> tuple[Origin, ...]:
+def binding_origins(repository: Repository, binding: Binding, name: str, depth: int = 0) -> tuple[Origin, ...]:
     """Where the value that one binding gives a name may come from."""
     path = binding.scope.path
     if binding.imported is not None:
-        return _imported(world, binding, name, depth)
+        return _imported(repository, binding, name, depth)
     if binding.param is not None:
-        default = origins(world, binding.value, binding.scope, depth + 1)
+        default = origins(repository, binding.value, binding.scope, depth + 1)
         return (*default, Origin(kind=From.PARAM, path=path, node=None, name=name))
     if binding.value is None:
         if binding.func is not None or binding.cls is not None:
@@ -176,113 +181,113 @@ def binding_origins(world: World, binding: Binding, name: str, depth: int = 0) -
         )
         if found is not None:
             return (Origin(kind=From.ENV, path=path, node=binding.value, name=binding.key),)
-        return _entry(world, binding.value, binding.key, binding.scope, depth)
+        return _entry(repository, binding.value, binding.key, binding.scope, depth)
     step = f"{path}:{name}"
     return tuple(
-        replace(origin, through=(*origin.through, step)) for origin in origins(world, binding.value, binding.scope, depth + 1)
+        replace(origin, through=(*origin.through, step)) for origin in origins(repository, binding.value, binding.scope, depth + 1)
     )
 
 
-def _imported(world: World, binding: Binding, name: str, depth: int) -> tuple[Origin, ...]:
+def _imported(repository: Repository, binding: Binding, name: str, depth: int) -> tuple[Origin, ...]:
     found = binding.imported
     assert found is not None
-    path = world.local_module(binding.scope.path, found.module)
+    path = repository.local_module(binding.scope.path, found.module)
     if path is None and found.name not in (None, "*"):
         # from package import module
         separator = "" if found.module.endswith(".") else "."
-        path = world.local_module(binding.scope.path, f"{found.module}{separator}{found.name}")
-    other = world.file(path) if path else None
+        path = repository.local_module(binding.scope.path, f"{found.module}{separator}{found.name}")
+    other = repository.file(path) if path else None
     if other is None or found.name is None:
         if found.module.startswith("$env/static/") or found.module == "@env":
             return (Origin(kind=From.ENV, path=binding.scope.path, name=found.name or name),)
         return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
-    bindings = exported(world, other.path, found.name)
+    bindings = exported(repository, other.path, found.name)
     if depth > MAX_DEPTH or not bindings:
         return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
-    return _merge(tuple(binding_origins(world, b, found.name, depth + 1) for b in bindings[-6:]))
+    return _merge(tuple(binding_origins(repository, b, found.name, depth + 1) for b in bindings[-6:]))
 
 
-def _attribute(world: World, base: Node, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    owner = class_of(world, base, scope, depth)
+def _attribute(repository: Repository, base: Node, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+    owner = class_of(repository, base, scope, depth)
     seen: set[int] = set()
     while owner is not None and id(owner) not in seen:
         seen.add(id(owner))
         if name in owner.names:
             getter = next((b.func for b in owner.names[name] if b.func is not None), None)
-            if getter is not None and (file := world.files.get(owner.path)):
+            if getter is not None and (file := repository.files.get(owner.path)):
                 inner = file.scopes.scope_of(getter)
-                return _merge(tuple(origins(world, value, inner, depth + 1) for value in returns(getter)))
-            read = variable(world, owner, name)
-            known = _bindings(world, owner.names[name], name, owner, depth + 1)
+                return _merge(tuple(origins(repository, value, inner, depth + 1) for value in returns(getter)))
+            read = variable(repository, owner, name)
+            known = _bindings(repository, owner.names[name], name, owner, depth + 1)
             return _merge(((Origin(kind=From.ENV, path=owner.path, name=read),), known)) if read else known
-        owner = base_class(world, owner, depth)
-    module = module_of(world, base, scope)
-    if module is not None and (offered := exported(world, module.path, name)):
-        return _bindings(world, offered, name, module, depth + 1)
-    entry = _entry(world, base, name, scope, depth)
+        owner = base_class(repository, owner, depth)
+    module = module_of(repository, base, scope)
+    if module is not None and (offered := exported(repository, module.path, name)):
+        return _bindings(repository, offered, name, module, depth + 1)
+    entry = _entry(repository, base, name, scope, depth)
     if any(origin.kind is not From.UNKNOWN for origin in entry):
         return entry
-    checked = list(env_schemas.behind(world, base, scope, name)) if is_variable(name) else []
+    checked = list(env_schemas.behind(repository, base, scope, name)) if is_variable(name) else []
     if checked:
         own = Origin(kind=From.ENV, path=scope.path, name=name)
-        return _merge(tuple((own,) if value is None else origins(world, value, inner, depth + 1) for value, inner in checked))
+        return _merge(tuple((own,) if value is None else origins(repository, value, inner, depth + 1) for value, inner in checked))
     return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base)}.{name}"),)
 
 
-def _entry(world: World, base: Node, key: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _entry(repository: Repository, base: Node, key: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
     found: list[tuple[Origin, ...]] = []
-    for obj, inner in objects(world, base, scope, depth + 1):
-        for item, item_scope in entries(world, obj, inner):
+    for obj, inner in objects(repository, base, scope, depth + 1):
+        for item, item_scope in entries(repository, obj, inner):
             if isinstance(item.key, Str) and item.key.value == key:
-                found.append(origins(world, item.value, item_scope, depth + 1))
+                found.append(origins(repository, item.value, item_scope, depth + 1))
     if found:
         return _merge(tuple(found))
     return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base) or '…'}[{key}]"),)
 
 
-def _call(world: World, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _call(repository: Repository, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
     word = last_name(node.func)
     if word == "urljoin" and len(node.args) >= 2:
-        tail = _tail(world, node.args[1].value, scope, depth)
-        return tuple(replace(o, suffix=o.suffix + tail) for o in origins(world, node.args[0].value, scope, depth + 1))
+        tail = _tail(repository, node.args[1].value, scope, depth)
+        return tuple(replace(o, suffix=o.suffix + tail) for o in origins(repository, node.args[0].value, scope, depth + 1))
     if word == "URL" and len(node.args) == 2:
-        tail = _tail(world, node.args[0].value, scope, depth)
-        return tuple(replace(o, suffix=tail) for o in origins(world, node.args[1].value, scope, depth + 1))
+        tail = _tail(repository, node.args[0].value, scope, depth)
+        return tuple(replace(o, suffix=tail) for o in origins(repository, node.args[1].value, scope, depth + 1))
     if word in _PASS_THROUGH:
         if isinstance(node.func, Attr) and not isinstance(node.func.base, Str) and word not in ("SecretStr", "cast", "URL"):
-            return origins(world, node.func.base, scope, depth + 1)
+            return origins(repository, node.func.base, scope, depth + 1)
         if node.args:
-            return origins(world, node.args[-1 if word == "cast" else 0].value, scope, depth + 1)
+            return origins(repository, node.args[-1 if word == "cast" else 0].value, scope, depth + 1)
     if word in _FIELDS:
-        return _field_default(world, node, scope, depth)
+        return _field_default(repository, node, scope, depth)
     if isinstance(node.func, Attr) and word in ("get", "getattr", "setdefault") and node.args:
         key = node.args[0].value
-        known = _entry(world, node.func.base, key.value, scope, depth) if isinstance(key, Str) else ()
-        otherwise = origins(world, node.args[1].value, scope, depth + 1) if len(node.args) > 1 else ()
+        known = _entry(repository, node.func.base, key.value, scope, depth) if isinstance(key, Str) else ()
+        otherwise = origins(repository, node.args[1].value, scope, depth + 1) if len(node.args) > 1 else ()
         return _merge((known, otherwise)) or (Origin(kind=From.UNKNOWN, path=scope.path, name=source_name(node.func)),)
     found: list[tuple[Origin, ...]] = []
-    for func, inner in functions(world, node.func, scope):
+    for func, inner in functions(repository, node.func, scope):
         helper = env_helper(func, inner)
         if helper is not None and helper < len(node.args) and isinstance(key := node.args[helper].value, Str):
             found.append((Origin(kind=From.ENV, path=scope.path, node=node, name=key.value),))
         else:
-            found += [origins(world, value, inner, depth + 1) for value in returns(func)]
+            found += [origins(repository, value, inner, depth + 1) for value in returns(func)]
     if found:
         return _merge(tuple(found))
     return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=f"{source_name(node.func) or 'call'}()"),)
 
 
-def _tail(world: World, node: Node, scope: Scope, depth: int) -> str:
+def _tail(repository: Repository, node: Node, scope: Scope, depth: int) -> str:
     """What is joined to an address: the text of its literals, `{}` where there is none."""
-    text = "".join(o.node.value for o in origins(world, node, scope, depth + 1) if isinstance(o.node, Str)) or "{}"
+    text = "".join(o.node.value for o in origins(repository, node, scope, depth + 1) if isinstance(o.node, Str)) or "{}"
     return f"/{text.lstrip('/')}"
 
 
-def _field_default(world: World, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
+def _field_default(repository: Repository, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
     """`Field("x")`, `field(default_factory=lambda: "x")`: what a field has that nothing is given."""
     default = next((arg.value for arg in node.args if arg.name in ("default", "default_factory")), None)
     if default is None and node.args and node.args[0].name is None and not isinstance(node.args[0].value, Const):
         default = node.args[0].value
     if isinstance(default, Func):
-        return _merge(tuple(origins(world, value, scope, depth + 1) for value in returns(default)))
-    return origins(world, default, scope, depth + 1)
+        return _merge(tuple(origins(repository, value, scope, depth + 1) for value in returns(default)))
+    return origins(repository, default, scope, depth + 1)

@@ -1,6 +1,6 @@
 """The repository as one: its lowered files, the modules they import from each other, and what an expression means across them.
 
-The answers themselves are in `values`, `objects` and `definitions`; a `World` keeps what they have found and how far they may go.
+The answers themselves are in `values`, `objects` and `definitions`; a `Repository` keeps what they have found and how far they may go.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _PYTHON = (".py", ".pyi", ".ipynb", ".pyw")
 
 
 @dataclass(slots=True, eq=False)
-class File:
+class ParsedFile:
     """One file that was read and lowered."""
 
     source: Source
@@ -51,13 +51,13 @@ class File:
 
 
 @dataclass(slots=True, eq=False)
-class World:
+class Repository:
     """All files that matter, and a way to fetch one more."""
 
-    files: dict[str, File]
+    files: dict[str, ParsedFile]
     paths: frozenset[str]
     """Every path of the tree, looked into or not."""
-    fetch: Callable[[str], File | None] = lambda _path: None
+    fetch: Callable[[str], ParsedFile | None] = lambda _path: None
     """Reads and lowers a file that was not among `files`; None where that fails. Bounded by the caller."""
     packages: dict[str, str] | None = None
     """Folder of each workspace package by its name, once somebody asked."""
@@ -67,7 +67,7 @@ class World:
     known_classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
     known_functions: dict[tuple[int, int], list[tuple[Func, Scope]]] = field(default_factory=dict)
 
-    def file(self, path: str) -> File | None:
+    def file(self, path: str) -> ParsedFile | None:
         """A lowered file, fetched if need be."""
         found = self.files.get(path)
         return found if found is not None else self.fetch(path)

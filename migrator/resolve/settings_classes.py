@@ -14,22 +14,22 @@ from migrator.resolve.context import last_name
 from migrator.resolve.scopes import Scope, dotted
 
 if TYPE_CHECKING:
-    from migrator.resolve.repository import World
+    from migrator.resolve.repository import Repository
 
 _BASES = ("BaseSettings", "KernelBaseSettings")
 
 
-def reads_environment(world: World, node: Class, scope: Scope, depth: int = 0) -> bool:
+def reads_environment(repository: Repository, node: Class, scope: Scope, depth: int = 0) -> bool:
     """Does this class read its fields from the environment by their names?"""
     for base in node.bases:
         if base.name is not None:
             continue
         if (dotted(base.value, scope) or "").rpartition(".")[2] in _BASES:
             return True
-        owner = world.class_of(base.value, scope) if depth < 5 else None
+        owner = repository.class_of(base.value, scope) if depth < 5 else None
         if owner is None or not isinstance(owner.node, Class) or owner.node is node or owner.parent is None:
             continue
-        if reads_environment(world, owner.node, owner.parent, depth + 1):
+        if reads_environment(repository, owner.node, owner.parent, depth + 1):
             return True
     return False
 
@@ -48,10 +48,10 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
             yield part, target, name if exact else name.upper(), literal
 
 
-def variable(world: World, owner: Scope, name: str) -> str | None:
+def variable(repository: Repository, owner: Scope, name: str) -> str | None:
     """The variable that the field `name` of a class reads; None where the class is no settings class or has no such field."""
     node = owner.node
-    if not isinstance(node, Class) or owner.parent is None or not reads_environment(world, node, owner.parent):
+    if not isinstance(node, Class) or owner.parent is None or not reads_environment(repository, node, owner.parent):
         return None
     return next((found for _, target, found, _ in fields(node) if target.id == name), None)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from migrator.catalog import table
-from migrator.facts.model import Mark, MarkKind
-from migrator.model import MigratorError, ModelRow, Place
-from migrator.resolve.repository import File
+from migrator.facts.model import Fact, FactKind
+from migrator.model import Location, MigratorError, ModelRow
+from migrator.resolve.repository import ParsedFile
 from migrator.routing import model_ids
 
-KINDS = (MarkKind.MODEL, MarkKind.MODEL_VARIANT, MarkKind.MODEL_ROUTER, MarkKind.MODEL_PREFIX)
+KINDS = (FactKind.MODEL, FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
 """Marks that the inventory counts."""
 
 
@@ -81,12 +81,14 @@ def note(model: str) -> str:
     return "; ".join(words) or "not checked: give the target's model list with --models-from"
 
 
-def inventory(marks: Iterable[Mark], files: Mapping[str, File], missing: Iterable[Missing] | None = None) -> tuple[ModelRow, ...]:
+def inventory(
+    marks: Iterable[Fact], files: Mapping[str, ParsedFile], missing: Iterable[Missing] | None = None
+) -> tuple[ModelRow, ...]:
     """One row for each id with every place it stands, by id. `missing`: the answer of `check`, once a list was given."""
-    lines: dict[str, set[Place]] = {}
+    lines: dict[str, set[Location]] = {}
     for mark in marks:
         if mark.kind in KINDS and mark.text and (file := files.get(mark.path)) is not None:
-            lines.setdefault(mark.text, set()).add(Place(path=mark.path, line=file.lines.line(mark.span.start)))
+            lines.setdefault(mark.text, set()).add(Location(path=mark.path, line=file.lines.line(mark.span.start)))
     absent = {one.id: one for one in missing} if missing is not None else None
     return tuple(
         ModelRow(

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from migrator.formats.tree import Arg, Assign, Call, Item, Obj, RegionKind, Str
 from migrator.model import Applicability, Edit, Span
-from migrator.resolve.repository import File
+from migrator.resolve.repository import ParsedFile
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
 from migrator.routing.model import WEIGHT, Risk, Status, Translation, Value
 from migrator.routing.translate.draft import REMOVED, risk_of
@@ -30,7 +30,7 @@ _BARE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 _SUPPRESSION = re.compile(r"[ \t]*//[ \t]*@ts-(?:expect-error|ignore)[^\n]*\n")
 
 
-def emit(site: RoutingSite, translation: Translation, file: File, *, name: str | None = None) -> tuple[Edit, ...]:
+def emit(site: RoutingSite, translation: Translation, file: ParsedFile, *, name: str | None = None) -> tuple[Edit, ...]:
     """The edits of one site; none where a person must look.
 
     `name`: what the AI SDK's OpenAI-compatible provider will be called (`synapse`), where call-level options move from
@@ -47,7 +47,7 @@ def emit(site: RoutingSite, translation: Translation, file: File, *, name: str |
             return _call(site, site.holder, translation, file)
 
 
-def refusal(site: RoutingSite, translation: Translation, file: File) -> str | None:
+def refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> str | None:
     """Why this site is left to a person; None where it can be written."""
     if site.dialect != "openrouter":
         return "it is written for the gateway already"
@@ -88,7 +88,7 @@ def refusal(site: RoutingSite, translation: Translation, file: File) -> str | No
     return None
 
 
-def loss(site: RoutingSite, translation: Translation, file: File) -> Risk | None:
+def loss(site: RoutingSite, translation: Translation, file: ParsedFile) -> Risk | None:
     """The weightiest thing that the target will not do for this request, with the edits that `emit` gives.
 
     An option that could be translated and is not written is lost like one without a counterpart. What never reached the wire is not
@@ -106,7 +106,7 @@ def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:
     return [entry for entry in site.entries if entry.name in translation.removed]
 
 
-def _comments(file: File, span: Span) -> bool:
+def _comments(file: ParsedFile, span: Span) -> bool:
     if any(
         region.kind is RegionKind.COMMENT and region.span.start < span.end and span.start < region.span.end
         for region in file.module.regions
@@ -124,7 +124,7 @@ def _comments(file: File, span: Span) -> bool:
 class _Style:
     """The hand of a site: quotes, indentation, one line or several."""
 
-    def __init__(self, site: RoutingSite, file: File) -> None:
+    def __init__(self, site: RoutingSite, file: ParsedFile) -> None:
         text = file.source.text
         self.language = file.module.language
         self.python = self.language == "python"
@@ -206,7 +206,7 @@ def _fresh(site: RoutingSite, translation: Translation) -> dict[str, Value]:
 # -- the three kinds of holder ---------------------------------------------------------------------------------------------------------------
 
 
-def _object(site: RoutingSite, holder: Obj, translation: Translation, file: File, name: str | None) -> tuple[Edit, ...]:
+def _object(site: RoutingSite, holder: Obj, translation: Translation, file: ParsedFile, name: str | None) -> tuple[Edit, ...]:
     style = _Style(site, file)
     fresh = _fresh(site, translation)
     if site.carrier is Carrier.MODEL_SETTINGS and fresh:
@@ -241,7 +241,7 @@ def _object(site: RoutingSite, holder: Obj, translation: Translation, file: File
     return tuple(edits)
 
 
-def _call(site: RoutingSite, holder: Call, translation: Translation, file: File) -> tuple[Edit, ...]:
+def _call(site: RoutingSite, holder: Call, translation: Translation, file: ParsedFile) -> tuple[Edit, ...]:
     """Keyword arguments of LiteLLM become one `extra_body`."""
     style = _Style(site, file)
     fresh = _fresh(site, translation)
@@ -250,7 +250,7 @@ def _call(site: RoutingSite, holder: Call, translation: Translation, file: File)
     return (*_renamed(site, translation), *_cut(site.path, file.source.text, holder.args, gone, pieces, style))
 
 
-def _assigned(site: RoutingSite, holder: Assign, translation: Translation, file: File) -> tuple[Edit, ...]:
+def _assigned(site: RoutingSite, holder: Assign, translation: Translation, file: ParsedFile) -> tuple[Edit, ...]:
     """`payload["provider"] = {…}` → `payload["providerOptions"] = {"gateway": {…}}`."""
     entry = site.entries[0]
     if entry.key is None or entry.name not in translation.removed:
@@ -278,7 +278,7 @@ def _renamed(site: RoutingSite, translation: Translation) -> list[Edit]:
     return [Edit(path=site.path, span=site.model.inner, old=site.model.value, new=translation.model)]
 
 
-def _rekeyed(site: RoutingSite, holder: Obj, file: File, name: str) -> list[Edit]:
+def _rekeyed(site: RoutingSite, holder: Obj, file: ParsedFile, name: str) -> list[Edit]:
     """`providerOptions: {openrouter: …}` → the name of the provider that takes its place."""
     text = file.source.text
     before = re.search(r"(['\"]?)openrouter\1\s*:\s*$", text[: holder.span.start])
@@ -391,7 +391,7 @@ def _unsuppressed(text: str, start: int, drop: bool) -> int:
 # -- YAML ------------------------------------------------------------------------------------------------------------------------------------
 
 
-def _lines_of_yaml(site: RoutingSite, holder: Obj, gone: set[Span], fresh: Mapping[str, Value], file: File) -> list[Edit]:
+def _lines_of_yaml(site: RoutingSite, holder: Obj, gone: set[Span], fresh: Mapping[str, Value], file: ParsedFile) -> list[Edit]:
     """Entries of a block mapping: whole lines."""
     text = file.source.text
     edits: list[Edit] = []

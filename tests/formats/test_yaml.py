@@ -338,7 +338,7 @@ def test_a_heredoc_in_an_indented_block_ends_where_it_should() -> None:
         ("a: 1\n\tb: 2\n", 2, "not valid YAML"),
         ("a: \x01\n", 0, "not valid YAML"),
         ("x: " + "[" * 5000 + "]" * 5000, 1, "nested"),
-        ("\n".join(" " * i + "a:" for i in range(1000)), 200, "nested"),
+        ("\n".join(" " * i + "a:" for i in range(1000)), 200, "nest"),
     ],
 )
 def test_unreadable_files_say_where(text: str, line: int, words: str) -> None:

@@ -14,7 +14,7 @@ from migrator.live import http, keys, preflight, render
 from migrator.live.gateway import Record
 from migrator.live.rehearse import running
 from migrator.live.result import Check, Report, Verdict
-from migrator.model import MigratorError, ModelRow, Place, Target
+from migrator.model import Location, MigratorError, ModelRow, Target
 from tests.live.servers import Answer, certificates, closed_port, scripted, silent
 
 KEY = "mg_live_" + "a1b2" * 10
@@ -38,7 +38,7 @@ def at(url: str) -> Target:
 
 
 def model(id_: str, status: str = "same") -> ModelRow:
-    return ModelRow(id=id_, locations=(Place(path="app.py", line=3),), status=status, note="")
+    return ModelRow(id=id_, locations=(Location(path="app.py", line=3),), status=status, note="")
 
 
 def check(

@@ -16,11 +16,11 @@ from migrator.live.gateway import Record
 from migrator.live.rehearse import running
 from migrator.live.result import Request, Verdict
 from migrator.live.verify import Comparison, Measure, Row
-from migrator.model import MigratorError, ModelRow, Place
+from migrator.model import Location, MigratorError, ModelRow
 from tests.live.servers import Answer, scripted
 
 KEYS = {"MG_KEY": "mg_live_" + "a1b2" * 10, "OPENROUTER_API_KEY": "sk-or-v1-" + "0" * 64}
-MINI = ModelRow(id="openai/gpt-4o-mini", locations=(Place(path="a.py", line=1),), status="same", note="")
+MINI = ModelRow(id="openai/gpt-4o-mini", locations=(Location(path="a.py", line=1),), status="same", note="")
 LIST = json.dumps({"data": [{"id": "openai/gpt-4o-mini", "pricing": {"prompt": "0.000001", "completion": "0.000002"}}]}).encode()
 
 

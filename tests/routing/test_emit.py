@@ -121,11 +121,11 @@ def test_json_has_no_trailing_comma() -> None:
     ],
 )
 def test_left_to_a_person(code: str, why: str) -> None:
-    world, sites = sites_of({"app.py": OR + code + "\n"})
+    repository, sites = sites_of({"app.py": OR + code + "\n"})
     site = next(one for one in sites if one.entries[0].name != "provider" or len(sites) == 1 or one.entries[0].key is not None)
     translation = site.translation(SYNAPSE)
-    assert why in (refusal(site, translation, world.files["app.py"]) or "")
-    assert emit(site, translation, world.files["app.py"]) == ()
+    assert why in (refusal(site, translation, repository.files["app.py"]) or "")
+    assert emit(site, translation, repository.files["app.py"]) == ()
 
 
 def test_the_name_of_the_new_provider_takes_the_place_of_openrouter() -> None:
@@ -162,12 +162,12 @@ def test_a_second_run_has_nothing_to_do_and_sees_the_gateway_dialect(code: str) 
     ],
 )
 def test_what_is_not_written_is_lost(code: str, lost: str | None) -> None:
-    world, site = site_of(OR + code + "\n")
-    assert loss(site, site.translation(SYNAPSE), world.files["app.py"]) == lost
+    repository, site = site_of(OR + code + "\n")
+    assert loss(site, site.translation(SYNAPSE), repository.files["app.py"]) == lost
 
 
 def test_what_never_reached_the_wire_is_not_lost_by_moving() -> None:
-    world, site = site_of(
+    repository, site = site_of(
         TS + "c.chat.completions.create({ model: 'a/b', messages, extra_body: { provider: { zdr: true } } });\n", "a.ts"
     )
-    assert loss(site, site.translation(SYNAPSE), world.files["a.ts"]) is None
+    assert loss(site, site.translation(SYNAPSE), repository.files["a.ts"]) is None

@@ -111,9 +111,9 @@ def test_configuration_counts_by_shape() -> None:
         "# openrouter\nmodels: [a/b, c/d]\nprovider: openrouter\nroute: /x\nagent:\n  model: openrouter/a/b\n  extra_body:\n"
         "    provider:\n      order: [groq]\n    models: [a/b, c/d]\n"
     )
-    world, site = site_of(text, "config.yaml")
+    repository, site = site_of(text, "config.yaml")
     assert site.carrier is Carrier.EXTRA_BODY
-    lines = world.files["config.yaml"].lines
+    lines = repository.files["config.yaml"].lines
     assert (lines.line(site.span.start), lines.line(site.span.end)) == (8, 10)
 
 
@@ -122,8 +122,8 @@ def test_the_span_covers_every_line_of_the_block_and_rows_have_their_own() -> No
         OR
         + 'x = f(\n  extra_body={\n    "provider": {\n      "order": ["groq"],\n      "zdr": True,\n    },\n    "transforms": [],\n  },\n)\n'
     )
-    world, site = site_of(code)
-    file = world.files["app.py"]
+    repository, site = site_of(code)
+    file = repository.files["app.py"]
     assert file.lines.line(site.span.start) == 4
     assert file.lines.line(site.span.end) == 8
     found = {row.field: row.line for row in rows(site, site.translation(load("synapse")), file)}

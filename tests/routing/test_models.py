@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from migrator.facts.model import Mark, MarkKind
-from migrator.model import MigratorError, Place, Span
+from migrator.facts.model import Fact, FactKind
+from migrator.model import Location, MigratorError, Span
 from migrator.routing.inventory import check, inventory, note, status
 from tests.routing.trees import world_of
 
@@ -54,17 +54,17 @@ def test_an_answer_that_is_no_list_says_so(answer: bytes) -> None:
 
 def test_one_row_for_an_id_with_every_place() -> None:
     tree = {"a.py": 'M = "openai/gpt-5"\n', "b.py": '\nM = "openai/gpt-5"\nN = "x-ai/grok-4"\n'}
-    world = world_of(tree)
+    repository = world_of(tree)
     marks = [
-        Mark(kind=MarkKind.MODEL, path=path, span=Span(at, at + len(text)), text=text)
+        Fact(kind=FactKind.MODEL, path=path, span=Span(at, at + len(text)), text=text)
         for path, code in tree.items()
         for text in ("openai/gpt-5", "x-ai/grok-4")
         if (at := code.find(text)) >= 0
     ]
-    first, second = inventory(marks, world.files)
-    assert first.locations == (Place(path="a.py", line=1), Place(path="b.py", line=2))
+    first, second = inventory(marks, repository.files)
+    assert first.locations == (Location(path="a.py", line=1), Location(path="b.py", line=2))
     assert "not checked" in first.note
-    checked = inventory(marks, world.files, check(["openai/gpt-5", "x-ai/grok-4"], json.dumps(LIST).encode()))
+    checked = inventory(marks, repository.files, check(["openai/gpt-5", "x-ai/grok-4"], json.dumps(LIST).encode()))
     assert checked[0].note == "in the target's model list"
     assert checked[1].note.startswith("not in the target's model list; similar: spacexai/grok-4")
     assert second.status == "same"

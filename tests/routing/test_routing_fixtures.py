@@ -35,12 +35,12 @@ def test_the_block_becomes_what_the_fixture_says(case: str) -> None:
         assert moved == tree(folder / "after")
     else:
         assert edited(before, target, floor=floor) == before
-    world, sites = sites_of(before)
+    repository, sites = sites_of(before)
     for wanted in about.get("expect", ()):
         if any(about["row"].startswith(row) for row in OTHERS):
             continue
         lines = [
-            (world.files[site.path].lines.line(site.span.start), world.files[site.path].lines.line(site.span.end))
+            (repository.files[site.path].lines.line(site.span.start), repository.files[site.path].lines.line(site.span.end))
             for site in sites
             if site.path == wanted["path"]
         ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from migrator.facts.read import read
 from migrator.formats import lower
 from migrator.model import Edit, Target
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import find_all
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.write import emit
@@ -18,34 +18,34 @@ from migrator.text.splice import splice
 CONNECTED = re.compile(r"open_?router", re.IGNORECASE)
 
 
-def world_of(tree: Mapping[str, str]) -> World:
-    files: dict[str, File] = {}
+def world_of(tree: Mapping[str, str]) -> Repository:
+    files: dict[str, ParsedFile] = {}
     for path, text in tree.items():
         source = decode(path, text.encode())
-        files[path] = File(source, lower(source))
-    return World(files=files, paths=frozenset(tree))
+        files[path] = ParsedFile(source, lower(source))
+    return Repository(files=files, paths=frozenset(tree))
 
 
-def sites_of(tree: Mapping[str, str]) -> tuple[World, list[RoutingSite]]:
+def sites_of(tree: Mapping[str, str]) -> tuple[Repository, list[RoutingSite]]:
     """The sites of a tree; a file that names OpenRouter counts as one with a connection."""
-    world = world_of(tree)
+    repository = world_of(tree)
     connected = [path for path, text in tree.items() if CONNECTED.search(text)]
-    return world, find_all(world, {path: read(file, world) for path, file in world.files.items()}, connected)
+    return repository, find_all(repository, {path: read(file, repository) for path, file in repository.files.items()}, connected)
 
 
-def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[World, RoutingSite]:
+def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[Repository, RoutingSite]:
     """The only site of a tree."""
-    world, sites = sites_of({path: tree} if isinstance(tree, str) else tree)
+    repository, sites = sites_of({path: tree} if isinstance(tree, str) else tree)
     assert len(sites) == 1, [site.span for site in sites]
-    return world, sites[0]
+    return repository, sites[0]
 
 
 def edited(tree: Mapping[str, str], target: Target, *, name: str | None = None, floor: int = 1) -> dict[str, str]:
     """The tree with all routing edits that are at least as trustworthy as `floor` (1: UNSAFE, 2: SAFE)."""
-    world, sites = sites_of(tree)
+    repository, sites = sites_of(tree)
     edits: dict[str, list[Edit]] = {}
     for site in sites:
         translation = site.translation(target)
         if translation.applicability >= floor:
-            edits.setdefault(site.path, []).extend(emit(site, translation, world.files[site.path], name=name))
+            edits.setdefault(site.path, []).extend(emit(site, translation, repository.files[site.path], name=name))
     return {path: splice(text, edits.get(path, [])) for path, text in tree.items()}

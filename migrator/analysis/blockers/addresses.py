@@ -11,7 +11,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Str
-from migrator.resolve.context import Place as Where
+from migrator.resolve.context import LiteralRole
 from migrator.resolve.origins import From
 
 _REGIONAL = "a regional host keeps requests in one region; no other gateway makes that promise"
@@ -34,7 +34,7 @@ def hold_addresses(s: Settlement, unit: Unit) -> Iterator[Hold]:
         yield from _tested(s, unit, connection)
     for path in sorted(s.files_of(unit)):
         for fact in s.facts[path].urls if path in s.facts else ():
-            if fact.place in (Where.VALUE, Where.ARGUMENT):
+            if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT):
                 yield from _written(s, fact)
 
 

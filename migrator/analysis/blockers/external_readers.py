@@ -14,14 +14,14 @@ from migrator.analysis.units import Hold, Unit
 from migrator.catalog import openrouter
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import EnvDef, Node, Obj, Str
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 if TYPE_CHECKING:
     from migrator.analysis.settle import Settlement
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
-_READING = (Role.READ, Role.FIELD, Role.SCHEMA, Role.UNKNOWN, Role.ASK)
+_READING = (VariableRole.READ, VariableRole.FIELD, VariableRole.SCHEMA, VariableRole.UNKNOWN, VariableRole.ASK)
 _ENTRIES = ("k8s-secret-key", "k8s-config-key", "k8s-remote-key")
 _MADE = ("k8s-secret", "k8s-config")
 _CHAT_SERVER = "OPENROUTER_API_KEY"
@@ -40,7 +40,7 @@ def holds(s: Settlement, unit: Unit) -> Iterator[Hold]:
     if _CHAT_SERVER in unit.names and (place := _chat_server(s, unit)):
         yield Hold(reason=f"LibreChat takes {_CHAT_SERVER} for a switch: it reroutes another endpoint of its own", path=place)
     for path in sorted({fact.path for fact in unit.envs if fact.how == "actions-env" and not fact.owner}):
-        if found := _ACTION.search(s.world.files[path].source.text):
+        if found := _ACTION.search(s.repository.files[path].source.text):
             yield Hold(
                 reason=f"the action {found[1]} may read the variable out of the job's environment", path=path, offset=found.start(1)
             )
@@ -66,8 +66,8 @@ def _images(s: Settlement, unit: Unit) -> Iterator[Hold]:
     readers = [re.compile(pattern) for pattern in openrouter()["images"]["readers"]]
     if openrouter()["images"]["variable"] not in unit.names:
         return
-    for path in sorted(s.world.paths):
-        file = s.world.file(path) if _COMPOSE.search(path) and s.code(path) and s.near(unit, path) else None
+    for path in sorted(s.repository.paths):
+        file = s.repository.file(path) if _COMPOSE.search(path) and s.code(path) and s.near(unit, path) else None
         for name, image in _env_file_services(file.module.body if file else ()):
             if any(reader.search(image) for reader in readers):
                 variable = openrouter()["images"]["variable"]
@@ -92,7 +92,7 @@ def _entries(node: Node, key: str) -> list[Node]:
 
 def _wants_responses(site: UrlFact) -> bool:
     """`wire_api = "responses"` beside the address; https://github.com/openai/codex/blob/main/docs/config.md"""
-    table = next((step.node for step in site.trail.ancestors() if isinstance(step.node, Obj)), None)
+    table = next((step.node for step in site.node_path.ancestors() if isinstance(step.node, Obj)), None)
     return table is not None and any(
         isinstance(item.key, Str)
         and item.key.value == "wire_api"
@@ -104,11 +104,11 @@ def _wants_responses(site: UrlFact) -> bool:
 
 def _chat_server(s: Settlement, unit: Unit) -> str:
     """Where the tree says that LibreChat runs; "" where it does not."""
-    for path in sorted(s.world.paths):
+    for path in sorted(s.repository.paths):
         if posixpath.basename(path).startswith("librechat.y") and s.near(unit, path):
             return path
     for fact in unit.envs:
-        node = fact.trail.node if fact.trail is not None else None
+        node = fact.node_path.node if fact.node_path is not None else None
         if isinstance(node, EnvDef) and "librechat" in node.owner.lower():
             return fact.path
     return ""

@@ -8,7 +8,7 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.settle import Settlement
 from migrator.analysis.units import Hold, Unit
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Facts, Mark, MarkKind
+from migrator.facts.model import Fact, FactKind, Facts
 
 
 def hold_hidden(s: Settlement, unit: Unit) -> Iterator[Hold]:
@@ -26,20 +26,20 @@ def hold_hidden(s: Settlement, unit: Unit) -> Iterator[Hold]:
 
 
 def _file(s: Settlement, one: Facts) -> Iterator[Hold]:
-    for mark in one.marked(MarkKind.HIDDEN_CLIENT, MarkKind.SDK_IMPORT):
+    for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
         if _unanswered(s, mark):
             why = s.explicits.refused.get(id(mark)) or mark.note
             reason = f"{mark.text} hides OpenRouter's host or reads the key by itself. {why}"
             yield Hold(reason=reason, path=one.path, offset=mark.span.start)
     if is_catalogue(one, program=s.language(one.path) in PROGRAMS):
         return
-    for mark in one.marked(MarkKind.MODEL_PREFIX):
+    for mark in one.marked(FactKind.MODEL_PREFIX):
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
         yield Hold(reason=reason, path=one.path, offset=mark.span.start)
 
 
-def _unanswered(s: Settlement, mark: Mark) -> bool:
+def _unanswered(s: Settlement, mark: Fact) -> bool:
     """Does a library go on with the old host because no client of its own address stands for it?"""
     if id(mark) in s.explicits.refused:
         return True
-    return mark.kind is MarkKind.HIDDEN_CLIENT and not s.explicit(mark) and not s.explicits.covers(mark)
+    return mark.kind is FactKind.HIDDEN_CLIENT and not s.explicit(mark) and not s.explicits.covers(mark)

@@ -10,7 +10,7 @@ from migrator.analysis.settle import Settlement
 from migrator.analysis.units import Hold, Unit
 from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import MarkKind, UrlFact
+from migrator.facts.model import FactKind, UrlFact
 from migrator.facts.request_headers import headers
 from migrator.formats.tree import Item, Obj, Str
 from migrator.resolve.origins import From
@@ -22,7 +22,7 @@ _KEY = re.compile(r"(\w*_)?(api[_-]?key|apikey|token|key|secret)", re.IGNORECASE
 def hold_keys(s: Settlement, unit: Unit) -> Iterator[Hold]:
     """Keys in the code of a unit; and where no variable is known, what is known of the key beside each address."""
     for path in sorted(s.files_of(unit)):
-        for mark in s.facts[path].marked(MarkKind.KEY_LITERAL) if path in s.facts else ():
+        for mark in s.facts[path].marked(FactKind.KEY_LITERAL) if path in s.facts else ():
             if not is_placeholder(mark.text) and mark.note != "message" and not s.defines_env(mark):
                 reason = "a key stands in the code: revoke it and read the new one from the environment"
                 yield Hold(reason=reason, path=path, offset=mark.span.start)
@@ -35,7 +35,7 @@ def hold_keys(s: Settlement, unit: Unit) -> Iterator[Hold]:
 def hold_passengers(s: Settlement, unit: Unit) -> Iterator[Hold]:
     """Requests that carry the keys of other vendors: OpenRouter is meant to have them, the target is not."""
     for path in sorted(s.files_of(unit)):
-        for mark in s.facts[path].marked(MarkKind.REQUEST_HEADER) if path in s.facts and s.code(path) else ():
+        for mark in s.facts[path].marked(FactKind.REQUEST_HEADER) if path in s.facts and s.code(path) else ():
             if mark.text in headers()["secret"]:
                 reason = f"{mark.text} would hand other vendors' keys to the target: take it out first"
                 yield Hold(reason=reason, path=path, offset=mark.span.start)
@@ -62,7 +62,7 @@ def _beside(s: Settlement, site: UrlFact) -> tuple[str, bool] | None:
 
 def typed_in(site: UrlFact) -> Str | None:
     """The key that is written beside an address, in the mapping that both are entries of; often a placeholder."""
-    up = site.trail.up
+    up = site.node_path.up
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
     for item in around.items if isinstance(around, Obj) else ():
         if isinstance(item.key, Str) and _KEY.fullmatch(item.key.value) and isinstance(item.value, Str):

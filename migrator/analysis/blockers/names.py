@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.analysis.settle import Settlement
 from migrator.analysis.units import Hold, Unit
 from migrator.catalog import openrouter, renamed
-from migrator.facts.model import MarkKind
+from migrator.facts.model import FactKind
 
 
 def hold_names(s: Settlement, unit: Unit) -> Iterator[Hold]:
@@ -23,7 +23,7 @@ def hold_names(s: Settlement, unit: Unit) -> Iterator[Hold]:
         else:
             news[new] = name
     for one in s.facts.values():
-        for mark in one.marked(MarkKind.DYNAMIC_NAME):
+        for mark in one.marked(FactKind.DYNAMIC_NAME):
             if s.code(mark.path) and s.near(unit, mark.path) and any(_may_build(mark.text, name) for name in unit.names):
                 reason = "a variable's name is built at run time here, and the key variable fits it"
                 yield Hold(reason=reason, path=mark.path, offset=mark.span.start)

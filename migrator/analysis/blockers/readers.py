@@ -12,7 +12,7 @@ from migrator.analysis.variable_scopes import hands_over
 from migrator.catalog import renamed
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 _OWNERS = {
     "image": "the image",
@@ -36,18 +36,18 @@ def hold_readers(s: Settlement, unit: Unit) -> Iterator[Hold]:
 def _reader(s: Settlement, unit: Unit, fact: EnvFact) -> Hold | None:
     path, offset = fact.path, fact.span.start
     match fact.role:
-        case Role.FIELD:
-            refused = alias(fact, s.world, renamed(fact.name, s.target.key_env) or "").refused
+        case VariableRole.FIELD:
+            refused = alias(fact, s.repository, renamed(fact.name, s.target.key_env) or "").refused
             reason = f"a settings class reads {fact.name} by the name of its field, and {refused}"
             return Hold(reason=reason, path=path, offset=offset, naming=fact.name) if refused else None
-        case Role.SCHEMA:
+        case VariableRole.SCHEMA:
             reason = f"{fact.name} is the key of an object that others may read by that name"
             return Hold(reason=reason, path=path, offset=offset, naming=fact.name)
-        case Role.UNKNOWN:
+        case VariableRole.UNKNOWN:
             what = "in a file that cannot be read as code" if fact.how == "unread" else "where it cannot be said what for"
-            named = "" if "openrouter.ai" in s.world.files[path].source.text.lower() else fact.name
+            named = "" if "openrouter.ai" in s.repository.files[path].source.text.lower() else fact.name
             return Hold(reason=f"{fact.name} is named {what}", path=path, offset=offset, naming=named)
-        case Role.FORWARD if s.language(path) in PROGRAMS:
+        case VariableRole.FORWARD if s.language(path) in PROGRAMS:
             return Hold(reason=f"{fact.name} is handed to another program", path=path, offset=offset)
         case _ if owner := hands_over(fact, unit.urls):
             return Hold(reason=f"{fact.name} belongs to {_owner_words(owner)}", path=path, offset=offset, pin=fact)

@@ -9,7 +9,7 @@ from migrator.analysis.units import Hold, Unit
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
-from migrator.resolve.environment import Role
+from migrator.resolve.environment import VariableRole
 
 
 def hold_silenced(s: Settlement, unit: Unit) -> list[Hold]:
@@ -54,7 +54,7 @@ def _stands_alone(s: Settlement, unit: Unit, path: str, why: Mapping[int, str]) 
 
 def _said(fact: EnvFact | UrlFact) -> bool:
     """Is it only said, not used?"""
-    return isinstance(fact, EnvFact) and fact.role is Role.MESSAGE
+    return isinstance(fact, EnvFact) and fact.role is VariableRole.MESSAGE
 
 
 def hold_unreached(s: Settlement, unit: Unit) -> Iterator[Hold]:

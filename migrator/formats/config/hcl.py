@@ -389,12 +389,12 @@ def _environments(root: Obj) -> list[EnvDef]:
     # an entry to look at: the name above it, the names of the blocks around it
     stack: list[tuple[Node, str, tuple[str, ...]]] = [(root, "", ())]
     while stack:
-        node, above, trail = stack.pop()
+        node, above, node_path = stack.pop()
         match node:
             case Obj(items=items):
                 fields = {_named(item): item for item in items}
-                record = _record(node, above, trail, fields, add)
-                mapped = above in _MAPS and not record and not (above == "variables" and "environment" not in trail)
+                record = _record(node, above, node_path, fields, add)
+                mapped = above in _MAPS and not record and not (above == "variables" and "environment" not in node_path)
                 for item in items:
                     name = _named(item)
                     upper = name.upper() == name and name[:1].isalpha()
@@ -403,21 +403,21 @@ def _environments(root: Obj) -> list[EnvDef]:
                             add(_definition(item.span, item.key, item.value))
                     elif _TERRAFORM.fullmatch(name) and item.key is not None:
                         add(_definition(item.span, item.key, item.value))
-                    stack.append((item.value, name, (*trail[-6:], above)))
+                    stack.append((item.value, name, (*node_path[-6:], above)))
             case Seq(items=entries):
-                stack += ((entry, above, trail) for entry in entries)
+                stack += ((entry, above, node_path) for entry in entries)
             case Call(args=args):
-                stack += ((arg.value, above, trail) for arg in args)
+                stack += ((arg.value, above, node_path) for arg in args)
             case Other() | Index() | Attr() | Join():
-                stack += ((part, above, trail) for part in children(node) if isinstance(part, Obj | Seq | Call | Other))
+                stack += ((part, above, node_path) for part in children(node) if isinstance(part, Obj | Seq | Call | Other))
     out.sort(key=lambda found: found.span)
     return out
 
 
-def _record(node: Obj, above: str, trail: tuple[str, ...], fields: dict[str, Item], add: _Add) -> bool:
+def _record(node: Obj, above: str, node_path: tuple[str, ...], fields: dict[str, Item], add: _Add) -> bool:
     """`{ name = "X", value = … }` in a list or block of variables, `key = "X"` of a resource that is one."""
     name = fields.get("name")
-    listed = above in _LISTS or "environment" in trail or "env" in trail or "container_definitions" in (above, *trail)
+    listed = above in _LISTS or "environment" in node_path or "env" in node_path or "container_definitions" in (above, *node_path)
     if (
         name is not None
         and listed
@@ -426,7 +426,7 @@ def _record(node: Obj, above: str, trail: tuple[str, ...], fields: dict[str, Ite
         value = next((fields[k].value for k in ("value", "valueFrom", "value_from", "value_source") if k in fields), None)
         add(_definition(node.span, name.value, value))
         return True
-    resource = next((word for word in (*trail, above) if word.endswith(_VARIABLE_RESOURCES)), "")
+    resource = next((word for word in (*node_path, above) if word.endswith(_VARIABLE_RESOURCES)), "")
     for field in ("key", "name", "secret_name", "variable_name"):
         item = fields.get(field)
         if resource and item is not None and isinstance(item.value, Str) and item.value.value.upper() == item.value.value:

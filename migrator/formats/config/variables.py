@@ -168,24 +168,24 @@ def _every_capital(document: Document, root: Node) -> None:
             stack.append(node.value)
 
 
-def _visit(document: Document, node: Node, trail: tuple[str, ...], kind: Kind) -> None:
+def _visit(document: Document, node: Node, node_path: tuple[str, ...], kind: Kind) -> None:
     """Walk what is written, not what aliases stand for, so that the cost is that of the text."""
     match node:
         case Obj(items=items):
             for item in items:
                 if isinstance(item.key, Str):
-                    _entry(document, node, item.key.value, document.follow(item.value), trail, kind)
-                    _visit(document, item.value, (*trail, item.key.value), kind)
+                    _entry(document, node, item.key.value, document.follow(item.value), node_path, kind)
+                    _visit(document, item.value, (*node_path, item.key.value), kind)
                 else:
-                    _visit(document, item.value, trail, kind)
+                    _visit(document, item.value, node_path, kind)
         case Seq(items=elements):
             for element in elements:
-                _visit(document, element, trail, kind)
+                _visit(document, element, node_path, kind)
         case _:
             pass
 
 
-def _entry(document: Document, parent: Obj, key: str, value: Node, trail: tuple[str, ...], kind: Kind) -> None:
+def _entry(document: Document, parent: Obj, key: str, value: Node, node_path: tuple[str, ...], kind: Kind) -> None:
     plain = normal(key)
     how = str(kind) or f"{document.language}-env"
     if kind is Kind.TURBO and (plain in _LIST_KEYS or plain == "env"):
@@ -194,18 +194,18 @@ def _entry(document: Document, parent: Obj, key: str, value: Node, trail: tuple[
                 start = element.inner.end - len(element.value.lstrip("!"))
                 document.refer(element.span, element.value.lstrip("!"), Span(start, element.inner.end), "turbo-env")
         return
-    if key in ("scripts", "tasks") and (trail[:1] == ("tool",) if document.language == "toml" else document.language == "json"):
+    if key in ("scripts", "tasks") and (node_path[:1] == ("tool",) if document.language == "toml" else document.language == "json"):
         for _, script, _ in document.entries(value):
             shell_text(document, script)
         return
-    kamal = plain in ("clear", "secret") and trail[-1:] == ("env",)
+    kamal = plain in ("clear", "secret") and node_path[-1:] == ("env",)
     if plain in _ENV_KEYS or kamal or key.startswith("terminal.integrated.env."):
-        owner = _mcp_owner(document, parent, trail)
+        owner = _mcp_owner(document, parent, node_path)
         if owner is not None:
             how = "mcp-env"
         elif kind is Kind.PACKAGE:
             how = f"{document.language}-env"
-        elif "pytest" in trail or plain == "pytestenv":
+        elif "pytest" in node_path or plain == "pytestenv":
             how = "pytest-env"
         anything = kind in (Kind.WRANGLER, Kind.KUBERNETES) and plain in ("vars", "env") and not isinstance(value, Obj)
         anything = anything or (kind is Kind.WRANGLER and plain == "vars")
@@ -218,7 +218,7 @@ def _entry(document: Document, parent: Obj, key: str, value: Node, trail: tuple[
         return
     if _NAMES_A_VARIABLE.match(plain) and isinstance(value, Str) and CAPITALS.match(value.value):
         document.refer(value.span, value.value, value.inner, "env-name-value")
-    elif is_shell(key) and not isinstance(value, Obj) and not ({normal(part) for part in trail} & _MCP_KEYS):
+    elif is_shell(key) and not isinstance(value, Obj) and not ({normal(part) for part in node_path} & _MCP_KEYS):
         commands(document, key, value)
     elif key == "args" and kind is Kind.KUBERNETES:
         words = [document.text(element) for element in document.elements(document.get(parent, "command"))]
@@ -231,12 +231,12 @@ _RELATIVE = re.compile(r"\.{1,2}/|\$\{workspaceFolder\}|[\w.-]+(?:/[\w.-]+)*\.(?
 _LAUNCHERS = frozenset({"npx", "uvx", "pipx", "bunx", "docker", "podman", "deno"})
 
 
-def _mcp_owner(document: Document, parent: Obj, trail: tuple[str, ...]) -> str | None:
+def _mcp_owner(document: Document, parent: Obj, node_path: tuple[str, ...]) -> str | None:
     """Whose program an `env` block of an MCP server configures: None when it is none, "" when it runs a file of this repository.
 
     Only the command and the package are named, because the arguments may hold a key.
     """
-    around = {normal(part) for part in trail} & _MCP_KEYS
+    around = {normal(part) for part in node_path} & _MCP_KEYS
     if not around:
         return None
     command = document.get(parent, "command", "path")

@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping
 from migrator.discover import path_kinds
 from migrator.facts.model import Facts
 from migrator.model import Span
-from migrator.resolve.repository import File, World
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.search import Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
 
-def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
+def find_all(repository: Repository, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
     """All sites of a repository, in path, position order, each once.
 
     `connected`: files that have an OpenRouter address, client or key variable; without it nothing counts. Files one import away
@@ -26,9 +26,9 @@ def find_all(world: World, facts: Mapping[str, Facts], connected: Collection[str
     """
     found: dict[tuple[str, Span], RoutingSite] = {}
     for path in sorted(connected):
-        file = world.files.get(path)
+        file = repository.files.get(path)
         if file is not None and path in facts and not path_kinds.is_test(path):
-            for site in _outermost(_run_search(world, file, facts[path])):
+            for site in _outermost(_run_search(repository, file, facts[path])):
                 held = found.get((site.path, site.span))
                 if held is None or held.carrier is Carrier.UNKNOWN:
                     found[site.path, site.span] = site
@@ -51,14 +51,14 @@ def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     return kept
 
 
-def _run_search(world: World, file: File, facts: Facts) -> list[RoutingSite]:
-    search = Search(world, file, facts.handed)
-    for trail in facts.objects:
-        look_at_object(search, trail)
-    for trail in facts.calls:
-        look_at_call(search, trail)
-    for trail in facts.stores:
-        look_at_assignment(search, trail)
+def _run_search(repository: Repository, file: ParsedFile, facts: Facts) -> list[RoutingSite]:
+    search = Search(repository, file, facts.handed)
+    for node_path in facts.objects:
+        look_at_object(search, node_path)
+    for node_path in facts.calls:
+        look_at_call(search, node_path)
+    for node_path in facts.stores:
+        look_at_assignment(search, node_path)
     for group in search.targets.values():
         if len(group) > 1:
             for site in group:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Name, Other, Param, Return, Seq, Str
-from migrator.resolve.context import Trail, last_name, saying, source_name
+from migrator.resolve.context import NodePath, last_name, saying, source_name
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find.search import Search, Tree, first_name, key_above
 from migrator.routing.find.site import Carrier
 
 
-def outer_call(trail: Trail) -> Call | None:
+def outer_call(node_path: NodePath) -> Call | None:
     """The call that an object stands in, without those that only build or write it."""
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         if isinstance(step.node, Call) and last_name(step.node.func) not in ("dict", "dumps", "stringify"):
             return step.node
         if isinstance(step.node, Func | Class | Assign | Return):
@@ -21,10 +21,10 @@ def outer_call(trail: Trail) -> Call | None:
     return None
 
 
-def carrier_of(search: Search, trail: Trail, depth: int = 0) -> tuple[Carrier, str, str]:
+def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Carrier, str, str]:
     """How an object gets into a request, the callee, and the name it is given to first."""
-    child: Tree = trail.node
-    for step in trail.ancestors():
+    child: Tree = node_path.node
+    for step in node_path.ancestors():
         node = step.node
         match node:
             case Alt() | Other(kind="await" | "paren" | "and" | "type-assert"):
@@ -73,7 +73,7 @@ def carrier_of(search: Search, trail: Trail, depth: int = 0) -> tuple[Carrier, s
                 if (
                     isinstance(targets[0], Index)
                     or not name
-                    or (isinstance(trail.node, Name | Attr) and name == source_name(trail.node))
+                    or (isinstance(node_path.node, Name | Attr) and name == source_name(node_path.node))
                 ):
                     return Carrier.UNKNOWN, "", ""
                 return (*flow_of(search, name, step, depth)[:2], name)
@@ -89,7 +89,7 @@ def carrier_of(search: Search, trail: Trail, depth: int = 0) -> tuple[Carrier, s
     return Carrier.UNKNOWN, "", ""
 
 
-def _under_key(search: Search, key: str, step: Trail) -> Carrier | None:
+def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:
     """What the key above an object says about where it goes."""
     match key:
         case "extra_body":
@@ -104,14 +104,14 @@ def _under_key(search: Search, key: str, step: Trail) -> Carrier | None:
             return None
 
 
-def _spread(search: Search, step: Trail, depth: int) -> tuple[Carrier, str, str]:
+def _spread(search: Search, step: NodePath, depth: int) -> tuple[Carrier, str, str]:
     """An object that is spread into another one goes where that goes."""
     if step.up is None or depth > 4:
         return Carrier.UNKNOWN, "", ""
     return carrier_of(search, step.up, depth + 1)
 
 
-def by_position(search: Search, call: Call, child: Tree, step: Trail) -> tuple[Carrier, str, str]:
+def by_position(search: Search, call: Call, child: Tree, step: NodePath) -> tuple[Carrier, str, str]:
     """An object by position in a call."""
     written = source_name(call.func)
     word = last_name(call.func)
@@ -144,11 +144,11 @@ def _is_model_factory(call: Call, scope: Scope) -> bool:
     )
 
 
-def flow_of(search: Search, name: str, trail: Trail, depth: int) -> tuple[Carrier, str, str]:
+def flow_of(search: Search, name: str, node_path: NodePath, depth: int) -> tuple[Carrier, str, str]:
     """Where a name is handed to. Two different ways make none that can be relied on."""
     if depth > 3 or not name:
         return Carrier.UNKNOWN, "", name
-    bindings = trail.scope.lookup(name)
+    bindings = node_path.scope.lookup(name)
     found: dict[Carrier, str] = {}
     for use in search.handed.get(name, ()):
         if bindings and use.scope.lookup(name) is not bindings:
@@ -162,7 +162,7 @@ def flow_of(search: Search, name: str, trail: Trail, depth: int) -> tuple[Carrie
     return Carrier.UNKNOWN, "", name
 
 
-def callee_of(step: Trail) -> str:
+def callee_of(step: NodePath) -> str:
     """The call that something stands in, as it is written; empty outside of one."""
     for up in step.ancestors():
         if isinstance(up.node, Call) and last_name(up.node.func) not in ("stringify", "dumps", "dict"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Index, Item, Join, Node, Obj, Str
-from migrator.resolve.context import Trail, last_name, source_name
+from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find import values
 from migrator.routing.find.carriers import callee_of, carrier_of, flow_of, outer_call
@@ -17,27 +17,27 @@ _AI_SDK = frozenset(
 )
 
 
-def gateway_block(search: Search, trail: Trail, item: Item) -> None:
+def gateway_block(search: Search, node_path: NodePath, item: Item) -> None:
     """`providerOptions: {gateway: {…}}`: written for the gateway already; the question is whether this client sends it."""
-    read, _ = values.value(item.value, trail.scope, search.world, search.text)
+    read, _ = values.value(item.value, node_path.scope, search.repository, search.text)
     gateway: dict[str, Value] = read if isinstance(read, dict) else {"*": read}
-    holder = trail.node
+    holder = node_path.node
     assert isinstance(holder, Obj)
-    assert trail.up is not None
-    outer = next((step for step in trail.ancestors() if isinstance(step.node, Obj)), None)
+    assert node_path.up is not None
+    outer = next((step for step in node_path.ancestors() if isinstance(step.node, Obj)), None)
     reaches: bool | None = None
-    base = stored_under(trail)[1]
+    base = stored_under(node_path)[1]
     if base is not None:
-        reaches = True if flow_of(search, source_name(base), trail, 0)[0] in (Carrier.JSON_BODY, Carrier.EXTRA_BODY) else None
+        reaches = True if flow_of(search, source_name(base), node_path, 0)[0] in (Carrier.JSON_BODY, Carrier.EXTRA_BODY) else None
     elif outer is None:
-        arg = trail.up.node
+        arg = node_path.up.node
         reaches = False if isinstance(arg, Arg) and arg.name == "providerOptions" else None
     else:
         inner = next((step for step in outer.ancestors() if isinstance(step.node, Item)), None)
         nested = (
             inner is not None
             and inner.up is not None
-            and isinstance(outer.up, Trail)
+            and isinstance(outer.up, NodePath)
             and outer.up.node is inner.node
             and key_above(inner.up) == "providerOptions"
         )
@@ -46,7 +46,7 @@ def gateway_block(search: Search, trail: Trail, item: Item) -> None:
         if nested or carrier in (Carrier.JSON_BODY, Carrier.EXTRA_BODY, Carrier.OPENAI_JS):
             reaches = True
         elif call is not None and last_name(call.func) in _AI_SDK:
-            if _own_gateway(search, call, trail.scope):
+            if _own_gateway(search, call, node_path.scope):
                 return
             reaches = False
         elif carrier is Carrier.UNSENT:
@@ -62,11 +62,11 @@ def gateway_block(search: Search, trail: Trail, item: Item) -> None:
             span=item.span,
             dialect="gateway",
             carrier=Carrier.UNSENT if reaches is False else Carrier.JSON_BODY if reaches else Carrier.UNKNOWN,
-            client=callee_of(trail),
+            client=callee_of(node_path),
             settings=Settings(),
             entries=(),
             holder=holder,
-            scope=trail.scope,
+            scope=node_path.scope,
             reaches_wire=reaches,
             gateway=gateway,
             spans=spans,
@@ -76,7 +76,7 @@ def gateway_block(search: Search, trail: Trail, item: Item) -> None:
 
 def _own_gateway(search: Search, call: Call, scope: Scope) -> bool:
     """Does an AI SDK call go to the gateway that its package has built in (a plain id, `gateway("id")`)?"""
-    for obj, _ in (pair for arg in call.args for pair in search.world.objects(arg.value, scope)):
+    for obj, _ in (pair for arg in call.args for pair in search.repository.objects(arg.value, scope)):
         model = at_key(obj, "model")
         if isinstance(model, Str | Join):
             return True
@@ -87,9 +87,9 @@ def _own_gateway(search: Search, call: Call, scope: Scope) -> bool:
     return False
 
 
-def stored_under(trail: Trail) -> tuple[str, Node | None]:
+def stored_under(node_path: NodePath) -> tuple[str, Node | None]:
     """`payload["providerOptions"] = {…}`, `payload.providerOptions = {…}`: the key and what it is a key of."""
-    up = trail.up.node if trail.up is not None else None
+    up = node_path.up.node if node_path.up is not None else None
     match up.targets[0] if isinstance(up, Assign) and len(up.targets) == 1 else None:
         case Index(base=base, key=Str(value=key)):
             return key, base

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from migrator.facts.collector import PROGRAMS
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
-from migrator.resolve.context import Trail, source_name
-from migrator.resolve.repository import File, World
+from migrator.resolve.context import NodePath, source_name
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.site import RoutingSite
 
 Tree = Node | Arg | Item | Param
@@ -16,21 +16,21 @@ Tree = Node | Arg | Item | Param
 class Search:
     """One walk over a file that looks at objects, calls and assignments."""
 
-    def __init__(self, world: World, file: File, handed: Mapping[str, list[Trail]] | None = None) -> None:
-        self.world, self.file = world, file
+    def __init__(self, repository: Repository, file: ParsedFile, handed: Mapping[str, list[NodePath]] | None = None) -> None:
+        self.repository, self.file = repository, file
         self.text = file.source.text
         self.program = file.module.language in PROGRAMS
         self.ecma = file.module.language == "ecma" or file.module.language == "markup"
         self.sites: list[RoutingSite] = []
-        self.handed: Mapping[str, list[Trail]] = handed or {}
+        self.handed: Mapping[str, list[NodePath]] = handed or {}
         """Where names of the file are handed on, as in its facts."""
         self.targets: dict[object, list[RoutingSite]] = {}
         """Sites by the binding list of the name that they add to."""
 
 
-def key_above(trail: Trail) -> str:
+def key_above(node_path: NodePath) -> str:
     """The key that an object is the value of."""
-    for step in trail.ancestors():
+    for step in node_path.ancestors():
         match step.node:
             case Item(key=Str(value=key)):
                 return key

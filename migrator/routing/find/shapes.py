@@ -8,7 +8,7 @@ from enum import IntEnum
 from migrator.catalog import table
 from migrator.formats.tree import Alt, Attr, Call, Const, Index, Join, Name, Node, Obj, Other, Seq, Str
 from migrator.resolve.context import source_name
-from migrator.resolve.repository import World
+from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing import model_ids
 from migrator.routing.find import values
@@ -37,19 +37,19 @@ class Shape(IntEnum):
     CERTAIN = 3
 
 
-def shape(name: str, node: Node, scope: Scope, world: World) -> Shape:
+def shape(name: str, node: Node, scope: Scope, repository: Repository) -> Shape:
     """How much the value of a key says."""
     match node:
         case Name() | Attr():
-            found = values.follow(node, scope, world)
+            found = values.follow(node, scope, repository)
             if found and not isinstance(found[0][0], Name | Attr):
-                seen = max(shape(name, one, inner, world) for one, inner in found)
+                seen = max(shape(name, one, inner, repository) for one, inner in found)
                 return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(found[0][0], Str | Const) else Shape.STRICT
             if name == "include_reasoning" or (name == "provider" and _POLICY_VALUE.search(source_name(node))):
                 return Shape.REQUEST
             return Shape.NO if name in _LITERAL_ONLY and name != "reasoning" else Shape.STRICT
         case Alt(parts=parts):
-            return max((shape(name, part, scope, world) for part in parts), default=Shape.NO)
+            return max((shape(name, part, scope, repository) for part in parts), default=Shape.NO)
         case Const():
             return Shape.REQUEST if name == "include_reasoning" else Shape.NO
         case Call() if (shown := values.display(node)) is not None:

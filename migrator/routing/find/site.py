@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
-from migrator.resolve.repository import File
+from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope
 from migrator.routing.model import Settings, Translation, Value
 from migrator.routing.translate import dialect as already
@@ -96,7 +96,7 @@ class RoutingSite:
         )
 
 
-def rows(site: RoutingSite, translation: Translation, file: File) -> tuple[RoutingRow, ...]:
+def rows(site: RoutingSite, translation: Translation, file: ParsedFile) -> tuple[RoutingRow, ...]:
     """The rows of a site as the report wants them."""
     return tuple(
         RoutingRow(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from migrator.catalog import table
 from migrator.formats.tree import Assign, Call, Item, Node, Obj, Seq, Str
 from migrator.model import Span
-from migrator.resolve.context import Trail
+from migrator.resolve.context import NodePath
 from migrator.resolve.scopes import Scope
 from migrator.routing import model_ids
 from migrator.routing.find import values
@@ -43,38 +43,38 @@ def entries_of(search: Search, chosen: Mapping[str, Item], scope: Scope) -> list
             span=item.span,
             key=item.key.span if item.key is not None else None,
             value=item.value,
-            literal=values.value(item.value, scope, search.world, search.text)[1] and not item.shorthand,
+            literal=values.value(item.value, scope, search.repository, search.text)[1] and not item.shorthand,
         )
         for name, item in chosen.items()
     ]
     return sorted(found, key=lambda entry: entry.span)
 
 
-def settings_of(search: Search, entries: list[Entry], pairs: Mapping[str, Item], trail: Trail, carrier: Carrier) -> Settings:
+def settings_of(search: Search, entries: list[Entry], pairs: Mapping[str, Item], node_path: NodePath, carrier: Carrier) -> Settings:
     """What the options, the model and the parameters around them are, as far as they can be read."""
     options = {
-        entry.name: normalised(entry.name, values.value(entry.value, trail.scope, search.world, search.text)[0])
+        entry.name: normalised(entry.name, values.value(entry.value, node_path.scope, search.repository, search.text)[0])
         for entry in entries
     }
     given: dict[str, Node] = {name: item.value for name, item in pairs.items()}
-    outer = outer_call(trail) if carrier in (Carrier.EXTRA_BODY, Carrier.PROVIDER_OPTIONS, Carrier.MODEL_SETTINGS) else None
+    outer = outer_call(node_path) if carrier in (Carrier.EXTRA_BODY, Carrier.PROVIDER_OPTIONS, Carrier.MODEL_SETTINGS) else None
     for arg in outer.args if outer is not None else ():
         if arg.name is not None:
             given.setdefault(arg.name, arg.value)
     model: str | Unknown | None
     if "model" in given:
-        read = values.value(given["model"], trail.scope, search.world, search.text)[0]
+        read = values.value(given["model"], node_path.scope, search.repository, search.text)[0]
         model = read if isinstance(read, str) else Unknown("given elsewhere")
     elif (
         carrier is Carrier.JSON_BODY
         and "messages" in pairs
-        and isinstance(trail.node, Obj)
-        and all(item.key is not None for item in trail.node.items)
+        and isinstance(node_path.node, Obj)
+        and all(item.key is not None for item in node_path.node.items)
     ):
         model = None
     else:
         model = Unknown("given elsewhere")
-    closed = isinstance(trail.node, Obj) and all(isinstance(item.key, Str) for item in trail.node.items)
+    closed = isinstance(node_path.node, Obj) and all(isinstance(item.key, Str) for item in node_path.node.items)
     complete = closed and "messages" in given and (outer is None or not any(arg.star for arg in outer.args))
     return Settings(
         model=model,
@@ -87,7 +87,7 @@ def settings_of(search: Search, entries: list[Entry], pairs: Mapping[str, Item],
 
 def add_site(
     search: Search,
-    trail: Trail,
+    node_path: NodePath,
     holder: Obj | Call | Assign,
     carrier: Carrier,
     client: str,
@@ -95,7 +95,7 @@ def add_site(
     entries: list[Entry],
     settings: Settings,
     model: Node | None = None,
-    root: Trail | None = None,
+    root: NodePath | None = None,
 ) -> None:
     """Note a site, unless nothing in it can be rewritten."""
     spans = [entry.span for entry in entries]
@@ -116,15 +116,17 @@ def add_site(
         settings=settings,
         entries=tuple(entries),
         holder=holder,
-        scope=trail.scope,
-        outer=outer_call(trail) if carrier is Carrier.EXTRA_BODY else None,
+        scope=node_path.scope,
+        outer=outer_call(node_path) if carrier is Carrier.EXTRA_BODY else None,
         reaches_wire=None if carrier is Carrier.UNKNOWN else carrier is not Carrier.UNSENT,
         model=model if isinstance(model, Str) else None,
         spans=named,
-        related=tuple(dict.fromkeys(place for entry in entries for place in values.places(entry.value, trail.scope, search.world))),
+        related=tuple(
+            dict.fromkeys(place for entry in entries for place in values.places(entry.value, node_path.scope, search.repository))
+        ),
     )
     search.sites.append(site)
-    bindings = trail.scope.lookup(name) if name else []
+    bindings = node_path.scope.lookup(name) if name else []
     key: object = id(bindings) if bindings else name or (id(root.node) if root is not None else id(site))
     search.targets.setdefault(key, []).append(site)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
 from migrator.model import Span
-from migrator.resolve.repository import World
+from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Binding, Scope
 from migrator.routing.model import Unknown, Value
 
@@ -41,7 +41,7 @@ def constant(text: str) -> Value | None:
     return int(number) if number.is_integer() and not re.search(r"[.eE]", text) else number
 
 
-def value(node: Node | None, scope: Scope, world: World, text: str, depth: int = 0) -> tuple[Value, bool]:
+def value(node: Node | None, scope: Scope, repository: Repository, text: str, depth: int = 0) -> tuple[Value, bool]:
     """The value of an expression and whether all of it is written at this place.
 
     A constant of this file or of one that is imported is followed (then the second is False); everything else that is no literal
@@ -55,19 +55,19 @@ def value(node: Node | None, scope: Scope, world: World, text: str, depth: int =
         case Const(text=words):
             return constant(words), True
         case Seq(items=parts):
-            pairs = [value(part, scope, world, text, depth) for part in parts]
+            pairs = [value(part, scope, repository, text, depth) for part in parts]
             return [one for one, _ in pairs], all(here for _, here in pairs)
         case Obj(items=items):
-            return _object(items, scope, world, text, depth)
+            return _object(items, scope, repository, text, depth)
         case Call() if (shown := display(node)) is not None:
-            return _object(shown.items, scope, world, text, depth)[0], False
+            return _object(shown.items, scope, repository, text, depth)[0], False
         case Name() | Attr() if depth < _MAX_STEPS:
-            found = follow(node, scope, world)
+            found = follow(node, scope, repository)
             if len(found) == 1 and not isinstance(found[0][0], Name | Attr):
                 inner, inner_scope = found[0]
-                file = world.files.get(inner_scope.path)
+                file = repository.files.get(inner_scope.path)
                 if file is not None:
-                    return value(inner, inner_scope, world, file.source.text, depth + 1)[0], False
+                    return value(inner, inner_scope, repository, file.source.text, depth + 1)[0], False
             return Unknown(_words(node, text)), False
         case _:
             return Unknown(_words(node, text)), False
@@ -84,16 +84,16 @@ def display(call: Call) -> Obj | None:
     return Obj(call.span, tuple(items))
 
 
-def _object(items: tuple[Item, ...], scope: Scope, world: World, text: str, depth: int) -> tuple[Value, bool]:
+def _object(items: tuple[Item, ...], scope: Scope, repository: Repository, text: str, depth: int) -> tuple[Value, bool]:
     found: dict[str, Value] = {}
     here = True
     for item in items:
         if isinstance(item.key, Str):
-            found[item.key.value], one = value(item.value, scope, world, text, depth)
+            found[item.key.value], one = value(item.value, scope, repository, text, depth)
             here = here and one and not item.shorthand
             continue
         here = False
-        inner = value(item.value, scope, world, text, depth + 1)[0] if item.key is None and depth < _MAX_STEPS else None
+        inner = value(item.value, scope, repository, text, depth + 1)[0] if item.key is None and depth < _MAX_STEPS else None
         if isinstance(inner, dict):
             found |= inner
         else:
@@ -108,73 +108,73 @@ def _words(node: Node | Item, text: str) -> str:
 # -- where a name leads ----------------------------------------------------------------------------------------------------------------------
 
 
-def follow(node: Node, scope: Scope, world: World, depth: int = 0) -> list[tuple[Node, Scope]]:
+def follow(node: Node, scope: Scope, repository: Repository, depth: int = 0) -> list[tuple[Node, Scope]]:
     """The expressions that a name may stand for, through assignments, attributes and imports. Parameters lead nowhere."""
     if depth > _MAX_STEPS:
         return []
     match node:
         case Name(id=name):
-            return _bound(scope.lookup(name), world, depth)
+            return _bound(scope.lookup(name), repository, depth)
         case Attr(base=base, name=name):
-            owner = world.class_of(base, scope)
+            owner = repository.class_of(base, scope)
             if owner is not None and name in owner.names:
-                return _bound(owner.names[name], world, depth)
-            for module in _modules(base, scope, world):
+                return _bound(owner.names[name], repository, depth)
+            for module in _modules(base, scope, repository):
                 if name in module.names:
-                    return _bound(module.names[name], world, depth)
-            for inner, inner_scope in follow(base, scope, world, depth + 1) if isinstance(base, Name | Attr) else ():
+                    return _bound(module.names[name], repository, depth)
+            for inner, inner_scope in follow(base, scope, repository, depth + 1) if isinstance(base, Name | Attr) else ():
                 if isinstance(inner, Obj):
                     entries = [item.value for item in inner.items if isinstance(item.key, Str) and item.key.value == name]
-                    return [pair for entry in entries for pair in _step(entry, inner_scope, world, depth)]
+                    return [pair for entry in entries for pair in _step(entry, inner_scope, repository, depth)]
             return []
         case _:
             return [(node, scope)]
 
 
-def _step(node: Node, scope: Scope, world: World, depth: int) -> list[tuple[Node, Scope]]:
-    return follow(node, scope, world, depth + 1) if isinstance(node, Name | Attr) else [(node, scope)]
+def _step(node: Node, scope: Scope, repository: Repository, depth: int) -> list[tuple[Node, Scope]]:
+    return follow(node, scope, repository, depth + 1) if isinstance(node, Name | Attr) else [(node, scope)]
 
 
-def _bound(bindings: list[Binding], world: World, depth: int) -> list[tuple[Node, Scope]]:
+def _bound(bindings: list[Binding], repository: Repository, depth: int) -> list[tuple[Node, Scope]]:
     found: list[tuple[Node, Scope]] = []
     for binding in bindings[-4:]:
         if binding.imported is not None:
-            path = world.local_module(binding.scope.path, binding.imported.module)
-            other = world.file(path) if path else None
+            path = repository.local_module(binding.scope.path, binding.imported.module)
+            other = repository.file(path) if path else None
             if other is not None and binding.imported.name and depth < _MAX_STEPS:
-                found += _bound(other.scopes.root.names.get(binding.imported.name, []), world, depth + 1)
+                found += _bound(other.scopes.root.names.get(binding.imported.name, []), repository, depth + 1)
         elif binding.param is not None:
             found.append((Name(binding.param.span, binding.param.name), binding.scope))  # a caller decides
         elif binding.value is not None and binding.key is None:
-            found += _step(binding.value, binding.scope, world, depth)
+            found += _step(binding.value, binding.scope, repository, depth)
         elif binding.value is not None:
             found.append((Name(binding.value.span, binding.key or ""), binding.scope))
     return found
 
 
-def _modules(base: Node, scope: Scope, world: World) -> Iterator[Scope]:
+def _modules(base: Node, scope: Scope, repository: Repository) -> Iterator[Scope]:
     """The modules of this tree that a name may be: `import config`, `from app import config`."""
     for binding in scope.lookup(base.id) if isinstance(base, Name) else ():
         found = binding.imported
         if found is None:
             continue
         separator = "" if found.module.endswith(".") else "."
-        path = world.local_module(
+        path = repository.local_module(
             binding.scope.path, found.module if found.name is None else f"{found.module}{separator}{found.name}"
         )
-        other = world.file(path) if path else None
+        other = repository.file(path) if path else None
         if other is not None:
             yield other.scopes.root
 
 
-def places(node: Node, scope: Scope, world: World) -> Iterator[tuple[str, Span]]:
+def places(node: Node, scope: Scope, repository: Repository) -> Iterator[tuple[str, Span]]:
     """Where the literals stand that an expression is made of, outside of the expression itself."""
     stack: list[tuple[Node, Scope, int]] = [(node, scope, 0)]
     seen: set[tuple[str, int]] = set()
     while stack:
         here, inner, depth = stack.pop()
         if isinstance(here, Name | Attr):
-            for found, found_scope in follow(here, inner, world):
+            for found, found_scope in follow(here, inner, repository):
                 mark = (found_scope.path, found.span.start)
                 if not isinstance(found, Name) and mark not in seen:
                     seen.add(mark)
