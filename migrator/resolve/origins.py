@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from migrator.formats.tree import Alt, Attr, Call, Const, EnvRef, Func, Index, Join, Name, Node, Other, Seq, Str
+from migrator.formats.tree import Alt, Attr, Call, Const, EnvRef, Func, Index, Join, Name, Node, Other, Param, Seq, Str
 from migrator.resolve import env_schemas
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.definitions import base_class, class_of, functions, module_of
@@ -58,6 +58,10 @@ class Origin:
     """The variable it stands in for when that is not set."""
     through: tuple[str, ...] = ()
     """Names of the constants it passed through, innermost last: `config.py:BASE_URL`."""
+    param: Param | None = None
+    """The parameter, where the kind is PARAM: what callers give it can be looked up."""
+    scope: Scope | None = None
+    """Where `node` stands, for an UNKNOWN origin: what kind of thing it is can be asked there."""
 
 
 def origins(repository: Repository, node: Node | None, scope: Scope, depth: int = 0) -> tuple[Origin, ...]:
@@ -70,7 +74,13 @@ def origins(repository: Repository, node: Node | None, scope: Scope, depth: int 
     if not repository.following.enter(question, depth):
         return (Origin(kind=From.UNKNOWN, path=scope.path, name="too many steps"),)
     try:
-        return _origins(repository, node, scope, depth)
+        answer = _origins(repository, node, scope, depth)
+        return tuple(
+            replace(origin, node=origin.node or node, scope=scope)
+            if origin.kind is From.UNKNOWN and origin.scope is None
+            else origin
+            for origin in answer
+        )
     finally:
         repository.following.leave(question)
 
@@ -170,7 +180,7 @@ def binding_origins(repository: Repository, binding: Binding, name: str, depth: 
         return _imported(repository, binding, name, depth)
     if binding.param is not None:
         default = origins(repository, binding.value, binding.scope, depth + 1)
-        return (*default, Origin(kind=From.PARAM, path=path, node=None, name=name))
+        return (*default, Origin(kind=From.PARAM, path=path, node=None, name=name, param=binding.param))
     if binding.value is None:
         if binding.func is not None or binding.cls is not None:
             return (Origin(kind=From.UNKNOWN, path=path, name=name),)
