@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 from migrator.catalog import is_key_variable, renamed
 from migrator.facts.model import ClientFact, Fact, FactKind
 from migrator.formats.tree import Call, Import, Obj, Str
-from migrator.integrations.explicit import EXPLICIT, Explicit
+from migrator.integrations import lookup
+from migrator.integrations.schema import Client, Give
 from migrator.model import Edit, Span
 from migrator.resolve.origins import From
 from migrator.resolve.scopes import ScopeKind, dotted
@@ -24,7 +25,25 @@ if TYPE_CHECKING:
     from migrator.analysis.settle import Settlement
     from migrator.resolve.repository import ParsedFile
 
-BY_HIDDEN = {rule.hidden: rule for rule in EXPLICIT}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explicit:
+    """How a client with OpenRouter built in is told where to go."""
+
+    client: Client
+    give: Give
+    url: str
+    key: str
+    key_env: str
+
+
+def _rule(mark: Fact) -> Explicit | None:
+    """What a client of that name is given; None where that is not known to be exact."""
+    client = lookup.shipped().named(mark.text)
+    if client is None or client.give is None:
+        return None
+    url, key = (argument.names["ecma"][0] for argument in (client.url, client.key))
+    return Explicit(client=client, give=client.give, url=url, key=key, key_env=client.key.env or "OPENROUTER_API_KEY")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -58,7 +77,7 @@ class Explicits:
 
 def settled(s: Settlement, mark: Fact) -> bool:
     """Is this mention of a library with OpenRouter built in answered by clients that have, or get, their own address?"""
-    rule = BY_HIDDEN.get(mark.text)
+    rule = _rule(mark)
     if rule is None:
         return False
     moving = {
@@ -72,10 +91,10 @@ def settled(s: Settlement, mark: Fact) -> bool:
         return True
     if mark.kind is FactKind.HIDDEN_CLIENT:
         return s.explicit(mark)
-    if not isinstance(mark.node, Import) or not (mark.node.type_only or mark.node.name in (rule.maker, rule.instance)):
+    if not isinstance(mark.node, Import) or not (mark.node.type_only or mark.node.name in (rule.give.name, rule.give.instance)):
         return False
     here = [one for one in s.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if one.text == mark.text]
-    if mark.node.name == rule.instance and not here:
+    if mark.node.name == rule.give.instance and not here:
         return False
     return all(id(one) in moving or s.explicit(one) for one in here)
 
@@ -88,7 +107,7 @@ def explicits(s: Settlement) -> Explicits:
             continue
         instances: dict[str, list[Fact]] = {}
         for mark in one.marked(FactKind.HIDDEN_CLIENT):
-            rule = BY_HIDDEN.get(mark.text)
+            rule = _rule(mark)
             if rule is None or not isinstance(mark.node, Call):
                 continue
             if s.explicit(mark):
@@ -100,17 +119,18 @@ def explicits(s: Settlement) -> Explicits:
                 instances.setdefault(mark.text, []).append(mark)
                 continue
             _add(found, (mark,), _construction(s, rule, mark, mark.node, client))
-        for hidden, marks in instances.items():
-            _add(found, tuple(marks), _instance(s, BY_HIDDEN[hidden], marks))
+        for marks in instances.values():
+            if (rule := _rule(marks[0])) is not None:
+                _add(found, tuple(marks), _instance(s, rule, marks))
         for mark in one.marked(FactKind.SDK_IMPORT):
-            rule = BY_HIDDEN.get(mark.text)
+            rule = _rule(mark)
             node = mark.node
             if (
                 rule
                 and mark.text not in instances
                 and isinstance(node, Import)
                 and node.name is not None
-                and node.name == rule.instance
+                and node.name == rule.give.instance
             ):
                 # imported and handed on without a call here
                 _add(found, (mark,), _instance(s, rule, [mark]))
@@ -128,7 +148,7 @@ def _dialect(s: Settlement, rule: Explicit) -> str:
     """Where OpenRouter's own options are used with such a client; "" where they are not."""
     for path, one in sorted(s.facts.items()):
         for mark in one.marked(FactKind.DIALECT):
-            if s.code(path) and mark.note in ("", rule.hidden):
+            if s.code(path) and mark.note in ("", rule.client.name):
                 line = s.repository.files[path].lines.line(mark.span.start)
                 return (
                     f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
@@ -140,7 +160,7 @@ def _own_options(call: Call, rule: Explicit) -> str:
     """The first option that must not go to another gateway; "" where there is none."""
     objects = [arg.value for arg in call.args if isinstance(arg.value, Obj)]
     keys = {item.key.value for obj in objects for item in obj.items if isinstance(item.key, Str)}
-    wrong = sorted(keys & set(rule.refuse))
+    wrong = sorted(keys & set(rule.give.refuse))
     return f"`{wrong[0]}` is an option that only OpenRouter understands, or that hands keys on" if wrong else ""
 
 
@@ -148,21 +168,21 @@ def _construction(s: Settlement, rule: Explicit, mark: Fact, call: Call, client:
     file = s.repository.files[mark.path]
     if said := _dialect(s, rule):
         return said
-    if dotted(call.func, client.node_path.scope) != f"{rule.module}.{rule.maker}":
-        return f"it is not made by {rule.maker}"
+    if dotted(call.func, client.node_path.scope) != rule.give.maker:
+        return f"it is not made by {rule.give.name}"
     obj: Obj | None = None
     if len(call.args) == 1 and isinstance(call.args[0].value, Obj) and not call.args[0].star:
         obj = call.args[0].value
     elif call.args:
-        return f"the options of {rule.maker} are not written where it is called"
+        return f"the options of {rule.give.name} are not written where it is called"
     keys = {item.key.value for item in obj.items if isinstance(item.key, Str)} if obj else set()
     if why := _own_options(call, rule):
         return why
     if obj is not None and any(not isinstance(item.key, Str) for item in obj.items):
-        return f"the options of {rule.maker} come in part from elsewhere"
+        return f"the options of {rule.give.name} come in part from elsewhere"
     sites = client.url is not None and any(connection.fact is client and connection.sites for connection in s.connections)
     if client.url is not None and not sites:
-        return f"the address that {rule.maker} is given cannot be followed"
+        return f"the address that {rule.give.name} is given cannot be followed"
     names: set[str] = set()
     unsure = ""
     if client.key is not None:
@@ -188,12 +208,12 @@ def _construction(s: Settlement, rule: Explicit, mark: Fact, call: Call, client:
             return read[0]
         if read:
             pairs.append((rule.key, read))
-    pairs += [(name, value.replace('"', quote)) for name, value in rule.extra if name not in keys]
+    pairs += [(name, value.replace('"', quote)) for name, value in rule.give.extra.items() if name not in keys]
     edit = _into(mark.path, text, obj, pairs) if obj is not None else _whole(mark.path, text, call, pairs)
     return Addition(
         path=mark.path,
         span=Span(*call.span),
-        message=f"{rule.maker} gets {' and '.join(name for name, _ in pairs[:2])} of its own",
+        message=f"{rule.give.name} gets {' and '.join(name for name, _ in pairs[:2])} of its own",
         edits=(edit,),
         names=frozenset(names),
         marks=(mark,),
@@ -217,30 +237,30 @@ def _instance(s: Settlement, rule: Explicit, marks: list[Fact]) -> Addition | st
     if said := _dialect(s, rule):
         return said
     imports = [node for node in file.module.body if isinstance(node, Import)]
-    own = [node for node in imports if node.module == rule.module and node.name == rule.instance]
+    own = [node for node in imports if node.module == rule.give.module and node.name == rule.give.instance]
     if len(own) != 1 or own[0].name_span is None or own[0].type_only or own[0].reexport:
-        return f"the ready-made `{rule.instance}` is not imported by name in this file"
+        return f"the ready-made `{rule.give.instance}` is not imported by name in this file"
     text = file.source.text
     node = own[0]
     assert node.name_span is not None
     if not text.startswith("import", node.span.start) or path.endswith((".vue", ".svelte", ".astro", ".html", ".htm")):
-        return f"the ready-made `{rule.instance}` is not imported by a plain import statement"
+        return f"the ready-made `{rule.give.instance}` is not imported by a plain import statement"
     read = _reader(s, file, rule, at_load=True)
     if isinstance(read, tuple):
         return read[0]
-    makers = [other for other in imports if other.module == rule.module and other.name == rule.maker]
-    if not makers and file.scopes.root.names.get(rule.maker):
-        return f"the name {rule.maker} is taken in this file"
+    makers = [other for other in imports if other.module == rule.give.module and other.name == rule.give.name]
+    if not makers and file.scopes.root.names.get(rule.give.name):
+        return f"the name {rule.give.name} is taken in this file"
     specifier = Span(node.name_span.start, node.local_span.end if node.local_span is not None else node.name_span.end)
     if makers:
         maker, specifier = makers[0].local, _with_comma(text, specifier)
         first = Edit(path=path, span=specifier, old=text[specifier.start : specifier.end], new="")
     else:
-        maker = rule.maker
+        maker = rule.give.name
         first = Edit(path=path, span=specifier, old=text[specifier.start : specifier.end], new=maker)
     quote = _quote(text)
     pairs = [(rule.url, f"{quote}{s.target.openai_base}{quote}"), *([(rule.key, read)] if read else [])]
-    pairs += [(name, value.replace('"', quote)) for name, value in rule.extra]
+    pairs += [(name, value.replace('"', quote)) for name, value in rule.give.extra.items()]
     at = max(node.span.end for node in imports if text.startswith("import", node.span.start) and not _dynamic(text, node))
     if text[at : at + 1] == ";":
         at += 1
@@ -250,7 +270,7 @@ def _instance(s: Settlement, rule: Explicit, marks: list[Fact]) -> Addition | st
     return Addition(
         path=path,
         span=Span(*node.span),
-        message=f"the ready-made `{rule.instance}` becomes a client with its own address and key",
+        message=f"the ready-made `{rule.give.instance}` becomes a client with its own address and key",
         edits=(first, Edit(path=path, span=Span(at, at), old="", new=made)),
         names=frozenset({rule.key_env}),
         marks=tuple(marks),

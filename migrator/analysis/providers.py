@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from migrator.catalog import openrouter
 from migrator.discover import path_kinds
 from migrator.facts.model import Fact, FactKind, Facts
-from migrator.integrations.hidden import PRESENCE
+from migrator.integrations import lookup
 from migrator.resolve.context import LiteralRole, place_of
 
 
@@ -60,7 +60,7 @@ def weigh(facts: Iterable[Facts], tree: Iterable[str], manifests: Sequence[tuple
         found.branches += one.marked(FactKind.BRANCH)
     found.siblings = _siblings(tree)
     for path, text in manifests:
-        for package, reason in PRESENCE.items():
+        for package, reason in lookup.shipped().packages.items():
             if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text):
                 found.presence[path] = reason
     return found

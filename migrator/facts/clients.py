@@ -8,8 +8,8 @@ from migrator.catalog import openrouter
 from migrator.catalog.urls import find_urls
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
-from migrator.integrations.clients import BY_CALLEE, REQUESTS, Client
-from migrator.integrations.hidden import HIDDEN
+from migrator.integrations import lookup
+from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.origins import From
@@ -19,23 +19,32 @@ if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
 
-_HIDDEN_MODULES = tuple(module for hidden in HIDDEN for module in hidden.modules)
-"""How the names of all such libraries begin; most names are told apart by this alone."""
+_REQUESTS = frozenset(
+    {
+        "get", "post", "put", "patch", "delete", "request", "stream", "fetch", "urlopen", "Request", "axios", "got", "ky", "$fetch", "ofetch", "send",
+        "open", "useFetch", "superagent", "fetchWithRetry", "fetchWithTimeout", "sse_connect", "connect_sse", "aconnect_sse", "EventSource",
+        "fetchEventSource", "requestUrl", "UrlFetchApp", "build_request", "urlretrieve", "head", "GM_xmlhttpRequest", "httpRequest", "safeFetch",
+        "fetchJson", "client", "http", "curl", "wget", "goto",
+    }
+)  # fmt: skip
+"""Last words of calls that send one request; the address is the first argument that holds one."""
+_HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
-    client = BY_CALLEE.get(name) if name is not None else None
+    known = lookup.shipped()
+    client = known.client(walk.language, name) if name is not None else None
     if client is not None and walk.repository.is_local(name, walk.path):
         client = None
     if client is None and name is None:
-        client = _super_client(node, node_path)
+        client = _super_client(walk, node, node_path)
     if client is None and name in ("functools.partial", "partial") and node.args:
         inner = dotted(node.args[0].value, node_path.scope)
-        client = BY_CALLEE.get(inner) if inner else None
+        client = known.client(walk.language, inner) if inner else None
     if client is not None:
         _client(walk, client, node, node_path)
-    elif last_name(node.func) in REQUESTS:
+    elif last_name(node.func) in _REQUESTS:
         _request(walk, node, node_path)
 
 
@@ -69,17 +78,17 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
             client=client.name,
             call=node,
             node_path=node_path,
-            url=given(client.url, client.url_at),
-            key=given(client.key, client.key_at),
-            headers=given(client.headers, None),
+            url=given(client.url.names.get(walk.language, ()), client.url.at),
+            key=given(client.key.names.get(walk.language, ()), client.key.at),
+            headers=given(_HEADERS, None),
             body=given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None),
-            implicit_key=client.key_env,
-            implicit_url=client.url_env,
+            implicit_key=client.key.env,
+            implicit_url=client.url.env,
         )
     )
 
 
-def _super_client(node: Call, node_path: NodePath) -> Client | None:
+def _super_client(walk: Walk, node: Call, node_path: NodePath) -> Client | None:
     """`super().__init__(base_url=…)` in a subclass of a known client."""
     if not (isinstance(node.func, Attr) and node.func.name == "__init__" and last_name(node.func.base) == "super"):
         return None
@@ -88,8 +97,9 @@ def _super_client(node: Call, node_path: NodePath) -> Client | None:
         return None
     for base in owner.bases:
         name = dotted(base.value, owner.parent)
-        if name in BY_CALLEE:
-            return BY_CALLEE[name]
+        client = lookup.shipped().client(walk.language, name) if name is not None else None
+        if client is not None:
+            return client
     return None
 
 
@@ -138,29 +148,21 @@ def _relative_endpoint(walk: Walk, node: Str, node_path: NodePath) -> None:
 
 def read_hidden_call(walk: Walk, node: Call, name: str, node_path: NodePath) -> None:
     """A call into a library that has OpenRouter's host built in."""
-    if not name.startswith(_HIDDEN_MODULES) or "()" in name:
-        return  # with "()" a use of the client; its construction is what counts
-    for hidden in HIDDEN:
-        for module in hidden.modules:
-            if name.startswith(f"{module}.") and (not hidden.callees or name[len(module) + 1 :].split(".")[-1] in hidden.callees):
-                if not walk.repository.is_local(module, walk.path) and not _elsewhere(walk, node):
-                    walk.mark(FactKind.HIDDEN_CLIENT, node.span, hidden.name, hidden.what, node_path, node)
-                return
+    if "()" in name:
+        return  # a use of the client; its construction is what counts
+    client = lookup.shipped().built_in(walk.language, name)
+    if client is None or walk.repository.is_local(name, walk.path) or _elsewhere(walk, node):
+        return
+    walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
 
 
 def read_hidden_import(walk: Walk, node: Import, node_path: NodePath) -> None:
     """An import of a library that has OpenRouter's host built in."""
     imported = package(node.module)
-    if not imported.startswith(_HIDDEN_MODULES):
+    client = lookup.shipped().built_in_import(walk.language, imported, node.name)
+    if client is None or walk.repository.local_module(walk.path, node.module) or _shadowed(walk, node.module):
         return
-    for hidden in HIDDEN:
-        for module in hidden.modules:
-            if imported == module or imported.startswith((f"{module}.", f"{module}/")):
-                if hidden.callees and node.name not in hidden.callees:
-                    continue
-                if not walk.repository.local_module(walk.path, node.module) and not _shadowed(walk, node.module):
-                    walk.mark(FactKind.SDK_IMPORT, node.span, hidden.name, hidden.what, node_path, node)
-                    return
+    walk.mark(FactKind.SDK_IMPORT, node.span, client.name, client.advice, node_path, node)
 
 
 def _shadowed(walk: Walk, module: str) -> bool:

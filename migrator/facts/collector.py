@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Node
+from migrator.integrations import lookup
 from migrator.model import Span
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
@@ -25,6 +26,8 @@ class Walk:
         self.program = file.module.language in PROGRAMS
         self.root = file.scopes.root if self.program else Scope(ScopeKind.MODULE, None, None, file.path)
         self.ecma = file.module.language == "ecma"
+        self.language = lookup.language(file.module.language)
+        """As integrations call it."""
         self.facts = Facts(self.path)
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""

@@ -30,7 +30,7 @@ from migrator.formats.tree import (
     RegionKind,
     Str,
 )
-from migrator.integrations.explicit import DIALECT_SETTINGS
+from migrator.integrations import lookup
 from migrator.model import Span
 from migrator.resolve.context import NodePath, key_of, last_name
 from migrator.resolve.env_schemas import Meaning, key_meaning, pattern_source, use_meaning
@@ -49,12 +49,6 @@ _BAKED = ("publicRuntimeConfig", "serverRuntimeConfig", "runtimeConfig")
 _ENVIRONMENT = re.compile(r"env|bindings|secrets|vars", re.IGNORECASE)
 _DECLARED = re.compile(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
 _VENDOR_OPTIONS = re.compile(r"provider_?(options|metadata)$", re.IGNORECASE)
-_OWN_PREFIXES = {
-    "openAICompatible": "/",
-    "createProviderRegistry": ":",
-    "experimental_createProviderRegistry": ":",
-    "customProvider": ":",
-}
 _PLAIN_READ = re.compile(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|!?\.|\[["'`])$""")
 _MARKUP_READ = re.compile(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
 
@@ -204,22 +198,25 @@ def _named(walk: Walk, key: Node, node_path: NodePath) -> None:
 def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     """Dialects, registries and helpers that are recognised by how they are called."""
     word = last_name(node.func)
-    if word in _OWN_PREFIXES and _names_openrouter(node):
-        walk.mark(FactKind.OWN_PREFIX, node.span, _OWN_PREFIXES[word], node_path=node_path)
+    known = lookup.shipped()
+    if (separator := known.prefixes.get(word)) is not None and _names_openrouter(node):
+        walk.mark(FactKind.OWN_PREFIX, node.span, separator, node_path=node_path)
     if len(node.args) > 1 and isinstance(node.args[1].value, Obj):
         keys = [item.key.value for item in node.args[1].value.items if isinstance(item.key, Str)]
-        wrong = next((key for key in keys if key in DIALECT_SETTINGS), None)
-        if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
-            walk.mark(
-                FactKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", "ai-sdk-openrouter", node_path, node
-            )
+        for library, dialect in known.dialects.items() if keys else ():
+            wrong = next((key for key in keys if key in dialect.settings), None)
+            if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
+                walk.mark(FactKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", library, node_path, node)
     first = node.args[0].value if node.args else None
     model = isinstance(first, (Name, Attr, Index, Alt, Join)) or (isinstance(first, Str) and "/" in first.value)
     name = (qualified(walk.repository, node.func, node_path.scope) or "") if model or word == "webSearch" else ""
-    if name == "@ai-sdk/openai.createOpenAI()":
+    maker = known.client(walk.language, name[:-2]) if name.endswith("()") else None
+    if maker is not None and maker.called == "responses":
         walk.mark(FactKind.RESPONSES, node.span, last_name(node.func), node_path=node_path, node=node)
-    elif name.startswith("@openrouter/ai-sdk-provider.") and ".tools." in name:
-        walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", "ai-sdk-openrouter", node_path, node)
+    elif name and (client := known.built_in(walk.language, name)) is not None:
+        own = known.dialects.get(client.name)
+        if own is not None and own.tools and f".{own.tools}." in name:
+            walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", client.name, node_path, node)
     for func, inner in (
         walk.repository.functions(node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
     ):

@@ -18,15 +18,13 @@ from migrator.findings import pronounce, routing
 from migrator.findings.coverage import balance
 from migrator.findings.unparsed_languages import unread
 from migrator.formats.tree import Module, Unreadable
-from migrator.integrations.hidden import PRESENCE
+from migrator.integrations import lookup
 from migrator.model import Action, Category, Finding, Plan, Problem
 from migrator.options import Options
 from migrator.plan.group import group
 from migrator.plan.suppressions import Suppressions
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.text.source import Undecodable, decode
-
-_PACKAGES = frozenset(name.encode() for name in PRESENCE)
 
 
 def plan_of(
@@ -122,7 +120,8 @@ def _manifests(root: Path, files: dict[str, ParsedFile], known: frozenset[str]) 
     """Dependency lists as (path, text): those that match, and the others as far as they name a package that matters."""
     found = [(path, file.source.text) for path, file in files.items() if path_kinds.is_manifest(path)]
     others = sorted(path for path in known if path_kinds.is_manifest(path) and path not in files)
-    return found + [(path, data.decode("utf-8", "replace")) for path, data in sift_for(root, others, _PACKAGES).items()]
+    packages = frozenset(name.encode() for name in lookup.shipped().packages)
+    return found + [(path, data.decode("utf-8", "replace")) for path, data in sift_for(root, others, packages).items()]
 
 
 def _switched(findings: list[Finding], options: Options) -> list[Finding]:

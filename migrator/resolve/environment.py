@@ -1,7 +1,8 @@
 """How programs reach their environment: which expressions read, set or ask for a variable, and by which name.
 
-The forms are data. A callee is spelled as `scope.dotted` spells it: `os.getenv`, `decouple.config`, `process.env`. Names on the right of
-`…` are last words of a callee whose owner is not known, accepted only where the argument is spelled like a variable.
+What languages and run times bring stands here, what libraries bring stands in `integrations/*.toml` under `[[environment]]`. A callee is
+spelled as `scope.dotted` spells it: `os.getenv`, `decouple.config`, `process.env`. `_METHODS` are last words of a callee whose owner is not
+known, accepted only where the argument is spelled like a variable.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Param, Str, children
+from migrator.integrations import lookup
 from migrator.model import Span
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
@@ -54,24 +56,14 @@ class Access:
 _MAPPINGS = {
     "os.environ": "os.environ",
     "environ": "os.environ",
-    "st.secrets": "streamlit",
-    "streamlit.secrets": "streamlit",
     "process.env": "process.env",
     "import.meta.env": "import.meta.env",
     "Bun.env": "Bun.env",
     "process.default.env": "process.env",
     "node:process.default.env": "process.env",
     "process.env.default": "process.env",
-    "$env/dynamic/private.env": "sveltekit",
-    "$env/dynamic/public.env": "sveltekit",
-    "cloudflare:workers.env": "worker",
-    "hono/adapter.env()": "worker",
     "node:process.env": "process.env",
-    "vite.loadEnv()": "process.env",
-    "react-native-config.default": "process.env",
     "Deno.env.toObject()": "Deno.env",
-    "dotenv.dotenv_values()": "dotenv",
-    "starlette.config.environ": "starlette",
 }
 # callee: (role, index of the name, index of the default or None)
 _CALLS: dict[str, tuple[VariableRole, int, int | None]] = {
@@ -81,33 +73,12 @@ _CALLS: dict[str, tuple[VariableRole, int, int | None]] = {
     "os.environ.setdefault": (VariableRole.DEFINE, 0, 1),
     "os.putenv": (VariableRole.DEFINE, 0, 1),
     "os.unsetenv": (VariableRole.DEFINE, 0, None),
-    "decouple.config": (VariableRole.READ, 0, None),
-    "decouple.AutoConfig()": (VariableRole.READ, 0, None),
-    "decouple.Config()": (VariableRole.READ, 0, None),
-    "starlette.config.Config()": (VariableRole.READ, 0, None),
-    "streamlit.secrets.get": (VariableRole.READ, 0, 1),
-    "st.secrets.get": (VariableRole.READ, 0, 1),
-    "google.colab.userdata.get": (VariableRole.READ, 0, None),
-    "kaggle_secrets.UserSecretsClient().get_secret": (VariableRole.READ, 0, None),
-    "dotenv.get_key": (VariableRole.READ, 1, None),
-    "dotenv.set_key": (VariableRole.DEFINE, 1, None),
-    "dotenv.unset_key": (VariableRole.DEFINE, 1, None),
-    "haystack.utils.Secret.from_env_var": (VariableRole.READ, 0, None),
-    "haystack.utils.auth.Secret.from_env_var": (VariableRole.READ, 0, None),
-    "langchain_core.utils.utils.secret_from_env": (VariableRole.READ, 0, None),
-    "langchain_core.utils.secret_from_env": (VariableRole.READ, 0, None),
-    "langchain_core.utils.utils.from_env": (VariableRole.READ, 0, None),
-    "langchain_core.utils.from_env": (VariableRole.READ, 0, None),
     "Deno.env.get": (VariableRole.READ, 0, None),
     "Deno.env.set": (VariableRole.DEFINE, 0, 1),
     "Deno.env.has": (VariableRole.ASK, 0, None),
     "Bun.env.get": (VariableRole.READ, 0, None),
     "os.environ.__contains__": (VariableRole.ASK, 0, None),
-    "astro:env/server.getSecret": (VariableRole.READ, 0, None),
-    "firebase-functions/params.defineSecret": (VariableRole.READ, 0, None),
 }
-# instances of these read a variable when called or through a cast method: env("X"), env.str("X")
-_READERS = ("environs.Env()", "environs.env", "environ.Env()", "environ.FileAwareEnv()", "environs.FileAwareEnv()")
 # a method of something unknown: accepted when the argument is spelled like a variable
 _METHODS: dict[str, tuple[VariableRole, int, int | None]] = {
     "setenv": (VariableRole.DEFINE, 0, 1),
@@ -153,6 +124,8 @@ def env_mapping(node: Node, scope: Scope) -> str | None:
     if name is not None:
         if name in _MAPPINGS:
             return _MAPPINGS[name]
+        if (reader := lookup.shipped().reader(name)) is not None and reader.mapping:
+            return reader.mapping
         if name.endswith(".dotenv_values()"):
             return "dotenv"
         head, _, tail = name.rpartition(".")
@@ -214,9 +187,7 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     word = last_name(func)
     name = dotted(func, scope)
     if name is not None:
-        found, how = _CALLS.get(name), name
-        if found is None and name.startswith(_READERS):
-            found = (VariableRole.READ, 0, 1)
+        found, how = _call_of(name), name
         if found is None and ".dotenv_values()" in f".{name}" and word == "get":
             found = (VariableRole.READ, 0, 1)
     if found is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
@@ -234,6 +205,14 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     if key is None:
         return None
     return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
+
+
+def _call_of(name: str) -> tuple[VariableRole, int, int | None] | None:
+    """Role, position of the variable's name and of the default of a call that reads, sets or asks for a variable."""
+    if name in _CALLS:
+        return _CALLS[name]
+    reader = lookup.shipped().reader(name)
+    return (VariableRole(reader.role), reader.variable, reader.default) if reader is not None and reader.role else None
 
 
 def env_helper(func: Func, scope: Scope) -> int | None:
@@ -260,7 +239,9 @@ def _helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) ->
         case Call(func=func, args=args) if args and isinstance(args[0].value, Name):
             found = dotted(func, scope)
             name = args[0].value.id
-            known = found in _CALLS or (isinstance(func, Attr) and func.name == "get" and env_mapping(func.base, scope) is not None)
+            known = (found is not None and _call_of(found) is not None) or (
+                isinstance(func, Attr) and func.name == "get" and env_mapping(func.base, scope) is not None
+            )
             if known and name in func_params:
                 return func_params.index(name)
         case _:

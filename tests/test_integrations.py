@@ -1,0 +1,98 @@
+"""`migrator/integrations/*.toml`: each file is what the schema asks for, and a mistake in one is named with file and line."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from migrator.integrations import lookup
+from migrator.integrations.schema import parse
+from migrator.model import MigratorError
+
+KNOWN = lookup.shipped()
+
+GOOD = """\
+title = "Lamp"
+docs = "https://example.org/lamp"
+checked = { python = "lamp 1.2.0", ecma = "@lamp/core 3.0.0" }
+
+[[client]]
+python = ["lamp.Client"]
+ecma = ["@lamp/core.Client"]
+url = { python = "base_url", ecma = ["baseURL", "options.baseURL"], at = 1, env = "LAMP_URL" }
+key = { python = "api_key", ecma = "apiKey", env = "LAMP_KEY" }
+"""
+
+
+@pytest.mark.parametrize("stem", KNOWN.stems)
+def test_each_file_is_as_the_schema_asks(stem: str) -> None:
+    library = KNOWN.library(stem)
+    assert library.title
+    assert library.checked
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", stem)
+
+
+def test_each_callee_is_found_by_its_name() -> None:
+    for library in KNOWN.libraries():
+        for client in library.clients:
+            for language, callees in client.callees.items():
+                for callee in callees:
+                    name = f"{callee[:-1]}something" if callee.endswith(".*") else callee
+                    match = KNOWN.built_in(language, name) if client.built_in else KNOWN.client(language, name)
+                    assert match is not None, f"{library.stem}: {callee}"
+
+
+def test_no_callee_is_listed_twice() -> None:
+    seen: dict[tuple[str, str, bool], str] = {}
+    for library in KNOWN.libraries():
+        for client in library.clients:
+            for language, callees in client.callees.items():
+                for callee in callees:
+                    key = (language, callee, bool(client.built_in))
+                    assert key not in seen, f"{library.stem} and {seen[key]} both describe {callee}"
+                    seen[key] = library.stem
+
+
+def test_a_good_file_is_read() -> None:
+    library = parse("lamp.toml", GOOD)
+    (client,) = library.clients
+    assert client.name == "lamp"
+    assert client.url.names == {"python": ("base_url",), "ecma": ("baseURL", "options.baseURL")}
+    assert (client.url.at, client.url.env, client.key.env) == (1, "LAMP_URL", "LAMP_KEY")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ('title = "Lamp"\n', "", 1, "title"),
+        ("https://example.org/lamp", "the manual", 2, "https://"),
+        (', ecma = "@lamp/core 3.0.0"', "", 3, "no version for ecma"),
+        ("lamp 1.2.0", "lamp", 3, "package and its version"),
+        ('"lamp.Client"', "", 6, "python"),
+        ('ecma = ["@lamp', 'typescript = ["@lamp', 7, "typescript"),
+        ("python = [", "python [", 6, "not TOML"),
+        ('python = "base_url", ', "", 8, "no name for python"),
+        ("at = 1", 'at = "1"', 8, "position"),
+        ("at = 1", "position = 1", 8, "position"),
+        ('"LAMP_KEY"', '"lamp key"', 9, "variable"),
+        ("[[client]]\n", "[client]\n", 5, "[[client]]"),
+        ("[[client]]\n", '[[client]]\nbuilt_in = "lamp"\n', 6, "no gateway"),
+        ("[[client]]\n", '[[client]]\nbuilt_in = "openrouter"\n', 6, "advice"),
+        ("[[client]]\n", '[[environment]]\npython = ["lamp.env"]\nrole = "write"\n[[client]]\n', 7, "read, define, ask"),
+        ("lamp.Client", "lamp.*", 6, "built_in"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(old: str, new: str, line: int, says: str) -> None:
+    assert old in GOOD
+    with pytest.raises(MigratorError) as caught:
+        parse("lamp.toml", GOOD.replace(old, new, 1))
+    assert str(caught.value).startswith(f"lamp.toml:{line}: "), caught.value
+    assert says in str(caught.value)
+
+
+def test_a_client_can_be_left_out_in_one_language() -> None:
+    less = KNOWN.without("openai", 0, "python")
+    assert less.client("python", "openai.OpenAI") is None
+    assert less.client("ecma", "openai.OpenAI") is not None
+    assert KNOWN.client("python", "openai.OpenAI") is not None
