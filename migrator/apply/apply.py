@@ -224,6 +224,9 @@ def _rehearse(work: Iterable[_Work], reparse: Callable[[Source], None] | None) -
             except (Unreadable, Undecodable) as broken:
                 message = f"the planned edits would break it: {broken.message}"
                 losses[name] = Problem(path=name, line=broken.line, message=message, remedy="change it by hand; please report this")
+            except Exception as error:
+                message = f"an internal error of this tool when its new text was read again ({type(error).__name__})"
+                losses[name] = Problem(path=name, line=0, message=message, remedy="change it by hand; please report this")
     return losses
 
 

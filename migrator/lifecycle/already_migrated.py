@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from migrator.discover import path_kinds
-from migrator.model import EnvRow, Location, ModelRow, Plan, Source
+from migrator.model import EnvRow, Location, ModelRow, Plan, Problem, Source
 from migrator.options import Options
 from migrator.text.source import Lines
 
@@ -25,6 +25,8 @@ class Moved:
     models: tuple[ModelRow, ...]
     env: tuple[EnvRow, ...]
     sources: dict[str, Source]
+    problems: tuple[Problem, ...] = ()
+    """Files that this tool itself failed on; those that cannot be read are the plan's."""
 
 
 def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
@@ -38,6 +40,7 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     from migrator.facts.read import read
     from migrator.formats import lower
     from migrator.formats.tree import Unreadable
+    from migrator.plan.boundaries import fault
     from migrator.resolve.repository import ParsedFile, Repository
     from migrator.text.source import Undecodable, decode
 
@@ -47,6 +50,7 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     data = sift_for(root, found.files, frozenset(word.encode() for word in (*hosts, target.key_env)))
     whole = _whole(target.key_env)
     files: dict[str, ParsedFile] = {}
+    problems: list[Problem] = []
     for path, content in data.items():
         if _aside(path):
             continue
@@ -57,6 +61,8 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
             files[path] = ParsedFile(source, lower(source))
         except (Undecodable, Unreadable):
             continue
+        except Exception as error:
+            problems.append(fault(path, error))
     repository = Repository(files=files, paths=frozenset(found.files), fetch=lambda _path: None)
     kinds = {
         FactKind.MODEL: "unknown",
@@ -66,7 +72,12 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     }
     where: dict[tuple[str, str], set[Location]] = {}
     for path, file in sorted(files.items()):
-        for mark in read(file, repository).marks:
+        try:
+            marks = read(file, repository).marks
+        except Exception as error:
+            problems.append(fault(path, error))
+            continue
+        for mark in marks:
             if mark.kind in kinds and not mark.text.startswith(":"):
                 place = Location(path=path, line=file.lines.line(mark.span.start))
                 where.setdefault((mark.text, kinds[mark.kind]), set()).add(place)
@@ -74,7 +85,7 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
         ModelRow(id=id_, locations=_sorted(places), status=status, note="") for (id_, status), places in sorted(where.items())
     )
     sources = {path: file.source for path, file in sorted(files.items())}
-    return Moved(models=models, env=_variable(target.key_env, sources), sources=sources)
+    return Moved(models=models, env=_variable(target.key_env, sources), sources=sources, problems=tuple(problems))
 
 
 def join(plan: Plan, moved: Moved) -> Plan:
@@ -90,6 +101,7 @@ def join(plan: Plan, moved: Moved) -> Plan:
         models=tuple(row for _, row in sorted(rows.items())),
         env=(*plan.env, *(row for row in moved.env if row.name not in named)),
         sources={**plan.sources, **moved.sources},
+        problems=tuple(dict.fromkeys((*plan.problems, *moved.problems))),
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrator import __version__
@@ -19,12 +19,29 @@ from migrator.findings.coverage import balance
 from migrator.findings.unparsed_languages import unread
 from migrator.formats.tree import Module, Unreadable
 from migrator.integrations import lookup
-from migrator.model import Action, Category, Finding, Plan, Problem
+from migrator.model import Action, Category, Finding, Plan, Problem, Source
 from migrator.options import Options
+from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
 from migrator.plan.suppressions import Suppressions
 from migrator.resolve.repository import ParsedFile, Repository
-from migrator.text.source import Undecodable, decode
+from migrator.text.source import Undecodable, decode, salvage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What the stages over the whole tree start from."""
+
+    root: Path
+    found: Found
+    sifted: Sifted
+    files: Mapping[str, ParsedFile]
+    known: frozenset[str]
+    """Every path that may be read."""
+    edited: frozenset[str]
+    """Paths that may be edited and are spoken of."""
+    options: Options
+    problems: tuple[Problem, ...]
 
 
 def plan_of(
@@ -40,23 +57,38 @@ def plan_of(
     everything = {**around, **sifted.sources}
     files: dict[str, ParsedFile] = {}
     for done, (path, data) in enumerate(everything.items(), 1):
-        file = _file(path, data, problems if path in sifted.sources else [])
-        if file is not None:
-            files[path] = file
+        files[path] = _file(path, data, problems if path in sifted.sources else [])
         if progress is not None:
             progress(done, len(everything))
-    known = frozenset(found.files) | frozenset(around)
+    reading = _Reading(
+        root=root,
+        found=found,
+        sifted=sifted,
+        files=files,
+        known=frozenset(found.files) | frozenset(around),
+        edited=frozenset(sifted.sources),
+        options=options,
+        problems=tuple(problems),
+    )
+    plan, lost = without_faulty(lambda faulty: _judge(reading, faulty), sorted(reading.known))
+    return replace(plan, problems=_in_order({*plan.problems, *lost.values()})) if lost else plan
+
+
+def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
+    """All stages after lowering. `faulty` are paths on which an earlier attempt failed: they count as files that cannot be read."""
+    root, options, known, sifted = reading.root, reading.options, reading.known, reading.sifted
+    files = {path: _unparsed(file.source) if path in faulty else file.renewed() for path, file in reading.files.items()}
     repository = Repository(files=dict(files), paths=known)
-    repository.fetch = _fetcher(root, known, repository)
+    repository.fetch = _fetcher(root, known - faulty, repository)
     facts = [read(file, repository) for _, file in sorted(files.items())]
-    facts += beyond(root, repository, facts, known, lambda path, data: _file(path, data, []))
-    suppressions = Suppressions(file for path, file in files.items() if path in sifted.sources)
+    facts += beyond(root, repository, facts, known - faulty, lambda path, data: _file(path, data, []))
+    suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
     settlement = Settlement(
         repository,
         facts,
         options,
         _manifests(root, files, known),
-        scope=frozenset(sifted.sources) if around else None,
+        scope=reading.edited if len(reading.files) > len(reading.edited) else None,
         silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
     )
     settlement.form_units()
@@ -68,11 +100,12 @@ def plan_of(
     routing.pronounce_routing(settlement, routes)
     routing.pronounce_models(settlement)
     settled.findings += unread(settlement)
-    given = frozenset(found.files)
+    given = frozenset(reading.found.files)
     findings = [finding for finding in settled.findings if finding.path in given]
     findings += [_aside(path) for path in sorted(sifted.aside)]
-    findings += [_unread(problem) for problem in problems if problem.path in sifted.sources]
-    findings += balance([file for path, file in files.items() if path in sifted.sources], findings)
+    findings += [_unread(problem.path, problem.message) for problem in reading.problems if problem.path in reading.edited]
+    findings += [_unread(path, "an internal error of this tool") for path in sorted(faulty & reading.edited)]
+    findings += balance([file for path, file in files.items() if path in reading.edited], findings)
     findings = [*suppressions.apply(_switched(findings, options)), *suppressions.unused()]
     ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
     touched = {edit.path for change in changes for index in change.findings for edit in ordered[index].edits}
@@ -87,13 +120,17 @@ def plan_of(
         routing=tuple(settled.routing),
         models=tuple(settled.models),
         todo=tuple(settled.todo),
-        skipped=tuple(sorted({*found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
-        problems=tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message))),
+        skipped=tuple(sorted({*reading.found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
+        problems=_in_order(reading.problems),
         scanned=sifted.scanned,
         matched=len(sifted.sources),
         digests={path: repository.files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
+
+
+def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message)))
 
 
 def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Callable[[str], ParsedFile | None]:
@@ -108,9 +145,9 @@ def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Calla
             data = (root / path).read_bytes()
         except OSError:
             return None
-        file = _file(path, data, []) if b"\0" not in data[:8192] and len(data) < MAX_BYTES else None
-        if file is not None:
-            repository.files[path] = file
+        if b"\0" in data[:8192] or len(data) >= MAX_BYTES:
+            return None
+        repository.files[path] = file = _file(path, data, [])
         return file
 
     return fetch
@@ -148,33 +185,33 @@ def _position(finding: Finding) -> tuple[str, int, int, str, str]:
     return finding.path, start, end, finding.rule, finding.message
 
 
-def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile | None:
-    """Decode and lower one file. What cannot be read is a problem; the others go on."""
+def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile:
+    """Decode and lower one file. One that cannot be read is a problem; its text still says which variables it names."""
     from migrator.formats import lower
 
     lenient = path_kinds.is_document(path) or path_kinds.is_recorded(path)
     try:
         source = decode(path, data, lenient=lenient)
     except Undecodable as complaint:
-        problems.append(
-            Problem(
-                path=path,
-                line=complaint.line,
-                message=complaint.message,
-                remedy="Save the file as UTF-8, or leave it out with --exclude.",
-            )
-        )
-        return None
+        remedy = "Save the file as UTF-8, or leave it out with --exclude."
+        problems.append(Problem(path=path, line=complaint.line, message=complaint.message, remedy=remedy))
+        return _unparsed(salvage(path, data))
+    except Exception as error:
+        problems.append(fault(path, error))
+        return _unparsed(salvage(path, data))
     try:
-        module = lower(source)
+        return ParsedFile(source, lower(source))
     except Unreadable as complaint:
-        problems.append(
-            Problem(
-                path=path, line=complaint.line, message=complaint.message, remedy="Mend the file, or leave it out with --exclude."
-            )
-        )
-        module = Module(path=path, language="unread", body=())
-    return ParsedFile(source, module)
+        remedy = "Mend the file, or leave it out with --exclude."
+        problems.append(Problem(path=path, line=complaint.line, message=complaint.message, remedy=remedy))
+    except Exception as error:
+        problems.append(fault(path, error))
+    return _unparsed(source)
+
+
+def _unparsed(source: Source) -> ParsedFile:
+    """A file that no stage looks into, except for the names in its text."""
+    return ParsedFile(source, Module(path=source.path, language="unread", body=()))
 
 
 def _aside(path: str) -> Finding:
@@ -189,8 +226,8 @@ def _aside(path: str) -> Finding:
     )  # fmt: skip
 
 
-def _unread(problem: Problem) -> Finding:
+def _unread(path: str, message: str) -> Finding:
     return Finding(
-        rule="not-read", path=problem.path, span=None, category=Category.OTHER, message=f"names OpenRouter but cannot be read: {problem.message}",
+        rule="not-read", path=path, span=None, category=Category.OTHER, message=f"names OpenRouter but cannot be read: {message}",
         because="what it says about OpenRouter is not known; look at it yourself", action=Action.FLAG,
     )  # fmt: skip

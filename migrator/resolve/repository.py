@@ -35,6 +35,10 @@ class ParsedFile:
     _scopes: Scopes | None = None
     _lines: Lines | None = None
 
+    def renewed(self) -> ParsedFile:
+        """The same file without what was found out about it: for another attempt at the stages that come after lowering."""
+        return ParsedFile(self.source, self.module)
+
     @property
     def scopes(self) -> Scopes:
         """Scopes of the module, built when first asked for."""

@@ -51,8 +51,20 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
         raise Undecodable(1, f"unknown encoding {encoding!r} in the coding comment") from None
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise Undecodable(line, f"byte 0x{body[error.start]:02x} is not {encoding}") from None
+        byte = f"byte 0x{body[error.start]:02x}" if error.start < len(body) else "the end"
+        raise Undecodable(line, f"{byte} is not {encoding}") from None
+    except (UnicodeError, ValueError, TypeError, AssertionError) as error:
+        # `idna`, `undefined` and the like are codecs, but none for source text
+        raise Undecodable(
+            1, f"{encoding!r} in the coding comment cannot be used for source text ({type(error).__name__})"
+        ) from None
     return Source(path=path, text=text, encoding=encoding, bom=bom, digest=hashlib.sha256(data).hexdigest())
+
+
+def salvage(path: str, data: bytes) -> Source:
+    """The text of a file that `decode` refuses, only to be searched: as UTF-8, with other bytes as surrogates."""
+    text = data.decode("utf-8", "surrogateescape")
+    return Source(path=path, text=text, encoding="utf-8", bom=False, digest=hashlib.sha256(data).hexdigest())
 
 
 def encode(source: Source, text: str) -> bytes:

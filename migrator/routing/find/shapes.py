@@ -7,6 +7,7 @@ from enum import IntEnum
 
 from migrator.catalog import table
 from migrator.formats.tree import Alt, Attr, Call, Const, Index, Join, Name, Node, Obj, Other, Seq, Str
+from migrator.model import Span
 from migrator.resolve.context import source_name
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -39,17 +40,24 @@ class Shape(IntEnum):
 
 def shape(name: str, node: Node, scope: Scope, repository: Repository) -> Shape:
     """How much the value of a key says."""
+    return _shape(name, node, scope, repository, set())
+
+
+def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited: set[tuple[str, Span]]) -> Shape:
+    """`shape`, with the expressions that names have led to: a name made from itself (`models = models or more`) leads back to one."""
     match node:
         case Name() | Attr():
             found = values.follow(node, scope, repository)
             if found and not isinstance(found[0][0], Name | Attr):
-                seen = max(shape(name, one, inner, repository) for one, inner in found)
+                fresh = [(value, inner) for value, inner in found if (inner.path, value.span) not in visited]
+                visited.update((inner.path, value.span) for value, inner in fresh)
+                seen = max((_shape(name, value, inner, repository, visited) for value, inner in fresh), default=Shape.NO)
                 return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(found[0][0], Str | Const) else Shape.STRICT
             if name == "include_reasoning" or (name == "provider" and _POLICY_VALUE.search(source_name(node))):
                 return Shape.REQUEST
             return Shape.NO if name in _LITERAL_ONLY and name != "reasoning" else Shape.STRICT
         case Alt(parts=parts):
-            return max((shape(name, part, scope, repository) for part in parts), default=Shape.NO)
+            return max((_shape(name, part, scope, repository, visited) for part in parts), default=Shape.NO)
         case Const():
             return Shape.REQUEST if name == "include_reasoning" else Shape.NO
         case Call() if (shown := values.display(node)) is not None:

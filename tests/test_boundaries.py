@@ -1,0 +1,195 @@
+"""A fault planted in any stage costs the file it shows at: exit 3, the file is named, everything that does not hang on it is done."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.__main__ import main
+from migrator.catalog import targets
+from migrator.model import Action, Plan
+from migrator.options import Options
+from migrator.plan.pipeline import make_plan
+
+GOOD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+BAD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_KEY_OF_BAD"])\n'
+OTHER = "bad.py"
+BUILD = "migrator.plan.build"
+
+
+class Planted(Exception):  # noqa: N818
+    """A fault of the tool; its words quote a file."""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "tree"
+    root.mkdir()
+    (root / "good.py").write_text(GOOD, "utf-8")
+    (root / OTHER).write_text(BAD, "utf-8")
+    return root
+
+
+def _path_of(*values: object) -> str | None:
+    """The path of whatever a stage was given first that has one."""
+    for value in values:
+        for holder in (value, getattr(value, "fact", None), getattr(value, "source", None), getattr(value, "file", None)):
+            path = getattr(holder, "path", None)
+            if isinstance(path, str):
+                return path
+    return None
+
+
+def _planted(monkeypatch: pytest.MonkeyPatch, module: str, name: str, error: Callable[[], BaseException]) -> None:
+    """Let a function of a stage fail when it works on `OTHER`; `path` is the local that gives it away, as in most of our code."""
+    import importlib
+
+    whole = importlib.import_module(module)
+    real = getattr(whole, name)
+
+    def failing(*values: Any, **more: Any) -> Any:
+        path = next((value for value in values if isinstance(value, str) and value == OTHER), None) or _path_of(*values)
+        language = getattr(getattr(values[0], "module", None), "language", "")
+        if path == OTHER and language != "unread":
+            raise error()
+        return real(*values, **more)
+
+    monkeypatch.setattr(whole, name, failing)
+
+
+STAGES = {
+    "decode": ("migrator.plan.build", "decode"),
+    "lower": ("migrator.formats", "lower"),
+    "facts": ("migrator.plan.build", "read"),
+}
+ERRORS: dict[str, Callable[[], BaseException]] = {
+    "an error": lambda: Planted("sk-or-v1-" + "0" * 64),
+    "too deep": lambda: RecursionError("too deep"),
+    "an assertion": lambda: AssertionError("never"),
+    "no memory": lambda: MemoryError(),
+}
+
+
+def _plan(root: Path) -> Plan:
+    return make_plan(root, [root], Options(target=targets.load()))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("kind", ERRORS)
+def test_a_fault_costs_its_file_only(tree: Path, monkeypatch: pytest.MonkeyPatch, stage: str, kind: str) -> None:
+    _planted(monkeypatch, *STAGES[stage], ERRORS[kind])
+    plan = _plan(tree)
+    assert [problem.path for problem in plan.problems] == [OTHER]
+    problem = plan.problems[0]
+    assert "internal error" in problem.message
+    assert "sk-or" not in problem.message
+    assert "report this" in problem.remedy
+    assert f"--exclude {OTHER}" in problem.remedy
+    assert set(plan.edits()) == {"good.py"}
+    flags = [finding.rule for finding in plan.findings if finding.path == OTHER and finding.action is Action.FLAG]
+    assert "not-read" in flags
+
+
+def test_the_run_ends_with_three_and_writes_the_others(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MIGRATE_OPENROUTER_STATE", str(tmp_path / "state"))
+    _planted(monkeypatch, *STAGES["lower"], ERRORS["an error"])
+    assert main([str(tree), "-q"]) == 3
+    assert "synapse" in (tree / "good.py").read_text("utf-8")
+    assert (tree / OTHER).read_text("utf-8") == BAD
+    said = capsys.readouterr().err
+    assert OTHER in said
+    assert "report this" in said
+
+
+@pytest.mark.parametrize("module", ["migrator.findings", "migrator.plan.build.routing", "migrator.plan.build.blockers"])
+def test_a_stage_over_the_whole_tree_finds_its_file_from_the_traceback(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    def look_at(fact: object) -> None:
+        raise Planted(str(fact))
+
+    def failing(settlement: Any, *_more: object) -> Any:
+        for facts in settlement.facts.values():
+            for fact in facts.envs:
+                if fact.path == OTHER and fact.how != "unread":
+                    look_at(fact)
+
+    match module.rpartition(".")[2]:
+        case "findings":
+            monkeypatch.setattr(f"{BUILD}.pronounce", failing)
+        case "routing":
+            monkeypatch.setattr(f"{BUILD}.routing.pronounce_models", failing)
+        case _:
+            monkeypatch.setattr(f"{BUILD}.blockers.weigh", failing)
+    plan = _plan(tree)
+    assert [problem.path for problem in plan.problems] == [OTHER]
+
+
+def test_a_fault_that_names_no_file_is_found_by_halves(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        (tree / f"more{number}.py").write_text(GOOD, "utf-8")
+
+    def failing(settlement: Any) -> None:
+        if any(
+            len(facts.envs) and "OF_BAD" in facts.envs[0].name and facts.envs[0].how != "unread"
+            for facts in settlement.facts.values()
+        ):
+            del settlement
+            raise Planted
+
+    real = vars(sys.modules[BUILD])["pronounce"]
+
+    def both(settlement: Any) -> None:
+        failing(settlement)
+        real(settlement)
+
+    monkeypatch.setattr(f"{BUILD}.pronounce", both)
+    plan = _plan(tree)
+    assert [problem.path for problem in plan.problems] == [OTHER]
+    assert len(plan.edits()) >= 9
+
+
+def test_a_fault_of_the_run_itself_is_not_blamed_on_a_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_settlement: object) -> None:
+        raise Planted
+
+    monkeypatch.setattr(f"{BUILD}.pronounce", failing)
+    with pytest.raises(Planted):
+        _plan(tree)
+
+
+def test_a_fault_while_the_new_text_is_read_again_costs_its_change(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from migrator.apply.apply import apply
+
+    plan = _plan(tree)
+
+    def reparse(source: Any) -> None:
+        if source.path == OTHER:
+            raise Planted("sk-or-v1-" + "0" * 64)
+
+    done = apply(plan, tree, state=tmp_path / "state", reparse=reparse)
+    assert OTHER in {problem.path for problem in done.undone}
+    assert OTHER not in done.written
+    assert all("sk-or" not in problem.message for problem in done.undone)
+
+
+def test_what_talks_to_the_target_already_is_read_within_a_boundary(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from migrator.lifecycle.already_migrated import look
+
+    shutil.copy(tree / OTHER, tree / "kept.txt")
+    for name in ("good.py", OTHER):
+        text = (tree / name).read_text("utf-8").replace("openrouter.ai", "synapse.garden")
+        (tree / name).write_text(text, "utf-8")
+    _planted(monkeypatch, "migrator.formats", "lower", ERRORS["an error"])
+    moved = look(tree, [tree], Options(target=targets.load()))
+    assert [problem.path for problem in moved.problems] == [OTHER]
+    assert "good.py" in moved.sources
