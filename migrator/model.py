@@ -184,6 +184,8 @@ class RoutingRow:
     """`privacy`, `cost`, `behaviour`, `reliability`, `observability` or None."""
     note: str
     reaches_wire: bool | None
+    written: bool = False
+    """The new form stands in the file after the run; False: it does not, and `becomes` is advice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

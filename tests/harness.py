@@ -525,6 +525,33 @@ def _shown(finding: Finding, lines: Mapping[str, Lines]) -> str:
     return f"{finding.path}:{line} {finding.action} {finding.rule} [{finding.category}] {finding.message} ({finding.because})"
 
 
+def routing_is_told_as_it_stands(run: Run) -> Iterator[str]:
+    """Every routing row that is called written stands in the file and in the patch, and no other; text and JSON say the same."""
+    shown = terminal.render(run.plan, terminal.View(mode=Mode.DRY_RUN, width=100, verbose=True))
+    patched = {line[6:] for line in diff.render(run.plan).splitlines() if line.startswith("+++ b/")}
+    for row, told in zip(run.plan.routing, _document(run)["routing"], strict=True):
+        where = f"{row.path}:{row.line}: {row.field}"
+        if told["written"] != row.written:
+            yield f"{where}: the JSON report says written: {told['written']}, the plan {row.written}"
+        if row.status not in ("translated", "caveat") or row.becomes in (None, row.value):
+            continue
+        if not row.written and "not written" not in shown:
+            yield f"{where}: is not written, and the text report does not say so"
+        text = run.after[row.path].data.decode("utf-8", "replace")
+        if row.written and run.before[row.path] == run.after[row.path]:
+            yield f"{where}: is called written, and the file is as it was"
+        if row.written and row.path not in patched:
+            yield f"{where}: is called written, and the patch does not touch the file"
+        for word in re.findall(r"[A-Za-z][\w./-]*", row.becomes or "") if row.written and row.becomes != "removed" else ():
+            if word not in ("with", "true", "false") and word.lower() not in text.lower():
+                yield f"{where}: is called written, and {word} does not stand in the file"
+        if (
+            not row.written
+            and row.field.rpartition(".")[2].partition("[")[0] not in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()
+        ):
+            yield f"{where}: is called not written, and the option is gone"
+
+
 def no_key_goes_to_the_wrong_host(run: Run) -> Iterator[str]:
     """No connection sends the new key to OpenRouter or an old key to the new host, once the plan is applied."""
     if run.swapped is None:
@@ -577,6 +604,7 @@ LAWS: Sequence[Callable[[Run], Iterator[str]]] = (
     no_secret_comes_out,
     report_holds_its_contract,
     expectations_hold,
+    routing_is_told_as_it_stands,
     no_key_goes_to_the_wrong_host,
 )
 

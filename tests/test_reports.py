@@ -114,7 +114,14 @@ def _full() -> Plan:
 
 
 def _route(status: str, field: str, value: str, **more: Any) -> RoutingRow:
-    values: dict[str, Any] = {"dialect": "openrouter", "becomes": None, "risk": None, "note": "", "reaches_wire": None}
+    values: dict[str, Any] = {
+        "dialect": "openrouter",
+        "becomes": None,
+        "risk": None,
+        "note": "",
+        "reaches_wire": None,
+        "written": True,
+    }
     return RoutingRow(path="app/llm.py", line=5, field=field, value=value, status=status, **values | more)
 
 
@@ -521,6 +528,12 @@ def test_routing_shows_what_is_lost_first() -> None:
     assert "ROUTING  1 no-equivalent, 1 translated, 1 unchanged" in text
     assert text.index("data_collection: deny") < text.index("-> sort: cost") < text.index("order: ['anthropic']")
     assert "privacy: Nothing takes its place." in text
+
+
+def test_a_row_that_is_not_written_is_not_called_translated() -> None:
+    text = _text(plan([CODE], routing=(_route("translated", "sort", "price", becomes="sort: cost", written=False),)))
+    assert "ROUTING  1 not written" in text
+    assert "-> would be sort: cost" in text
 
 
 def test_one_option_at_many_places_is_one_row() -> None:

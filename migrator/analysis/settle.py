@@ -27,7 +27,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, Facts, UrlFact
 from migrator.facts.variables import form_of
 from migrator.formats.tree import EnvDef, Import
-from migrator.model import ConnectionRow, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
+from migrator.model import ConnectionRow, Edit, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
@@ -47,6 +47,8 @@ class Settled:
     env: list[EnvRow] = field(default_factory=list)
     connections: list[ConnectionRow] = field(default_factory=list)
     routing: list[RoutingRow] = field(default_factory=list)
+    routing_edits: dict[RoutingRow, set[Edit]] = field(default_factory=dict)
+    """The edits without which a row is not written."""
     models: list[ModelRow] = field(default_factory=list)
     todo: list[Todo] = field(default_factory=list)
 

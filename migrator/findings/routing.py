@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from migrator.analysis.settle import Settlement
 from migrator.analysis.units import Hold, Unit
 from migrator.facts.model import FactKind
 from migrator.findings.flags import flag
-from migrator.model import Action, Applicability, Category, Finding, MigratorError, Span
+from migrator.findings.moving import keys_of
+from migrator.model import Action, Applicability, Category, Edit, Finding, MigratorError, RoutingRow, Span
 from migrator.routing import find, inventory, write
-from migrator.routing.find.site import RoutingSite, rows
-from migrator.routing.model import Risk, Status, Translation
-
-_PRICE = ("provider", "preset", "models", "route", "service_tier", "model")
-"""Options that say what a request may cost. Others cost something too, but as a feature that is lost, not as a rule that is broken."""
+from migrator.routing.find.site import RoutingSite, report_row
+from migrator.routing.losses import Loss, losses
+from migrator.routing.model import Row, Status
 
 
 def sites(s: Settlement) -> list[RoutingSite]:
@@ -33,38 +34,39 @@ def unit_of(s: Settlement, site: RoutingSite) -> Unit | None:
     return beside[0] if beside else None
 
 
-def weigh(s: Settlement, found: list[RoutingSite]) -> None:
+def losses_of(s: Settlement, site: RoutingSite) -> tuple[Loss, ...]:
+    """What the request of one block loses when it moves; each says how far a change that brings it may be trusted."""
+    return losses(site, _written(s, site))
+
+
+def _written(s: Settlement, site: RoutingSite) -> write.Written:
+    return write.compose(site, s.target, s.repository.files[site.path])
+
+
+def weigh(s: Settlement, blocks: list[RoutingSite]) -> None:
     """Losing a privacy or price rule makes the whole change one that needs a word."""
-    for site in found:
+    for site in blocks:
         unit = unit_of(s, site)
-        file = s.repository.files[site.path]
-        translation = site.translation(s.target)
-        if unit is None or site.dialect != "openrouter" or site.reaches_wire is False:
-            continue
-        written = write.refusal(site, translation, file) is None
-        for row in translation.rows:
-            open_ = row.status not in (Status.UNCHANGED, Status.TRANSLATED) or (not written and row.status is Status.TRANSLATED)
-            rule = row.risk is Risk.PRIVACY or (row.risk is Risk.COST and row.field.split(".")[0].split("[")[0] in _PRICE)
-            if open_ and rule and row.risk is not None:
-                reason = f"{row.field} is a {row.risk.value} rule that the target is not known to keep: {row.note}"
-                unit.holds.append(Hold(reason=reason, path=site.path, offset=site.at(row.field).start, unsafe=True))
-                break
+        broken = next((loss for loss in losses_of(s, site) if loss.applicability is Applicability.UNSAFE), None)
+        if unit is not None and broken is not None:
+            unit.holds.append(Hold(reason=broken.reason, path=site.path, offset=broken.span.start, unsafe=True))
 
 
-def pronounce_routing(s: Settlement, found: list[RoutingSite]) -> None:
+def pronounce_routing(s: Settlement, blocks: list[RoutingSite]) -> None:
     """One finding for each block, one row for each option."""
-    for site in found:
-        file = s.repository.files[site.path]
-        translation = site.translation(s.target)
-        s.out.routing += rows(site, translation, file)
+    for site in blocks:
         unit = unit_of(s, site)
-        moving = unit is not None and not unit.held and (not unit.unsafe or s.options.unsafe)
-        edits = write.emit(site, translation, file) if unit is not None and not unit.held else ()
-        applied = moving and bool(edits) and (translation.applicability is Applicability.SAFE or s.options.unsafe)
-        told = _told(translation)
+        written = _written(s, site)
+        edits = written.edits if unit is None or not unit.held else ()
+        moving = unit is None or (not unit.held and (not unit.unsafe or s.options.unsafe))
+        applied = moving and bool(edits)
+        _rows(s, site, written, edits if applied else ())
+        told = _told(written)
         if not told and not edits:
             continue
-        keys = frozenset() if unit is None else frozenset({f"unit:{min((fact.path for fact in unit.facts), default='')}"})
+        applicability = Applicability.MANUAL
+        if edits:
+            applicability = Applicability.UNSAFE if unit is not None and unit.unsafe else Applicability.SAFE
         s.out.findings.append(
             Finding(
                 rule="routing",
@@ -72,44 +74,62 @@ def pronounce_routing(s: Settlement, found: list[RoutingSite]) -> None:
                 span=site.span,
                 category=Category.ROUTING,
                 message=told or "routing options are carried over",
-                because=_because(translation, site, file_refusal=write.refusal(site, translation, file)),
-                action=Action.REWRITE if applied else Action.FLAG if _asks(translation, site) or edits else Action.KEEP,
-                applicability=translation.applicability if edits else Applicability.MANUAL,
+                because=_because(written, site),
+                action=Action.REWRITE if applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
+                applicability=applicability,
                 edits=edits,
-                keys=keys if edits else frozenset(),
-                required=False,
+                keys=(keys_of(unit) if unit is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
             )
         )
-        if applied and _asks(translation, site):
+        if applied and _open(written):
             because = "carried over as far as the target documents it; confirm the rest"
             flag(s, "routing", site.path, site.span, Category.ROUTING, told, because)
 
 
-def _asks(translation: Translation, site: RoutingSite) -> bool:
+def _rows(s: Settlement, site: RoutingSite, written: write.Written, edits: tuple[Edit, ...]) -> None:
+    """The rows of a block; those that need edits remember which."""
+    file = s.repository.files[site.path]
+    for row in written.translation.rows:
+        stays = written.translation.stays(row) and site.reaches_wire is not False
+        line = report_row(site, row, file, written=stays or (bool(edits) and written.carries(row)))
+        s.out.routing.append(line)
+        if line.written and not stays:
+            s.out.routing_edits.setdefault(line, set()).update(edits)
+
+
+def standing(s: Settlement, applied: Mapping[str, tuple[Edit, ...]]) -> tuple[RoutingRow, ...]:
+    """The rows as they are once it is known which edits this run makes (`applied`, by path)."""
+    made = {edit for edits in applied.values() for edit in edits}
+    return tuple(replace(row, written=row.written and s.out.routing_edits.get(row, set()) <= made) for row in s.out.routing)
+
+
+def _open(written: write.Written) -> list[Row]:
+    return [row for row in written.translation.rows if row.status not in (Status.UNCHANGED, Status.TRANSLATED)]
+
+
+def _asks(written: write.Written, site: RoutingSite) -> bool:
     """Is there anything for a person to decide?"""
-    if site.reaches_wire is False:
+    if site.reaches_wire is False or _open(written):
         return True
-    return any(row.status not in (Status.UNCHANGED, Status.TRANSLATED) for row in translation.rows) or (
-        site.dialect == "openrouter" and translation.changes
-    )
+    return site.dialect == "openrouter" and written.translation.changes
 
 
-def _told(translation: Translation) -> str:
+def _told(written: write.Written) -> str:
     said = []
-    for row in translation.rows:
+    for row in written.translation.rows:
         becomes = f" becomes {row.becomes}" if row.becomes else ""
-        said.append(f"{row.field}: {row.status.value}{becomes}")
+        status = row.status.value if row.status is not Status.TRANSLATED or written.carries(row) else "not written"
+        said.append(f"{row.field}: {status}{becomes if status != 'not written' else f', would become {row.becomes}'}")
     return "; ".join(said[:6]) + (f"; and {len(said) - 6} more" if len(said) > 6 else "")
 
 
-def _because(translation: Translation, site: RoutingSite, file_refusal: str | None) -> str:
+def _because(written: write.Written, site: RoutingSite) -> str:
     if site.reaches_wire is False:
         return "this client drops the option before the request is sent"
-    worst = [row for row in translation.rows if row.risk is not None and row.status not in (Status.UNCHANGED, Status.TRANSLATED)]
-    if worst:
-        risk = worst[0].risk
-        return f"{worst[0].note}{f' ({risk.value})' if risk else ''}"
-    return file_refusal or "each option has an exact counterpart"
+    worst = next((row for row in _open(written) if row.risk is not None), None)
+    if worst is not None:
+        return f"{worst.note}{f' ({worst.risk.value})' if worst.risk else ''}"
+    return written.refusal or "each option has an exact counterpart"
 
 
 def missing_models(s: Settlement) -> list[inventory.Missing] | None:

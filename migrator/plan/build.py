@@ -110,14 +110,13 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
     touched = {edit.path for change in changes for index in change.findings for edit in ordered[index].edits}
     spoken = {finding.path for finding in ordered} | set(sifted.sources)
-    return Plan(
+    plan = Plan(
         tool=__version__,
         target=options.target,
         changes=changes,
         findings=ordered,
         env=tuple(settled.env),
         connections=tuple(settled.connections),
-        routing=tuple(settled.routing),
         models=tuple(settled.models),
         todo=tuple(settled.todo),
         skipped=tuple(sorted({*reading.found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
@@ -127,6 +126,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         digests={path: repository.files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
+    return replace(plan, routing=routing.standing(settlement, plan.edits()))
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -137,6 +137,7 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
                 "risk": row.risk,
                 "note": row.note,
                 "reaches_wire": row.reaches_wire,
+                "written": row.written,
             }
             for row in plan.routing
         ],

@@ -37,9 +37,16 @@ _REASONS = 4
 """Reasons for leaving things alone that are shown."""
 _ROUTING = 8
 _VARIABLES = 4
-_STATUSES = ("no-equivalent", "unknown", "caveat", "translated", "unchanged")
+_STATUSES = ("not written", "no-equivalent", "unknown", "caveat", "translated", "unchanged")
 """What is lost comes first."""
-_STATUS_STYLE = {"unchanged": "green", "translated": "cyan", "caveat": "yellow", "no-equivalent": "red", "unknown": "yellow"}
+_STATUS_STYLE = {
+    "not written": "yellow",
+    "unchanged": "green",
+    "translated": "cyan",
+    "caveat": "yellow",
+    "no-equivalent": "red",
+    "unknown": "yellow",
+}
 _HELD = ("holds-back", "base-url-held", "env-held")
 """Rules that speak of places which wait for one cause."""
 _DOCUMENTS = ("docs-setup", "setup-text", "unused-ignore", "unused-suppression")
@@ -550,12 +557,12 @@ def _routing(page: _Page) -> Iterator[str]:
     rows = page.plan.routing
     if not rows:
         return
-    counts = Counter(row.status for row in rows)
+    counts = Counter(_standing(row) for row in rows)
     note = ", ".join(f"{counts[status]} {status}" for status in _STATUSES if counts[status])
     yield _title(page, "ROUTING", note)
-    ordered = sorted(rows, key=lambda row: _STATUSES.index(row.status) if row.status in _STATUSES else len(_STATUSES))
+    ordered = sorted(rows, key=lambda row: _STATUSES.index(_standing(row)))
     groups = _grouped(
-        ordered, lambda row: (row.status, row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
+        ordered, lambda row: (_standing(row), row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
     )
     limit = page.limit(_ROUTING)
     # what is unchanged needs nobody's attention, so it is all that ever folds
@@ -567,6 +574,11 @@ def _routing(page: _Page) -> Iterator[str]:
         yield from _route(page, those, min(column, page.view.width // 2))
     if len(groups) > limit:
         yield page.paint("dim", f"  and {len(groups) - limit} more that stay as they are, -v shows all")
+
+
+def _standing(row: RoutingRow) -> str:
+    """What is said of a row: its status, but that of a new form only where this form stands in the file."""
+    return "not written" if row.status in ("translated", "caveat") and row.becomes is not None and not row.written else row.status
 
 
 def _option(page: _Page, row: RoutingRow) -> str:
@@ -581,7 +593,8 @@ def _route(page: _Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str
         becomes = "stays" if row.status == "unchanged" else "nothing takes its place"
     else:
         becomes = "stays" if row.becomes in (row.value, f"{row.field}: {row.value}") else page.show(row.becomes)
-    head = page.paint(_STATUS_STYLE.get(row.status, "yellow"), f"{row.status:<15}")
+        becomes = f"would be {becomes}" if _standing(row) == "not written" and becomes != "stays" else becomes
+    head = page.paint(_STATUS_STYLE.get(_standing(row), "yellow"), f"{_standing(row):<15}")
     indent = " " * 17
     fits = width_of(option) <= column and 17 + column + 4 + width_of(becomes) <= width
     if fits:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from migrator.model import Applicability
-
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -86,6 +84,8 @@ class Translation:
     """Other body keys to set."""
     removed: frozenset[str] = frozenset()
     """Body keys that may go, once the gateway object stands."""
+    cut: frozenset[str] = frozenset()
+    """Fields of `provider` that may go while the rest of the object stays: `order`, `sort`."""
     model: str | None = None
     """The new model id; None: it stays."""
 
@@ -96,19 +96,24 @@ class Translation:
         return max(open_, key=WEIGHT.__getitem__, default=None)
 
     @property
-    def applicability(self) -> Applicability:
-        """How far an edit may be trusted: exact ones are safe; a caveat without privacy or cost needs a word; the rest is for a person."""
-        statuses = {row.status for row in self.rows}
-        if statuses <= {Status.UNCHANGED, Status.TRANSLATED}:
-            return Applicability.SAFE
-        if statuses <= {Status.UNCHANGED, Status.TRANSLATED, Status.CAVEAT} and self.worst_loss not in (Risk.PRIVACY, Risk.COST):
-            return Applicability.UNSAFE
-        return Applicability.MANUAL
-
-    @property
     def changes(self) -> bool:
         """Is there anything to write?"""
-        return bool(self.gateway or self.body or self.removed or self.model)
+        return bool(self.gateway or self.body or self.removed or self.cut or self.model)
+
+    def carries(self, row: Row) -> bool:
+        """Is there an edit that gives this row its new form, or does it stand in the new form already?"""
+        head, _, tail = row.field.partition("[")[0].partition(".")
+        if row.status is Status.UNCHANGED:
+            return True
+        if row.status not in (Status.TRANSLATED, Status.CAVEAT) or row.becomes is None:
+            return False
+        if head == "model":
+            return self.model is not None
+        return head in self.removed or tail in self.cut or head in self.body or self.stays(row)
+
+    def stays(self, row: Row) -> bool:
+        """Is the new form of this row the old one, so that nothing has to be written?"""
+        return row.status is Status.UNCHANGED or (row.becomes == row.value and not row.emits)
 
 
 def text(value: Value) -> str:

@@ -8,7 +8,9 @@ import json
 import pytest
 
 from migrator.catalog.targets import load
-from migrator.routing.write import emit, loss, refusal
+from migrator.model import Applicability
+from migrator.routing.losses import losses
+from migrator.routing.write import compose
 from tests.routing.trees import edited, site_of, sites_of
 
 SYNAPSE = load("synapse")
@@ -108,24 +110,83 @@ def test_json_has_no_trailing_comma() -> None:
     assert json.loads(after)["extra_body"] == {"x": 1, "providerOptions": {"gateway": {"sort": "cost"}}}
 
 
+BODY = 'r.post(U, json={"model": "a/b", "messages": [], %s})\n'
+
+
+@pytest.mark.parametrize(
+    ("options", "after"),
+    [
+        ('"provider": {"data_collection": "deny"}', '"providerOptions": {"gateway": {"disallowPromptTraining": True}}'),
+        (
+            '"provider": {"only": ["groq"], "max_price": {"prompt": 1}}',
+            '"providerOptions": {"gateway": {"only": ["groq"]}}, "provider": {"max_price": {"prompt": 1}}',
+        ),
+        (
+            '"provider": {"max_price": {"prompt": 1}, "only": ["groq"]}, "usage": {"include": True}',
+            '"provider": {"max_price": {"prompt": 1}}, "providerOptions": {"gateway": {"only": ["groq"]}}',
+        ),
+        (
+            '"transforms": ["middle-out"], "provider": {"only": ["groq"]}',
+            '"transforms": ["middle-out"], "providerOptions": {"gateway": {"only": ["groq"]}}',
+        ),
+        (
+            '"provider": {"sort": "price"}, "providerOptions": {"gateway": {"order": ["groq"]}}',
+            '"providerOptions": {"gateway": {"sort": "cost", "order": ["groq"]}}',
+        ),
+        (
+            '"provider": {\n  # why\n  "sort": "price"}',
+            '# why\n  "providerOptions": {\n  "gateway": {\n    "sort": "cost",\n  },\n}',
+        ),
+    ],
+)
+def test_each_option_by_itself(options: str, after: str) -> None:
+    assert python(BODY % options) == BODY % after
+
+
+def test_a_comment_stays_beside_the_field_that_stays_and_goes_with_the_one_that_goes() -> None:
+    before = """r.post(
+    U,
+    json={
+        "model": "a/b",
+        "messages": [],
+        "provider": {
+            "only": ["groq"],  # contract
+            # a cap of 2025
+            "max_price": {"prompt": 1},
+        },
+    },
+)
+"""
+    assert python(before) == before.replace(
+        """        "provider": {
+            "only": ["groq"],  # contract
+""",
+        """        # contract
+        "providerOptions": {
+            "gateway": {
+                "only": ["groq"],
+            },
+        },
+        "provider": {
+""",
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "why"),
     [
-        ('r.post(U, json={"model": "a/b", "messages": [], "provider": {"data_collection": "deny"}})', "no exact counterpart"),
-        ('r.post(U, json={"model": "a/b", "messages": [], "provider": {\n  # why\n  "sort": "price"}})', "comment"),
-        ('P = {"sort": "price"}\nr.post(U, json={"model": "a/b", "messages": [], "provider": P})', "not all written here"),
-        ('r.post(U, json={"model": "a/b", "messages": [], "provider": {"sort": "price"}, "providerOptions": x})', "beside it"),
+        (BODY % '"provider": {"max_price": {"prompt": 1}}', "counterpart"),
+        (BODY % '"provider": {"sort": "price"}, "providerOptions": x', "beside it"),
         ('def build():\n    return {"model": "a/b", "messages": [], "provider": {"sort": "price"}}', "not in view"),
         ('body["usage"] = {"include": True}\nr.post(U, json=body)', "taken away"),
         ('OpenRouter(model="a/b", order=["groq"])', "no keyword"),
     ],
 )
 def test_left_to_a_person(code: str, why: str) -> None:
-    repository, sites = sites_of({"app.py": OR + code + "\n"})
-    site = next(one for one in sites if one.entries[0].name != "provider" or len(sites) == 1 or one.entries[0].key is not None)
-    translation = site.translation(SYNAPSE)
-    assert why in (refusal(site, translation, repository.files["app.py"]) or "")
-    assert emit(site, translation, repository.files["app.py"]) == ()
+    repository, site = site_of(OR + code + "\n")
+    written = compose(site, SYNAPSE, repository.files["app.py"])
+    assert why in (written.refusal or "")
+    assert written.edits == ()
 
 
 def test_the_name_of_the_new_provider_takes_the_place_of_openrouter() -> None:
@@ -151,23 +212,36 @@ def test_a_second_run_has_nothing_to_do_and_sees_the_gateway_dialect(code: str) 
     assert (site.dialect, site.reaches_wire) == ("gateway", True)
 
 
+def weighed(code: str, path: str = "app.py") -> dict[str, tuple[str, bool]]:
+    repository, sites = sites_of({path: code})
+    return {
+        loss.field: (loss.risk.value, loss.applicability is Applicability.SAFE)
+        for site in sites
+        for loss in losses(site, compose(site, SYNAPSE, repository.files[path]))
+    }
+
+
 @pytest.mark.parametrize(
     ("code", "lost"),
     [
-        ('r.post(U, json={"model": "a/b", "messages": [], "provider": {"only": ["groq"]}})', None),
-        ('r.post(U, json={"model": "a/b", "messages": [], "transforms": ["middle-out"]})', "behaviour"),
-        ('def build():\n    return {"model": "a/b", "messages": [], "provider": {"only": ["groq"]}}', "privacy"),
-        ('def build():\n    return {"model": "a/b", "messages": [], "usage": {"include": True}}', None),
-        ('P = {"max_price": {"prompt": 1}}', "cost"),
+        (BODY % '"provider": {"only": ["groq"]}', {}),
+        (BODY % '"transforms": ["middle-out"]', {"transforms": ("behaviour", True)}),
+        (BODY % '"provider": {"sort": "exacto"}', {"provider.sort": ("behaviour", True)}),
+        (BODY % '"models": ["a/b", "c/d"]', {"models": ("reliability", True)}),
+        (BODY % '"provider": {"zdr": True}', {"provider.zdr": ("privacy", False)}),
+        (BODY % '"provider": PREFS', {"provider": ("privacy", False)}),
+        (
+            'def build():\n    return {"model": "a/b", "messages": [], "provider": {"only": ["groq"]}}',
+            {"provider.only": ("privacy", False)},
+        ),
+        ('def build():\n    return {"model": "a/b", "messages": [], "usage": {"include": True}}', {}),
+        ('P = {"max_price": {"prompt": 1}}', {"provider.max_price": ("cost", False)}),
     ],
 )
-def test_what_is_not_written_is_lost(code: str, lost: str | None) -> None:
-    repository, site = site_of(OR + code + "\n")
-    assert loss(site, site.translation(SYNAPSE), repository.files["app.py"]) == lost
+def test_what_is_lost_and_whether_somebody_must_accept_it(code: str, lost: dict[str, tuple[str, bool]]) -> None:
+    assert weighed(OR + code + "\n") == lost
 
 
 def test_what_never_reached_the_wire_is_not_lost_by_moving() -> None:
-    repository, site = site_of(
-        TS + "c.chat.completions.create({ model: 'a/b', messages, extra_body: { provider: { zdr: true } } });\n", "a.ts"
-    )
-    assert loss(site, site.translation(SYNAPSE), repository.files["a.ts"]) is None
+    code = TS + "c.chat.completions.create({ model: 'a/b', messages, extra_body: { provider: { zdr: true } } });\n"
+    assert weighed(code, "a.ts") == {}

@@ -6,7 +6,7 @@ import pytest
 
 from migrator.catalog.targets import load
 from migrator.model import Span
-from migrator.routing.find.site import Carrier, rows
+from migrator.routing.find.site import Carrier, report_row
 from migrator.routing.model import Unknown
 from tests.routing.trees import site_of, sites_of
 
@@ -126,7 +126,7 @@ def test_the_span_covers_every_line_of_the_block_and_rows_have_their_own() -> No
     file = repository.files["app.py"]
     assert file.lines.line(site.span.start) == 4
     assert file.lines.line(site.span.end) == 8
-    found = {row.field: row.line for row in rows(site, site.translation(load("synapse")), file)}
+    found = {row.field: report_row(site, row, file, written=True).line for row in site.translation(load("synapse")).rows}
     assert found == {"provider.order": 5, "provider.zdr": 6, "transforms": 8}
 
 

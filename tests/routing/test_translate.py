@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from migrator.catalog.targets import custom, gateway, load
-from migrator.model import Applicability
 from migrator.routing import model_ids, provider_slugs
 from migrator.routing.model import Risk, Settings, Translation, Unknown
 from migrator.routing.translate import dialect, translate
@@ -87,17 +86,19 @@ def test_what_the_target_does_not_document_is_a_caveat() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "applicability"),
+    ("provider", "removed", "cut"),
     [
-        ({"provider": {"sort": "price"}}, Applicability.SAFE),
-        ({"models": ["lab/two"]}, Applicability.UNSAFE),
-        ({"provider": {"zdr": True}}, Applicability.MANUAL),
-        ({"provider": {"sort": "exacto"}}, Applicability.MANUAL),
-        ({"provider": Unknown("PREFS")}, Applicability.MANUAL),
+        ({"only": ["groq"], "sort": "price"}, {"provider"}, set()),
+        ({"only": ["groq"], "max_price": {"prompt": 1}}, set(), {"only"}),
+        ({"only": ["groq"], "sort": Unknown("SORT"), "allow_fallbacks": True}, set(), {"only", "allow_fallbacks"}),
+        ({"max_price": {"prompt": 1}}, set(), set()),
+        (Unknown("PREFS"), set(), set()),
     ],
 )
-def test_how_far_an_edit_may_be_trusted(options: dict[str, Any], applicability: Applicability) -> None:
-    assert translate(Settings(model="lab/one", options=options), SYNAPSE).applicability is applicability
+def test_fields_with_a_counterpart_go_and_the_others_stay(provider: Any, removed: set[str], cut: set[str]) -> None:
+    translation = translate(Settings(model="lab/one", options={"provider": provider}), SYNAPSE)
+    assert translation.removed == removed
+    assert translation.cut == cut
 
 
 def test_a_body_without_a_model_takes_the_first_of_the_list() -> None:

@@ -11,7 +11,8 @@ from migrator.model import Edit, Target
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import find_all
 from migrator.routing.find.site import RoutingSite
-from migrator.routing.write import emit
+from migrator.routing.losses import losses
+from migrator.routing.write import compose
 from migrator.text.source import decode
 from migrator.text.splice import splice
 
@@ -41,11 +42,12 @@ def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[Reposi
 
 
 def edited(tree: Mapping[str, str], target: Target, *, name: str | None = None, floor: int = 1) -> dict[str, str]:
-    """The tree with all routing edits that are at least as trustworthy as `floor` (1: UNSAFE, 2: SAFE)."""
+    """The tree with the routing edits of all sites; with `floor` 2 (SAFE) as it stays where a rule about privacy or price would be lost."""
     repository, sites = sites_of(tree)
     edits: dict[str, list[Edit]] = {}
     for site in sites:
-        translation = site.translation(target)
-        if translation.applicability >= floor:
-            edits.setdefault(site.path, []).extend(emit(site, translation, repository.files[site.path], name=name))
+        written = compose(site, target, repository.files[site.path], name=name)
+        if any(loss.applicability < floor for loss in losses(site, written)):
+            return dict(tree)
+        edits.setdefault(site.path, []).extend(written.edits)
     return {path: splice(text, edits.get(path, [])) for path, text in tree.items()}

@@ -10,7 +10,7 @@ from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope
-from migrator.routing.model import Settings, Translation, Value
+from migrator.routing.model import Row, Settings, Translation, Value
 from migrator.routing.translate import dialect as already
 from migrator.routing.translate import translate
 
@@ -96,20 +96,18 @@ class RoutingSite:
         )
 
 
-def rows(site: RoutingSite, translation: Translation, file: ParsedFile) -> tuple[RoutingRow, ...]:
-    """The rows of a site as the report wants them."""
-    return tuple(
-        RoutingRow(
-            path=site.path,
-            line=file.lines.line(site.at(row.field).start),
-            dialect=site.dialect,
-            field=row.field,
-            value=row.value,
-            status=row.status.value,
-            becomes=row.becomes,
-            risk=row.risk.value if row.risk else None,
-            note=row.note,
-            reaches_wire=site.reaches_wire,
-        )
-        for row in translation.rows
+def report_row(site: RoutingSite, row: Row, file: ParsedFile, *, written: bool) -> RoutingRow:
+    """A row of a site as the report wants it."""
+    return RoutingRow(
+        path=site.path,
+        line=file.lines.line(site.at(row.field).start),
+        dialect=site.dialect,
+        field=row.field,
+        value=row.value,
+        status=row.status.value,
+        becomes=row.becomes,
+        risk=row.risk.value if row.risk else None,
+        note=row.note,
+        reaches_wire=site.reaches_wire,
+        written=written,
     )

@@ -27,7 +27,7 @@ def translate(settings: Settings, target: Target) -> Translation:
         case "gateway":
             return _run(Draft(settings=settings, target=target))
         case _:
-            return _nothing(_run(Draft(settings=settings, target=target)), target)
+            return _nothing(Draft(settings=settings, target=target))
 
 
 def dialect(gateway: Mapping[str, Value], target: Target, reaches_wire: bool | None) -> Translation:
@@ -94,8 +94,9 @@ def _identity(settings: Settings) -> Translation:
     return Translation(rows=tuple(rows))
 
 
-def _nothing(drafted: Translation, target: Target) -> Translation:
+def _nothing(draft: Draft) -> Translation:
     """No dialect at all: only what asked for nothing may go, everything else is lost."""
+    drafted, target = _run(draft), draft.target
     rows = tuple(
         row
         if row.status is Status.UNCHANGED or (row.status is Status.TRANSLATED and not row.emits)
@@ -109,8 +110,9 @@ def _nothing(drafted: Translation, target: Target) -> Translation:
         )
         for row in drafted.rows
     )
-    lost = {row.field.split(".")[0].split("[")[0] for row in rows if row.status is not Status.TRANSLATED}
-    return Translation(rows=rows, removed=frozenset(drafted.removed - lost))
+    lost = frozenset(row.field.partition("[")[0] for row in rows if row.status is not Status.TRANSLATED)
+    heads = {name.partition(".")[0] for name in lost}
+    return Translation(rows=rows, removed=frozenset(drafted.removed - heads), cut=_cut(draft.settings, lost))
 
 
 def _run(draft: Draft) -> Translation:
@@ -132,6 +134,17 @@ def _run(draft: Draft) -> Translation:
     order: list[str] = table("routing")["gateway_order"]
     gateway = {name: draft.gateway[name] for name in order if name in draft.gateway}
     rows = tuple(draft.documented(row) for row in draft.rows)
-    open_ = {row.field.partition(".")[0].partition("[")[0] for row in rows if row.status in (Status.NO_EQUIVALENT, Status.UNKNOWN)}
-    removed = frozenset(name for name in draft.settings.options if name not in draft.kept and name not in open_)
-    return Translation(rows=rows, gateway=gateway, body=draft.body, removed=removed, model=draft.model)
+    open_ = frozenset(row.field.partition("[")[0] for row in rows if row.status in (Status.NO_EQUIVALENT, Status.UNKNOWN))
+    heads = {name.partition(".")[0] for name in open_}
+    removed = frozenset(name for name in draft.settings.options if name not in draft.kept and name not in heads)
+    return Translation(
+        rows=rows, gateway=gateway, body=draft.body, removed=removed, cut=_cut(draft.settings, open_), model=draft.model
+    )
+
+
+def _cut(settings: Settings, open_: frozenset[str]) -> frozenset[str]:
+    """Fields of a provider object that can go although others of it have to stay (`open_`)."""
+    provider = settings.options.get("provider")
+    if not isinstance(provider, dict) or not any(name.startswith("provider.") for name in open_):
+        return frozenset()
+    return frozenset(name for name in provider if f"provider.{name}" not in open_)

@@ -1,0 +1,293 @@
+"""Edits that put a translation into the text, in the form that reaches the wire with this client.
+
+Nothing is printed from a tree: entries that go are cut, one piece of text is put where the first of them stood, and everything else
+stays as it is, comments included. Options without a counterpart stay where they are and never stop the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from migrator.formats.tree import Assign, Call, Item, Obj, RegionKind, Str
+from migrator.model import Edit, Span, Target
+from migrator.resolve.repository import ParsedFile
+from migrator.routing import model_ids
+from migrator.routing.find.site import Carrier, Entry, RoutingSite
+from migrator.routing.find.values import wire_name
+from migrator.routing.model import Row, Settings, Status, Translation, Unknown, Value
+from migrator.routing.translate import translate
+from migrator.routing.translate.draft import REMOVED
+from migrator.routing.write.cutting import cut, salvaged
+from migrator.routing.write.style import Style
+from migrator.routing.write.yaml import lines_of_yaml
+
+_WRITABLE = (
+    Carrier.JSON_BODY,
+    Carrier.EXTRA_BODY,
+    Carrier.OPENAI_JS,
+    Carrier.KEYWORDS,
+    Carrier.PROVIDER_OPTIONS,
+    Carrier.MODEL_SETTINGS,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is written at one site."""
+
+    translation: Translation
+    """As far as it can be written there."""
+    edits: tuple[Edit, ...] = ()
+    refusal: str | None = None
+    """Why there are no edits; None where there are some."""
+
+    def carries(self, row: Row) -> bool:
+        """Does what the row asks for stand in the file, in the form that the target reads, once the edits are made?"""
+        return self.translation.stays(row) or (self.refusal is None and self.translation.carries(row))
+
+
+def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | None = None) -> Written:
+    """The edits of one site, or why it is left to a person.
+
+    `name`: what the AI SDK's OpenAI-compatible provider will be called (`synapse`), where call-level options move from
+    `providerOptions.openrouter` to it; None keeps the key, which is right while the provider is OpenRouter's own package.
+    """
+    translation = _writable(site, site.translation(target), target)
+    why = _refusal(site, translation, file)
+    if why is not None:
+        return Written(translation=translation, refusal=why)
+    match site.holder:
+        case Assign():
+            edits = _assigned(site, site.holder, translation, file)
+        case Obj():
+            edits = _object(site, site.holder, translation, file, name)
+        case Call():
+            edits = _call(site, site.holder, translation, file)
+    if not edits:
+        return Written(translation=translation, refusal="its text cannot be changed without touching what stands beside it")
+    return Written(translation=translation, edits=tuple(edits))
+
+
+def _writable(site: RoutingSite, translation: Translation, target: Target) -> Translation:
+    """The translation without the part of the model id, where that is written elsewhere or not as a plain literal."""
+    model = site.settings.model
+    if translation.model is None or model is None or (site.model is not None and site.model.exact):
+        return translation
+    form = model_ids.parse(model) if isinstance(model, str) else None
+    plain: str | Unknown = form.base if form is not None else Unknown("given elsewhere")
+    options = site.settings
+    rest = translate(
+        Settings(model=plain, options=options.options, uses=options.uses, parameters=options.parameters, complete=options.complete),
+        target,
+    )
+    told = tuple(
+        replace(
+            row, status=Status.UNKNOWN, becomes=None, emits=(), note=f"{row.note}; the id is written elsewhere: translate it there"
+        )
+        for row in translation.rows
+        if row.field == "model"
+    )
+    return replace(rest, rows=told + rest.rows)
+
+
+def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> str | None:
+    """Why this site is left to a person; None where it can be written."""
+    if site.dialect != "openrouter":
+        return "it is written for the gateway already"
+    if not translation.changes:
+        return "nothing of it has a counterpart" if translation.worst_loss else "there is nothing to change"
+    if site.carrier not in _WRITABLE:
+        return "how it gets into the request is not in view"
+    if not site.alone:
+        return "other statements add options to the same request"
+    if translation.cut and not all(
+        isinstance(entry.value, Obj) and all(item.key is not None for item in entry.value.items)
+        for entry in site.entries
+        if entry.name == "provider"
+    ):
+        return "its values are not all written here, and some of them have no counterpart"
+    if file.module.language in ("toml", "notebook", "markup"):
+        return "this kind of file is not rewritten"
+    match site.holder:
+        case Obj():
+            return _object_refusal(site, site.holder, translation)
+        case Call():
+            if not site.client.startswith("litellm."):
+                return "this client has no keyword that carries the new form"
+            if any(arg.star or arg.name == "extra_body" for arg in site.holder.args):
+                return "extra_body is given beside it"
+        case Assign():
+            if not translation.gateway or translation.body or translation.model or translation.cut:
+                return "a statement cannot be taken away safely"
+    return None
+
+
+def _object_refusal(site: RoutingSite, holder: Obj, translation: Translation) -> str | None:
+    present = {item.key.value: item for item in holder.items if isinstance(item.key, Str)}
+    if site.carrier is Carrier.MODEL_SETTINGS:
+        return "extraBody is given beside it" if "extraBody" in present and _fresh(site, translation) else None
+    if "providerOptions" in present and translation.gateway and _gateway_beside(holder) is None:
+        return "providerOptions is given beside it"
+    beside = _gateway_beside(holder)
+    given = {item.key.value for item in beside.items if isinstance(item.key, Str)} if beside is not None else set()
+    if given & set(translation.gateway) or (beside is not None and any(item.key is None for item in beside.items)):
+        return "the gateway's options are given beside it"
+    if any(key in present and key not in translation.removed and key not in site.settings.options for key in translation.body):
+        return "the new option is given beside it"
+    return None
+
+
+def _gateway_beside(holder: Obj) -> Obj | None:
+    """The `gateway` object of a `providerOptions` that stands beside OpenRouter's options, where both are written out."""
+    options = next((item.value for item in holder.items if isinstance(item.key, Str) and item.key.value == "providerOptions"), None)
+    for item in options.items if isinstance(options, Obj) else ():
+        if isinstance(item.key, Str) and item.key.value == "gateway" and isinstance(item.value, Obj) and item.value.items:
+            return item.value
+    return None
+
+
+def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:
+    return [entry for entry in site.entries if entry.name in translation.removed]
+
+
+def _fresh(site: RoutingSite, translation: Translation) -> dict[str, Value]:
+    """The entries that take the place of those that go, as keys of the body."""
+    fresh: dict[str, Value] = {}
+    if translation.model is not None and site.model is None:
+        fresh["model"] = translation.model
+    if translation.gateway:
+        fresh["providerOptions"] = {"gateway": dict(translation.gateway)}
+    return {**fresh, **translation.body}
+
+
+# -- the three kinds of holder ---------------------------------------------------------------------------------------------------------------
+
+
+def _object(site: RoutingSite, holder: Obj, translation: Translation, file: ParsedFile, name: str | None) -> list[Edit]:
+    style = Style(site, file)
+    fresh = _fresh(site, translation)
+    edits = _renamed(site, translation)
+    beside = _gateway_beside(holder) if translation.gateway else None
+    if beside is not None:
+        fresh.pop("providerOptions")
+        written = [f"{style.key(key)}: {style.flat(part)}" for key, part in translation.gateway.items()]
+        edits += cut(site.path, file.source.text, beside.items, set(), written, style)
+    if site.carrier is Carrier.MODEL_SETTINGS and fresh:
+        fresh = {"extraBody": fresh}
+    gone = {entry.span for entry in _gone(site, translation)} | {
+        entry.span for entry in site.entries if entry.name in translation.body
+    }
+    pieces = _pieces(site, fresh, style)
+    if not pieces and site.outer is not None and gone >= {item.span for item in holder.items}:
+        # `extra_body={}` would say nothing
+        argument = {arg.span for arg in site.outer.args if arg.value is holder}
+        if argument:
+            return [*edits, *cut(site.path, file.source.text, site.outer.args, argument, [], style)]
+    if style.language == "yaml" and file.source.text[holder.span.start] != "{":
+        edits += lines_of_yaml(site, holder, gone, _partly(site, translation), fresh, file)
+        return edits
+    partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
+    edits += cut(site.path, file.source.text, holder.items, gone, pieces, style, before=partly)
+    for items, spans in _partly(site, translation):
+        edits += cut(site.path, file.source.text, items, spans, [], style)
+    if site.carrier is Carrier.PROVIDER_OPTIONS and name is not None and name != "openrouter":
+        edits += _rekeyed(site, holder, file, name)
+    return salvaged(edits, pieces, _comments(file, site), _options(site, translation), file.source.text, style)
+
+
+def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list[str]:
+    """The new entries as text."""
+    plain = dict(fresh)
+    spread: dict[str, Value] = {}
+    if site.carrier is Carrier.OPENAI_JS:
+        # a plain property that the package's types do not know is an error under `strict`; a spread one is not
+        spread, plain = (
+            {key: part for key, part in fresh.items() if key != "model"},
+            {key: part for key, part in fresh.items() if key == "model"},
+        )
+    pieces = [
+        f"{style.key(key)}: {style.write(part, style.indent, len(style.indent) + len(key) + 4)}" for key, part in plain.items()
+    ]
+    if spread:
+        pieces.append(f"...{style.write(spread, style.indent, len(style.indent) + 3)}")
+    return pieces
+
+
+def _partly(site: RoutingSite, translation: Translation) -> list[tuple[tuple[Item, ...], set[Span]]]:
+    """The fields of the provider object that go while others stay."""
+    for entry in site.entries:
+        if translation.cut and entry.name == "provider" and isinstance(entry.value, Obj):
+            items = entry.value.items
+            spans = {item.span for item in items if isinstance(item.key, Str) and wire_name(item.key.value) in translation.cut}
+            return [(items, spans)]
+    return []
+
+
+def _options(site: RoutingSite, translation: Translation) -> dict[Span, bool]:
+    """The options of a site, and whether they take another form or only go."""
+    changing = {row.field.partition(".")[0].partition("[")[0] for row in translation.rows if row.becomes not in (None, REMOVED)}
+    return {entry.span: entry.name in changing for entry in site.entries}
+
+
+def _comments(file: ParsedFile, site: RoutingSite) -> list[Span]:
+    """Comments in and around the holder of a site."""
+    near = Span(site.holder.span.start, site.holder.span.end)
+    return [
+        region.span
+        for region in file.module.regions
+        if region.kind is RegionKind.COMMENT and near.start <= region.span.start and region.span.end <= near.end
+    ]
+
+
+def _call(site: RoutingSite, holder: Call, translation: Translation, file: ParsedFile) -> list[Edit]:
+    """Keyword arguments of LiteLLM become one `extra_body`."""
+    style = Style(site, file)
+    fresh = _fresh(site, translation)
+    pieces = [f"extra_body={style.write(fresh, style.indent, len(style.indent) + 11)}"] if fresh else []
+    gone = {entry.span for entry in _gone(site, translation)}
+    partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
+    edits = [*_renamed(site, translation), *cut(site.path, file.source.text, holder.args, gone, pieces, style, before=partly)]
+    for items, spans in _partly(site, translation):
+        edits += cut(site.path, file.source.text, items, spans, [], style)
+    return salvaged(edits, pieces, _comments(file, site), _options(site, translation), file.source.text, style)
+
+
+def _assigned(site: RoutingSite, holder: Assign, translation: Translation, file: ParsedFile) -> list[Edit]:
+    """`payload["provider"] = {…}` → `payload["providerOptions"] = {"gateway": {…}}`."""
+    entry = site.entries[0]
+    if entry.key is None or entry.name not in translation.removed:
+        return []
+    style = Style(site, file)
+    style.several = "\n" in file.source.text[entry.value.span.start : entry.value.span.end]
+    value: dict[str, Value] = {"gateway": dict(translation.gateway)}
+    text = file.source.text
+    if any(entry.value.span.start <= comment.start < entry.value.span.end for comment in _comments(file, site)):
+        return []
+    return [
+        Edit(path=site.path, span=entry.key, old=text[entry.key.start : entry.key.end], new="providerOptions"),
+        Edit(
+            path=site.path,
+            span=entry.value.span,
+            old=text[entry.value.span.start : entry.value.span.end],
+            new=style.write(value, style.indent, entry.value.span.start - holder.span.start),
+        ),
+    ]
+
+
+def _renamed(site: RoutingSite, translation: Translation) -> list[Edit]:
+    """The model id without the suffixes that were translated."""
+    if translation.model is None or site.model is None:
+        return []
+    return [Edit(path=site.path, span=site.model.inner, old=site.model.value, new=translation.model)]
+
+
+def _rekeyed(site: RoutingSite, holder: Obj, file: ParsedFile, name: str) -> list[Edit]:
+    """`providerOptions: {openrouter: …}` → the name of the provider that takes its place."""
+    text = file.source.text
+    before = re.search(r"(['\"]?)openrouter\1\s*:\s*$", text[: holder.span.start])
+    if before is None:
+        return []
+    start = before.start() + len(before[1])
+    return [Edit(path=site.path, span=Span(start, start + len("openrouter")), old="openrouter", new=name)]

@@ -1,0 +1,87 @@
+"""How a site is written: quotes, indentation, one line or several; and values written in that manner."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.resolve.repository import ParsedFile
+from migrator.routing.find.site import RoutingSite
+from migrator.routing.model import Value
+
+_WIDTH = 100
+_BARE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+
+
+class Style:
+    """The hand of a site: quotes, indentation, one line or several."""
+
+    def __init__(self, site: RoutingSite, file: ParsedFile) -> None:
+        text = file.source.text
+        self.language = file.module.language
+        self.python = self.language == "python"
+        holder = text[site.holder.span.start : site.holder.span.end]
+        found = re.search(r"['\"]", holder)
+        self.quote = '"' if self.language in ("json",) else found[0] if found else "'" if self.language == "ecma" else '"'
+        keys = [text[entry.key.start] for entry in site.entries if entry.key is not None]
+        self.bare = self.language in ("ecma", "yaml") and not any(first in "'\"" for first in keys)
+        self.newline = "\r\n" if "\r\n" in text else "\n"
+        self.several = any("\n" in text[entry.span.start : entry.span.end] for entry in site.entries)
+        first = site.entries[0].span.start if site.entries else site.holder.span.start
+        line = text.rfind("\n", 0, first) + 1
+        leading = re.match(r"[ \t]*", text[line:first])
+        self.indent = leading[0] if leading else ""
+        self.step = self._step(text, site)
+        self.spaces = " " if self.language in ("ecma",) and not re.search(r"\{(?=['\"A-Za-z])", holder) else ""
+
+    def _step(self, text: str, site: RoutingSite) -> str:
+        for entry in site.entries:
+            lines = text[entry.span.start : entry.span.end].splitlines()
+            if len(lines) > 2:
+                deeper = re.match(r"[ \t]*", lines[1])
+                if deeper and len(deeper[0]) > len(self.indent) and deeper[0].startswith(self.indent):
+                    return deeper[0][len(self.indent) :]
+        return "    " if self.python else "  "
+
+    def key(self, name: str) -> str:
+        """A key of an object."""
+        return name if self.bare and _BARE.fullmatch(name) else f"{self.quote}{name}{self.quote}"
+
+    def scalar(self, value: Value) -> str:
+        """A string, number, boolean or null."""
+        match value:
+            case True:
+                return "True" if self.python else "true"
+            case False:
+                return "False" if self.python else "false"
+            case None:
+                return "None" if self.python else "null"
+            case str():
+                escaped = value.replace("\\", "\\\\").replace(self.quote, f"\\{self.quote}")
+                return f"{self.quote}{escaped}{self.quote}"
+            case _:
+                return str(value)
+
+    def flat(self, value: Value) -> str:
+        """A value on one line."""
+        match value:
+            case dict():
+                inside = ", ".join(f"{self.key(key)}: {self.flat(part)}" for key, part in value.items())
+                return f"{{{self.spaces}{inside}{self.spaces}}}" if inside else "{}"
+            case list():
+                return "[" + ", ".join(self.flat(part) for part in value) + "]"
+            case _:
+                return self.scalar(value)
+
+    def write(self, value: Value, indent: str, used: int) -> str:
+        """A value on one line where the site is written so and it fits, else one entry a line."""
+        flat = self.flat(value)
+        if not isinstance(value, dict) or not value or (not self.several and used + len(flat) <= _WIDTH):
+            return flat
+        deeper = indent + self.step
+        comma = "" if self.language == "json" else ","
+        lines = []
+        for at, (key, part) in enumerate(value.items()):
+            last = comma if at == len(value) - 1 else ","
+            head = f"{deeper}{self.key(key)}: "
+            lines.append(head + self.write(part, deeper, len(head)) + last)
+        return "{" + self.newline + self.newline.join(lines) + self.newline + indent + "}"
