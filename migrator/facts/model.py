@@ -76,6 +76,8 @@ class FactKind(StrEnum):
     OWN_ENDPOINT = "own-endpoint"
     SDK_IMPORT = "sdk-import"
     HIDDEN_CLIENT = "hidden-client"
+    UNLISTED_CLIENT = "unlisted-client"
+    """A library from outside whose name says OpenRouter and that no file of `integrations/` describes. `text` is its qualified name."""
     DYNAMIC_NAME = "dynamic-name"
     DEPENDENCY = "dependency"
     DIALECT = "dialect"

@@ -14,6 +14,7 @@ from migrator.facts.model_ids import read_model
 from migrator.facts.provider_lists import read_enum, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
 from migrator.facts.response_fields import is_response_field, read_response_field
+from migrator.facts.unlisted_clients import drop_imports_of_calls, read_unlisted_call, read_unlisted_import
 from migrator.facts.variables import (
     read_access,
     read_built_name,
@@ -70,6 +71,7 @@ def read(file: ParsedFile, repository: Repository) -> Facts:
     for node in module.body:
         _visit(walk, node, None, walk.root)
     read_leftovers(walk, module)
+    drop_imports_of_calls(walk)
     facts = walk.facts
     facts.envs.sort(key=lambda fact: fact.span)
     facts.urls.sort(key=lambda fact: fact.span)
@@ -222,6 +224,7 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         read_response_field(walk, key.value, key.inner, node.args[0].value, node_path)
     if name is not None:
         read_hidden_call(walk, node, name, node_path)
+        read_unlisted_call(walk, node, name, node_path)
     if walk.ecma:
         ecma.read_call(walk, node, node_path)
 
@@ -229,6 +232,7 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
 def _on_import(walk: Walk, node: Import, node_path: NodePath) -> None:
     if not ecma.read_import(walk, node, node_path):
         read_hidden_import(walk, node, node_path)
+        read_unlisted_import(walk, node, node_path)
 
 
 def _on_object(walk: Walk, node: Obj, node_path: NodePath) -> None:

@@ -37,7 +37,7 @@ def marks(s: Settlement) -> None:
 def _talks(s: Settlement) -> bool:
     """Does anything in this tree talk to OpenRouter?"""
     return bool(s.units) or any(
-        mark.kind in (FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT, FactKind.MODEL_PREFIX)
+        mark.kind in (FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT, FactKind.MODEL_PREFIX)
         for one in s.facts.values()
         for mark in one.marks
     )
@@ -68,6 +68,9 @@ def _mark(s: Settlement, mark: Fact) -> None:
         case FactKind.HIDDEN_CLIENT:
             message = f"{mark.text}: the host is hidden in the library"
             flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
+        case FactKind.UNLISTED_CLIENT:
+            message = f"{mark.text}: a library that is not known here, named after OpenRouter"
+            flag(s, "unlisted-client", path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
 

@@ -21,7 +21,11 @@ from migrator.routing.model import Row, Status
 def sites(s: Settlement) -> list[RoutingSite]:
     """Routing blocks in files that talk to OpenRouter."""
     connected = {*s.talking, *(fact.path for unit in s.units for fact in unit.facts)}
-    connected |= {mark.path for one in s.facts.values() for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT)}
+    connected |= {
+        mark.path
+        for one in s.facts.values()
+        for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
+    }
     connected |= {path for path in s.facts if "openrouter" in path.lower()}
     # builders of requests often stand beside the client
     connected |= {path for path in s.facts if not connected.isdisjoint(s.imported(path))}

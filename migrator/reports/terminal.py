@@ -52,7 +52,7 @@ _HELD = ("holds-back", "base-url-held", "env-held")
 _DOCUMENTS = ("docs-setup", "setup-text", "unused-ignore", "unused-suppression")
 """Rules that no running program depends on."""
 _ORDER = (
-    "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "sdk", "own-endpoint",
+    "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "unlisted-client", "sdk", "own-endpoint",
     "other-host", "key-check", "url-check", "allow-list", "routing", "model-missing", "model-router", "model-variant", "model-prefix",
     "env-keep", "endpoint-report", "response-field", "streamed-usage", "request-header", "test-stub", "docs-setup", "setup-text",
 )  # fmt: skip

@@ -31,6 +31,8 @@ def _file(s: Settlement, one: Facts) -> Iterator[Hold]:
             why = s.explicits.refused.get(id(mark)) or mark.note
             reason = f"{mark.text} hides OpenRouter's host or reads the key by itself. {why}"
             yield Hold(reason=reason, path=one.path, offset=mark.span.start)
+    for mark in one.marked(FactKind.UNLISTED_CLIENT):
+        yield Hold(reason=f"{mark.text} is a library that is not known here. {mark.note}", path=one.path, offset=mark.span.start)
     if is_catalogue(one, program=s.language(one.path) in PROGRAMS):
         return
     for mark in one.marked(FactKind.MODEL_PREFIX):
