@@ -21,7 +21,7 @@ import migrator.catalog.rules
 from migrator import __version__
 from migrator.apply.apply import WriteFailed
 from migrator.catalog import targets
-from migrator.catalog.rule import Rule
+from migrator.catalog.rules import Rule
 from migrator.cli import app
 from migrator.cli.app import app_main, with_command
 from migrator.model import Action, MigratorError, Plan, Problem, Source

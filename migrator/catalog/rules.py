@@ -1,8 +1,22 @@
-"""What is known about each library and each kind of place; the folder is the registry."""
+"""The kinds of findings: what a rule is, and the table of all of them."""
 
 from __future__ import annotations
 
-from migrator.catalog.rule import Rule
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One kind of finding. `migrate-openrouter explain ID` prints it; a finding's `rule` is its id."""
+
+    id: str
+    """Lower case words with dashes: `env-rename`, `hidden-client`."""
+    title: str
+    about: str
+    """What it looks for, what it does and why; plain text, paragraphs separated by blank lines."""
+    source: str = ""
+    """The upstream page or package that justifies it."""
+
 
 RULES: tuple[Rule, ...]
 

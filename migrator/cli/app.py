@@ -26,7 +26,7 @@ from migrator.options import EnvStrategy
 from migrator.reports.text import Colour, wants_colour
 
 if TYPE_CHECKING:
-    from migrator.catalog.rule import Rule
+    from migrator.catalog.rules import Rule
     from migrator.discover.config import Config
     from migrator.model import Plan, Target
     from migrator.options import Options

@@ -1,4 +1,8 @@
-"""The words that make a file worth reading, as bytes. Imports nothing: the front door runs on this alone."""
+"""The words that make a file worth reading, and where a text has them. Imports nothing at its top: the front door runs on this alone."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from migrator.model import Span
 
 NEEDLES = (b"openrouter", b"open_router", b"open-router", b"sk-or-")
 """Lower case. Every spelling of the service's name in code, hosts, packages and variables, and the head of its keys."""
@@ -11,3 +15,24 @@ def names_openrouter(data: bytes) -> bool:
     """
     lower = data.lower()
     return b"sk-or-" in lower or (b"router" in lower and any(needle in lower for needle in NEEDLES))
+
+
+_WORDS = tuple(needle.decode() for needle in NEEDLES)
+_LOWER = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
+
+
+def mentions(text: str) -> "list[Span]":
+    """The places where a text names OpenRouter, in order.
+
+    Searches for plain words in lowered text, which is many times as fast as a case-blind pattern.
+    """
+    from migrator.model import Span
+
+    lower = text.lower() if text.isascii() else text.translate(_LOWER)  # no letter may become two
+    places: list[Span] = []
+    for word in _WORDS:
+        at = lower.find(word)
+        while at >= 0:
+            places.append(Span(at, at + len(word)))
+            at = lower.find(word, at + len(word))
+    return sorted(places)

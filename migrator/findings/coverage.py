@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migrator.discover import path_kinds
-from migrator.discover.mentions import mentions
+from migrator.discover.needles import mentions
 from migrator.formats.tree import RegionKind
 from migrator.model import Action, Applicability, Category, Finding, Span
 from migrator.resolve.repository import ParsedFile

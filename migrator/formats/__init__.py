@@ -1,7 +1,7 @@
-"""One file per format. `format_of` says which one a file is in, `lower` turns it into the tree.
+"""One file per format. `detect.format_of` says which one a file is in, `lower` turns it into the tree.
 
-The tables are data: a new name is one line here. A format's module is loaded when the first file in it turns up, since the
-Python and ECMA parsers cost more to load than most trees take to read.
+A format's module is loaded when the first file in it turns up, since the Python and ECMA parsers cost more to load than most trees
+take to read.
 """
 
 from __future__ import annotations
@@ -11,96 +11,20 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from migrator.formats.detect import format_of
+
 if TYPE_CHECKING:
     from migrator.formats.tree import Module
     from migrator.model import Source
 
-_SUFFIXES = {
-    "python": ".py .pyi .pyw",
-    "notebook": ".ipynb",
-    "ecma": ".js .jsx .mjs .cjs .ts .tsx .mts .cts",
-    "markup": ".vue .svelte .astro .html .htm",
-    "yaml": ".yaml .yml",
-    "json": ".json .jsonc .json5 .code-workspace .webmanifest .mcpb",
-    "toml": ".toml",
-    "shell": ".sh .bash .zsh .ksh .fish .command .bats .envrc .bashrc .zshrc .profile .bash_profile .zprofile .zshenv",
-    "dockerfile": ".dockerfile .containerfile",
-    "make": ".mk .mak .just",
-    "powershell": ".ps1 .psm1 .psd1",
-    "batch": ".bat .cmd",
-    "ini": ".ini .cfg .conf .properties .service .socket .timer .container",
-    "hcl": ".tf .tfvars .hcl .nomad .tofu",
-    "http": ".http .rest",
-    "markdown": ".md .mdx .rst .adoc .markdown .mdc .qmd .rmd",
-    "text": ".j2 .jinja .jinja2 .tpl .tmpl .gotmpl .mustache .hbs .erb .jsonl .ndjson .csv .tsv .log .lock .sum .txt .map .snap",
-}
-_NAMES = {
-    "json": "oai_config_list .babelrc .eslintrc .prettierrc .swcrc",
-    "yaml": ".clang-format .yamllint",
-    "toml": "pipfile",
-    "shell": ".envrc .bashrc .zshrc .profile .bash_profile .zprofile .zshenv .bash_aliases .xprofile",
-    "make": "makefile gnumakefile bsdmakefile justfile .justfile",
-    "ini": ".editorconfig .pylintrc .flake8 .coveragerc .npmrc .pypirc",
-    "hcl": ".terraformrc terraform.rc",
-    "text": "package-lock.json npm-shrinkwrap.json pnpm-lock.yaml composer.lock",
-}
-_BY_SUFFIX = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
-_BY_NAME = {file: name for name, files in _NAMES.items() for file in files.split()}
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\.envrc(?:\..+)?"), "shell"),
-    (re.compile(r"\.?env\.(?:vault|keys|me|d)|.+\.env\.vault"), "text"),
-    (re.compile(r"\.env(?:[-_.].*)?\.(?:py|js|ts|mjs|cjs|json|ya?ml|toml|md|sh|ps1|j2|tpl|tmpl|bak\.gz)"), ""),
-    (re.compile(r"\.env|\.env[._-].+|.+\.env|env\.(?:example|sample|template|dist|local|defaults)|env[_-]example"), "dotenv"),
-    (re.compile(r"\.(?:example|sample|template)\.env|.+\.env\.(?:example|sample|template|dist|local|defaults)"), "dotenv"),
-    (re.compile(r"\.dev\.vars(?:\..+)?|\.flaskenv|\.secrets"), "dotenv"),
-    (re.compile(r"(?:dockerfile|containerfile)(?:[.-].+)?"), "dockerfile"),
-    (re.compile(r"makefile\..+|gnumakefile\..+"), "make"),
-    (re.compile(r"procfile(?:\..+)?"), "make"),
-)
-"""Whole file names, lower case, first match wins; "" leaves the decision to the suffix."""
-
-_SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+-\S+)*[ \t]+)?(?:\S*/)?([A-Za-z]+)")
-_INTERPRETERS = {
-    "sh": "shell", "bash": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "fish": "shell",
-    "python": "python", "pypy": "python", "uv": "python",
-    "node": "ecma", "deno": "ecma", "bun": "ecma", "tsx": "ecma",
-    "pwsh": "powershell", "make": "make", "just": "make",
-}  # fmt: skip
 _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _MODULES = {
     "notebook": "documents.notebook", "http": "documents.http", "markdown": "documents.markdown", "markup": "documents.markup",
     "text": "documents.text", "dotenv": "config.dotenv", "hcl": "config.hcl", "ini": "config.ini", "json": "config.json",
     "toml": "config.toml", "yaml": "config.yaml", "dockerfile": "shell.dockerfile", "make": "shell.make",
-    "powershell": "shell.powershell", "batch": "shell.powershell",
+    "powershell": "shell.powershell", "batch": "shell.batch",
 }  # fmt: skip
 _TEMPLATED = frozenset({"yaml", "json", "toml", "dotenv", "notebook"})
-
-
-def format_of(path: str, head: str = "") -> str:
-    """The format of a file, by its name, and by `head` (its first characters) where the name says nothing.
-
-    One of python, notebook, ecma, markup, dotenv, yaml, json, toml, shell, dockerfile, make, powershell, batch, ini, hcl, http,
-    markdown, text.
-    """
-    folder, _, file = path.replace("\\", "/").rpartition("/")
-    name = file.lower()
-    found = _BY_NAME.get(name, "")
-    if not found:
-        for pattern, format_name in _PATTERNS:
-            if pattern.fullmatch(name):
-                found = format_name
-                break
-    if not found and name.endswith((".example", ".sample", ".template", ".dist")) and name.count(".") > 1:
-        return format_of(f"{folder}/{file.rpartition('.')[0]}", head)  # config.yaml.example
-    if not found and (dot := name.rfind(".")) >= 0:
-        found = _BY_SUFFIX.get(name[dot:], "")
-    if found == "yaml" and "{{" in head and f"/{folder}/".find("/templates/") >= 0:
-        return "text"  # a Helm template: YAML only once Go has been through it
-    if found:
-        return found
-    if (shebang := _SHEBANG.match(head)) and "." not in name:
-        return _INTERPRETERS.get(shebang[1], "text")
-    return "text"
 
 
 def lower(source: Source) -> Module:
@@ -113,7 +37,7 @@ def lower(source: Source) -> Module:
     name = format_of(source.path, source.text)
     module = import_module(f"migrator.formats.{_MODULES.get(name, name)}")
     try:
-        lowered: Module = module.lower_batch(source) if name == "batch" else module.lower(source)
+        lowered: Module = module.lower(source)
     except Unreadable:
         if name not in _TEMPLATED or not _TEMPLATE.search(source.text):
             raise

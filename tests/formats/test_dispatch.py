@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from migrator.formats import format_of, lower
+from migrator.formats import lower
+from migrator.formats.detect import format_of
 from migrator.formats.tree import EnvDef, Unreadable
 from tests.formats.probing import source, walk
 

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.formats.shell import batch as batch_files
 from migrator.formats.shell import powershell
 from migrator.formats.tree import EnvRef, Join, Module, Name, RegionKind, Str
 from tests.formats.probing import assert_spans, definitions, source, walk
 
 
 def lowered(text: str, *, batch: bool = False) -> Module:
-    module = powershell.lower_batch(source(text, "a.bat")) if batch else powershell.lower(source(text, "a.ps1"))
+    module = batch_files.lower(source(text, "a.bat")) if batch else powershell.lower(source(text, "a.ps1"))
     assert_spans(module, text)
     assert module.language == ("batch" if batch else "powershell")
     return module

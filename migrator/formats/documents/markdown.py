@@ -150,10 +150,10 @@ def _contents(path: str, text: str, offset: int, tag: str) -> list[Node]:
 
 
 def _lowered(kind: str, text: str, offset: int) -> list[Node]:
-    from migrator.formats.shell import dockerfile, powershell
+    from migrator.formats.shell import batch, dockerfile
 
     part = Source(path="", text=text, encoding="utf-8", bom=False, digest="")
-    found = list((powershell.lower_batch if kind == "batch" else dockerfile.lower)(part).body)
+    found = list((batch.lower if kind == "batch" else dockerfile.lower)(part).body)
     for node in found:
         shift(node, offset)
     return found

@@ -23,7 +23,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate
 
-from migrator.discover.mentions import mentions
+from migrator.discover.needles import mentions
 from migrator.formats.ecma.context import DEPTHS, Reading
 from migrator.formats.ecma.grammar import mistakes, parse, query
 from migrator.formats.ecma.syntax import EXPRESSIONS, STATEMENTS, program

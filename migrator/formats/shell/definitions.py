@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from migrator.formats import format_of
+from migrator.formats.detect import format_of
 from migrator.formats.shell.command import WRAPPERS, bare_name, definition_of, is_assign, program_of, split_at
 from migrator.formats.shell.containers import CONTAINERS, containers
 from migrator.formats.shell.dotenv_output import LINE, pairs_between, target_kind

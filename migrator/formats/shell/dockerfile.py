@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from migrator.formats import format_of, shell
+from migrator.formats import shell
+from migrator.formats.detect import format_of
 from migrator.formats.shell.words import NAME, Dialect
 from migrator.formats.spans import flat
 from migrator.formats.tree import Arg, Call, EnvDef, Join, Module, Name, Node, Region, RegionKind, Str

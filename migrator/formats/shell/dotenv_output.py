@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migrator.formats import format_of
+from migrator.formats.detect import format_of
 from migrator.formats.shell.command import program_of
 from migrator.formats.shell.words import DEEPEST, Command, Scanner, node_of
 from migrator.formats.tree import EnvDef, EnvRef, Node, Str

@@ -1,6 +1,6 @@
-"""PowerShell scripts and Windows batch files.
+"""PowerShell scripts.
 
-Neither is parsed: a scan over strings, comments and the few forms in which they touch the environment is enough, and it reads
+They are not parsed: a scan over strings, comments and the few forms in which they touch the environment is enough, and it reads
 what is broken too. Strings become `Str` or `Join`, in text order; a bare word is a node only where it is a URL.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migrator.formats import format_of, shell
-from migrator.formats.spans import flat, joined, shift
+from migrator.formats import shell
+from migrator.formats.detect import format_of
+from migrator.formats.spans import flat, shift
 from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Name, Node, Other, Region, RegionKind, Str
 from migrator.model import Source, Span
 
@@ -26,28 +27,12 @@ _METHOD = re.compile(
 )
 _BARE = re.compile(r"[^\s\"'`$(){};,|#@]+")
 _ESCAPED = re.compile(r"`(.)", re.DOTALL)
-_DOCKER = re.compile(r"(?<![\w-])(?:docker|podman)(?:\.exe)?[ \t]")
-_DOCKER_FLAG = re.compile(r"(-e|--env|--build-arg)(?:=|[ \t]+)([\"']?)([A-Za-z_][A-Za-z0-9_]*)(=?)")
-_STORE = re.compile(r"(?<![\w-])(gh secret set|gh variable set|wrangler secret put|vercel env add)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
-_STORES = {"gh secret set": "github-secrets", "gh variable set": "github-variables", "wrangler secret put": "wrangler-secrets"}
+DOCKER = re.compile(r"(?<![\w-])(?:docker|podman)(?:\.exe)?[ \t]")
+DOCKER_FLAG = re.compile(r"(-e|--env|--build-arg)(?:=|[ \t]+)([\"']?)([A-Za-z_][A-Za-z0-9_]*)(=?)")
+STORE = re.compile(r"(?<![\w-])(gh secret set|gh variable set|wrangler secret put|vercel env add)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
+STORES = {"gh secret set": "github-secrets", "gh variable set": "github-variables", "wrangler secret put": "wrangler-secrets"}
 _ENTRY = re.compile(r"[ \t]*(#+[ \t]*)?([A-Za-z_][A-Za-z0-9_]*)=")
 _DEEPEST = 40
-
-_REMARK = re.compile(r"[ \t]*(?:@?[Rr][Ee][Mm](?=[ \t\r\n]|\Z)|::)[^\n]*")
-_SET = re.compile(
-    r"(?<![\w%!])set[ \t]+(?:/[pP][ \t]+)?(?:\"([A-Za-z_][A-Za-z0-9_]*)=([^\"\n]*)\"?|([A-Za-z_][A-Za-z0-9_]*)=([^&|\r\n)]*))",
-    re.IGNORECASE,
-)
-_SETX = re.compile(
-    r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE
-)
-_DEFINED = re.compile(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
-_PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
-_BATCH_WORD = re.compile(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
-_BATCH_ECHO = re.compile(
-    r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE
-)
-_BATCH_PATTERN = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
 
 
 def lower(source: Source) -> Module:
@@ -149,12 +134,12 @@ class _Reader:
             self.pos = at + 1
             return
         line = text.rfind("\n", 0, at) + 1
-        if text[at] == "-" and (flag := _DOCKER_FLAG.match(text, at, end)) and (statement := self.statement(line, at)):
+        if text[at] == "-" and (flag := DOCKER_FLAG.match(text, at, end)) and (statement := self.statement(line, at)):
             yield from self.docker(flag, end, statement)
             return
         stop = word.end()
-        if found := _STORE.match(text, at, end):
-            owner = f"store:{_STORES.get(found[1], 'vercel-env')}"
+        if found := STORE.match(text, at, end):
+            owner = f"store:{STORES.get(found[1], 'vercel-env')}"
             self.pos = found.end()
             yield EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner)
             return
@@ -166,7 +151,7 @@ class _Reader:
         """Where the `docker` command begins that an offset is part of, 1 up; 0 where there is none."""
         text = self.text
         for _ in range(50):
-            if found := _DOCKER.search(text, line, at):
+            if found := DOCKER.search(text, line, at):
                 return found.start() + 1
             if line == 0 or text[max(0, line - 3) : line].rstrip("\r\n")[-1:] != "`":
                 return 0
@@ -397,98 +382,3 @@ class _Reader:
                     out.append(node)
             at = after + 1
         return out
-
-
-# -- batch -------------------------------------------------------------------------------------------------------------
-
-
-def lower_batch(source: Source) -> Module:
-    """Variables and strings of a batch file. Never raises."""
-    text = source.text
-    body: list[Node] = []
-    regions: list[Region] = []
-    at = 0
-    while at < len(text):
-        stop = text.find("\n", at)
-        after = len(text) if stop < 0 else stop
-        end = at + len(text[at:after].rstrip())
-        if _REMARK.match(text, at, end):
-            begin = at + len(text[at:end]) - len(text[at:end].lstrip())
-            regions.append(Region(Span(begin, end), RegionKind.COMMENT))
-        else:
-            _batch_line(text, at, end, body, regions)
-        at = after + 1
-    body.sort(key=lambda node: (node.span.start, -node.span.end))
-    return Module(path=source.path, language="batch", body=tuple(body), regions=tuple(flat(regions)))
-
-
-def _batch_line(text: str, start: int, end: int, body: list[Node], regions: list[Region]) -> None:
-    taken: list[tuple[int, int]] = []
-
-    def define(span: Span, name: Span, value: tuple[int, int], how: str) -> None:
-        node = _batch_value(text, *value)
-        body.append(EnvDef(span, text[name.start : name.end], name, node, how))
-        taken.append(span)
-
-    for found in _SET.finditer(text, start, end):
-        first = 1 if found[1] else 3
-        how = "batch-read" if "/p" in found[0][:8].lower() else "batch-set"
-        define(Span(*found.span()), Span(*found.span(first)), found.span(first + 1), how)
-    for found in _SETX.finditer(text, start, end):
-        define(Span(*found.span()), Span(*found.span(1)), found.span(2), "batch-setx")
-    for found in _BATCH_ECHO.finditer(text, start, end):
-        if format_of(found[3].strip("\"'")) == "dotenv":
-            define(Span(found.start(1), found.end(2)), Span(*found.span(1)), found.span(2), "echo-dotenv")
-    if _DOCKER.search(text, start, end):
-        owner = next((n.owner for n in shell.nodes("", text[start:end]) if isinstance(n, EnvDef) and n.owner), "")
-        for found in _DOCKER_FLAG.finditer(text, start, end):
-            stop = text.find(found[2], found.end(), end) if found[2] else -1
-            word = _BATCH_WORD.match(text, found.end(), end)
-            stop = stop if stop >= 0 else word.end() if word and found[4] else found.end()
-            how = "docker-build-arg" if found[1] == "--build-arg" else "docker-run"
-            value = _batch_value(text, found.end(), stop) if found[4] else None
-            body.append(EnvDef(Span(found.start(), stop), found[3], Span(*found.span(3)), value, how, owner=owner))
-            taken.append((found.start(), stop))
-    for found in _STORE.finditer(text, start, end):
-        owner = f"store:{_STORES.get(found[1], 'vercel-env')}"
-        body.append(EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner))
-        taken.append(found.span())
-    body += (
-        EnvRef(Span(*found.span(1)), found[1], Span(*found.span(1)), "batch-defined")
-        for found in _DEFINED.finditer(text, start, end)
-    )
-    pattern = re.compile(r"[ \t]*(?:.*[|&][ \t]*)?findstr\b", re.IGNORECASE).match(text, start, end)
-    for found in _BATCH_WORD.finditer(text, start, end):
-        quoted = found[0].startswith('"')
-        if quoted:
-            regions.append(Region(Span(*found.span()), RegionKind.STRING))
-        if any(found.start() < b and a < found.end() for a, b in taken):
-            continue
-        if pattern and quoted and found.start() > pattern.end() - 1 and (name := _BATCH_PATTERN.search(text, *found.span())):
-            body.append(EnvRef(Span(*name.span(1)), name[1], Span(*name.span(1)), "shell-pattern"))
-            continue
-        node = _batch_value(text, *found.span())
-        if quoted or not isinstance(node, Str) or "://" in node.value:
-            body.append(node)
-
-
-def _batch_value(text: str, start: int, end: int) -> Node:
-    """A value with `%X%` in it; quotes around it are taken off."""
-    inner = Span(start, end)
-    if end - start > 1 and text[start] == '"' and text[end - 1] == '"':
-        inner = Span(start + 1, end - 1)
-    parts: list[Node] = []
-    at = inner.start
-
-    def literal(until: int) -> None:
-        if until > at:
-            span = Span(at, until)
-            parts.append(Str(span, text[at:until], span, True))
-
-    for found in _PERCENT.finditer(text, *inner):
-        literal(found.start())
-        group = 1 if found[1] else 2
-        parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "batch"))
-        at = found.end()
-    literal(inner.end)
-    return joined(Span(start, end), inner, parts)

@@ -1,0 +1,87 @@
+"""Which format a file is in, by its name, and by its first characters where the name says nothing.
+
+The tables are data: a new name is one word here.
+"""
+
+from __future__ import annotations
+
+import re
+
+_SUFFIXES = {
+    "python": ".py .pyi .pyw",
+    "notebook": ".ipynb",
+    "ecma": ".js .jsx .mjs .cjs .ts .tsx .mts .cts",
+    "markup": ".vue .svelte .astro .html .htm",
+    "yaml": ".yaml .yml",
+    "json": ".json .jsonc .json5 .code-workspace .webmanifest .mcpb",
+    "toml": ".toml",
+    "shell": ".sh .bash .zsh .ksh .fish .command .bats .envrc .bashrc .zshrc .profile .bash_profile .zprofile .zshenv",
+    "dockerfile": ".dockerfile .containerfile",
+    "make": ".mk .mak .just",
+    "powershell": ".ps1 .psm1 .psd1",
+    "batch": ".bat .cmd",
+    "ini": ".ini .cfg .conf .properties .service .socket .timer .container",
+    "hcl": ".tf .tfvars .hcl .nomad .tofu",
+    "http": ".http .rest",
+    "markdown": ".md .mdx .rst .adoc .markdown .mdc .qmd .rmd",
+    "text": ".j2 .jinja .jinja2 .tpl .tmpl .gotmpl .mustache .hbs .erb .jsonl .ndjson .csv .tsv .log .lock .sum .txt .map .snap",
+}
+_NAMES = {
+    "json": "oai_config_list .babelrc .eslintrc .prettierrc .swcrc",
+    "yaml": ".clang-format .yamllint",
+    "toml": "pipfile",
+    "shell": ".envrc .bashrc .zshrc .profile .bash_profile .zprofile .zshenv .bash_aliases .xprofile",
+    "make": "makefile gnumakefile bsdmakefile justfile .justfile",
+    "ini": ".editorconfig .pylintrc .flake8 .coveragerc .npmrc .pypirc",
+    "hcl": ".terraformrc terraform.rc",
+    "text": "package-lock.json npm-shrinkwrap.json pnpm-lock.yaml composer.lock",
+}
+_BY_SUFFIX = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+_BY_NAME = {file: name for name, files in _NAMES.items() for file in files.split()}
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"\.envrc(?:\..+)?"), "shell"),
+    (re.compile(r"\.?env\.(?:vault|keys|me|d)|.+\.env\.vault"), "text"),
+    (re.compile(r"\.env(?:[-_.].*)?\.(?:py|js|ts|mjs|cjs|json|ya?ml|toml|md|sh|ps1|j2|tpl|tmpl|bak\.gz)"), ""),
+    (re.compile(r"\.env|\.env[._-].+|.+\.env|env\.(?:example|sample|template|dist|local|defaults)|env[_-]example"), "dotenv"),
+    (re.compile(r"\.(?:example|sample|template)\.env|.+\.env\.(?:example|sample|template|dist|local|defaults)"), "dotenv"),
+    (re.compile(r"\.dev\.vars(?:\..+)?|\.flaskenv|\.secrets"), "dotenv"),
+    (re.compile(r"(?:dockerfile|containerfile)(?:[.-].+)?"), "dockerfile"),
+    (re.compile(r"makefile\..+|gnumakefile\..+"), "make"),
+    (re.compile(r"procfile(?:\..+)?"), "make"),
+)
+"""Whole file names, lower case, first match wins; "" leaves the decision to the suffix."""
+
+_SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+-\S+)*[ \t]+)?(?:\S*/)?([A-Za-z]+)")
+_INTERPRETERS = {
+    "sh": "shell", "bash": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "fish": "shell",
+    "python": "python", "pypy": "python", "uv": "python",
+    "node": "ecma", "deno": "ecma", "bun": "ecma", "tsx": "ecma",
+    "pwsh": "powershell", "make": "make", "just": "make",
+}  # fmt: skip
+
+
+def format_of(path: str, head: str = "") -> str:
+    """The format of a file, by its name, and by `head` (its first characters) where the name says nothing.
+
+    One of python, notebook, ecma, markup, dotenv, yaml, json, toml, shell, dockerfile, make, powershell, batch, ini, hcl, http,
+    markdown, text.
+    """
+    folder, _, file = path.replace("\\", "/").rpartition("/")
+    name = file.lower()
+    found = _BY_NAME.get(name, "")
+    if not found:
+        for pattern, format_name in _PATTERNS:
+            if pattern.fullmatch(name):
+                found = format_name
+                break
+    if not found and name.endswith((".example", ".sample", ".template", ".dist")) and name.count(".") > 1:
+        return format_of(f"{folder}/{file.rpartition('.')[0]}", head)  # config.yaml.example
+    if not found and (dot := name.rfind(".")) >= 0:
+        found = _BY_SUFFIX.get(name[dot:], "")
+    if found == "yaml" and "{{" in head and f"/{folder}/".find("/templates/") >= 0:
+        return "text"  # a Helm template: YAML only once Go has been through it
+    if found:
+        return found
+    if (shebang := _SHEBANG.match(head)) and "." not in name:
+        return _INTERPRETERS.get(shebang[1], "text")
+    return "text"
