@@ -101,7 +101,7 @@ def _connection(
 def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
     scope = fact.node_path.scope
     if fact.key is not None:
-        return repository.origins(fact.key, scope), True
+        return repository.origins(fact.key, fact.key_scope or scope), True
     if fact.headers is not None:
         pairs = repository.objects(fact.headers, scope)
         values: list[Origin] = []

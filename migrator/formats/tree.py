@@ -373,6 +373,8 @@ class Visibility:
     """Members of a class are seen in its methods without `self.`."""
     files: str = ""
     """Which other files' names are seen without an import: `folder` (a Go package), `tree` (Ruby, Swift); "" for none."""
+    words: frozenset[str] = frozenset()
+    """Names that the language itself gives a meaning: nobody looks for them in other files."""
 
 
 @dataclass(slots=True)

@@ -116,7 +116,8 @@ def _origins(repository: Repository, node: Node, scope: Scope, depth: int) -> tu
         case Call():
             return _call(repository, node, scope, depth)
         case _:
-            return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=source_name(node) or type(node).__name__.lower()),)
+            words = "a field that others set" if isinstance(node, Other) and node.kind == "field" else type(node).__name__.lower()
+            return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=source_name(node) or words),)
 
 
 def _merge(groups: Iterable[tuple[Origin, ...]]) -> tuple[Origin, ...]:

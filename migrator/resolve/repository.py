@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from migrator.formats.tree import Func, Item, Module, Node, Obj
 from migrator.model import Source
-from migrator.resolve import definitions, modules_ecma, modules_python, objects
+from migrator.resolve import definitions, modules_ecma, modules_languages, modules_python, objects, sibling_files, struct_fields
 from migrator.resolve import origins as values
 from migrator.resolve.following import Following
-from migrator.resolve.scopes import Scope, Scopes
+from migrator.resolve.scopes import Binding, Scope, Scopes
 from migrator.text.source import Lines
 
 _PYTHON = (".py", ".pyi", ".ipynb", ".pyw")
@@ -32,6 +32,8 @@ class ParsedFile:
         """Repo-relative path."""
         return self.source.path
 
+    beyond: Callable[[str], list[Binding]] | None = None
+    """Names of other files that are seen in it without an import."""
     _scopes: Scopes | None = None
     _lines: Lines | None = None
 
@@ -44,6 +46,9 @@ class ParsedFile:
         """Scopes of the module, built when first asked for."""
         if self._scopes is None:
             self._scopes = Scopes(self.module)
+            if self.module.visibility is not None:
+                struct_fields.fill(self._scopes, self.module.body)
+                self._scopes.root.beyond = self.beyond
         return self._scopes
 
     @property
@@ -68,20 +73,38 @@ class Repository:
     following: Following = field(default_factory=Following)
     known_modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """Files by the folder of the importing file and the module as it is written there."""
+    known_beyond: dict[tuple[str, str], list[Binding]] = field(default_factory=dict)
+    """What names mean by the files that they stand in, where they mean something of another file."""
+    known_folders: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Files by folder and ending."""
     known_classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
     known_functions: dict[tuple[int, int], list[tuple[Func, Scope]]] = field(default_factory=dict)
 
     def file(self, path: str) -> ParsedFile | None:
         """A lowered file, fetched if need be."""
         found = self.files.get(path)
-        return found if found is not None else self.fetch(path)
+        if found is None and (found := self.fetch(path)) is not None:
+            self._see_beyond(found)
+        return found
+
+    def __post_init__(self) -> None:
+        for file in self.files.values():
+            self._see_beyond(file)
+
+    def _see_beyond(self, file: ParsedFile) -> None:
+        if file.module.visibility is not None and file.beyond is None:
+            file.beyond = lambda name: sibling_files.names(self, file, name)
 
     def local_module(self, importer: str, module: str) -> str | None:
         """The file of this tree that an import means; None for a package from elsewhere."""
         key = (posixpath.dirname(importer), module)
         if key not in self.known_modules:
-            language = modules_python if importer.endswith(_PYTHON) else modules_ecma
-            self.known_modules[key] = language.find(self, importer, module)
+            if importer.endswith(_PYTHON):
+                self.known_modules[key] = modules_python.find(self, importer, module)
+            elif importer.endswith(modules_languages.ENDINGS):
+                self.known_modules[key] = modules_languages.find(self, importer, module)
+            else:
+                self.known_modules[key] = modules_ecma.find(self, importer, module)
         return self.known_modules[key]
 
     def is_local(self, name: str | None, importer: str) -> bool:

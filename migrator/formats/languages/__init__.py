@@ -14,7 +14,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from migrator.discover.mentions import mentions
+from migrator.discover.needles import mentions
 from migrator.formats.languages.lowering import DEPTHS, lower_statements
 from migrator.formats.languages.reading import Language, Reading, positions
 from migrator.formats.tree import Later, Module, Node, Region, RegionKind, Unreadable

@@ -79,7 +79,7 @@ def made_call(c: Reading, span: Span, function: Node, arguments: Syntax | None, 
         args.append(Arg(span_of(c, block), lower_node(c, block)))
     form = c.language.joins.get(c.text[function.span.start : function.span.end]) if c.language.joins else None
     if form is not None and args:
-        text = formatted(c, span, form, args[0].value, [arg.value for arg in args[1:]])
+        text = formatted(span, form, args[0].value, [arg.value for arg in args[1:]])
         if text is not None:
             return text
     return Call(span, function, tuple(args), close)

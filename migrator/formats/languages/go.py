@@ -99,7 +99,7 @@ def _pairs(
     return tuple(out)
 
 
-_TAG = re.compile(r"""\b(?:env|envconfig|mapstructure_env):"([^",]+)[^"]*\"""")
+_TAG = re.compile(r"""\b(?:env|envconfig|mapstructure):"([A-Z][A-Z0-9_]*)[^"]*\"""")
 _TAG_DEFAULT = re.compile(r"""\b(?:envDefault|env-default|default):"([^"]*)\"""")
 
 
@@ -210,11 +210,55 @@ def _range(c: Reading, n: Syntax) -> Lowered:
     ) or (over,)
 
 
+_WORDS = frozenset(
+    [
+        "any",
+        "append",
+        "bool",
+        "byte",
+        "cap",
+        "clear",
+        "close",
+        "comparable",
+        "complex",
+        "copy",
+        "delete",
+        "error",
+        "false",
+        "float32",
+        "float64",
+        "int",
+        "int16",
+        "int32",
+        "int64",
+        "int8",
+        "iota",
+        "len",
+        "make",
+        "max",
+        "min",
+        "new",
+        "nil",
+        "panic",
+        "print",
+        "println",
+        "recover",
+        "rune",
+        "string",
+        "true",
+        "uint",
+        "uint16",
+        "uint32",
+        "uint64",
+        "uint8",
+        "_",
+    ]
+)
 _variable = s.parameter("name", "type")
 
 LANGUAGE = Language(
     grammar="tree_sitter_go",
-    visibility=Visibility(files="folder"),
+    visibility=Visibility(files="folder", words=_WORDS),
     blocks=frozenset(("block", "statement_list", "expression_statement", "parenthesized_expression", "literal_element")),
     functions=frozenset(("function_declaration", "method_declaration", "type_declaration", "const_declaration", "var_declaration")),
     strings=frozenset(("interpreted_string_literal", "raw_string_literal")),

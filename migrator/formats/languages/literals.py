@@ -100,7 +100,7 @@ def _pieces(c: Reading, code: list[Syntax], start: int, end: int, *, raw: bool) 
 _WRAPPERS = ("interpolation", "template_substitution", "interpolated_expression", "string_interpolation")
 
 
-def formatted(c: Reading, span: Span, form: str, pattern: Node, values: list[Node]) -> Node | None:
+def formatted(span: Span, form: str, pattern: Node, values: list[Node]) -> Node | None:
     """What `Sprintf("%s/x", a)` puts together, as a `Join`; None where its pattern is no literal or names its values otherwise."""
     if form == "first":
         return pattern

@@ -111,7 +111,8 @@ def lower_type(c: Reading, n: Syntax | None) -> Node | None:
             return Name(type(span)(start, start + len(bare)), bare)
         inner = parts_of(c, n)
         if len(inner) != 1:
-            return c.language.nodes[n.type](c, n) if n.type in _QUALIFIED and n.type in c.language.nodes else Other(span, "type", ())  # type: ignore[return-value]
+            qualified = n.type in _QUALIFIED and n.type in c.language.nodes
+            return lower_node(c, n) if qualified else Other(span, "type", ())
         n = inner[0]
         span, word = word_of(c, n)
 

@@ -46,7 +46,7 @@ def declaration(*kinds: str, name: str = "name", value: str = "value", type_: st
     """
 
     def lower(c: Reading, n: Syntax) -> Lowered:
-        declarators = [child for child in _below(n, kinds)] if kinds else [n]
+        declarators = _below(n, kinds) if kinds else [n]
         out: list[Node] = []
         for declarator in declarators:
             target, given = pick(c, declarator, name), pick(c, declarator, value)
@@ -195,7 +195,9 @@ def parameter(name: str = "name", type_: str = "type", default: str = "") -> Par
     def lower(c: Reading, n: Syntax) -> Param | tuple[Param, ...]:
         annotation = lower_type(c, pick(c, n, type_)) if type_ else None
         given = pick(c, n, default) if default else None
-        names = n.children_by_field_name(name) if name[0] not in "#." else [part for part in (pick(c, n, name),) if part is not None]
+        names = (
+            n.children_by_field_name(name) if name[0] not in "#." else [part for part in (pick(c, n, name),) if part is not None]
+        )
         default_node = None if given is None or given in names else lower_node(c, given)
         made = []
         for part in names:
@@ -249,7 +251,9 @@ def function(
     def lower(c: Reading, n: Syntax) -> Lowered:
         called, inside = pick(c, n, name) if name else None, pick(c, n, body)
         listed = pick(c, n, parameters)
-        params = (*lower_parameters(c, pick(c, n, receiver)), *lower_parameters(c, listed)) if receiver else lower_parameters(c, listed)
+        params = (
+            (*lower_parameters(c, pick(c, n, receiver)), *lower_parameters(c, listed)) if receiver else lower_parameters(c, listed)
+        )
         marks = tuple(lower_node(c, child) for child in _marks(n, decorators)) if decorators else ()
         expression = inside is not None and inside.type not in c.language.blocks
         if inside is None:
@@ -273,7 +277,14 @@ def _last(node: Node) -> tuple[Node, ...]:
     """The last statement of a body whose value is the function's."""
     match node:
         case If(span=span, test=test, body=body, orelse=orelse):
-            return (If(span, test, (*body[:-1], *(_last(body[-1]) if body else ())), (*orelse[:-1], *(_last(orelse[-1]) if orelse else ()))),)
+            return (
+                If(
+                    span,
+                    test,
+                    (*body[:-1], *(_last(body[-1]) if body else ())),
+                    (*orelse[:-1], *(_last(orelse[-1]) if orelse else ())),
+                ),
+            )
         case Assign(value=value) if value is not None:
             return (node, Return(value.span, value))
         case Return() | Raise() | Assign() | Func() | Class() | Import():
@@ -294,7 +305,12 @@ def _marks(n: Syntax, which: str) -> list[Syntax]:
 
 
 def class_(
-    kind: str = "class", name: str = "name", body: str = "body", bases: tuple[str, ...] = (), decorators: str = "", parameters: str = ""
+    kind: str = "class",
+    name: str = "name",
+    body: str = "body",
+    bases: tuple[str, ...] = (),
+    decorators: str = "",
+    parameters: str = "",
 ) -> Handler:
     """A class or what is like one. `parameters`: those of a constructor that stands in its head, which are its fields."""
 
@@ -307,9 +323,11 @@ def class_(
                 above += [lower_argument(c, child) for child in parts_of(c, part)] or [lower_argument(c, part)]
         marks = tuple(lower_node(c, child) for child in _marks(n, decorators)) if decorators else ()
         inside = pick(c, n, body) if body else None
-        fields: list[Node] = []
-        for param in lower_parameters(c, pick(c, n, parameters)) if parameters else ():
-            fields.append(Assign(param.span, (Name(param.span, param.name),), param.default, param.annotation or Other(param.span, "type", ())))
+        head = lower_parameters(c, pick(c, n, parameters)) if parameters else ()
+        fields = [
+            Assign(param.span, (Name(param.span, param.name),), param.default, param.annotation or Other(param.span, "type", ()))
+            for param in head
+        ]
         statements = () if inside is None else lower_statements(c, inside.named_children)
         word = "" if called is None else word_of(c, called)[1].rpartition(".")[2].rpartition("::")[2]
         return Class(span_of(c, n), word, kind, tuple(above), (*fields, *statements), marks)
