@@ -6,9 +6,11 @@ import pytest
 
 from migrator.formats import lower
 from migrator.formats.tree import Attr, Call, Name, Str
+from migrator.resolve.definitions import qualified
 from migrator.resolve.env_schemas import Meaning, use_meaning
-from migrator.resolve.exports import exported, qualified
-from migrator.resolve.origins import From, binding_origins
+from migrator.resolve.exports import exported
+from migrator.resolve.modules import local_module
+from migrator.resolve.origins import From, binding_origins, origins
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import package, returns
 from migrator.text.source import decode
@@ -65,12 +67,12 @@ def tree(texts: dict[str, str]) -> Repository:
     ],
 )
 def test_imports_lead_to_files(files: dict[str, str], importer: str, module: str, found: str | None) -> None:
-    assert tree(files).local_module(importer, module) == found
+    assert local_module(tree(files), importer, module) == found
 
 
 def test_configurations_that_extend_each_other_end() -> None:
     files = {"a.ts": "", "tsconfig.json": '{"extends": "./other.json"}', "other.json": '{"extends": "./tsconfig.json"}'}
-    assert tree(files).local_module("a.ts", "@nowhere/else") is None
+    assert local_module(tree(files), "a.ts", "@nowhere/else") is None
 
 
 @pytest.mark.parametrize(
@@ -163,5 +165,5 @@ def test_a_checked_key_is_followed_to_the_variable_behind_it() -> None:
         }
     )
     scope = files.files["use.ts"].scopes.root
-    origins = files.origins(Name(span=scope.names["key"][0].value.span, id="key"), scope)  # type: ignore[union-attr]
-    assert [(origin.kind, origin.name) for origin in origins] == [(From.ENV, "OTHER_KEY")]
+    read = origins(files, Name(span=scope.names["key"][0].value.span, id="key"), scope)  # type: ignore[union-attr]
+    assert [(origin.kind, origin.name) for origin in read] == [(From.ENV, "OTHER_KEY")]

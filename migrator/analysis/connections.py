@@ -10,7 +10,8 @@ from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, EnvRef, Item, Node, Param, Str, children
 from migrator.model import Span
-from migrator.resolve.origins import From, Origin
+from migrator.resolve.objects import entries, objects
+from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
@@ -59,7 +60,7 @@ def _connection(
     defined: Mapping[str, list[UrlFact]],
 ) -> Connection | None:
     scope = fact.node_path.scope
-    urls = repository.origins(fact.url, scope) if fact.url is not None else ()
+    urls = origins(repository, fact.url, scope) if fact.url is not None else ()
     if fact.url is None and fact.implicit_url in defined:
         urls = (Origin(kind=From.ENV, path=fact.path, name=str(fact.implicit_url)),)
     literals = [
@@ -69,7 +70,8 @@ def _connection(
         dict.fromkeys(
             origin.name
             for origin in urls
-            if origin.kind is From.ENV and (origin.name in defined or "OPENROUTER" in origin.name.upper())
+            if origin.kind is From.ENV
+            and (origin.name in defined or ("OPENROUTER" in origin.name.upper() and not is_key_variable(origin.name)))
         )
     )
     if not literals and not variables:
@@ -101,14 +103,14 @@ def _connection(
 def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
     scope = fact.node_path.scope
     if fact.key is not None:
-        return repository.origins(fact.key, fact.key_scope or scope), True
+        return origins(repository, fact.key, scope), True
     if fact.headers is not None:
-        pairs = repository.objects(fact.headers, scope)
+        pairs = objects(repository, fact.headers, scope)
         values: list[Origin] = []
         for obj, inner in pairs:
-            for item, item_scope in repository.entries(obj, inner):
+            for item, item_scope in entries(repository, obj, inner):
                 if isinstance(item.key, Str) and item.key.value.lower() in _AUTHORIZATION:
-                    values += repository.origins(item.value, item_scope)
+                    values += origins(repository, item.value, item_scope)
         if values:
             return tuple(values), True
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):

@@ -18,7 +18,7 @@ from migrator.formats.tree import Call, Import, Obj, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Give
 from migrator.model import Edit, Span
-from migrator.resolve.origins import From
+from migrator.resolve.origins import From, origins
 from migrator.resolve.scopes import ScopeKind, dotted
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def _construction(s: Settlement, rule: Explicit, mark: Fact, call: Call, client:
     names: set[str] = set()
     unsure = ""
     if client.key is not None:
-        for origin in s.repository.origins(client.key, client.node_path.scope):
+        for origin in origins(s.repository, client.key, client.node_path.scope):
             if origin.kind is From.ENV and is_key_variable(origin.name):
                 names.add(origin.name)
             elif origin.kind is From.ENV:

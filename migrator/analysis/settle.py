@@ -31,6 +31,7 @@ from migrator.model import ConnectionRow, Edit, EnvRow, Finding, Location, Model
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
+from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 
 Key = tuple[str, str, str]
@@ -126,7 +127,7 @@ class Settlement:
         if file is None or file.module.language not in PROGRAMS:
             return set()
         modules = [node.module for node in file.module.body if isinstance(node, Import)]
-        return {found for module in modules if (found := self.repository.local_module(path, module)) is not None}
+        return {found for module in modules if (found := local_module(self.repository, path, module)) is not None}
 
     def is_site(self, fact: UrlFact) -> bool:
         """Is this address used for requests, as far as it can be seen from where it stands?"""

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
 from migrator.catalog.urls import find_urls
-from migrator.facts import language_clients
 from migrator.facts.model import ClientFact, FactKind
-from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
-from migrator.resolve.origins import From
+from migrator.resolve.modules import is_local, local_module
+from migrator.resolve.objects import entries, objects
+from migrator.resolve.origins import From, origins
 from migrator.resolve.scopes import dotted, package
 
 if TYPE_CHECKING:
@@ -35,12 +35,9 @@ _HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
-    if walk.language in LANGUAGES:
-        language_clients.read(walk, node, name, node_path)
-        return
     known = lookup.shipped()
     client = known.client(walk.language, name) if name is not None else None
-    if client is not None and walk.repository.is_local(name, walk.path):
+    if client is not None and is_local(walk.repository, name, walk.path):
         client = None
     if client is None and name is None:
         client = _super_client(walk, node, node_path)
@@ -56,7 +53,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
 def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None:
     positional = [arg for arg in node.args if arg.name is None and not arg.star]
     options = [
-        pair for arg in node.args if arg.name is None or arg.star for pair in walk.repository.objects(arg.value, node_path.scope)
+        pair for arg in node.args if arg.name is None or arg.star for pair in objects(walk.repository, arg.value, node_path.scope)
     ]
 
     def given(names: tuple[str, ...], at: int | None) -> Node | None:
@@ -66,13 +63,13 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
                 if arg.name == head and not tail:
                     return arg.value
             for obj, scope in options:
-                for item, _scope in walk.repository.entries(obj, scope):
+                for item, _scope in entries(walk.repository, obj, scope):
                     if not (isinstance(item.key, Str) and item.key.value == head):
                         continue
                     if not tail:
                         return item.value
-                    for inner, inner_scope in walk.repository.objects(item.value, scope):
-                        for entry, _ in walk.repository.entries(inner, inner_scope):
+                    for inner, inner_scope in objects(walk.repository, item.value, scope):
+                        for entry, _ in entries(walk.repository, inner, inner_scope):
                             if isinstance(entry.key, Str) and entry.key.value == tail:
                                 return entry.value
         return positional[at].value if at is not None and at < len(positional) else None
@@ -114,8 +111,8 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)
     for option in options:
-        for obj, scope in walk.repository.objects(option, node_path.scope):
-            for item, _ in walk.repository.entries(obj, scope):
+        for obj, scope in objects(walk.repository, option, node_path.scope):
+            for item, _ in entries(walk.repository, obj, scope):
                 if isinstance(item.key, Str) and item.key.value == "headers" and headers is None:
                     headers = item.value
                 if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
@@ -156,7 +153,7 @@ def read_hidden_call(walk: Walk, node: Call, name: str, node_path: NodePath) -> 
     if "()" in name:
         return  # a use of the client; its construction is what counts
     client = lookup.shipped().built_in(walk.language, name)
-    if client is None or walk.repository.is_local(name, walk.path) or _elsewhere(walk, node):
+    if client is None or is_local(walk.repository, name, walk.path) or _elsewhere(walk, node):
         return
     walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
 
@@ -165,14 +162,14 @@ def read_hidden_import(walk: Walk, node: Import, node_path: NodePath) -> None:
     """An import of a library that has OpenRouter's host built in."""
     imported = package(node.module)
     client = lookup.shipped().built_in_import(walk.language, imported, node.name)
-    if client is None or walk.repository.local_module(walk.path, node.module) or _shadowed(walk, node.module):
+    if client is None or local_module(walk.repository, walk.path, node.module) or _shadowed(walk, node.module):
         return
     walk.mark(FactKind.SDK_IMPORT, node.span, client.name, client.advice, node_path, node)
 
 
 def _shadowed(walk: Walk, module: str) -> bool:
     """Is the package's name an own module that an import without a path could mean?"""
-    return bool(walk.path.endswith(".py") and walk.repository.local_module(walk.path, module.split(".")[0]))
+    return bool(walk.path.endswith(".py") and local_module(walk.repository, walk.path, module.split(".")[0]))
 
 
 def _elsewhere(walk: Walk, node: Call) -> bool:
@@ -180,7 +177,7 @@ def _elsewhere(walk: Walk, node: Call) -> bool:
     client = walk.facts.clients[-1] if walk.facts.clients else None
     if client is None or client.call is not node or client.url is None:
         return False
-    origins = walk.repository.origins(client.url, client.node_path.scope)
-    return bool(origins) and all(
-        origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in origins
+    ways = origins(walk.repository, client.url, client.node_path.scope)
+    return bool(ways) and all(
+        origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in ways
     )

@@ -33,10 +33,11 @@ from migrator.formats.tree import (
 from migrator.integrations import lookup
 from migrator.model import Span
 from migrator.resolve.context import NodePath, key_of, last_name
+from migrator.resolve.definitions import functions, qualified
 from migrator.resolve.env_schemas import Meaning, key_meaning, pattern_source, use_meaning
 from migrator.resolve.environment import VariableRole, env_helper, env_mapping
-from migrator.resolve.exports import qualified
-from migrator.resolve.origins import From
+from migrator.resolve.modules import local_module
+from migrator.resolve.origins import From, origins
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -96,7 +97,7 @@ def _handed_over(walk: Walk, node_path: NodePath) -> bool:
     for step in node_path.ancestors():
         match step.node:
             case Call(func=func):
-                return last_name(func) not in _KEEPING and not walk.repository.functions(func, step.scope)
+                return last_name(func) not in _KEEPING and not functions(walk.repository, func, step.scope)
             case Item() | Arg() | Obj() | Alt():
                 pass
             case _:
@@ -179,7 +180,7 @@ def _imported_here(walk: Walk, base: Node, node_path: NodePath) -> bool:
     if not isinstance(base, Name):
         return False
     found = next((binding.imported for binding in node_path.scope.lookup(base.id) if binding.imported is not None), None)
-    return found is not None and walk.repository.local_module(walk.path, found.module) is not None
+    return found is not None and local_module(walk.repository, walk.path, found.module) is not None
 
 
 def read_index(walk: Walk, node: Index, node_path: NodePath) -> None:
@@ -190,7 +191,7 @@ def read_index(walk: Walk, node: Index, node_path: NodePath) -> None:
 
 
 def _named(walk: Walk, key: Node, node_path: NodePath) -> None:
-    for origin in walk.repository.origins(key, node_path.scope):
+    for origin in origins(walk.repository, key, node_path.scope):
         if origin.kind is From.LITERAL and isinstance(origin.node, Str):
             walk.facts.named.append((origin.path, origin.node.inner))
 
@@ -218,7 +219,7 @@ def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         if own is not None and own.tools and f".{own.tools}." in name:
             walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", client.name, node_path, node)
     for func, inner in (
-        walk.repository.functions(node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
+        functions(walk.repository, node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
     ):
         index = env_helper(func, inner)
         if index is not None and index < len(node.args) and isinstance(node.args[index].value, Name):

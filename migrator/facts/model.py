@@ -17,7 +17,6 @@ from migrator.formats.tree import Call, Node, Str
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.environment import VariableRole
-from migrator.resolve.scopes import Scope
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -117,8 +116,6 @@ class ClientFact:
     node_path: NodePath
     url: Node | None
     key: Node | None
-    key_scope: Scope | None = None
-    """Where `key` is to be read, if not where the call stands."""
     headers: Node | None = None
     body: Node | None = None
     implicit_key: str | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Arg, Attr, Call, Class, Func, Index, Item, Node, Obj, Seq, Str
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.definitions import functions
 from migrator.resolve.environment import VariableRole, env_helper, env_mapping
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def literal_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
                 return VariableRole.LIST
             if word in _STORING or (word == "get" and not environment_like(call.func)):
                 return None
-            for func, inner in walk.repository.functions(call.func, node_path.scope):
+            for func, inner in functions(walk.repository, call.func, node_path.scope):
                 index = env_helper(func, inner)
                 if index is not None and index < len(call.args) and call.args[index] is given:
                     return VariableRole.READ

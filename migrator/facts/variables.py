@@ -30,8 +30,9 @@ from migrator.formats.tree import (
 )
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
+from migrator.resolve.definitions import reads_environment
 from migrator.resolve.environment import VariableRole, access
-from migrator.resolve.settings_classes import fields, reads_environment
+from migrator.resolve.settings_classes import fields
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Item, Module, Name, Node, Obj, Other, Param, Str, children
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Module, Name, Node, Obj, Param, Str, children
 from migrator.resolve.context import NodePath, last_name, source_name
-from migrator.resolve.environment import env_mapping
-from migrator.resolve.exports import exported
-from migrator.resolve.scopes import Binding, Scope, returns
-
-if TYPE_CHECKING:
-    from migrator.resolve.repository import Repository
+from migrator.resolve.environment import env_mapping, is_variable
+from migrator.resolve.follow import follow
+from migrator.resolve.follow.question import Question
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.objects import objects
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
 
 _PARSING = ("parse", "safeParse", "parseAsync", "safeParseAsync", "validate", "validateSync", "attempt", "assert", "decode")
 _SHAPES = ("object", "strictObject", "looseObject", "Object", "strict_object")
@@ -115,7 +115,7 @@ def _given(repository: Repository, node: Node, scope: Scope, key: str) -> Meanin
     """What a schema's key means when the schema is given this."""
     if env_mapping(node, scope):
         return Meaning.VARIABLE
-    for obj, inner in repository.objects(node, scope):
+    for obj, inner in objects(repository, node, scope):
         if any(isinstance(item.key, Str) and item.key.value == key for item in obj.items):
             return Meaning.OWN
         if any(item.key is None and env_mapping(item.value, inner) for item in obj.items):
@@ -160,51 +160,29 @@ def _shapes(repository: Repository, node: Node, scope: Scope, depth: int = 0) ->
 
 def values(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> Iterator[tuple[Node, Scope]]:
     """The expressions that a name stands for, followed through modules; anything else is itself."""
-    if depth > _FAR:
-        return
-    match node:
-        case Name(id=name):
-            for binding in scope.lookup(name)[-3:]:
-                for far in _behind(repository, binding):
-                    if (far.value is not None and far.key is None) or (far.value is not None and far.key in _RESULTS):
-                        yield from values(repository, far.value, far.scope, depth + 1)
-        case Attr(base=base, name=name) if name in _RESULTS:
-            yield from values(repository, base, scope, depth + 1)
-        case Attr(base=Name(id=space), name=name) if offered := _offered(repository, space, name, scope):
-            for far in offered:
-                if far.value is not None:
-                    yield from values(repository, far.value, far.scope, depth + 1)
-        case Other(kind="await", children=(inner,)):
-            yield from values(repository, inner, scope, depth + 1)
-        case Alt(parts=parts):
-            for part in parts:
-                yield from values(repository, part, scope, depth + 1)
-        case Call(func=Func() as func):
-            for value in returns(func):
-                yield from values(repository, value, scope, depth + 1)
-        case Call(func=func) if own := repository.functions(func, scope):
-            for one, inner_scope in own:
-                for value in returns(one):
-                    yield from values(repository, value, inner_scope, depth + 1)
+    for value in follow(repository, node, scope):
+        match value.node:
+            case None:
+                pass
+            case Attr(base=base, name=name) if name in _RESULTS and depth < _FAR and value.kind is not Kind.VARIABLE:
+                yield from values(repository, base, value.scope, depth + 1)
+            case reached if value.kind not in (Kind.PARAMETER, Kind.DECLARED, Kind.MODULE):
+                yield reached, value.scope
+            case _:
+                pass
+
+
+def checked_values(question: Question, value: Value) -> Iterator[Value]:
+    """The values of a property of a checked environment; nothing for any other expression."""
+    match value.node:
+        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)) if is_variable(key):
+            for node, scope in behind(question.repository, base, value.scope, key):
+                if node is None:
+                    yield Value(kind=Kind.VARIABLE, node=None, scope=value.scope, name=key)
+                else:
+                    yield from question.follow(node, scope)
         case _:
-            yield node, scope
-
-
-def _offered(repository: Repository, space: str, name: str, scope: Scope) -> list[Binding]:
-    """What a module that was imported whole offers under a name."""
-    for binding in scope.lookup(space)[-1:]:
-        if binding.imported is not None and binding.imported.name is None:
-            path = repository.local_module(binding.scope.path, binding.imported.module)
-            return exported(repository, path, name) if path else []
-    return []
-
-
-def _behind(repository: Repository, binding: Binding) -> list[Binding]:
-    found = binding.imported
-    if found is None or not found.name:
-        return [binding]
-    path = repository.local_module(binding.scope.path, found.module)
-    return exported(repository, path, found.name)[-3:] if path else []
+            pass
 
 
 def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> Meaning | None:
@@ -252,7 +230,7 @@ def behind(repository: Repository, base: Node, scope: Scope, key: str) -> Iterat
                 yield from ((default, place) for default in _defaults(item.value))
         elif meaning is Meaning.OWN:
             for given in _givens(value):
-                for obj, place in repository.objects(given, inner):
+                for obj, place in objects(repository, given, inner):
                     for item in obj.items:
                         if isinstance(item.key, Str) and item.key.value == key:
                             yield item.value, place

@@ -6,12 +6,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Const, Item, Node, Obj, Seq, Str
-
-if TYPE_CHECKING:
-    from migrator.resolve.repository import Repository
+from migrator.resolve.repository import Repository
 
 _ENDS = (
     ".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", "/index.ts", "/index.tsx", "/index.mts", "/index.js", "/index.jsx", "/index.mjs",

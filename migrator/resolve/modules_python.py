@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from migrator.resolve.repository import Repository
+from migrator.resolve.repository import Repository
 
 
 def find(repository: Repository, importer: str, module: str) -> str | None:

@@ -1,6 +1,7 @@
-"""Where a value comes from: through names, attributes, defaults, f-strings and imports to the literals and variables it may hold.
+"""Where a text comes from: the literals, variables and parameters that it may hold, with what is put before and behind them.
 
-What cannot be followed becomes an origin of kind `UNKNOWN` that says in words where the node_path ends; nothing is guessed.
+A reader of `follow` that takes joined texts apart. What cannot be followed becomes an origin of kind `UNKNOWN` that says in words where
+the way ends; nothing is guessed.
 """
 
 from __future__ import annotations
@@ -8,33 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from migrator.formats.tree import Alt, Attr, Call, Const, EnvRef, Func, Index, Join, Name, Node, Other, Param, Seq, Str
-from migrator.resolve import env_schemas
-from migrator.resolve.context import last_name, source_name
-from migrator.resolve.definitions import base_class, class_of, functions, module_of
-from migrator.resolve.environment import access, env_helper, is_variable
-from migrator.resolve.exports import exported
-from migrator.resolve.following import MAX_DEPTH
-from migrator.resolve.objects import entries, objects
-from migrator.resolve.scopes import Binding, Scope, returns
-from migrator.resolve.settings_classes import variable
-
-if TYPE_CHECKING:
-    from migrator.resolve.repository import Repository
+from migrator.formats.tree import Join, Node, Param, Seq, Str
+from migrator.resolve.env_schemas import checked_values
+from migrator.resolve.follow import ask
+from migrator.resolve.follow.names import binding_values
+from migrator.resolve.follow.question import Question, written
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Binding, Scope
 
 MAX_ORIGINS = 24
 """Most places that one value is said to come from."""
-_PASS_THROUGH = {
-    "str", "String", "SecretStr", "strip", "rstrip", "lstrip", "trim", "trimEnd", "cast", "HttpUrl", "AnyHttpUrl", "URL", "quote", "replace", "toString",
-    "get_secret_value", "encode", "decode", "lower", "removesuffix", "unquote", "ensureTrailingSlash", "Url",
-}  # fmt: skip
-_FIELDS = {"Field", "field", "PrivateAttr", "attrib", "ib", "Option", "Argument", "mapped_column", "Query", "Header"}
+_MAX_JOINS = 8
+"""Texts inside texts that are taken apart."""
 
 
 class From(StrEnum):
-    """What kind of end a node_path has."""
+    """What kind of end a way has."""
 
     LITERAL = "literal"
     ENV = "env"
@@ -64,241 +56,116 @@ class Origin:
     """Where `node` stands, for an UNKNOWN origin: what kind of thing it is can be asked there."""
 
 
-def origins(repository: Repository, node: Node | None, scope: Scope, depth: int = 0) -> tuple[Origin, ...]:
+def origins(repository: Repository, node: Node | None, scope: Scope) -> tuple[Origin, ...]:
     """Where a value may come from; an unfollowable one gives one UNKNOWN. Empty for nothing and for numbers."""
     if node is None:
         return ()
-    if isinstance(node, Str):
-        return (Origin(kind=From.LITERAL, path=scope.path, node=node),)
-    question = ("origins", id(node), id(scope))
-    if not repository.following.enter(question, depth):
-        return (Origin(kind=From.UNKNOWN, path=scope.path, name="too many steps"),)
-    try:
-        answer = _origins(repository, node, scope, depth)
-        return tuple(
-            replace(origin, node=origin.node or node, scope=scope)
-            if origin.kind is From.UNKNOWN and origin.scope is None
-            else origin
-            for origin in answer
-        )
-    finally:
-        repository.following.leave(question)
+    return _Reader(ask(repository)).origins(node, scope, at=node)
 
 
-def _origins(repository: Repository, node: Node, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    match node:
-        case Const():
-            return ()
-        case EnvRef(name=name):
-            return (
-                Origin(kind=From.ENV, path=scope.path, node=node, name=name),
-                *origins(repository, node.default, scope, depth + 1),
-            )
-        case Join(parts=parts):
-            return _joined(repository, parts, scope, depth)
-        case Alt(parts=parts) | Seq(items=parts):
-            return _merge(origins(repository, part, scope, depth + 1) for part in parts)
-        case Other(kind="await" | "and" | "paren" | "type-assert", children=kids) if kids:
-            return origins(repository, kids[-1], scope, depth + 1)
-        case Name(id=name):
-            return _bindings(repository, scope.lookup(name), name, scope, depth)
-        case Index() | Attr() | Call():
-            found = access(node, scope)
-            if found is not None:
-                env = Origin(kind=From.ENV, path=scope.path, node=node, name=found.name)
-                spare = origins(repository, found.default, scope, depth + 1)
-                return _merge(((env,), tuple(replace(one, default_of=one.default_of or found.name) for one in spare)))
-    match node:
-        case Attr(base=base, name=name):
-            return _attribute(repository, base, name, scope, depth)
-        case Index(base=base, key=Str(value=key)):
-            return _entry(repository, base, key, scope, depth)
-        case Call():
-            return _call(repository, node, scope, depth)
-        case _:
-            words = "a field that others set" if isinstance(node, Other) and node.kind == "field" else type(node).__name__.lower()
-            return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=source_name(node) or words),)
-
-
-def _merge(groups: Iterable[tuple[Origin, ...]]) -> tuple[Origin, ...]:
-    """Each place once, in order, and not too many: a long list of them says no more than a short one."""
-    merged: list[Origin] = []
-    seen: set[tuple[object, ...]] = set()
-    for group in groups:
-        for origin in group:
-            mark = (
-                origin.kind,
-                origin.path,
-                id(origin.node) if origin.kind is not From.ENV else origin.name,
-                origin.suffix,
-                origin.prefix,
-            )
-            if mark not in seen and len(merged) < MAX_ORIGINS:
-                seen.add(mark)
-                merged.append(origin)
-    return tuple(merged)
-
-
-def _joined(repository: Repository, parts: tuple[Node, ...], scope: Scope, depth: int) -> tuple[Origin, ...]:
-    if not parts:
-        return ()
-    rest = "".join(part.value if isinstance(part, Str) else "{}" for part in parts[1:])
-    head = parts[0]
-    if isinstance(head, Str) and "://" not in head.value and "openrouter" not in head.value.lower() and len(parts) > 1:
-        # "Bearer " + key: the value is what follows
-        tail = _merge(origins(repository, part, scope, depth + 1) for part in parts[1:] if not isinstance(part, Str))
-        return tuple(replace(origin, prefix=head.value + origin.prefix) for origin in tail) or origins(
-            repository, head, scope, depth + 1
-        )
-    if isinstance(head, Str) and head.value.rstrip().endswith("://") and len(parts) > 1:
-        return tuple(
-            replace(o, prefix=head.value, suffix=o.suffix + rest[2:]) for o in origins(repository, parts[1], scope, depth + 1)
-        )
-    return tuple(replace(origin, suffix=origin.suffix + rest) for origin in origins(repository, head, scope, depth + 1))
-
-
-def _bindings(repository: Repository, bindings: list[Binding], name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    if not bindings:
-        star = _star(repository, name, scope, depth)
-        return star or (Origin(kind=From.UNKNOWN, path=scope.path, name=name),)
-    return _merge(tuple(binding_origins(repository, binding, name, depth) for binding in bindings[-6:]))
-
-
-def _star(repository: Repository, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    file = repository.files.get(scope.path)
-    for found in file.scopes.star_imports if file else ():
-        path = repository.local_module(scope.path, found.module)
-        other = repository.file(path) if path else None
-        if other and name in other.scopes.root.names:
-            return _bindings(repository, other.scopes.root.names[name], name, other.scopes.root, depth + 1)
-    return ()
-
-
-def binding_origins(repository: Repository, binding: Binding, name: str, depth: int = 0) -> tuple[Origin, ...]:
+def binding_origins(repository: Repository, binding: Binding, name: str) -> tuple[Origin, ...]:
     """Where the value that one binding gives a name may come from."""
-    path = binding.scope.path
-    if binding.imported is not None:
-        return _imported(repository, binding, name, depth)
-    if binding.param is not None:
-        default = origins(repository, binding.value, binding.scope, depth + 1)
-        return (*default, Origin(kind=From.PARAM, path=path, node=None, name=name, param=binding.param))
-    if binding.value is None:
-        if binding.func is not None or binding.cls is not None:
-            return (Origin(kind=From.UNKNOWN, path=path, name=name),)
-        return () if binding.annotation is not None else (Origin(kind=From.UNKNOWN, path=path, name=name),)
-    if binding.key is not None:
-        found = access(
-            Attr(span=binding.value.span, base=binding.value, name=binding.key, name_span=binding.value.span), binding.scope
+    question = ask(repository)
+    return _Reader(question).of_values(binding_values(question, [binding], name))
+
+
+class _Reader:
+    """One question about a text; texts that are being taken apart are not taken apart again inside themselves."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.open: set[tuple[int, int]] = set()
+
+    def origins(self, node: Node, scope: Scope, at: Node | None = None) -> tuple[Origin, ...]:
+        values = self.question.follow(node, scope)
+        if not values and at is not None:
+            return (Origin(kind=From.UNKNOWN, path=scope.path, node=at, name="a value that depends on itself alone", scope=scope),)
+        return self.of_values(values)
+
+    def of_values(self, values: Iterable[Value]) -> tuple[Origin, ...]:
+        return _merge([origin for value in values for origin in self._of_value(value)])
+
+    def _of_value(self, value: Value) -> Iterable[Origin]:
+        path, node = value.path, value.node
+        match value.kind:
+            case Kind.TEXT:
+                return (Origin(kind=From.LITERAL, path=path, node=node, through=value.via, default_of=value.default_of),)
+            case Kind.VARIABLE:
+                return (
+                    Origin(kind=From.ENV, path=path, node=node, name=value.name, through=value.via, default_of=value.default_of),
+                )
+            case Kind.PARAMETER:
+                origin = Origin(kind=From.PARAM, path=path, name=value.name, through=value.via, default_of=value.default_of)
+                return (replace(origin, param=value.param),)
+            case Kind.JOIN if isinstance(node, Join):
+                return [_passed(origin, value) for origin in self._joined(node, value.scope)]
+            case Kind.SEQUENCE if isinstance(node, Seq):
+                return [_passed(origin, value) for item in node.items for origin in self.origins(item, value.scope)]
+            case Kind.CONSTANT | Kind.DECLARED:
+                return ()
+            case _:
+                return self._checked(value) or (
+                    Origin(
+                        kind=From.UNKNOWN,
+                        path=path,
+                        node=node,
+                        name=written(node) if value.kind is Kind.OUTSIDE and node is not None else value.name,
+                        default_of=value.default_of,
+                        scope=value.scope,
+                    ),
+                )
+
+    def _checked(self, value: Value) -> list[Origin]:
+        """Where a property of a checked environment comes from."""
+        key = (id(value.node), id(value.scope))
+        if key in self.open or len(self.open) >= _MAX_JOINS:
+            return []
+        self.open.add(key)
+        try:
+            return [_passed(origin, value) for inner in checked_values(self.question, value) for origin in self._of_value(inner)]
+        finally:
+            self.open.discard(key)
+
+    def _joined(self, node: Join, scope: Scope) -> Iterable[Origin]:
+        key = (id(node), id(scope))
+        if key in self.open or len(self.open) >= _MAX_JOINS or not node.parts:
+            return ()
+        self.open.add(key)
+        try:
+            return self._parts(node.parts, scope)
+        finally:
+            self.open.discard(key)
+
+    def _parts(self, parts: tuple[Node, ...], scope: Scope) -> Iterable[Origin]:
+        rest = "".join(part.value if isinstance(part, Str) else "{}" for part in parts[1:])
+        head = parts[0]
+        if isinstance(head, Str) and "://" not in head.value and "openrouter" not in head.value.lower() and len(parts) > 1:
+            # "Bearer " + key: the value is what follows
+            tail = _merge([origin for part in parts[1:] if not isinstance(part, Str) for origin in self.origins(part, scope)])
+            return [replace(origin, prefix=head.value + origin.prefix) for origin in tail] or self.origins(head, scope)
+        if isinstance(head, Str) and head.value.rstrip().endswith("://") and len(parts) > 1:
+            return [replace(o, prefix=head.value, suffix=o.suffix + rest[2:]) for o in self.origins(parts[1], scope)]
+        return [replace(origin, suffix=origin.suffix + rest) for origin in self.origins(head, scope)]
+
+
+def _passed(origin: Origin, value: Value) -> Origin:
+    """An origin with the way that the value around it has taken."""
+    if not value.via and not value.default_of:
+        return origin
+    return replace(origin, through=(*origin.through, *value.via), default_of=origin.default_of or value.default_of)
+
+
+def _merge(origins: Iterable[Origin]) -> tuple[Origin, ...]:
+    """Each place once, in order, and not too many: a long list of them says no more than a short one."""
+    merged: dict[tuple[object, ...], Origin] = {}
+    for origin in origins:
+        mark = (
+            origin.kind,
+            origin.path,
+            id(origin.node) if origin.kind is not From.ENV else origin.name,
+            origin.suffix,
+            origin.prefix,
         )
-        if found is not None:
-            return (Origin(kind=From.ENV, path=path, node=binding.value, name=binding.key),)
-        return _entry(repository, binding.value, binding.key, binding.scope, depth)
-    step = f"{path}:{name}"
-    return tuple(
-        replace(origin, through=(*origin.through, step)) for origin in origins(repository, binding.value, binding.scope, depth + 1)
-    )
-
-
-def _imported(repository: Repository, binding: Binding, name: str, depth: int) -> tuple[Origin, ...]:
-    found = binding.imported
-    assert found is not None
-    path = repository.local_module(binding.scope.path, found.module)
-    if path is None and found.name not in (None, "*"):
-        # from package import module
-        separator = "" if found.module.endswith(".") else "."
-        path = repository.local_module(binding.scope.path, f"{found.module}{separator}{found.name}")
-    other = repository.file(path) if path else None
-    if other is None or found.name is None:
-        if found.module.startswith("$env/static/") or found.module == "@env":
-            return (Origin(kind=From.ENV, path=binding.scope.path, name=found.name or name),)
-        return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
-    bindings = exported(repository, other.path, found.name)
-    if depth > MAX_DEPTH or not bindings:
-        return (Origin(kind=From.UNKNOWN, path=binding.scope.path, name=name),)
-    return _merge(tuple(binding_origins(repository, b, found.name, depth + 1) for b in bindings[-6:]))
-
-
-def _attribute(repository: Repository, base: Node, name: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    owner = class_of(repository, base, scope, depth)
-    seen: set[int] = set()
-    while owner is not None and id(owner) not in seen:
-        seen.add(id(owner))
-        if name in owner.names:
-            getter = next((b.func for b in owner.names[name] if b.func is not None), None)
-            if getter is not None and (file := repository.files.get(owner.path)):
-                inner = file.scopes.scope_of(getter)
-                return _merge(tuple(origins(repository, value, inner, depth + 1) for value in returns(getter)))
-            read = variable(repository, owner, name)
-            known = _bindings(repository, owner.names[name], name, owner, depth + 1)
-            return _merge(((Origin(kind=From.ENV, path=owner.path, name=read),), known)) if read else known
-        owner = base_class(repository, owner, depth)
-    module = module_of(repository, base, scope)
-    if module is not None and (offered := exported(repository, module.path, name)):
-        return _bindings(repository, offered, name, module, depth + 1)
-    entry = _entry(repository, base, name, scope, depth)
-    if any(origin.kind is not From.UNKNOWN for origin in entry):
-        return entry
-    checked = list(env_schemas.behind(repository, base, scope, name)) if is_variable(name) else []
-    if checked:
-        own = Origin(kind=From.ENV, path=scope.path, name=name)
-        return _merge(tuple((own,) if value is None else origins(repository, value, inner, depth + 1) for value, inner in checked))
-    return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base)}.{name}"),)
-
-
-def _entry(repository: Repository, base: Node, key: str, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    found: list[tuple[Origin, ...]] = []
-    for obj, inner in objects(repository, base, scope, depth + 1):
-        for item, item_scope in entries(repository, obj, inner):
-            if isinstance(item.key, Str) and item.key.value == key:
-                found.append(origins(repository, item.value, item_scope, depth + 1))
-    if found:
-        return _merge(tuple(found))
-    return (Origin(kind=From.UNKNOWN, path=scope.path, name=f"{source_name(base) or '…'}[{key}]"),)
-
-
-def _call(repository: Repository, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    word = last_name(node.func)
-    if word == "urljoin" and len(node.args) >= 2:
-        tail = _tail(repository, node.args[1].value, scope, depth)
-        return tuple(replace(o, suffix=o.suffix + tail) for o in origins(repository, node.args[0].value, scope, depth + 1))
-    if word == "URL" and len(node.args) == 2:
-        tail = _tail(repository, node.args[0].value, scope, depth)
-        return tuple(replace(o, suffix=tail) for o in origins(repository, node.args[1].value, scope, depth + 1))
-    if word in _PASS_THROUGH:
-        if isinstance(node.func, Attr) and not isinstance(node.func.base, Str) and word not in ("SecretStr", "cast", "URL"):
-            return origins(repository, node.func.base, scope, depth + 1)
-        if node.args:
-            return origins(repository, node.args[-1 if word == "cast" else 0].value, scope, depth + 1)
-    if word in _FIELDS:
-        return _field_default(repository, node, scope, depth)
-    if isinstance(node.func, Attr) and word in ("get", "getattr", "setdefault") and node.args:
-        key = node.args[0].value
-        known = _entry(repository, node.func.base, key.value, scope, depth) if isinstance(key, Str) else ()
-        otherwise = origins(repository, node.args[1].value, scope, depth + 1) if len(node.args) > 1 else ()
-        return _merge((known, otherwise)) or (Origin(kind=From.UNKNOWN, path=scope.path, name=source_name(node.func)),)
-    found: list[tuple[Origin, ...]] = []
-    for func, inner in functions(repository, node.func, scope):
-        helper = env_helper(func, inner)
-        if helper is not None and helper < len(node.args) and isinstance(key := node.args[helper].value, Str):
-            found.append((Origin(kind=From.ENV, path=scope.path, node=node, name=key.value),))
-        else:
-            found += [origins(repository, value, inner, depth + 1) for value in returns(func)]
-    if found:
-        return _merge(tuple(found))
-    return (Origin(kind=From.UNKNOWN, path=scope.path, node=node, name=f"{source_name(node.func) or 'call'}()"),)
-
-
-def _tail(repository: Repository, node: Node, scope: Scope, depth: int) -> str:
-    """What is joined to an address: the text of its literals, `{}` where there is none."""
-    text = "".join(o.node.value for o in origins(repository, node, scope, depth + 1) if isinstance(o.node, Str)) or "{}"
-    return f"/{text.lstrip('/')}"
-
-
-def _field_default(repository: Repository, node: Call, scope: Scope, depth: int) -> tuple[Origin, ...]:
-    """`Field("x")`, `field(default_factory=lambda: "x")`: what a field has that nothing is given."""
-    default = next((arg.value for arg in node.args if arg.name in ("default", "default_factory")), None)
-    if default is None and node.args and node.args[0].name is None and not isinstance(node.args[0].value, Const):
-        default = node.args[0].value
-    if isinstance(default, Func):
-        return _merge(tuple(origins(repository, value, scope, depth + 1) for value in returns(default)))
-    return origins(repository, default, scope, depth + 1)
+        if mark not in merged and len(merged) < MAX_ORIGINS:
+            merged[mark] = origin
+    return tuple(merged.values())

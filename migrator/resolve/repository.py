@@ -1,23 +1,18 @@
-"""The repository as one: its lowered files, the modules they import from each other, and what an expression means across them.
+"""The repository as one: its lowered files, its paths, and a bounded way to one more file.
 
-The answers themselves are in `values`, `objects` and `definitions`; a `Repository` keeps what they have found and how far they may go.
+What an expression means across files is asked of `follow` and its readers; a `Repository` only keeps what they have found out.
 """
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from migrator.formats.tree import Func, Item, Module, Node, Obj
 from migrator.model import Source
-from migrator.resolve import definitions, modules_ecma, modules_languages, modules_python, objects, sibling_files, struct_fields
-from migrator.resolve import origins as values
-from migrator.resolve.following import Following
 from migrator.resolve.scopes import Binding, Scope, Scopes
 from migrator.text.source import Lines
-
-_PYTHON = (".py", ".pyi", ".ipynb", ".pyw")
 
 
 @dataclass(slots=True, eq=False)
@@ -32,10 +27,10 @@ class ParsedFile:
         """Repo-relative path."""
         return self.source.path
 
-    beyond: Callable[[str], list[Binding]] | None = None
-    """Names of other files that are seen in it without an import."""
     _scopes: Scopes | None = None
     _lines: Lines | None = None
+    offered: dict[str, list[Binding]] | None = None
+    """What the module gives to the outside apart from declarations, once somebody asked."""
 
     def renewed(self) -> ParsedFile:
         """The same file without what was found out about it: for another attempt at the stages that come after lowering."""
@@ -46,9 +41,6 @@ class ParsedFile:
         """Scopes of the module, built when first asked for."""
         if self._scopes is None:
             self._scopes = Scopes(self.module)
-            if self.module.visibility is not None:
-                struct_fields.fill(self._scopes, self.module.body)
-                self._scopes.root.beyond = self.beyond
         return self._scopes
 
     @property
@@ -70,73 +62,58 @@ class Repository:
     """Reads and lowers a file that was not among `files`; None where that fails. Bounded by the caller."""
     packages: dict[str, str] | None = None
     """Folder of each workspace package by its name, once somebody asked."""
-    following: Following = field(default_factory=Following)
     known_modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """Files by the folder of the importing file and the module as it is written there."""
-    known_beyond: dict[tuple[str, str], list[Binding]] = field(default_factory=dict)
-    """What names mean by the files that they stand in, where they mean something of another file."""
-    known_folders: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """Files by folder and ending."""
-    known_classes: dict[tuple[str, int, int], Scope | None] = field(default_factory=dict)
-    known_functions: dict[tuple[int, int], list[tuple[Func, Scope]]] = field(default_factory=dict)
+    followed: dict[tuple[int, int], Any] = field(default_factory=dict)
+    """Answers of `follow` by the identities of node and scope, with both: an identity is used again once its owner is gone."""
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict)
+    """What readers of one node have found out, by the reader's name and the identities of what it read, with those."""
 
     def file(self, path: str) -> ParsedFile | None:
         """A lowered file, fetched if need be."""
         found = self.files.get(path)
-        if found is None and (found := self.fetch(path)) is not None:
-            self._see_beyond(found)
-        return found
+        return found if found is not None else self.fetch(path)
 
-    def __post_init__(self) -> None:
-        for file in self.files.values():
-            self._see_beyond(file)
+    # these ask what `origins`, `objects`, `definitions` and `modules` answer, for callers that are not changed yet
 
-    def _see_beyond(self, file: ParsedFile) -> None:
-        if file.module.visibility is not None and file.beyond is None:
-            file.beyond = lambda name: sibling_files.names(self, file, name)
+    def origins(self, node: Node | None, scope: Scope) -> tuple[Any, ...]:
+        """See `origins.origins`."""
+        from migrator.resolve.origins import origins
 
-    def local_module(self, importer: str, module: str) -> str | None:
-        """The file of this tree that an import means; None for a package from elsewhere."""
-        key = (posixpath.dirname(importer), module)
-        if key not in self.known_modules:
-            if importer.endswith(_PYTHON):
-                self.known_modules[key] = modules_python.find(self, importer, module)
-            elif importer.endswith(modules_languages.ENDINGS):
-                self.known_modules[key] = modules_languages.find(self, importer, module)
-            else:
-                self.known_modules[key] = modules_ecma.find(self, importer, module)
-        return self.known_modules[key]
-
-    def is_local(self, name: str | None, importer: str) -> bool:
-        """Does a dotted name start in this tree rather than in an installed package?"""
-        if name is None or ":" in name.split(".")[0]:
-            return name is not None
-        module = name.replace("()", "")
-        while module:
-            if self.local_module(importer, module):
-                return True
-            head, _, _ = module.rpartition(".")
-            if head == module:
-                break
-            module = head
-        return False
-
-    def origins(self, node: Node | None, scope: Scope) -> tuple[values.Origin, ...]:
-        """Where a value may come from; an unfollowable one gives one UNKNOWN. Empty for nothing and for numbers."""
-        return values.origins(self, node, scope)
+        return origins(self, node, scope)
 
     def class_of(self, node: Node, scope: Scope) -> Scope | None:
-        """The scope of the class that an expression is an instance of, or is itself, in this tree."""
-        return definitions.class_of(self, node, scope)
+        """See `definitions.class_of`."""
+        from migrator.resolve.definitions import class_of
+
+        return class_of(self, node, scope)
 
     def functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
-        """The functions of this tree that a callee may be, with the scopes they open."""
-        return definitions.functions(self, func, scope)
+        """See `definitions.functions`."""
+        from migrator.resolve.definitions import functions
+
+        return functions(self, func, scope)
 
     def objects(self, node: Node, scope: Scope) -> tuple[tuple[Obj, Scope], ...]:
-        """The object displays an expression may be: `headers` → the dict it was given."""
-        return objects.objects(self, node, scope)
+        """See `objects.objects`."""
+        from migrator.resolve.objects import objects
+
+        return objects(self, node, scope)
 
     def entries(self, obj: Obj, scope: Scope) -> Iterator[tuple[Item, Scope]]:
-        """Entries of an object, those of its spreads included."""
-        return objects.entries(self, obj, scope)
+        """See `objects.entries`."""
+        from migrator.resolve.objects import entries
+
+        return entries(self, obj, scope)
+
+    def local_module(self, importer: str, module: str) -> str | None:
+        """See `modules.local_module`."""
+        from migrator.resolve.modules import local_module
+
+        return local_module(self, importer, module)
+
+    def is_local(self, name: str | None, importer: str) -> bool:
+        """See `modules.is_local`."""
+        from migrator.resolve.modules import is_local
+
+        return is_local(self, name, importer)

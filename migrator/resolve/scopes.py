@@ -7,8 +7,7 @@ has two values; a value that cannot be known is `None` in its binding. Nothing i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from migrator.formats.tree import (  # fmt: skip
@@ -60,6 +59,10 @@ class Binding:
     """Destructured: the value is this key of `value`."""
     exported: bool = False
     annotation: Node | None = None
+    default: Node | None = None
+    """Destructured: what stands in where `value` has no such key."""
+    default_scope: Scope | None = None
+    """Where `default` is to be read."""
 
 
 @dataclass(slots=True, eq=False)
@@ -73,10 +76,6 @@ class Scope:
     name: str = ""
     names: dict[str, list[Binding]] = field(default_factory=dict)
     bases: tuple[Arg, ...] = ()
-    members: bool = False
-    """Class: are its members seen in its methods without `self.`?"""
-    beyond: Callable[[str], list[Binding]] | None = None
-    """Module: names of other files that are seen without an import."""
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add one more binding of a name."""
@@ -101,10 +100,8 @@ class Scope:
         scope: Scope | None = self
         first = True
         while scope is not None:
-            if (first or scope.members or scope.kind is not ScopeKind.CLASS) and name in scope.names:
+            if (first or scope.kind is not ScopeKind.CLASS) and name in scope.names:
                 return scope.names[name]
-            if scope.beyond is not None:
-                return scope.beyond(name)
             first = False
             scope = scope.parent
         return []
@@ -123,7 +120,6 @@ class Scopes:
         self.opened: dict[int, Scope] = {}
         self.classes: dict[str, Scope] = {}
         self.star_imports: list[Import] = []
-        self._members = module.visibility is not None and module.visibility.members
         self._body(module.body, self.root)
 
     def scope_of(self, node: Func | Class) -> Scope:
@@ -144,10 +140,20 @@ class Scopes:
             self._class(node, scope)  # type: ignore[arg-type]
         elif kind is Import:
             self._import(node, scope)  # type: ignore[arg-type]
+        elif kind is Other and node.kind in ("for", "comprehension"):  # type: ignore[union-attr]
+            self._loop(node, scope)  # type: ignore[arg-type]
         elif (parts := PARTS.get(kind)) is not None:
             for child in parts(node):
                 if type(child) not in _LEAVES:
                     self._visit(child, scope)
+
+    def _loop(self, node: Other, scope: Scope) -> None:
+        """A loop whose variable is given each element of what it runs over."""
+        for index, child in enumerate(node.children):
+            if not isinstance(child, Assign) or child.value is None or (index and node.kind == "for") or _is_each(child.value):
+                self._visit(child, scope)
+            else:
+                self._assign(replace(child, value=Other(child.value.span, "each", (child.value,))), scope)
 
     def _import(self, node: Import, scope: Scope) -> None:
         if node.name == "*" and node.local == "*":
@@ -164,16 +170,16 @@ class Scopes:
             self._visit(decorator, scope)
         for param in node.params:
             if param.name:
-                inner.bind(param.name, Binding(scope, param=param, value=param.default, annotation=param.annotation))
+                inner.bind(param.name.lstrip("*"), Binding(scope, param=param, value=param.default, annotation=param.annotation))
             elif param.pattern is not None:
-                self._target(param.pattern, None, inner, exported=False)
+                bind_target(param.pattern, Binding(scope, param=param), inner)
             for part in (param.default, param.annotation):
                 if part is not None:
                     self._visit(part, scope)
         self._body(node.body, inner)
 
     def _class(self, node: Class, scope: Scope) -> None:
-        inner = Scope(ScopeKind.CLASS, node, scope, scope.path, node.name, bases=node.bases, members=self._members)
+        inner = Scope(ScopeKind.CLASS, node, scope, scope.path, node.name, bases=node.bases)
         self.opened[id(node)] = inner
         if node.name:
             scope.bind(node.name, Binding(scope, cls=node))
@@ -184,41 +190,73 @@ class Scopes:
 
     def _assign(self, node: Assign, scope: Scope) -> None:
         for target in node.targets:
-            self._target(target, node.value, scope, exported=node.exported, annotation=node.annotation)
+            bind_target(target, Binding(scope, value=node.value, exported=node.exported, annotation=node.annotation), scope)
             if isinstance(target, (Attr, Index)):
                 for child in children(target):
                     self._visit(child, scope)
         if node.value is not None:
             self._visit(node.value, scope)
 
-    def _target(
-        self,
-        target: Node,
-        value: Node | None,
-        scope: Scope,
-        *,
-        exported: bool,
-        key: str | None = None,
-        annotation: Node | None = None,
-    ) -> None:
-        match target:
-            case Name(id=name):
-                scope.bind(name, Binding(scope, value=value, key=key, exported=exported, annotation=annotation))
-            case Attr(base=Name(id="self" | "this" | "cls"), name=name):
-                owner = scope.enclosing_class()
-                if owner is not None:
-                    owner.bind(name, Binding(scope, value=value, annotation=annotation))
-            case Seq(items=items):
-                values = value.items if isinstance(value, Seq) and len(value.items) == len(items) else (None,) * len(items)
-                for part, one in zip(items, values, strict=True):
-                    self._target(part, one, scope, exported=exported)
-            case Obj(items=items):
-                for item in items:
-                    taken = item.key.value if isinstance(item.key, Str) else ""
-                    local = item.value.parts[0] if isinstance(item.value, Alt) else item.value
-                    self._target(local, value if key is None else None, scope, exported=exported, key=taken)
-            case _:
-                pass
+
+def bind_target(
+    target: Node,
+    binding: Binding,
+    into: Scope,
+) -> None:
+    """Bind the names of an assignment's target in `into`; `binding` says what the whole target is given."""
+    match target:
+        case Name(id=name):
+            into.bind(name, binding)
+        case Attr(base=Name(id="self" | "this" | "cls"), name=name):
+            owner = into.enclosing_class()
+            if owner is not None:
+                owner.bind(name, binding)
+        case Seq(items=items):
+            for index, part in enumerate(items):
+                bind_target(part, _member(binding, part, index, len(items)), into)
+        case Obj(items=items):
+            for item in items:
+                _bind_entry(item, binding, into)
+        case Alt(parts=(local, default)):
+            bind_target(local, replace(binding, default=default, default_scope=into), into)
+        case _:
+            pass
+
+
+def _bind_entry(item: Item, binding: Binding, into: Scope) -> None:
+    """One entry of a pattern: `{ a }`, `{ a: b }`, `{ a = 1 }`, `{ a: { b } }`, `{ ...rest }`."""
+    if item.key is None:
+        bind_target(item.value, replace(binding, key=None), into)
+        return
+    taken = item.key.value if isinstance(item.key, Str) else ""
+    value = binding.value
+    if value is not None and binding.key is not None:
+        value = Attr(value.span, value, binding.key, value.span)
+    entry = replace(binding, value=value, key=taken, default=None, default_scope=None)
+    bind_target(item.value, entry, into)
+
+
+def _member(binding: Binding, part: Node, index: int, count: int) -> Binding:
+    """What the `index`-th name of a sequence of targets is given."""
+    value = binding.value
+    if value is not None and binding.key is not None:
+        value = Attr(value.span, value, binding.key, value.span)
+    if value is None or _is_star(part):
+        given: Node | None = None
+    elif isinstance(value, Seq):
+        # a pattern of JavaScript may have holes: only where the numbers agree is it known what goes where
+        given = value.items[index] if len(value.items) == count and not any(map(_is_star, value.items)) else None
+    else:
+        given = Index(value.span, value, Const(value.span, str(index)))
+    return replace(binding, value=given, key=None, annotation=None)
+
+
+def _is_each(node: Node) -> bool:
+    return isinstance(node, Other) and node.kind == "each"
+
+
+def _is_star(node: Node) -> bool:
+    return isinstance(node, Other) and node.kind in ("star", "spread")
 
 
 _ELSEWHERE = re.compile(

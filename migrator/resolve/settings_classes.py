@@ -7,31 +7,16 @@ apply to it. https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Str
 from migrator.resolve.context import last_name
-from migrator.resolve.scopes import Scope, dotted
-
-if TYPE_CHECKING:
-    from migrator.resolve.repository import Repository
 
 _BASES = ("BaseSettings", "KernelBaseSettings")
 
 
-def reads_environment(repository: Repository, node: Class, scope: Scope, depth: int = 0) -> bool:
-    """Does this class read its fields from the environment by their names?"""
-    for base in node.bases:
-        if base.name is not None:
-            continue
-        if (dotted(base.value, scope) or "").rpartition(".")[2] in _BASES:
-            return True
-        owner = repository.class_of(base.value, scope) if depth < 5 else None
-        if owner is None or not isinstance(owner.node, Class) or owner.node is node or owner.parent is None:
-            continue
-        if reads_environment(repository, owner.node, owner.parent, depth + 1):
-            return True
-    return False
+def is_base(name: str | None) -> bool:
+    """Is this qualified name of a base class one whose fields are read from the environment?"""
+    return (name or "").rpartition(".")[2] in _BASES
 
 
 def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
@@ -48,12 +33,9 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
             yield part, target, name if exact else name.upper(), literal
 
 
-def variable(repository: Repository, owner: Scope, name: str) -> str | None:
-    """The variable that the field `name` of a class reads; None where the class is no settings class or has no such field."""
-    node = owner.node
-    if not isinstance(node, Class) or owner.parent is None or not reads_environment(repository, node, owner.parent):
-        return None
-    return next((found for _, target, found, _ in fields(node) if target.id == name), None)
+def variable(node: Class, name: str) -> str | None:
+    """The variable that the field `name` of a settings class reads; None where the class itself has no such field."""
+    return next((read for _, target, read, _ in fields(node) if target.id == name), None)
 
 
 def _has_alias(value: Node | None) -> bool:

@@ -8,6 +8,7 @@ from migrator.discover import path_kinds
 from migrator.formats.tree import Alt, Assign, Attr, Call, Index, Item, Name, Node, Obj, Seq, Str
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.objects import objects
 from migrator.routing.find import values
 from migrator.routing.find.carriers import flow_of
 from migrator.routing.find.objects import look_at_object
@@ -144,7 +145,7 @@ def _stored(search: Search, node_path: NodePath, holder: Assign | Call, key: Str
         return
     weight = shape(name, value, node_path.scope, search.repository)
     carrier, client, _ = flow_of(search, owner, node_path, 0)
-    known = search.repository.objects(base, node_path.scope)
+    known = objects(search.repository, base, node_path.scope)
     keys = {item.key.value for obj, _ in known for item in obj.items if isinstance(item.key, Str)}
     strict = carrier is not Carrier.UNKNOWN and bool(keys & REQUEST_KEYS if known else BODY_NAME.search(owner))
     strict = strict or carrier is Carrier.EXTRA_BODY or bool(re.search(r"extra_?body$", owner, re.IGNORECASE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Index, Item, Join, Node, Obj, Str
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.objects import objects
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find import values
 from migrator.routing.find.carriers import callee_of, carrier_of, flow_of, outer_call
@@ -76,7 +77,7 @@ def gateway_block(search: Search, node_path: NodePath, item: Item) -> None:
 
 def _own_gateway(search: Search, call: Call, scope: Scope) -> bool:
     """Does an AI SDK call go to the gateway that its package has built in (a plain id, `gateway("id")`)?"""
-    for obj, _ in (pair for arg in call.args for pair in search.repository.objects(arg.value, scope)):
+    for obj, _ in (pair for arg in call.args for pair in objects(search.repository, arg.value, scope)):
         model = at_key(obj, "model")
         if isinstance(model, Str | Join):
             return True

@@ -8,6 +8,8 @@ from functools import lru_cache
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
 from migrator.model import Span
+from migrator.resolve.definitions import class_of
+from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Binding, Scope
 from migrator.routing.model import Unknown, Value
@@ -116,7 +118,7 @@ def follow(node: Node, scope: Scope, repository: Repository, depth: int = 0) -> 
         case Name(id=name):
             return _bound(scope.lookup(name), repository, depth)
         case Attr(base=base, name=name):
-            owner = repository.class_of(base, scope)
+            owner = class_of(repository, base, scope)
             if owner is not None and name in owner.names:
                 return _bound(owner.names[name], repository, depth)
             for module in _modules(base, scope, repository):
@@ -139,7 +141,7 @@ def _bound(bindings: list[Binding], repository: Repository, depth: int) -> list[
     found: list[tuple[Node, Scope]] = []
     for binding in bindings[-4:]:
         if binding.imported is not None:
-            path = repository.local_module(binding.scope.path, binding.imported.module)
+            path = local_module(repository, binding.scope.path, binding.imported.module)
             other = repository.file(path) if path else None
             if other is not None and binding.imported.name and depth < _MAX_STEPS:
                 found += _bound(other.scopes.root.names.get(binding.imported.name, []), repository, depth + 1)
@@ -159,8 +161,8 @@ def _modules(base: Node, scope: Scope, repository: Repository) -> Iterator[Scope
         if found is None:
             continue
         separator = "" if found.module.endswith(".") else "."
-        path = repository.local_module(
-            binding.scope.path, found.module if found.name is None else f"{found.module}{separator}{found.name}"
+        path = local_module(
+            repository, binding.scope.path, found.module if found.name is None else f"{found.module}{separator}{found.name}"
         )
         other = repository.file(path) if path else None
         if other is not None:

@@ -1,0 +1,208 @@
+"""What an expression may stand for, through names, attributes, calls, imports and everything else that a program hands values on with.
+
+The one place where a value is followed: addresses, variables, objects, classes, functions, environment schemas and routing options are
+readers of its answer (`origins`, `objects`, `definitions`, `env_schemas`, `routing/find/values`), so that what one of them sees through,
+all of them do. Nothing is executed and nothing is guessed: what cannot be followed is a value of kind `UNKNOWN` that says where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from migrator.formats.tree import (
+    Alt,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Const,
+    EnvRef,
+    Func,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Other,
+    Seq,
+    Str,
+)
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.environment import Access, access, env_mapping
+from migrator.resolve.follow.calls import call_values
+from migrator.resolve.follow.members import member
+from migrator.resolve.follow.names import definition_values, name_values
+from migrator.resolve.follow.question import Question, changed, unknown, written
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
+
+_TRANSPARENT = frozenset(("await", "and", "paren", "type-assert", "decoration"))
+"""What hands on the last of its parts."""
+_READING = frozenset(
+    {
+        "get", "pop", "setdefault", "getenv", "getEnv", "get_env", "getOrThrow", "requireEnv", "require_env", "config", "env", "str",
+        "from_env_var", "secret_from_env", "from_env", "getSecret", "defineSecret", "get_secret", "get_key",
+    }
+)  # fmt: skip
+"""Last words of callees that may read a variable by its name."""
+
+
+def follow(repository: Repository, node: Node | None, scope: Scope) -> tuple[Value, ...]:
+    """What an expression may stand for where it is read in `scope`; empty for nothing."""
+    if node is None:
+        return ()
+    question = Question(repository, answer)
+    return question.follow(node, scope) or (unknown(node, scope, source_name(node) or type(node).__name__.lower()),)
+
+
+def ask(repository: Repository) -> Question:
+    """A question of several parts: everything that is followed with it shares one budget."""
+    return Question(repository, answer)
+
+
+def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
+    """The values of one expression; only `Question.follow` calls this."""
+    match node:
+        case Name(id=name):
+            return name_values(question, node, name, scope)
+        case Const():
+            return (Value(kind=Kind.CONSTANT, node=node, scope=scope),)
+        case Obj():
+            return (Value(kind=Kind.OBJECT, node=node, scope=scope),)
+        case Seq():
+            return (Value(kind=Kind.SEQUENCE, node=node, scope=scope),)
+        case Join():
+            return (Value(kind=Kind.JOIN, node=node, scope=scope),)
+        case Alt(parts=parts, test=test):
+            return _alternatives(question, parts, scope, chained=test is None)
+        case Attr() | Index() | Call():
+            return _read(question, node, scope)
+        case Func() | Class():
+            return definition_values(question, node, scope)
+        case Assign(value=value) if value is not None:
+            return question.follow(value, scope)
+        case EnvRef(name=name, default=default):
+            read = Value(kind=Kind.VARIABLE, node=node, scope=scope, name=name)
+            return (read, *(question.follow(default, scope) if default is not None else ()))
+        case Other():
+            return _other(question, node, scope)
+        case _:
+            return (unknown(node, scope, source_name(node) or type(node).__name__.lower()),)
+
+
+def _alternatives(question: Question, parts: tuple[Node, ...], scope: Scope, *, chained: bool) -> Iterator[Value]:
+    """One of several values; what is nothing never comes out of `a or b`, `a || b`, `a ?? b` unless it stands last (`chained`)."""
+    for part in parts:
+        for value in question.follow(part, scope):
+            nothing = value.kind is Kind.CONSTANT or (isinstance(value.node, Str) and not value.node.value)
+            if not (chained and nothing) or part is parts[-1]:
+                yield value
+
+
+def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
+    parts = node.children
+    if node.kind in _TRANSPARENT and parts:
+        return question.follow(parts[-1], scope)
+    match node.kind, parts:
+        case "each", (source,):
+            return _elements(question, source, scope)
+        case "+", (_, *_):
+            return _sum(question, node, scope)
+        case "|", (_, _):  # `DEFAULTS | {…}`
+            values = [value for part in parts for value in question.follow(part, scope)]
+            if values and all(value.kind is Kind.OBJECT for value in values):
+                return (Value(kind=Kind.OBJECT, node=question.made(node, lambda: _merged(node)), scope=scope),)
+            return (unknown(node, scope, "other"),)
+        case _:
+            return (unknown(node, scope, "other"),)
+
+
+def _merged(node: Other) -> Node:
+    return Obj(node.span, tuple(Item(part.span, None, part) for part in node.children))
+
+
+def _sum(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
+    """`BASE + PATH`, `COMMON + ["x"]`: a text or a list, as the parts are."""
+    values = [question.follow(part, scope) for part in node.children]
+    if any(value.kind is Kind.SEQUENCE for group in values for value in group):
+        made = question.made(node, lambda: Seq(node.span, tuple(Other(part.span, "star", (part,)) for part in node.children)))
+        return (Value(kind=Kind.SEQUENCE, node=made, scope=scope),)
+    return (Value(kind=Kind.JOIN, node=question.made(node, lambda: Join(node.span, node.children)), scope=scope),)
+
+
+def _elements(question: Question, source: Node, scope: Scope) -> Iterator[Value]:
+    """What a loop's variable is given."""
+    for value in question.follow(source, scope):
+        if value.kind is Kind.SEQUENCE and isinstance(value.node, Seq):
+            for item in value.node.items:
+                yield from question.follow(item, value.scope)
+        elif value.kind is Kind.OBJECT and isinstance(value.node, Obj):
+            yield from (
+                entry for item in value.node.items if item.key is not None for entry in question.follow(item.key, value.scope)
+            )
+        else:
+            yield unknown(source, scope, source_name(source) or "each")
+
+
+# -- reads -----------------------------------------------------------------------------------------------------------------------------
+
+
+def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterable[Value]:
+    """An attribute, a subscript or a call: the environment first, because reading it is an attribute, a subscript or a call too."""
+    read = access(node, scope) or _named_access(question, node, scope)
+    if read is not None:
+        default = question.follow(read.default, scope) if read.default is not None else ()
+        return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
+    match node:
+        case Attr(base=base, name=name):
+            values = [value for owner in question.follow(base, scope) for value in member(question, owner, name, node, scope)]
+            return values or (unknown(node, scope, written(node)),)
+        case Index(base=base, key=key):
+            return _entry(question, node, base, key, scope)
+        case _:
+            return call_values(question, node, scope)
+
+
+def _named_access(question: Question, node: Attr | Index | Call, scope: Scope) -> Access | None:
+    """An access to the environment by a name that is a constant: `os.environ[KEY]`, `process.env[KEY]`, `os.getenv(KEY)`."""
+    match node:
+        case Index(base=base, key=Name() | Attr() as key) if env_mapping(base, scope):
+            for value in question.follow(key, scope):
+                if isinstance(value.node, Str):
+                    return access(Index(node.span, base, value.node), scope)
+        case Call(func=func, args=(first, *rest)) if (
+            isinstance(first.value, Name | Attr) and first.name is None and not first.star and last_name(func) in _READING
+        ):
+            for value in question.follow(first.value, scope):
+                if isinstance(value.node, Str):
+                    return access(replace(node, args=(replace(first, value=value.node), *rest)), scope)
+        case _:
+            pass
+    return None
+
+
+def _entry(question: Question, node: Index, base: Node, key: Node, scope: Scope) -> Iterable[Value]:
+    keys = _keys(question, key, scope)
+    values = [
+        value for owner in question.follow(base, scope) for word in keys for value in member(question, owner, word, node, scope)
+    ]
+    return values or (unknown(node, scope, written(node)),)
+
+
+def _keys(question: Question, key: Node, scope: Scope) -> list[str]:
+    """The constant keys that a subscript may have; empty where one is not constant."""
+    if isinstance(key, Str):
+        return [key.value]
+    words: list[str] = []
+    for value in question.follow(key, scope):
+        match value.node:
+            case Str(value=word) if value.exact:
+                words.append(word)
+            case Const(text=word):
+                words.append(word)
+            case _:
+                return []
+    return words

@@ -1,0 +1,231 @@
+"""What classes of this tree and their instances have: attributes, methods, getters, fields of settings and of records."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Seq
+from migrator.resolve.context import last_name
+from migrator.resolve.follow.functions import Arguments, call_scope, results
+from migrator.resolve.follow.names import binding_values
+from migrator.resolve.follow.question import Question
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.scopes import Binding, Scope
+from migrator.resolve.settings_classes import is_base, variable
+
+_ENUMS = ("Enum", "StrEnum", "IntEnum", "TextChoices")
+_RECORDS = ("NamedTuple", "TypedDict", "BaseModel", "BaseSettings", "Struct", "SQLModel")
+_MAKERS = ("__init__", "constructor")
+_GETTER = re.compile(r"(?:(?:public|private|protected|static|override|readonly|async)\s+)*get\s+[\w$#\[\"']")
+_PROPERTY_OF_PARAMETER = re.compile(r"(?:@[\w.()]+\s+)*(?:public|private|protected|readonly|override)\s")
+_TRANSPARENT_TYPES = ("Optional", "Annotated", "Union", "Final", "ClassVar")
+
+
+def attribute(question: Question, owner: Value, key: str, node: Node) -> Iterable[Value]:
+    """An attribute of a class or of an instance: where the class or one of its bases has it."""
+    given = _given(question, owner, key) if owner.node is not None and owner.kind is Kind.INSTANCE else None
+    if given is not None:
+        return given
+    outside = ""
+    for scope, name in ancestry(question, owner.inner):
+        if scope is None:
+            outside = outside or name
+        elif key in scope.names:
+            return _class_member(question, owner, scope, key)
+    if outside:
+        suffix = "()" if owner.kind is Kind.INSTANCE else ""
+        return (Value(kind=Kind.OUTSIDE, node=node, scope=owner.scope, name=f"{outside}{suffix}.{key}"),)
+    return ()
+
+
+def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> Iterator[Value]:
+    bindings = holder.names[key]
+    methods = [binding for binding in bindings if binding.func is not None]
+    if methods:
+        for binding in methods:
+            file = question.repository.files.get(holder.path)
+            func = binding.func
+            inner = file.scopes.opened.get(id(func)) if file is not None else None
+            if inner is None or func is None:
+                continue
+            method = Value(kind=Kind.FUNCTION, node=func, scope=binding.scope, inner=inner, receiver=owner)
+            if is_getter(question, func, holder):
+                yield from results(question, method, ())
+            else:
+                yield method
+        bindings = [binding for binding in bindings if binding.func is None]
+    if isinstance(holder.node, Class) and reads_environment(question, holder):
+        read = variable(holder.node, key)
+        if read is not None and not any(annotated(question, binding.annotation, holder) for binding in bindings):
+            yield Value(kind=Kind.VARIABLE, node=None, scope=holder, name=read)
+    if owner.kind is Kind.INSTANCE and isinstance(owner.node, Call):
+        bindings = _with_arguments(question, owner, holder, bindings)
+    yield from binding_values(question, bindings, key)
+
+
+def _with_arguments(question: Question, owner: Value, holder: Scope, bindings: list[Binding]) -> list[Binding]:
+    """What a constructor binds, read with the arguments that this instance is made with."""
+    call = owner.node
+    assert isinstance(call, Call)
+    for name in _MAKERS:
+        for maker in holder.names.get(name, ()):
+            inner = _opened(question, maker.func, holder)
+            if inner is None or not any(binding.scope is inner for binding in bindings):
+                continue
+            method = Value(kind=Kind.FUNCTION, node=maker.func, scope=holder, inner=inner)
+            opened = call_scope(question, method, owner.given or tuple((arg, owner.scope) for arg in call.args))
+            return [replace(binding, scope=opened) if binding.scope is inner else binding for binding in bindings]
+    return bindings
+
+
+def _opened(question: Question, func: Func | None, holder: Scope) -> Scope | None:
+    file = question.repository.files.get(holder.path)
+    return file.scopes.opened.get(id(func)) if file is not None and func is not None else None
+
+
+def _given(question: Question, owner: Value, key: str) -> Iterable[Value] | None:
+    """The argument that a record (dataclass, named tuple, model) is made with for a field; None where it is none or not given."""
+    call = owner.node
+    if not isinstance(call, Call) or owner.inner is None:
+        return None
+    arguments = owner.given or tuple((arg, owner.scope) for arg in call.args)
+    if not arguments:
+        return None
+    holders = [scope for scope, _ in ancestry(question, owner.inner) if scope is not None]
+    maker = next((func for scope in holders for name in _MAKERS for func in _functions(scope, name)), None)
+    if maker is not None:
+        return _parameter_property(question, owner, maker, key, arguments)
+    if not any(key in holder.names for holder in holders):
+        return None
+    for arg, scope in arguments:
+        if arg.name == key:
+            return question.follow(arg.value, scope)
+    fields = [field for holder in reversed(holders) for field in _fields(holder)]
+    positional = [(arg, scope) for arg, scope in arguments if arg.name is None and not arg.star]
+    if key in fields and fields.index(key) < len(positional) and is_record(question, owner.inner):
+        arg, scope = positional[fields.index(key)]
+        return question.follow(arg.value, scope)
+    return None
+
+
+def _functions(scope: Scope, name: str) -> list[Func]:
+    return [binding.func for binding in scope.names.get(name, ()) if binding.func is not None]
+
+
+def _fields(holder: Scope) -> list[str]:
+    body = holder.node.body if isinstance(holder.node, Class) else ()
+    return [
+        part.targets[0].id
+        for part in body
+        if isinstance(part, Assign) and part.annotation is not None and part.targets and isinstance(part.targets[0], Name)
+    ]
+
+
+def _parameter_property(question: Question, owner: Value, maker: Func, key: str, arguments: Arguments) -> Iterable[Value] | None:
+    """TypeScript's `constructor(private url: string)`: a parameter that is a property as well."""
+    file = question.repository.files.get(owner.inner.path) if owner.inner is not None else None
+    if file is None or file.module.language != "ecma":
+        return None
+    for index, param in enumerate(maker.params):
+        if param.name == key and _PROPERTY_OF_PARAMETER.match(file.source.text, param.span.start):
+            if index < len(arguments):
+                arg, scope = arguments[index]
+                return question.follow(arg.value, scope)
+            return question.follow(param.default, file.scopes.opened[id(maker)]) if param.default is not None else None
+    return None
+
+
+def is_record(question: Question, scope: Scope) -> bool:
+    """Is this a class whose constructor takes its fields: a dataclass, a named tuple, a typed dict, a model?"""
+    node = scope.node
+    if not isinstance(node, Class):
+        return False
+    marks = [last_name(mark) for mark in node.decorators]
+    return any(mark in ("dataclass", "define", "frozen", "attrs", "s", "dataclass_json") for mark in marks) or any(
+        name.rpartition(".")[2] in _RECORDS for holder, name in ancestry(question, scope) if holder is None
+    )
+
+
+def ancestry(question: Question, scope: Scope | None) -> list[tuple[Scope | None, str]]:
+    """A class and what it inherits from, the nearest first: classes of this tree by their scope, others by their qualified name."""
+    if scope is None:
+        return []
+    key = ("ancestry", id(scope))
+    if (known := question.repository.known.get(key)) is not None:
+        return known[1]  # type: ignore[no-any-return]
+    lines: list[tuple[Scope | None, str]] = []
+    waiting: list[Scope] = [scope]
+    seen: set[int] = set()
+    while waiting:
+        holder = waiting.pop(0)
+        if id(holder) in seen:
+            continue
+        seen.add(id(holder))
+        lines.append((holder, holder.name))
+        for base in holder.bases:
+            if base.name is not None or holder.parent is None:
+                continue
+            for value in question.follow(base.value, holder.parent):
+                if value.kind is Kind.CLASS and value.inner is not None:
+                    waiting.append(value.inner)
+                elif value.kind is Kind.OUTSIDE:
+                    lines.append((None, value.name))
+    if not question.exhausted:
+        question.repository.known[key] = (scope, lines)
+    return lines
+
+
+def reads_environment(question: Question, scope: Scope) -> bool:
+    """Does this class read its fields from the environment by their names?"""
+    return any(holder is None and is_base(name) for holder, name in ancestry(question, scope))
+
+
+def is_enum(question: Question, scope: Scope) -> bool:
+    """Is this a class whose instances are its own attributes?"""
+    return any(holder is None and name.rpartition(".")[2] in _ENUMS for holder, name in ancestry(question, scope))
+
+
+def is_getter(question: Question, func: Func, scope: Scope) -> bool:
+    """Is a method read like an attribute?"""
+    if func.decorators:
+        return any(last_name(mark).lower().endswith(("property", "computed_field", "reify")) for mark in func.decorators)
+    file = question.repository.files.get(scope.path)
+    if file is None or file.module.language == "python":
+        return False
+    return _GETTER.match(file.source.text, func.span.start) is not None
+
+
+def declared(question: Question, owner: Value, key: str, node: Node) -> Iterable[Value] | None:
+    """An attribute of what is only known by its annotation; None where that names no class of this tree."""
+    holders = annotated(question, owner.node, owner.scope)
+    values = [
+        value
+        for holder in holders
+        for value in attribute(question, replace(owner, kind=Kind.INSTANCE, node=None, inner=holder), key, node)
+    ]
+    return values or None
+
+
+def annotated(question: Question, node: Node | None, scope: Scope) -> list[Scope]:
+    """The classes of this tree that an annotation names: `Settings`, `Settings | None`, `Annotated[Settings, Depends(…)]`."""
+    found: list[Scope] = []
+    stack = [node] if node is not None else []
+    while stack and len(found) < 4:
+        part = stack.pop()
+        if isinstance(part, Name | Attr):
+            found += [
+                value.inner
+                for value in question.follow(part, scope)
+                if value.kind is Kind.CLASS and value.inner is not None and _kind(value.inner) == "class"
+            ]
+        elif isinstance(part, Other):
+            stack += reversed(part.children)
+        elif isinstance(part, Index) and last_name(part.base) in _TRANSPARENT_TYPES:
+            stack += reversed(part.key.items) if isinstance(part.key, Seq) else [part.key]
+    return found
+
+
+def _kind(scope: Scope) -> str:
+    return scope.node.kind if isinstance(scope.node, Class) else ""

@@ -1,0 +1,142 @@
+"""One question about a value, with what keeps its answer finite: a budget of steps, a depth, and the list of what is being answered.
+
+Everything that follows a value takes its `Question` along, so that code in which everything calls everything ends as surely as
+`models = models or more`: a node that is asked about again on the way to its answer, and a function that is entered again on the way
+out of it, add nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from migrator.formats.tree import Attr, Call, Index, Name, Node, Other, Str
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
+
+_T = TypeVar("_T")
+MAX_DEPTH = 40
+"""Steps in one line."""
+MAX_STEPS = 3000
+"""Steps in all, for one question from outside."""
+MAX_VALUES = 24
+"""Most values that one expression is said to have."""
+
+
+class Question:
+    """What one call of `follow` may still do, and what it is busy with."""
+
+    def __init__(self, repository: Repository, answer: Callable[[Question, Node, Scope], Iterable[Value]]) -> None:
+        self.repository = repository
+        self.steps = MAX_STEPS
+        self.depth = 0
+        self.entered: set[int] = set()
+        """Identities of the functions whose results are being followed."""
+        self.exhausted = False
+        self._answer = answer
+        self._open: set[tuple[int, int]] = set()
+        self._cut = 0
+
+    def follow(self, node: Node, scope: Scope) -> tuple[Value, ...]:
+        """What `node` may stand for where it is read in `scope`; nothing where it depends on its own answer alone."""
+        if type(node) is Str:
+            return (Value(kind=Kind.TEXT, node=node, scope=scope),)
+        key = (id(node), id(scope))
+        known = self.repository.followed.get(key)
+        if known is not None:
+            return known[2]  # type: ignore[no-any-return]
+        self.steps -= 1
+        if key in self._open:
+            self._cut += 1
+            return ()
+        if self.steps < 0 or self.depth >= MAX_DEPTH:
+            self._cut += 1
+            self.exhausted = True
+            return (Value(kind=Kind.UNKNOWN, node=None, scope=scope, name="too many steps"),)
+        before = self._cut
+        self._open.add(key)
+        self.depth += 1
+        try:
+            values = merge(self._answer(self, node, scope))
+        finally:
+            self.depth -= 1
+            self._open.discard(key)
+        if self._cut == before or (self.depth == 0 and not self._open and not self.entered and not self.exhausted):
+            # the nodes are kept with their answer: identities of what is gone are used again
+            self.repository.followed[key] = (node, scope, values)
+        return values
+
+    def made(self, source: object, build: Callable[[], _T], *more: Hashable) -> _T:
+        """A node that stands for something written otherwise, the same one each time: what it means is then found out once."""
+        key = ("made", id(source), *more)
+        if key not in self.repository.known:
+            self.repository.known[key] = (source, build())
+        return self.repository.known[key][1]  # type: ignore[no-any-return]
+
+    def enter(self, func: int) -> bool:
+        """May the results of a function be followed? Not on the way out of the same function."""
+        if func in self.entered:
+            self._cut += 1
+            return False
+        self.entered.add(func)
+        return True
+
+    def leave(self, func: int) -> None:
+        """The results of a function are known."""
+        self.entered.discard(func)
+
+
+def merge(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Each value once, in order, and not too many: a long list of them says no more than a short one."""
+    merged: dict[tuple[object, ...], Value] = {}
+    for value in values:
+        thing = (
+            value.name
+            if value.kind in (Kind.VARIABLE, Kind.PARAMETER)
+            else id(value.node)
+            if value.node is not None
+            else value.name
+        )
+        mark = (value.kind, thing, id(value.scope), id(value.inner), value.exact)
+        if mark not in merged:
+            merged[mark] = value
+            if len(merged) == MAX_VALUES:
+                break
+    return tuple(merged.values())
+
+
+def unknown(node: Node | None, scope: Scope, name: str) -> Value:
+    """A value that cannot be said; `name` says in words what could not be followed."""
+    return Value(kind=Kind.UNKNOWN, node=node, scope=scope, name=name)
+
+
+def written(node: Node) -> str:
+    """An expression in words, for people: `settings.api_key`, `os.environ[name]`, `load().key`."""
+    match node:
+        case Name(id=name):
+            return name
+        case Attr(base=base, name=name):
+            return f"{written(base)}.{name}"
+        case Index(base=base, key=Str(value=key)):
+            return f"{written(base)}[{key}]"
+        case Index(base=base, key=key):
+            return f"{written(base)}[{written(key)}]"
+        case Call(func=func):
+            return f"{written(func)}()"
+        case Other(kind="await" | "paren", children=(inner,)):
+            return written(inner)
+        case _:
+            return "…"
+
+
+def changed(values: Iterable[Value], *, default_of: str = "", via: str = "", exact: bool = True) -> Iterable[Value]:
+    """The same values with one more step on their way."""
+    for value in values:
+        yield replace(
+            value,
+            default_of=value.default_of or default_of,
+            via=(*value.via, via) if via else value.via,
+            exact=value.exact and exact,
+        )
