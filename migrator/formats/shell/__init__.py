@@ -15,10 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migrator.formats.shell.command import definition_of
 from migrator.formats.shell.commands import read_commands
 from migrator.formats.shell.dotenv_output import expanded_stretch, pairs_between
-from migrator.formats.shell.words import PLAIN_TEST, Dialect, Scanner, Word, node_of
+from migrator.formats.shell.scanner import PLAIN_TEST, Dialect, Scanner
+from migrator.formats.shell.words import Word, definition_of, node_of
 from migrator.formats.spans import flat, shift
 from migrator.formats.tree import EnvDef, Module, Node, Region
 from migrator.model import Source, Span
@@ -62,7 +62,7 @@ def assignments(text: str, start: int, end: int, how: str, dialect: Dialect = Di
     """The `NAME=value` words between two offsets, where `|`, `;` and `&` mean nothing (Dockerfile `ENV`, systemd)."""
     scanner = Scanner(text, dialect, read_commands)
     scanner.pos, scanner.end = start, end
-    return tuple(found for word in _plain_words(scanner) if (found := definition_of(scanner, word, how)))
+    return tuple(found for word in _plain_words(scanner) if (found := definition_of(scanner.text, word, how)))
 
 
 def words(text: str, start: int, end: int, dialect: Dialect = Dialect.SHELL) -> tuple[Node, ...]:

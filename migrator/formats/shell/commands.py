@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from migrator.formats.shell.command import is_assign, program_of
 from migrator.formats.shell.definitions import DECLARE, finished
 from migrator.formats.shell.heredocs import here_document, here_documents
-from migrator.formats.shell.words import DEEPEST, PLAIN, PLAIN_TEST, Command, Dialect, Scanner, Word, node_of
+from migrator.formats.shell.scanner import DEEPEST, PLAIN, PLAIN_TEST, Dialect, Scanner
+from migrator.formats.shell.words import Command, Word, is_assign, node_of, program_of
 from migrator.formats.spans import shift
 from migrator.formats.tree import EnvDef, Node, RegionKind, Seq
 from migrator.model import Span
@@ -80,7 +80,7 @@ def read_commands(scanner: Scanner, close: str) -> list[Node]:
             _simple(scanner, done, patterns, groups, previous, close)
             previous = None
     for command in done:
-        if command.before is not None and program_of(scanner, command, 0)[0] == "tee":
+        if command.before is not None and program_of(scanner.text, command, 0)[0] == "tee":
             command.before.targets += command.words[1:]
     for command in done:
         out += finished(scanner, command)
@@ -169,12 +169,12 @@ def _simple(
                 if scanner.pos < scanner.end and text[scanner.pos] not in "\n(){};|&":
                     scanner.word(PLAIN)
                 continue
-            if starts and is_assign(scanner, word):
+            if starts and is_assign(scanner.text, word):
                 command.assigns.append((word, _array(scanner, word)))
                 continue
             command.start = word.start
             in_test = literal == "[["
-        elif command.words[0].literal in DECLARE and is_assign(scanner, word) and (array := _array(scanner, word)):
+        elif command.words[0].literal in DECLARE and is_assign(scanner.text, word) and (array := _array(scanner, word)):
             command.arrays[len(command.words)] = array
         command.words.append(word)
         if literal == "in" and command.words[0].literal == "case":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from migrator.formats.shell.command import bare_name, definition_of, tail_of
-from migrator.formats.shell.words import Scanner, Word
+from migrator.formats.shell.scanner import Scanner
+from migrator.formats.shell.words import Word, bare_name, definition_of, tail_of
 from migrator.formats.tree import EnvDef, Node, Str
 from migrator.model import Span
 
@@ -60,7 +60,7 @@ def _container_variable(
     scanner: Scanner, word: Word, start: int, how: str, found: list[EnvDef], taken: set[int], indices: tuple[int, ...]
 ) -> None:
     span = Span(start, word.end)
-    definition = definition_of(scanner, word, how, span=span) if word.parts else None
+    definition = definition_of(scanner.text, word, how, span=span) if word.parts else None
     if definition is None and word.parts and (piece := bare_name(word)):
         definition = EnvDef(span, piece.value, piece.inner, None, how)
     if definition is not None:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from migrator.formats.detect import format_of
-from migrator.formats.shell.command import WRAPPERS, bare_name, definition_of, is_assign, program_of, split_at
 from migrator.formats.shell.containers import CONTAINERS, containers
 from migrator.formats.shell.dotenv_output import LINE, pairs_between, target_kind
 from migrator.formats.shell.heredocs import INLINE, INTERPRETERS, SHELLS
+from migrator.formats.shell.scanner import DEEPEST, Scanner
 from migrator.formats.shell.secret_stores import RUNNERS, store_commands
-from migrator.formats.shell.words import DEEPEST, Command, Scanner, Word, node_of
+from migrator.formats.shell.words import WRAPPERS, Command, Word, bare_name, definition_of, is_assign, node_of, program_of, split_at
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Name, Node, Other, Seq, Str
 from migrator.model import Span
 
@@ -27,7 +27,7 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
     out: list[Node] = []
     for word, array in command.assigns:
         how = "shell-prefix" if command.words else "shell-assign"
-        definition = definition_of(scanner, word, how)
+        definition = definition_of(scanner.text, word, how)
         if definition is not None:
             if array is not None:
                 definition.value = array
@@ -39,7 +39,7 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
     instead: dict[int, Node] = {}
     if words:
         _wrappers(scanner, command, out, taken, instead)
-        program, at = program_of(scanner, command, 0)
+        program, at = program_of(scanner.text, command, 0)
         end = words[-1].end
         if program in DECLARE:
             _declare(scanner, command, program, at, out, taken, instead)
@@ -95,9 +95,9 @@ def _wrappers(scanner: Scanner, command: Command, out: list[Node], taken: set[in
     name = (words[first].literal or "").rsplit("/", 1)[-1]
     if name not in WRAPPERS:
         return
-    _, until = program_of(scanner, command, first)
+    _, until = program_of(scanner.text, command, first)
     for index in range(first + 1, min(until, len(words))):
-        definition = definition_of(scanner, words[index], "shell-prefix")
+        definition = definition_of(scanner.text, words[index], "shell-prefix")
         if definition is not None:
             out.append(definition)
             taken.add(index)
@@ -117,11 +117,11 @@ def _declare(
     words = command.words
     flags = "".join(word.literal or "" for word in words[at + 1 :] if (word.literal or "").startswith("-"))
     how = "shell-export" if program == "export" or "x" in flags else "shell-assign"
-    named = [i for i in range(at + 1, len(words)) if is_assign(scanner, words[i]) or bare_name(words[i])]
+    named = [i for i in range(at + 1, len(words)) if is_assign(scanner.text, words[i]) or bare_name(words[i])]
     for index in range(at + 1, len(words)):
         word = words[index]
         span = Span(command.start, word.end) if named == [index] else None
-        if definition := definition_of(scanner, word, how, span=span):
+        if definition := definition_of(scanner.text, word, how, span=span):
             if index in command.arrays:
                 definition.value = command.arrays[index]
             elif isinstance(definition.value, Str):
@@ -183,7 +183,7 @@ def _echo(scanner: Scanner, command: Command, program: str, at: int, out: list[N
         raw = scanner.text[word.start : word.end]
         whole = sign in "'\"" and sign == last and raw.count(sign) - raw.count("\\" + sign) == 2
         if not whole:
-            definition = definition_of(scanner, word, how)
+            definition = definition_of(scanner.text, word, how)
             if definition is not None:
                 out.append(definition)
                 taken.add(index)
@@ -210,7 +210,13 @@ def _echo(scanner: Scanner, command: Command, program: str, at: int, out: list[N
 def _patterns(scanner: Scanner, command: Command, at: int) -> None:
     """`grep -q "X=" .env`, `sed -i "s/^X=.*/…/" .env`, `env | grep X`."""
     words = command.words
-    piped = command.before is not None and program_of(scanner, command.before, 0)[0] in ("env", "printenv", "set", "export", "")
+    piped = command.before is not None and program_of(scanner.text, command.before, 0)[0] in (
+        "env",
+        "printenv",
+        "set",
+        "export",
+        "",
+    )
     piped = piped and command.before is not None and bool(command.before.words)
     about_env = piped or any(format_of(word.literal or "") == "dotenv" for word in words[at + 1 :] if word.literal)
     about_env = about_env or any(

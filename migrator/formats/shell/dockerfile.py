@@ -6,7 +6,8 @@ import re
 
 from migrator.formats import shell
 from migrator.formats.detect import format_of
-from migrator.formats.shell.words import NAME, Dialect
+from migrator.formats.shell.scanner import Dialect
+from migrator.formats.shell.words import NAME
 from migrator.formats.spans import flat
 from migrator.formats.tree import Arg, Call, EnvDef, Join, Module, Name, Node, Region, RegionKind, Str
 from migrator.model import Source, Span

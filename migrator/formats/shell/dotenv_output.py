@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from migrator.formats.detect import format_of
-from migrator.formats.shell.command import program_of
-from migrator.formats.shell.words import DEEPEST, Command, Scanner, node_of
+from migrator.formats.shell.scanner import DEEPEST, Scanner
+from migrator.formats.shell.words import Command, node_of, program_of
 from migrator.formats.tree import EnvDef, EnvRef, Node, Str
 from migrator.model import Span
 
@@ -74,7 +74,7 @@ def target_kind(scanner: Scanner, command: Command) -> str:
     """Whether its output goes to an env file (`dotenv`), to the shell's own start files (`profile`), or to `GITHUB_ENV`."""
     words = [word for operator, _, word in command.redirects if operator in (">", ">>", ">|", "&>", "&>>")]
     words += command.targets
-    if program_of(scanner, command, 0)[0] == "tee":
+    if program_of(scanner.text, command, 0)[0] == "tee":
         words += command.words[1:]
     for word in words:
         match word.parts[-1]:

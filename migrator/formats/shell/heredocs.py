@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-from migrator.formats.shell.command import program_of, split_at
 from migrator.formats.shell.dotenv_output import expanded_stretch, pairs_between, target_kind
-from migrator.formats.shell.words import DEEPEST, Command, Dialect, Scanner, node_of
+from migrator.formats.shell.scanner import DEEPEST, Dialect, Scanner
+from migrator.formats.shell.words import Command, node_of, program_of, split_at
 from migrator.formats.tree import Node, Other
 from migrator.model import Span
 
@@ -46,7 +46,7 @@ def here_document(scanner: Scanner, command: Command, start: int, end: int, *, e
     if kind:
         how = {"dotenv": "heredoc-dotenv", "github-env": "github-env", "profile": "heredoc-export"}[kind]
         return pairs_between(scanner, start, end, re.compile(r"\r?\n"), how, "", expand=expand)
-    program, _ = program_of(scanner, command, 0)
+    program, _ = program_of(scanner.text, command, 0)
     script = program in SHELLS or program == "ssh" or (scanner.dialect is Dialect.DOCKER and not command.words)
     if script and scanner.depth < DEEPEST:
         outer, scanner.end, scanner.pos = scanner.end, end, start

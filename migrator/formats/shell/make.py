@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from migrator.formats import shell
-from migrator.formats.shell.words import NAME, Dialect
+from migrator.formats.shell.scanner import Dialect
+from migrator.formats.shell.words import NAME
 from migrator.formats.spans import flat
 from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Node, Other, Region, RegionKind, Str
 from migrator.model import Source, Span

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from migrator.formats.shell.command import bare_name, definition_of, tail_of
 from migrator.formats.shell.dotenv_output import pairs_between
-from migrator.formats.shell.words import Scanner, Word, node_of
+from migrator.formats.shell.scanner import Scanner
+from migrator.formats.shell.words import Word, bare_name, definition_of, node_of, tail_of
 from migrator.formats.tree import EnvDef, EnvRef, Node, Str
 from migrator.model import Span
 
@@ -99,7 +99,7 @@ def _store(
                 out += pairs_between(scanner, rest.start, rest.end, re.compile(","), "store-command", owner, expand=True)
                 taken.add(index)
             elif rest.parts and (flag or not head.startswith("-")):
-                made = definition_of(scanner, rest, "store-command", owner, Span(word.start, word.end))
+                made = definition_of(scanner.text, rest, "store-command", owner, Span(word.start, word.end))
                 if made is not None:
                     out.append(made)
                     taken.add(index)

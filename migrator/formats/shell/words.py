@@ -1,37 +1,21 @@
-"""Words of the shell: quotes, expansions, and the commands inside of them."""
+"""Words and commands of the shell, and what a word defines or names."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from migrator.formats.tree import EnvRef, Join, Node, Other, Region, RegionKind, Str
+from migrator.formats.tree import EnvDef, EnvRef, Join, Node, Str
 from migrator.model import Span
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BLANK = re.compile(r"[ \t\r\f\v]+")
-PLAIN = re.compile(r"[^ \t\r\n\f\v'\"`$\\()<>|&;]+")
-PLAIN_TEST = re.compile(r"[^ \t\r\n\f\v'\"`$\\]+")
-_PLAIN_DOUBLE = re.compile(r'[^"`$\\]+')
-_PLAIN_BRACE = re.compile(r"[^}'\"`$\\\n]+")
-_PLAIN_SUM = re.compile(r"[^()'\"`$\\]+")
-_CONTINUED = re.compile(r"\\\r?\n")
-_DOCKER_COMMENT = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
-_OPERATOR = re.compile(r"(?:\[[^\]\n]*\])?(:?[-=?+]|##?|%%?|//?|\^\^?|,,?|@|:)?")
-DEEPEST = 40
-"""Levels of nesting that are followed; below that, text is text."""
-
-
-class Dialect(StrEnum):
-    """Who reads the text before the shell does."""
-
-    SHELL = "shell"
-    MAKE = "make"
-    """`$(X)` and `${X}` are make's; `$$X` is the shell's `$X`."""
-    DOCKER = "docker"
-    """A comment line may stand inside a continued command."""
+_ASSIGN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\s]*\])?\+?=")
+_ONLY_NAME = re.compile(r"(?<=\A)\^?([A-Z][A-Z0-9_]{2,})(?=\$?\Z)")
+WRAPPERS = frozenset({
+    "sudo", "doas", "env", "cross-env", "cross-env-shell", "nohup", "exec", "command", "time", "nice", "timeout",
+})  # fmt: skip
+_SUDO_VALUE = frozenset({"-u", "-g", "-h", "-p", "-C", "-D", "--user", "--group"})
 
 
 @dataclass(slots=True)
@@ -85,365 +69,92 @@ def node_of(parts: Sequence[Node], start: int, end: int) -> Node:
     return Join(Span(start, end), tuple(kept))
 
 
-@dataclass(slots=True)
-class _Run:
-    """Characters that stand for themselves, until something is expanded: then they are a part of their own."""
+def split_at(parts: list[Node], pattern: re.Pattern[str], how: str) -> list[Node]:
+    """Literal pieces cut at the names that `pattern` finds in them (its last matching group)."""
+    out: list[Node] = []
+    for part in parts:
+        if not isinstance(part, Str) or not part.exact:
+            out.append(part)
+            continue
+        base, at = part.inner.start, 0
+        for found in pattern.finditer(part.value):
+            group = found.lastindex or 1
+            whole = found.span() if pattern is not _ONLY_NAME else found.span(group)
+            if whole[0] > at:
+                piece = Span(base + at, base + whole[0])
+                out.append(Str(piece, part.value[at : whole[0]], piece, True))
+            name = Span(base + found.start(group), base + found.end(group))
+            out.append(EnvRef(Span(base + whole[0], base + whole[1]), found[group], name, how))
+            at = whole[1]
+        if at < len(part.value) or not part.value:
+            piece = Span(base + at, base + len(part.value))
+            out.append(Str(piece, part.value[at:], piece, True))
+    return out
 
-    text: str
-    parts: list[Node]
-    start: int = 0
-    chunks: list[str] = field(default_factory=list)
 
-    def add(self, at: int, chunk: str) -> None:
-        """What the program sees of the text at an offset."""
-        if not self.chunks:
-            self.start = at
-        self.chunks.append(chunk)
-
-    def close(self, at: int) -> None:
-        """The run ends before an offset."""
-        if self.chunks:
-            value, span = "".join(self.chunks), Span(self.start, at)
-            self.parts.append(Str(span, value, span, self.text[self.start : at] == value))
-            self.chunks.clear()
-
-
-class Scanner:
-    """A position in a text. Every method moves forward only."""
-
-    def __init__(self, text: str, dialect: Dialect, commands: Callable[[Scanner, str], list[Node]]) -> None:
-        self.text = text
-        self.commands = commands
-        """Reads commands until a sign; a field, because words hold commands and commands are made of words."""
-        self.dialect = dialect
-        self.pos = 0
-        self.end = len(text)
-        self.depth = 0
-        self.quotes = 0
-        self.regions: list[Region] = []
-        self.pending: list[tuple[Command, str, bool]] = []
-        self.known: dict[str, str] = {}
-        """Variables with one literal value, to see that `> "$ENV_FILE"` writes a `.env`."""
-        self.line_starts: dict[str, list[int]] | None = None
-        self.built: frozenset[str] | None = None
-
-    def word(self, plain: re.Pattern[str]) -> Word:
-        """One word; at least one character is taken."""
-        start = self.pos
-        text, end = self.text, self.end
-        parts: list[Node] = []
-        run = _Run(text, parts)
-        while self.pos < end:
-            at = self.pos
-            if self.taken(run, plain):
-                continue
-            match text[at]:
-                case "\\":
-                    run.add(at, text[at + 1 : min(at + 2, end)] or "\\")
-                    self.pos = min(at + 2, end)
-                case "'":
-                    shut = text.find("'", at + 1, end)
-                    if shut < 0:
-                        run.add(at, "'")
-                        self.pos += 1
-                        continue
-                    self.single(run, shut)
-                case '"':
-                    run.close(at)
-                    parts += self.double()
-                case "`" | "$":
-                    self.expanded(run, quoted=False)
-                case "<" | ">" if text.startswith("(", at + 1) and self.depth < DEEPEST:
-                    run.close(at)
-                    self.pos = at + 2
-                    parts.append(self.substitution(at))
-                case _:
-                    break
-        run.close(self.pos)
-        if self.pos == start:
-            self.pos += 1
-            parts.append(self.literal(start, self.pos))
-        return Word(start, self.pos, parts)
-
-    def taken(self, run: _Run, plain: re.Pattern[str]) -> bool:
-        """Take what stands for itself here, or a line that goes on in the next one; False where neither does."""
-        at = self.pos
-        if found := plain.match(self.text, at, self.end):
-            run.add(at, found[0])
-            self.pos = found.end()
-        elif self.text[at] == "\\" and (skipped := self.continuation()):
-            run.add(at, "")
-            self.pos = skipped
-        else:
-            return False
-        return True
-
-    def single(self, run: _Run, shut: int) -> None:
-        """A single-quoted string from its opening quote to the closing one."""
-        at = self.pos
-        run.close(at)
-        run.parts.append(self.literal(at + 1, shut))
-        self.pos = shut + 1
-        self.region(at, self.pos)
-
-    def expanded(self, run: _Run, *, quoted: bool) -> None:
-        """What `$` or a backtick starts, or the character itself."""
-        at = self.pos
-        node = self.expansion(quoted=quoted)
-        if node is None:
-            run.add(at, self.text[at : self.pos])
-        else:
-            run.close(at)
-            run.parts += node
-
-    def literal(self, start: int, end: int) -> Str:
-        """Text that stands for itself, but for what docker takes out of it."""
-        value, span = self.text[start:end], Span(start, end)
-        if self.dialect is Dialect.DOCKER and "\\\n" in value:
-            value = value.replace("\\\n", "")
-        if self.dialect is Dialect.MAKE and "$$" in value:
-            value = value.replace("$$", "$")
-        return Str(span, value, span, value == self.text[start:end])
-
-    def region(self, start: int, end: int, kind: RegionKind = RegionKind.STRING) -> None:
-        """Note what a stretch of text is."""
-        self.regions.append(Region(Span(start, end), kind))
-
-    def continuation(self) -> int:
-        """Where the text goes on after a backslash at the end of a line; 0 where there is none."""
-        found = _CONTINUED.match(self.text, self.pos, self.end)
-        if not found:
-            return 0
-        at = found.end()
-        if self.dialect is Dialect.DOCKER:
-            while at < self.end and (comment := _DOCKER_COMMENT.match(self.text, at, self.end)) and comment.end() > at:
-                if "#" in comment[0]:
-                    begin = at + comment[0].index("#")
-                    self.region(begin, begin + len(comment[0][comment[0].index("#") :].rstrip("\r\n")), RegionKind.COMMENT)
-                at = comment.end()
-        return at
-
-    def pieces(self, plain: re.Pattern[str], stop: str, *, quoted: bool) -> list[Node]:
-        """What stands until one of `stop` (not taken) or the end, expanded as between double quotes when `quoted`."""
-        text, end = self.text, self.end
-        parts: list[Node] = []
-        run = _Run(text, parts)
-        while self.pos < end and text[self.pos] not in stop:
-            at = self.pos
-            if self.taken(run, plain):
-                continue
-            match text[at]:
-                case "\\":
-                    after = text[at + 1 : min(at + 2, end)]
-                    run.add(at, after if after and (not quoted or after in '$`"\\') else "\\" + after)
-                    self.pos = min(at + 2, end)
-                case "`" | "$":
-                    self.expanded(run, quoted=quoted)
-                case '"' if not quoted or plain is _PLAIN_BRACE:
-                    run.close(at)
-                    parts += self.double()
-                case "'" if not quoted and (shut := text.find("'", at + 1, end)) >= 0:
-                    self.single(run, shut)
-                case other:
-                    run.add(at, other)
-                    self.pos += 1
-        run.close(self.pos)
-        return parts
-
-    def double(self) -> list[Node]:
-        """A double-quoted string from its opening quote."""
-        start = self.pos
-        self.pos += 1
-        if self.depth >= DEEPEST:
-            return [self.literal(start, self.pos)]
-        self.depth += 1
-        parts = self.pieces(_PLAIN_DOUBLE, '"', quoted=True)
-        self.depth -= 1
-        if not parts:
-            parts = [self.literal(self.pos, self.pos)]
-        self.pos = min(self.pos + 1, self.end)
-        self.region(start, self.pos)
-        return parts
-
-    def expansion(self, *, quoted: bool) -> list[Node] | None:
-        """What `$` or a backtick starts; None where it stands for itself (it is taken all the same)."""
-        start, text = self.pos, self.text
-        if text[start] == "`":
-            return self.backticks()
-        at = start + 1
-        if self.dialect is Dialect.MAKE:
-            if text[at : at + 1] != "$" or at >= self.end:
-                return self.make_reference()
-            at += 1
-        after = text[at : min(at + 1, self.end)]
-        if after == "(" and self.depth < DEEPEST:
-            if text.startswith("((", at):
-                return [self.arithmetic(at + 2)]
-            self.pos = at + 1
-            return [self.substitution(start)]
-        if after == "{" and self.depth < DEEPEST:
-            self.pos = at + 1
-            return [self.parameter(start, quoted=quoted)]
-        if after == "'" and not quoted:
-            return self.ansi(start, at + 1)
-        if after == '"' and not quoted:
-            self.pos = at
-            return self.double()
-        if found := NAME.match(text, at, self.end):
-            self.pos = found.end()
-            return [EnvRef(Span(start, self.pos), found[0], Span(*found.span()), "shell")]
-        self.pos = min(at + 1, self.end) if after and after in "@*#?$!-0123456789" else at
+def is_assign(text: str, word: Word) -> re.Match[str] | None:
+    """The `X=` that a word starts with, unquoted."""
+    first = word.parts[0]
+    if not isinstance(first, Str):
         return None
+    return _ASSIGN.match(text, first.inner.start, first.inner.end)
 
-    def backticks(self) -> list[Node] | None:
-        """The commands between two backticks; None where there is no second one."""
-        start = self.pos
-        shut = start + 1
-        while shut < self.end and self.text[shut] != "`":
-            shut += 2 if self.text[shut] == "\\" else 1
-        if shut >= self.end or self.depth >= DEEPEST:
-            self.pos += 1
-            return None
-        outer, self.end, self.pos = self.end, shut, start + 1
-        self.depth += 1
-        inside = self.commands(self, "")
-        self.depth -= 1
-        self.end, self.pos = outer, shut + 1
-        return [Other(Span(start, self.pos), "substitution", tuple(inside))]
 
-    def substitution(self, start: int) -> Node:
-        """The commands of `$(`, `<(` or `>(`, from behind the parenthesis."""
-        self.depth += 1
-        inside = self.commands(self, ")")
-        self.depth -= 1
-        if self.pos < self.end:
-            self.pos += 1
-        return Other(Span(start, self.pos), "substitution", tuple(inside))
-
-    def arithmetic(self, at: int) -> Node:
-        """`$((…))` or `((…))`, from behind the second parenthesis: only the references in it."""
-        start = self.pos
-        self.pos, level = at, 2
-        self.depth += 1
-        found: list[Node] = []
-        while self.pos < self.end and level:
-            if skip := _PLAIN_SUM.match(self.text, self.pos, self.end):
-                self.pos = skip.end()
-                continue
-            match self.text[self.pos]:
-                case "(":
-                    level += 1
-                    self.pos += 1
-                case ")":
-                    level -= 1
-                    self.pos += 1
-                case "$" | "`":
-                    found += self.expansion(quoted=True) or ()
-                case _:
-                    self.pos += 1
-        self.depth -= 1
-        return Other(Span(start, self.pos), "arithmetic", tuple(found))
-
-    def parameter(self, start: int, *, quoted: bool) -> Node:
-        """`${…}` from behind the brace."""
-        text = self.text
-        if text.startswith("{", self.pos) and (shut := text.find("}}", self.pos, self.end)) >= 0 and "\n" not in text[start:shut]:
-            self.pos = shut + 2  # `${{ … }}` of a workflow: whoever fills it in has read it
-            return Other(Span(start, self.pos), "template", ())
-        indirect = text.startswith("!", self.pos)
-        if text.startswith(("!", "#"), self.pos):
-            self.pos += 1
-        name = NAME.match(text, self.pos, self.end)
-        if name:
-            self.pos = name.end()
-        operator, begin = "", self.pos
-        if found := _OPERATOR.match(text, self.pos, self.end):
-            operator, begin = found[1] or "", found.end()
-        self.pos = min(begin, self.end)
-        self.depth += 1
-        operand = self.pieces(_PLAIN_BRACE, "}\n", quoted=quoted)
-        self.depth -= 1
-        stop = self.pos
-        if text.startswith("}", self.pos) and self.pos < self.end:
-            self.pos += 1
-        span = Span(start, self.pos)
-        if name is None or indirect:
-            kind = "indirect" if indirect else "expansion"
-            return Other(span, kind, tuple(part for part in operand if not isinstance(part, Str)))
-        reference = EnvRef(span, name[0], Span(*name.span()), "shell")
-        if operator in (":-", "-", ":=", "="):
-            reference.default = node_of(operand, begin, stop)
-        elif not only_literals(operand):
-            return Other(span, "expansion", (reference, *(part for part in operand if not isinstance(part, Str))))
-        return reference
-
-    def ansi(self, start: int, at: int) -> list[Node]:
-        """`$'…'`: escapes that nothing here needs to understand, so its value is the text between the quotes."""
-        shut = at
-        while shut < self.end and self.text[shut] != "'":
-            shut += 2 if self.text[shut] == "\\" else 1
-        shut = min(shut, self.end)
-        self.pos = min(shut + 1, self.end)
-        self.region(start, self.pos)
-        span, value = Span(at, shut), self.text[at:shut]
-        return [Str(span, value, span, "\\" not in value)]
-
-    def make_reference(self) -> list[Node] | None:
-        """`$(X)`, `${X}`, `$(func …)` as make reads them, from the dollar sign."""
-        start, text = self.pos, self.text
-        opening = text[start + 1 : min(start + 2, self.end)]
-        if opening not in ("(", "{") or self.depth >= DEEPEST:
-            self.pos = start + 1
-            return None
-        closing = ")" if opening == "(" else "}"
-        name = NAME.match(text, start + 2, self.end)
-        if name and text.startswith((closing, ":"), name.end()) and name.end() < self.end:
-            shut = text.find(closing, name.end(), self.end)
-            if shut >= 0 and "\n" not in text[name.end() : shut]:
-                self.pos = shut + 1
-                return [EnvRef(Span(start, self.pos), name[0], Span(*name.span()), "make")]
-        self.pos = start + 2
-        self.depth += 1
-        if name and name[0] == "shell":
-            self.pos = name.end()
-            inside: list[Node] = self.commands(self, closing)
-        else:
-            inside = self.call_parts(opening, closing)
-        self.depth -= 1
-        self.pos = min(self.pos + 1, self.end)
-        return [Other(Span(start, self.pos), "substitution", tuple(inside))]
-
-    def call_parts(self, opening: str, closing: str) -> list[Node]:
-        """The text and references of a make function until its closing bracket, which is not taken; it ends at its line."""
-        plain = re.compile(rf"[^$\n\\{re.escape(opening + closing)}]+")
-        parts: list[Node] = []
-        level = 0
-        while self.pos < self.end:
-            at = self.pos
-            if found := plain.match(self.text, at, self.end):
-                parts.append(self.literal(at, found.end()))
-                self.pos = found.end()
-                continue
-            match self.text[at]:
-                case "\n":
-                    break
-                case "\\":
-                    self.pos = self.continuation() or min(at + 2, self.end)
-                case "$":
-                    parts += self.expansion(quoted=True) or ()
-                case other:
-                    if other == closing and not level:
-                        break
-                    level += 1 if other == opening else -1
-                    self.pos += 1
-        return parts
-
-    def blanks(self) -> None:
-        """Pass over blanks and continued lines."""
-        while self.pos < self.end:
-            if found := _BLANK.match(self.text, self.pos, self.end):
-                self.pos = found.end()
-            elif self.text[self.pos] == "\\" and (at := self.continuation()):
-                self.pos = at
+def program_of(text: str, command: Command, at: int) -> tuple[str, int]:
+    """The name of the program a command runs at or after word `at`, without its folder; its index."""
+    while at < len(command.words):
+        literal = command.words[at].literal or ""
+        name = literal.rsplit("/", 1)[-1]
+        if name not in WRAPPERS:
+            return name, at
+        at += 1
+        while at < len(command.words):
+            word = command.words[at].literal
+            if is_assign(text, command.words[at]):
+                at += 1
+            elif word and word.startswith("-"):
+                at += 2 if word in _SUDO_VALUE or (name == "env" and word == "-u") else 1
+            elif name == "timeout" and word and word[0].isdigit():
+                at += 1
             else:
-                return
+                break
+    return "", at
+
+
+def definition_of(text: str, word: Word, how: str, owner: str = "", span: Span | None = None) -> EnvDef | None:
+    """The definition that a word `X=…` is; None for another word."""
+    found = is_assign(text, word)
+    if not found:
+        return None
+    first = word.parts[0]
+    assert isinstance(first, Str)
+    parts = list(word.parts)
+    rest = first.value[found.end() - found.start() :]
+    piece = Span(found.end(), first.inner.end)
+    parts[0] = Str(piece, rest, piece, rest == text[piece.start : piece.end])
+    if len(parts) > 1 and not rest:
+        del parts[0]
+    end = word.end if first.inner.start == word.start else max(part.span.end for part in word.parts)
+    if len(parts) == 1 and isinstance(parts[0], Str) and not parts[0].value:
+        value: Node = Str(Span(found.end(), end), "", parts[0].inner, True)
+    else:
+        value = node_of(parts, found.end(), end)
+    return EnvDef(span or Span(word.start, word.end), found[1], Span(*found.span(1)), value, how, owner=owner)
+
+
+def bare_name(word: Word) -> Str | None:
+    """The piece of a word that is nothing but a variable's name."""
+    match word.parts:
+        case [Str(exact=True, value=value) as piece] if NAME.fullmatch(value):
+            return piece
+    return None
+
+
+def tail_of(word: Word, count: int) -> Word:
+    """A word without its first characters, which must not be quoted."""
+    first = word.parts[0]
+    assert isinstance(first, Str)
+    cut = Span(first.inner.start + count, first.inner.end)
+    rest = first.value[count:]
+    head: list[Node] = [Str(cut, rest, cut, first.exact)] if rest or len(word.parts) == 1 else []
+    return Word(word.start + count, word.end, [*head, *word.parts[1:]])
