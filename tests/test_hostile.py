@@ -24,6 +24,7 @@ UNREADABLE = {
     "deep.toml": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
     "deep.ipynb": f'{{"openrouter": {"[" * DEEP}{"]" * DEEP}}}',
     "deep.py": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
+    "dotted.toml": f"# openrouter\n{'a.' * DEEP * 10}b = 1\n",
     "twice.toml": "openrouter = 1\nopenrouter = 2\n",
     "open.json": '{"openrouter": [1, 2',
     "open.yaml": "openrouter: [1, 2\n",
@@ -37,11 +38,15 @@ HARMLESS = {
     "tag.yaml": 'openrouter: !!python/object/apply:os.system ["true"]\n',
     "deep.sh": f"# openrouter\na={'$(' * DEEP}{')' * DEEP}\n",
     "deep.tf": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
+    "heredocs.tf": "# openrouter\n" + "".join(f"a = <<A{n}\n" for n in range(DEEP * 4)),
+    "heredocs.sh": "# openrouter\n" + "".join(f"a <<A{n}\n" for n in range(DEEP * 4)),
     "deep.ini": f"# openrouter\n{'[' * DEEP}\n",
     "deep.env": f"OPENROUTER_X={'${A:-' * DEEP}{'}' * DEEP}\n",
     "Dockerfile": f"# openrouter\nENV A={'${B:-' * DEEP}{'}' * DEEP}\n",
     "Makefile": f"# openrouter\nA = {'$(B ' * DEEP}{')' * DEEP}\n",
     "deep.ps1": f"# openrouter\n$a = {'(' * DEEP}{')' * DEEP}\n",
+    "links.md": f"openrouter {'https://' * DEEP * 4}\n",
+    "dots.txt": f"openrouter {'a.' * DEEP * 10}\n",
     "deep.md": f"openrouter\n{'> ' * DEEP}\n```sh\n",
 }
 UNDECODABLE = (

@@ -63,10 +63,11 @@ class Url:
 
 
 _HOST = re.compile(
-    r"(?P<scheme>(?:https?|wss?):)?(?P<slashes>//)?(?P<host>(?:[\w-]+\.)*openrouter\.ai)\.?(?P<port>:\d+)?(?![\w-]|\.\w)",
+    r"(?P<scheme>(?:https?|wss?):)?(?P<slashes>//)?(?P<host>(?:[\w-]{1,63}+\.){0,8}openrouter\.ai)\.?(?P<port>:\d+)?(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
-_RELAY = re.compile(r"https?://[^\s\"'`<>]*?(?<![\w.-])openrouter(?:\.helicone\.ai|/v1|/api)[^\s\"'`<>]*", re.IGNORECASE)
+"""Parts and their length are bounded, or a text of nothing but dots and letters would take time by its square."""
+_RELAY = re.compile(r"https?://[^\s\"'`<>]{0,300}?(?<![\w.-])openrouter(?:\.helicone\.ai|/v1|/api)[^\s\"'`<>]*", re.IGNORECASE)
 _PATH = re.compile(r"/[^\s\"'`<>()\[\]|\\^,;]*")
 _PREFIX = re.compile(r"/api/v1(?=$|[/?#{}$:.!…])|/v1(?=$|[/?#{}$])|/api(?=$|[/?#{}$])", re.IGNORECASE)
 

@@ -114,6 +114,7 @@ def test_definitions(text: str, expected: list[tuple[str, str, str]]) -> None:
         ("a <(b $X) $((1 << $Y))\necho $Z", [("X", "shell", "$X"), ("Y", "shell", "$Y"), ("Z", "shell", "$Z")]),
         ("case \"${X:-}\" in\n  ?*) a $Y;;\n  (b|\"c\") d;;\nesac; e $Z", [("X", "shell", "${X:-}"), ("Y", "shell", "$Y"), ("Z", "shell", "$Z")]),
         ("v=$(case $X in a) b;; esac; c) d $Y", [("X", "shell", "$X"), ("Y", "shell", "$Y")]),
+        ("case $X\nin\n  a) b $Y;;\nesac\nc $Z", [("X", "shell", "$X"), ("Y", "shell", "$Y"), ("Z", "shell", "$Z")]),
         ("jq -n 'env.X'", [("X", "jq", "env.X")]),
         ("python -c \"import os; os.environ['X']\"", [("X", "inline-code", "environ['X")]),
         ("bash -c 'echo $X'", [("X", "shell", "$X")]),
@@ -175,6 +176,12 @@ def test_a_call_holds_its_words_and_redirections() -> None:
     assert isinstance(found.args[2].value, Str)
     assert found.args[2].value.value == "https://openrouter.ai/api/v1/models"
     assert found.close == len(text)
+
+
+def test_a_test_ends_where_its_brackets_do() -> None:
+    text = 'echo "$(if [[ -f "$X" ]]; then echo yes; else echo no; fi)"\nnext $(a && [[ $Y == z ]]) # c\n'
+    names = [node.func.id for node in walk(lowered(text)) if isinstance(node, Call) and isinstance(node.func, Name)]
+    assert sorted(names) == ["[[", "[[", "a", "echo", "echo", "echo", "next"]
 
 
 def test_messages_stay_strings() -> None:

@@ -3,11 +3,14 @@
 Blocks and attributes become `Obj` and `Item`; a block's labels nest (`variable "x" {}` is an entry `variable` that holds an entry
 `x`). Names of variables and resources are the state's and the callers', so they stay `Str`, `Name` and `Attr`; what a container
 or function gets as its environment stands beside the tree as `EnvDef`s with `how` `hcl-env`.
+
+A scanner of our own: parsing with tree-sitter-hcl 1.2.0 takes as long (33 ms for 49 files) before anything is lowered.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 
 from migrator.formats.tree import (
@@ -37,6 +40,7 @@ _SPACES = re.compile(r"[ \t\r]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NUMBER = re.compile(r"\d[\w.]*")
 _HEREDOC = re.compile(r"<<-?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\r?\n")
+_LINE = re.compile(r"[^\n]*")
 _PLAIN = re.compile(r"[^\"\\$%\n]+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TERRAFORM = re.compile(r"TF_VAR_[A-Za-z0-9_]+")
@@ -77,6 +81,8 @@ class _Reader:
         self.last = 0
         """Where the expression read last ends."""
         self.regions: list[Region] = []
+        self.lines: dict[str, list[tuple[int, int]]] | None = None
+        """Where each line stands, by its text without blanks around it; read at the first here-document."""
 
     def region(self, start: int, end: int, kind: RegionKind) -> None:
         if not self.quotes:
@@ -342,16 +348,22 @@ class _Reader:
         return out
 
     def here(self, found: re.Match[str]) -> Node:
-        text = self.text
-        closing = re.compile(rf"^[ \t]*{found[1]}[ \t\r]*$", re.MULTILINE).search(text, found.end())
-        if closing is None:
+        """A here-document from its `<<`; nothing but its head where no line closes it."""
+        if self.lines is None:
+            self.lines = {}
+            for line in _LINE.finditer(self.text):
+                self.lines.setdefault(line[0].strip(" \t\r"), []).append(line.span())
+        closing = self.lines.get(found[1], [])
+        index = bisect_left(closing, (found.end(), 0))
+        if index == len(closing):
             self.pos = found.end() - 1
             return Other(Span(found.start(), self.pos), "heredoc", ())
+        shut, end = closing[index]
         self.pos = found.end()
-        parts = self.template("", closing.start())
-        self.pos = closing.end() - (text[closing.start() : closing.end()].endswith("\r"))
-        self.region(found.end(), closing.start(), RegionKind.STRING)
-        return _whole(parts, Span(found.start(), self.pos), Span(found.end(), closing.start()))
+        parts = self.template("", shut)
+        self.pos = end - self.text.endswith("\r", shut, end)
+        self.region(found.end(), shut, RegionKind.STRING)
+        return _whole(parts, Span(found.start(), self.pos), Span(found.end(), shut))
 
 
 def _whole(parts: list[Node], span: Span, inner: Span) -> Node:

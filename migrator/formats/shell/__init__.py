@@ -2,7 +2,9 @@
 
 One linear scanner instead of a grammar: half of the shell that matters stands inside something else (a `RUN` line, a recipe, a
 fenced block, a CI step) and much of it is not a whole program. The scanner reads every text, never raises, and takes time
-in proportion to the text; what it cannot follow becomes plain words.
+in proportion to the text; what it cannot follow becomes plain words. tree-sitter-bash 0.25.1 finds the same commands in 309 scripts of
+public repositories, but not in 16 of 382 blocks of documents (`export KEY=<your-key>`), takes 24 s for 60 kB of `a=(`, and would need
+this scanner beside it for `ENV` lines, env files and recipes.
 
 A simple command becomes a `Call` whose arguments are `Str`, `Join` or `EnvRef`; a redirection is an argument named by its
 operator (`>`); `$(…)` is an `Other` of kind `substitution` that holds its own commands; a here-document is an `Other` of kind

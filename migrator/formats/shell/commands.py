@@ -13,6 +13,7 @@ from migrator.formats.tree import EnvDef, Node, RegionKind, Seq
 from migrator.model import Span
 
 _REDIRECT = re.compile(r"&>>?|<<<|<<-?|<&|>&|<>|>\||>>|[<>]")
+_TEST_END = re.compile(r"\]\](?=[\s;&|)]|\Z)")
 _COMMENTED = re.compile(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s'\"]*)[ \t\r]*\Z")
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "!", "time", "do", "{", "fi", "done", "}", "begin"})
 
@@ -128,13 +129,14 @@ def _simple(
     while True:
         scanner.blanks()
         at = scanner.pos
+        if at < scanner.end and text[at] == "\n" and len(command.words) == 2 and command.words[0].literal == "case":
+            scanner.pos += 1  # `in` may stand on the next line
+            continue
         if at >= scanner.end or text[at] == "\n" or (text[at] == close and not in_test):
             return
         if in_test:
-            word = scanner.word(PLAIN_TEST)
-            command.words.append(word)
-            if word.literal == "]]":
-                in_test = False
+            in_test = not _TEST_END.match(text, at, scanner.end)
+            command.words.append(scanner.word(PLAIN_TEST if in_test else PLAIN))
             continue
         if text[at] == "#":
             return

@@ -27,11 +27,17 @@ class Word:
     parts: list[Node]
     """Literal pieces have `span == inner`, without quotes."""
 
+    _parts_read: list[Node] | None = field(default=None, compare=False, repr=False)
+    _literal: str | None = field(default=None, compare=False, repr=False)
+
     @property
     def literal(self) -> str | None:
-        """The text of a word in which nothing is expanded."""
-        values = [part.value for part in self.parts if isinstance(part, Str)]
-        return "".join(values) if len(values) == len(self.parts) else None
+        """The text of a word in which nothing is expanded; kept for as long as its pieces stay, since each command asks many times."""
+        if self._parts_read is not self.parts:
+            self._parts_read = self.parts
+            values = [part.value for part in self.parts if isinstance(part, Str)]
+            self._literal = "".join(values) if len(values) == len(self.parts) else None
+        return self._literal
 
 
 @dataclass(slots=True, eq=False)
