@@ -215,6 +215,8 @@ class Skip:
 
     path: str
     reason: str
+    matters: bool = False
+    """True: the answer may depend on it, because it names OpenRouter, or because nobody knows whether it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,7 +105,7 @@ def test_bytes_that_are_no_text(name: str, tmp_path: Path) -> None:
     assert _moves(plan)
 
 
-def test_an_enormous_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
+def test_an_enormous_file_is_a_problem_and_its_variable_stays(tmp_path: Path) -> None:
     with (tmp_path / "big.json").open("w", encoding="utf-8") as file:
         file.write('{"openrouter": [')
         for _ in range(50):
@@ -113,9 +113,18 @@ def test_an_enormous_file_is_skipped_with_a_reason(tmp_path: Path) -> None:
         file.write('""]}')
     (tmp_path / "good.py").write_text(GOOD, "utf-8")
     plan = _plan(tmp_path)
-    assert [skip.path for skip in plan.skipped] == ["big.json"]
-    assert plan.skipped[0].reason
+    assert [problem.path for problem in plan.problems] == ["big.json"]
     assert _moves(plan)
+
+
+def test_the_variable_that_a_large_file_names_is_not_renamed_under_it(tmp_path: Path) -> None:
+    (tmp_path / "big.py").write_text(GOOD + "#" * (5 << 20), "utf-8")
+    (tmp_path / "good.py").write_text(GOOD, "utf-8")
+    (tmp_path / ".env").write_text("OPENROUTER_API_KEY=\n", "utf-8")
+    plan = _plan(tmp_path)
+    assert [problem.path for problem in plan.problems] == ["big.py"]
+    assert [row.decision for row in plan.env if row.name == "OPENROUTER_API_KEY"] != ["rename"]
+    assert ("big.py", 3) in {(place.path, place.line) for row in plan.env for place in row.readers}
 
 
 def test_the_command_line_says_so_in_one_line_and_ends_with_three(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.discover.large import excerpt
 from migrator.discover.needles import NEEDLES, names_openrouter
 from migrator.discover.prefilter import LIMIT, Sifted, sift, sift_for
 
@@ -97,13 +99,51 @@ def test_a_name_without_a_dot_says_nothing_about_the_bytes(tmp_path: Path) -> No
     assert list(over(tmp_path, {"bin": HIT, "a": HIT, "Dockerfile": HIT}).sources) == ["Dockerfile", "a", "bin"]
 
 
-def test_huge_files_are_named(tmp_path: Path) -> None:
+def test_large_files_are_searched_and_not_parsed(tmp_path: Path) -> None:
     for name, size in (("big.json", LIMIT + 1), ("fits.json", LIMIT)):
         (tmp_path / name).write_bytes(HIT + b" " * (size - len(HIT)))
-    result = sift(tmp_path, ["big.json", "fits.json"])
-    assert reasons(result) == {"big.json": "larger than 4 MiB"}
+    (tmp_path / "other.json").write_bytes(b" " * (LIMIT + 1))
+    result = sift(tmp_path, ["big.json", "fits.json", "other.json"])
     assert list(result.sources) == ["fits.json"]
     assert len(result.sources["fits.json"]) == LIMIT
+    assert [(problem.path, problem.line) for problem in result.problems] == [("big.json", 0)]
+    assert result.unparsed["big.json"].startswith(HIT)
+    assert result.scanned == 3
+
+
+def test_a_large_file_in_which_nothing_runs_is_no_problem(tmp_path: Path) -> None:
+    files = dict.fromkeys(("package-lock.json", "app.min.js", "data/results.json", "log.jsonl", "notes.md"), HIT + b" " * LIMIT)
+    result = over(tmp_path, files)
+    assert result.problems == ()
+    assert sorted(result.aside) == ["app.min.js", "package-lock.json"]
+    assert sorted(result.unparsed) == ["data/results.json", "log.jsonl", "notes.md"]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3_000), st.sampled_from([b"OPENROUTER_API_KEY", b"open-router", b"sk-or-v1-"])), max_size=6),
+    st.integers(1, 700),
+    st.sampled_from([b".", b"\n", b".\n"]),
+)
+@settings(max_examples=150, deadline=None)
+def test_an_excerpt_keeps_every_match_on_its_line(gaps: list[tuple[int, bytes]], size: int, filler: bytes) -> None:
+    data = b"".join((filler * gap)[:gap] + b" " + word + b" " for gap, word in gaps) + filler * 400
+    size = max(size, 600)
+    kept = excerpt(data[at : at + size] for at in range(0, len(data), size))
+
+    def places(text: bytes) -> list[tuple[int, bytes]]:
+        return [
+            (number, word)
+            for number, line in enumerate(text.split(b"\n"))
+            for word in re.findall(rb"OPENROUTER_API_KEY|open-router|sk-or-v1-", line)
+        ]
+
+    assert places(kept) == places(data)
+    assert bool(kept) == bool(gaps)
+
+
+def test_an_excerpt_of_utf_16_and_of_endless_matches(tmp_path: Path) -> None:
+    assert b"OPENROUTER_API_KEY" in excerpt([("x" * 500 + "OPENROUTER_API_KEY" + "y" * 500).encode("utf-16")])
+    assert len(excerpt(iter([HIT * 20_000] * 20))) < 3 << 20
 
 
 @pytest.mark.parametrize("size", [65_534, 65_535, 65_536, 65_537, 200_000])

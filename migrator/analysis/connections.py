@@ -103,7 +103,7 @@ def _connection(
 def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
     scope = fact.node_path.scope
     if fact.key is not None:
-        return origins(repository, fact.key, scope), True
+        return origins(repository, fact.key, fact.key_scope or scope), True
     if fact.headers is not None:
         pairs = objects(repository, fact.headers, scope)
         values: list[Origin] = []

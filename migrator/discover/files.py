@@ -66,6 +66,24 @@ _BESIDE = {
 """Ordinary words that name build output only beside the manifest of what is built: `app/build/page.tsx` is a page."""
 
 
+LINK_OUT = "link that leads out of the tree"
+
+
+def is_repository(reason: str) -> bool:
+    """Whether a folder that was skipped for this reason is another repository, whose programs may read a variable of this tree."""
+    return reason == _NESTED
+
+
+def is_copy(reason: str) -> bool:
+    """Whether a folder that was skipped for this reason holds copies: of other people's libraries, or of this tree, built."""
+    return reason in (_VENDORED, _OUTPUT)
+
+
+def is_enterable(name: str) -> bool:
+    """Whether a folder of this name is worth a look inside one that is skipped: no cache, no dependency, no environment."""
+    return name not in _SILENT and _PRUNED.get(name) not in (_DEPENDENCIES, _ENVIRONMENT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What a look at the tree gave."""
@@ -306,7 +324,7 @@ class _Search:
             return
         target = _relative(self.top, real)
         if target is None:
-            self.skip(path, "link that leads out of the tree")
+            self.skip(path, LINK_OUT)
         elif os.path.isdir(real):
             self.skip(path, "link to a folder")
         elif ".git" in target.split("/"):

@@ -10,7 +10,8 @@ _remembered = lru_cache(1 << 14)
 
 _TEST = re.compile(
     r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|__fixtures__|test[-_]fixtures|conftest\.py|test-utils)(/|$)"
-    r"|(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec)\.(py|ts|tsx|js|mjs|go|sh)$"
+    r"|(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec)\.(py|ts|tsx|js|mjs|go|sh|rb|dart)$"
+    r"|(^|/)(?-i:[A-Za-z]\w*(Test|Tests|IT|Spec))\.(java|kt|cs|php|swift)$|(^|/)(?-i:[^/]*(Tests|\.Test))/"
     r"|\.(test|spec|e2e|cy|stories)\.[cm]?[jt]sx?$|(^|/)conftest\.py$|(^|/)tests?\.py$|(^|/)test[-_][^/]*\.[cm]?[jt]sx?$",
     re.IGNORECASE,
 )
@@ -29,7 +30,7 @@ _LOCALE = re.compile(
 _MIGRATION = re.compile(r"(^|/)(migrations?|alembic/versions|supabase/migrations|prisma/migrations|drizzle)/", re.IGNORECASE)
 _ENV_EXAMPLE = re.compile(r"(example|sample|template|dist|defaults?|\.ci|schema)", re.IGNORECASE)
 _MANIFEST = re.compile(
-    r"(^|/)(package\.json|pyproject\.toml|requirements[^/]*\.(txt|in)|setup\.(py|cfg)|Pipfile|environment\.ya?ml|deno\.jsonc?|Cargo\.toml|go\.mod)$|(^|/)requirements/[^/]+\.(txt|in)$",
+    r"(^|/)(package\.json|pyproject\.toml|requirements[^/]*\.(txt|in)|setup\.(py|cfg)|Pipfile|environment\.ya?ml|deno\.jsonc?|Cargo\.toml|go\.mod|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|pubspec\.ya?ml|[^/]+\.csproj|Package\.swift)$|(^|/)requirements/[^/]+\.(txt|in)$",
     re.I,
 )
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
 from migrator.catalog.urls import find_urls
+from migrator.facts import language_clients
 from migrator.facts.model import ClientFact, FactKind
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
@@ -35,6 +37,9 @@ _HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
+    if walk.language in LANGUAGES:
+        language_clients.read(walk, node, name, node_path)
+        return
     known = lookup.shipped()
     client = known.client(walk.language, name) if name is not None else None
     if client is not None and is_local(walk.repository, name, walk.path):

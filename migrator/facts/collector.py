@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Node
 from migrator.integrations import lookup
 from migrator.model import Span
@@ -12,7 +13,7 @@ from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
 
-PROGRAMS = ("python", "notebook", "ecma")
+PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
 
 

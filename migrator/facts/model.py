@@ -17,6 +17,7 @@ from migrator.formats.tree import Call, Node, Str
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.environment import VariableRole
+from migrator.resolve.scopes import Scope
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -116,6 +117,8 @@ class ClientFact:
     node_path: NodePath
     url: Node | None
     key: Node | None
+    key_scope: Scope | None = None
+    """Where `key` is to be read, if not where the call stands."""
     headers: Node | None = None
     body: Node | None = None
     implicit_key: str | None = None

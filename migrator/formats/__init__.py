@@ -11,7 +11,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from migrator.formats.detect import format_of
+from migrator.formats.detect import LANGUAGES, format_of
 
 if TYPE_CHECKING:
     from migrator.formats.tree import Module
@@ -35,6 +35,10 @@ def lower(source: Source) -> Module:
     from migrator.formats.tree import Unreadable
 
     name = format_of(source.path, source.text)
+    if name in LANGUAGES:
+        from migrator.formats import languages
+
+        return languages.lower(source, name)
     module = import_module(f"migrator.formats.{_MODULES.get(name, name)}")
     try:
         lowered: Module = module.lower(source)

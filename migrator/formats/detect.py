@@ -26,6 +26,9 @@ _SUFFIXES = {
     "markdown": ".md .mdx .rst .adoc .markdown .mdc .qmd .rmd",
     "text": ".j2 .jinja .jinja2 .tpl .tmpl .gotmpl .mustache .hbs .erb .jsonl .ndjson .csv .tsv .log .lock .sum .txt .map .snap",
 }
+_LANGUAGES = {"go": ".go"}
+"""Languages that have a table in `languages`, under its name, and how their files are called."""
+LANGUAGES = tuple(_LANGUAGES)
 _NAMES = {
     "json": "oai_config_list .babelrc .eslintrc .prettierrc .swcrc",
     "yaml": ".clang-format .yamllint",
@@ -36,7 +39,7 @@ _NAMES = {
     "hcl": ".terraformrc terraform.rc",
     "text": "package-lock.json npm-shrinkwrap.json pnpm-lock.yaml composer.lock",
 }
-_BY_SUFFIX = {suffix: name for name, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
+_BY_SUFFIX = {suffix: name for name, suffixes in (_SUFFIXES | _LANGUAGES).items() for suffix in suffixes.split()}
 _BY_NAME = {file: name for name, files in _NAMES.items() for file in files.split()}
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\.envrc(?:\..+)?"), "shell"),

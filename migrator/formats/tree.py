@@ -365,6 +365,18 @@ class Later(Sequence[Region]):
         return self._all()[index]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visibility:
+    """What a name means in a language beyond the names that its own scopes, imports and `self.` give it."""
+
+    members: bool = False
+    """Members of a class are seen in its methods without `self.`."""
+    files: str = ""
+    """Which other files' names are seen without an import: `folder` (a Go package), `tree` (Ruby, Swift); "" for none."""
+    words: frozenset[str] = frozenset()
+    """Names that the language itself gives a meaning: nobody looks for them in other files."""
+
+
 @dataclass(slots=True)
 class Module:
     """A lowered file."""
@@ -376,6 +388,8 @@ class Module:
     regions: Sequence[Region] = ()
     errors: tuple[tuple[int, str], ...] = ()
     """Places that could not be understood, as (1-based line, complaint), where the rest of the file still could be."""
+    visibility: Visibility | None = None
+    """How names are found in it; None for Python, JavaScript and configuration, where an import or a scope says it."""
 
     def region_at(self, offset: int) -> RegionKind | None:
         """What the text at an offset is; None where no region covers it."""

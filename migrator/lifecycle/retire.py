@@ -49,6 +49,7 @@ class Checklist:
 
 REFERENCES = "References left in the code"
 VARIABLES = "Variables defined and no longer read"
+UNSEARCHED = "Paths that were not looked into"
 STORES = "Places outside the repository"
 HISTORY = "Keys in the git history"
 
@@ -78,6 +79,9 @@ def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, s
         if history.incomplete:
             items.append(by_hand(HISTORY, "The history that was searched is not whole", [history.incomplete]))
         notes.append(f"Searched {history.objects} objects of {history.commits} commits over all refs for {'sk-or-v1-'}… keys.")
+    for skip in plan.skipped:
+        if skip.matters:
+            items.append(by_hand(UNSEARCHED, f"Look into {skip.path}", [skip.reason]))
     for problem in plan.problems:
         where = f"{problem.path}:{problem.line}" if problem.line else problem.path
         title = f"{where} could not be read"
@@ -102,8 +106,10 @@ def render(checklist: Checklist) -> str:
     lines = ["# Retiring the OpenRouter key", ""]
     verdict = "Nothing is open: the old key may be revoked." if left == 0 else f"Not yet: {left} open."
     lines += [verdict, ""]
-    for section in (REFERENCES, VARIABLES, STORES, HISTORY):
+    for section in (REFERENCES, VARIABLES, UNSEARCHED, STORES, HISTORY):
         inside = [item for item in checklist.items if item.section == section]
+        if section == UNSEARCHED and not inside:
+            continue
         lines += [f"## {section}", ""]
         if not inside:
             lines += ["None.", ""]

@@ -55,7 +55,7 @@ def plan_of(
     """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of."""
     problems: list[Problem] = [*found.problems, *sifted.problems]
     everything = {**around, **sifted.sources}
-    files: dict[str, ParsedFile] = {}
+    files = {path: _unparsed(salvage(path, data)) for path, data in sifted.unparsed.items()}
     for done, (path, data) in enumerate(everything.items(), 1):
         files[path] = _file(path, data, problems if path in sifted.sources else [])
         if progress is not None:
@@ -66,7 +66,7 @@ def plan_of(
         sifted=sifted,
         files=files,
         known=frozenset(found.files) | frozenset(around),
-        edited=frozenset(sifted.sources),
+        edited=frozenset(sifted.sources) | frozenset(sifted.unparsed),
         options=options,
         problems=tuple(problems),
     )
@@ -122,7 +122,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         skipped=tuple(sorted({*reading.found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
         problems=_in_order(reading.problems),
         scanned=sifted.scanned,
-        matched=len(sifted.sources),
+        matched=len(reading.edited),
         digests={path: repository.files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )

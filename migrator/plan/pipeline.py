@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__
 from migrator.discover import path_kinds
 from migrator.discover.files import Found, discover
 from migrator.discover.prefilter import Sifted, sift
+from migrator.discover.unsearched import look, named
 from migrator.model import Plan, Source
 from migrator.options import Options
 
@@ -21,7 +23,10 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     """
     found = discover(root, given, include=options.include, exclude=options.exclude)
     sifted = sift(root, found.files)
-    if not sifted.sources and not sifted.aside:
+    unsearched = look(root, found)
+    excluded = _excluded(root, found, given, options)
+    found = replace(found, skipped=(*unsearched.skipped, *named(sorted(excluded), "left out with --exclude")))
+    if not sifted.sources and not sifted.aside and not sifted.unparsed:
         return Plan(
             tool=__version__,
             target=options.target,
@@ -33,7 +38,18 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
         )
     from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
 
-    return plan_of(root, found, sifted, _around(root, found, sifted, given, options), options, progress)
+    around = _around(root, found, sifted, given, options) | excluded | unsearched.readers
+    return plan_of(root, found, sifted, around, options, progress)
+
+
+def _excluded(root: Path, found: Found, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+    """Matching files that the user, or the repository's own configuration, leaves out."""
+    if not options.exclude:
+        return {}
+    everything = discover(root, given, include=options.include)
+    taken = frozenset(found.files)
+    sifted = sift(root, [path for path in everything.files if path not in taken])
+    return sifted.sources | sifted.unparsed
 
 
 def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
@@ -42,9 +58,7 @@ def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], opt
     Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders
     that hold it, and deployment files beside those.
     """
-    if not sifted.sources or (
-        not options.include and not options.exclude and any(path.resolve() == root.resolve() for path in given)
-    ):
+    if not sifted.sources or (not options.include and any(path.resolve() == root.resolve() for path in given)):
         return {}
     whole = discover(root, [root])
     given_files = frozenset(found.files)

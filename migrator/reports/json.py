@@ -145,7 +145,7 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
             {"id": row.id, "locations": _places(row.locations), "status": row.status, "note": row.note} for row in plan.models
         ],
         "todo": [{"title": row.title, "detail": row.detail, "command": row.command, "because": row.because} for row in plan.todo],
-        "skipped": [{"path": row.path, "reason": row.reason} for row in plan.skipped],
+        "skipped": [{"path": row.path, "reason": row.reason, "matters": row.matters} for row in plan.skipped],
         "problems": [{"path": row.path, "line": row.line, "message": row.message, "remedy": row.remedy} for row in plan.problems],
     }
     clean = _clean(whole, masked)

@@ -105,8 +105,8 @@ def render(plan: Plan, view: View) -> str:
 
 
 def is_empty(plan: Plan) -> bool:
-    """Nothing names OpenRouter, and nothing went wrong: the report is `NOTHING`."""
-    return not (plan.matched or plan.findings or plan.problems)
+    """Nothing names OpenRouter, as far as can be known, and nothing went wrong: the report is `NOTHING`."""
+    return not (plan.matched or plan.findings or plan.problems or any(skip.matters for skip in plan.skipped))
 
 
 def summary(plan: Plan, view: View) -> str:
@@ -621,7 +621,8 @@ def _route(page: _Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str
 def _left(page: _Page) -> Iterator[str]:
     plan, width = page.plan, page.view.width
     kept = [finding for finding in plan.findings if finding.action is Action.KEEP]
-    if not kept and not (plan.skipped and page.view.verbose):
+    skipped = [skip for skip in plan.skipped if page.view.verbose or skip.matters]
+    if not kept and not skipped:
         return
     note = count(len(kept), "place") + (f", {count(len(plan.skipped), 'path')} not looked into" if plan.skipped else "")
     note += "" if page.view.verbose else "; -v names each"
@@ -637,9 +638,9 @@ def _left(page: _Page) -> Iterator[str]:
         rest = reasons[limit:]
         total = sum(len(found) for _, found in rest)
         yield page.paint("dim", f"  {total:>4}  for {len(rest)} other reasons")
-    if plan.skipped and page.view.verbose:
+    if skipped:
         yield page.paint("dim", "  not looked into")
-        for reason, paths in _grouped(plan.skipped, lambda skip: skip.reason):
+        for reason, paths in _grouped(skipped, lambda skip: skip.reason):
             yield from wrap(page.show(reason), width, first=f"  {len(paths):>4}  ", rest="        ")
             yield from (f"        {page.path(skip.path)}" for skip in paths)
 

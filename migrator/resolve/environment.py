@@ -105,6 +105,7 @@ _CONFIG_SERVICES = (
     "env",
     "environ",
 )
+_NAME = re.compile(r"\w+")
 _VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*[A-Z0-9]$")
 
 
@@ -202,7 +203,7 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
         return None
     role, index, default = found
     key = _text(args, index)
-    if key is None:
+    if key is None or not _NAME.fullmatch(key.value):  # a path in a file of settings: `openrouter.key`
         return None
     return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
 

@@ -20,6 +20,8 @@ def exported(repository: Repository, path: str, name: str, depth: int = 0) -> li
     if file.module.language != "ecma":
         if found := root.names.get(name, []):
             return found
+        if root.beyond is not None and (found := root.beyond(name)):
+            return found
     else:
         table = offered(file)
         if found := table.get(name) or root.names.get(name, []):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from migrator.resolve import modules_ecma, modules_python
+from migrator.resolve import modules_ecma, modules_languages, modules_python
 from migrator.resolve.repository import Repository
 
 _PYTHON = (".py", ".pyi", ".ipynb", ".pyw")
@@ -14,8 +14,13 @@ def local_module(repository: Repository, importer: str, module: str) -> str | No
     """The file of this tree that an import means; None for a package from elsewhere."""
     key = (posixpath.dirname(importer), module)
     if key not in repository.known_modules:
-        language = modules_python if importer.endswith(_PYTHON) else modules_ecma
-        repository.known_modules[key] = language.find(repository, importer, module)
+        if importer.endswith(_PYTHON):
+            find = modules_python.find
+        elif importer.endswith(modules_languages.ENDINGS):
+            find = modules_languages.find
+        else:
+            find = modules_ecma.find
+        repository.known_modules[key] = find(repository, importer, module)
     return repository.known_modules[key]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from migrator.formats.tree import Func, Item, Module, Node, Obj
 from migrator.model import Source
+from migrator.resolve import sibling_files, struct_fields
 from migrator.resolve.scopes import Binding, Scope, Scopes
 from migrator.text.source import Lines
 
@@ -27,6 +28,8 @@ class ParsedFile:
         """Repo-relative path."""
         return self.source.path
 
+    beyond: Callable[[str], list[Binding]] | None = None
+    """Names of other files that are seen in it without an import."""
     _scopes: Scopes | None = None
     _lines: Lines | None = None
     offered: dict[str, list[Binding]] | None = None
@@ -41,6 +44,9 @@ class ParsedFile:
         """Scopes of the module, built when first asked for."""
         if self._scopes is None:
             self._scopes = Scopes(self.module)
+            if self.module.visibility is not None:
+                struct_fields.fill(self._scopes, self.module.body)
+                self._scopes.root.beyond = self.beyond
         return self._scopes
 
     @property
@@ -64,6 +70,10 @@ class Repository:
     """Folder of each workspace package by its name, once somebody asked."""
     known_modules: dict[tuple[str, str], str | None] = field(default_factory=dict)
     """Files by the folder of the importing file and the module as it is written there."""
+    known_beyond: dict[tuple[str, str], list[Binding]] = field(default_factory=dict)
+    """What names mean by the files that they stand in, where they mean something of another file."""
+    known_folders: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """Files by folder and ending."""
     followed: dict[tuple[int, int], Any] = field(default_factory=dict)
     """Answers of `follow` by the identities of node and scope, with both: an identity is used again once its owner is gone."""
     known: dict[tuple[Any, ...], Any] = field(default_factory=dict)
@@ -72,7 +82,17 @@ class Repository:
     def file(self, path: str) -> ParsedFile | None:
         """A lowered file, fetched if need be."""
         found = self.files.get(path)
-        return found if found is not None else self.fetch(path)
+        if found is None and (found := self.fetch(path)) is not None:
+            self._see_beyond(found)
+        return found
+
+    def __post_init__(self) -> None:
+        for file in self.files.values():
+            self._see_beyond(file)
+
+    def _see_beyond(self, file: ParsedFile) -> None:
+        if file.module.visibility is not None and file.beyond is None:
+            file.beyond = lambda name: sibling_files.names(self, file, name)
 
     # these ask what `origins`, `objects`, `definitions` and `modules` answer, for callers that are not changed yet
 

@@ -7,6 +7,7 @@ has two values; a value that cannot be known is `None` in its binding. Nothing i
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -76,6 +77,10 @@ class Scope:
     name: str = ""
     names: dict[str, list[Binding]] = field(default_factory=dict)
     bases: tuple[Arg, ...] = ()
+    members: bool = False
+    """Class: are its members seen in its methods without `self.`?"""
+    beyond: Callable[[str], list[Binding]] | None = None
+    """Module: names of other files that are seen without an import."""
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add one more binding of a name."""
@@ -100,8 +105,10 @@ class Scope:
         scope: Scope | None = self
         first = True
         while scope is not None:
-            if (first or scope.kind is not ScopeKind.CLASS) and name in scope.names:
+            if (first or scope.members or scope.kind is not ScopeKind.CLASS) and name in scope.names:
                 return scope.names[name]
+            if scope.beyond is not None:
+                return scope.beyond(name)
             first = False
             scope = scope.parent
         return []
@@ -120,6 +127,7 @@ class Scopes:
         self.opened: dict[int, Scope] = {}
         self.classes: dict[str, Scope] = {}
         self.star_imports: list[Import] = []
+        self._members = module.visibility is not None and module.visibility.members
         self._body(module.body, self.root)
 
     def scope_of(self, node: Func | Class) -> Scope:
@@ -179,7 +187,7 @@ class Scopes:
         self._body(node.body, inner)
 
     def _class(self, node: Class, scope: Scope) -> None:
-        inner = Scope(ScopeKind.CLASS, node, scope, scope.path, node.name, bases=node.bases)
+        inner = Scope(ScopeKind.CLASS, node, scope, scope.path, node.name, bases=node.bases, members=self._members)
         self.opened[id(node)] = inner
         if node.name:
             scope.bind(node.name, Binding(scope, cls=node))

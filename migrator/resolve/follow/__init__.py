@@ -116,6 +116,8 @@ def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
             if values and all(value.kind is Kind.OBJECT for value in values):
                 return (Value(kind=Kind.OBJECT, node=question.made(node, lambda: _merged(node)), scope=scope),)
             return (unknown(node, scope, "other"),)
+        case "field", _:
+            return (unknown(node, scope, "a field that others set"),)
         case _:
             return (unknown(node, scope, "other"),)
 

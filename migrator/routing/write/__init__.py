@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Call, Item, Obj, RegionKind, Str
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import ParsedFile
@@ -108,7 +109,7 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
         if entry.name == "provider"
     ):
         return "its values are not all written here, and some of them have no counterpart"
-    if file.module.language in ("toml", "notebook", "markup"):
+    if file.module.language in ("toml", "notebook", "markup", *LANGUAGES):
         return "this kind of file is not rewritten"
     match site.holder:
         case Obj():

@@ -1,0 +1,246 @@
+"""Clients and requests in the languages of `formats.languages`, from the rows of `integrations/*.toml`.
+
+These languages give a client its address and key in more ways than arguments: by setters in a chain (`builder().baseUrl(x)`), by
+functions that make options (`WithBaseURL(x)`), by assignments to what was made (`config.BaseURL = x`), in a block that gets it
+(`configure do |config|`). The name in the table is the same in all of them. A request takes its key from the header that the function
+around it sets, or else its class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.facts.model import ClientFact
+from migrator.formats.tree import (
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Func,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Param,
+    Str,
+    children,
+)
+from migrator.integrations import lookup
+from migrator.integrations.schema import Argument
+from migrator.model import Span
+from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.scopes import Scope
+
+if TYPE_CHECKING:
+    from migrator.facts.collector import Walk
+
+_AUTHORIZATION = ("authorization", "x-api-key", "api-key")
+_BEARER = frozenset(
+    {
+        "bearer_auth",
+        "withToken",
+        "setBearerAuth",
+        "bearerAuth",
+        "bearer",
+        "AuthenticationHeaderValue",
+        "bearerToken",
+        "SetAuthToken",
+    }
+)
+"""Functions that make the header of a key: `bearer_auth(key)`, `new AuthenticationHeaderValue("Bearer", key)`."""
+_BODIES = ("body", "json", "data", "content", "extra_body")
+
+
+def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
+    """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
+    client = lookup.shipped().client(walk.language, name) if name is not None else None
+    if client is None or name is None or walk.repository.is_local(name, walk.path):
+        return
+    settings = _Settings(walk, node, node_path)
+    url = settings.given(walk.language, client.url)
+    key, scope = settings.given(walk.language, client.key), None
+    if key is None and client.key.env is None:
+        key, scope = _header(walk, node_path)
+    walk.facts.clients.append(
+        ClientFact(
+            path=walk.path,
+            client=client.name,
+            call=node,
+            node_path=node_path,
+            url=url,
+            key=key,
+            key_scope=scope,
+            body=next((value for word in _BODIES if (value := settings.named(word)) is not None), None),
+            implicit_key=client.key.env,
+            implicit_url=client.url.env,
+        )
+    )
+
+
+class _Settings:
+    """What a client is given, by whatever way, under which names."""
+
+    def __init__(self, walk: Walk, node: Call, node_path: NodePath) -> None:
+        self.walk, self.node, self.node_path = walk, node, node_path
+        self.pairs: list[tuple[str, Node]] = list(self._arguments(node, node_path.scope))
+        self.positional = [arg.value for arg in node.args if arg.name is None and not arg.star]
+        whole = self._chain()
+        self._variable(whole)
+
+    def given(self, language: str, argument: Argument) -> Node | None:
+        """The values under the argument's names, or the one at its position."""
+        values = [node for name in argument.names.get(language, ()) for word, node in self.pairs if word == name]
+        if not values and argument.at is not None and argument.at < len(self.positional):
+            return self.positional[argument.at]
+        return either(values)
+
+    def named(self, name: str) -> Node | None:
+        """The value under one name."""
+        return either([node for word, node in self.pairs if word == name])
+
+    def _arguments(self, node: Call, scope: Scope, depth: int = 0) -> Iterator[tuple[str, Node]]:
+        for arg in node.args:
+            value = arg.value
+            if arg.name is not None:
+                yield arg.name, value
+            if isinstance(value, Call):
+                if value.args and arg.name is None:
+                    yield last_name(value.func), value.args[0].value
+                if depth < 2:
+                    yield from self._arguments(value, scope, depth + 1)
+            elif isinstance(value, Func) and value.params:
+                yield from _assigned(value.params[0].name, value.body)
+            elif isinstance(value, Obj | Name) and arg.name is None and depth == 0:
+                for obj, inner in self.walk.repository.objects(value, scope):
+                    for item, _ in self.walk.repository.entries(obj, inner):
+                        if isinstance(item.key, Str):
+                            yield item.key.value, item.value
+
+    def _chain(self) -> NodePath:
+        """Setters that are called on what the call makes; the last call of the chain."""
+        step = self.node_path
+        while (up := step.up) is not None:
+            if isinstance(up.node, Attr) and up.node.base is step.node and up.up is not None:
+                over = up.up.node
+                if isinstance(over, Call) and over.func is up.node:
+                    if over.args:
+                        self.pairs.append((up.node.name, over.args[0].value))
+                    step = up.up
+                    continue
+            break
+        return step
+
+    def _variable(self, whole: NodePath) -> None:
+        """Assignments to parts of what the call makes, and setters that are called on it."""
+        up = whole.up
+        if up is None or not isinstance(up.node, Assign) or not up.node.targets:
+            return
+        name = source_name(up.node.targets[0])
+        around = _around(self.node_path)
+        if name and around is not None:
+            self.pairs += _assigned(name, around.body)
+
+
+def _assigned(name: str, body: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
+    """What is given to parts of a variable: `name.part = value`, `name.part(value)`, `name.Header.Set("part", value)`."""
+    stack: list[Node | Arg | Item | Param] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        match node:
+            case Assign(targets=(Attr(base=base, name=part), *_), value=value) if value is not None and source_name(base) == name:
+                yield part, value
+            case Assign(targets=(Index(base=base, key=Str(value=part)), *_), value=value) if (
+                value is not None and source_name(base) == name
+            ):
+                yield part, value
+            case Call(func=Attr(base=base, name=part), args=(first, *_)) if source_name(base) == name:
+                yield part, first.value
+            case _:
+                pass
+        stack += reversed(children(node))
+
+
+def either(values: list[Node]) -> Node | None:
+    """One node for several values that all may be meant."""
+    if len(values) < 2:
+        return values[0] if values else None
+    return Alt(Span(values[0].span.start, values[-1].span.end), tuple(values))
+
+
+def _around(node_path: NodePath) -> Func | Class | None:
+    """The function (with a name) around a call, or the class where it stands in none."""
+    for step in node_path.ancestors():
+        if isinstance(step.node, Class) or (isinstance(step.node, Func) and step.node.name):
+            return step.node
+    return None
+
+
+def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]:
+    """What the header with the key holds: of the function around a request, else of its class, with the scope it is to be read in."""
+    body: tuple[Node, ...] = ()
+    for step in node_path.ancestors():
+        if isinstance(step.node, Func) and step.node.name:
+            values = list(_keys(step.node.body))
+            if values:
+                return either(values), None
+        elif isinstance(step.node, Class):
+            body = step.node.body
+            break
+    for member in body:
+        if isinstance(member, Func) and (values := list(_keys(member.body))):
+            return either(values), _opened(walk, member)
+        if isinstance(member, Assign) and (values := list(_keys((member,)))):
+            return either(values), None
+    return None, None
+
+
+def _opened(walk: Walk, member: Func) -> Scope | None:
+    """A scope in which the names of a method mean what they mean there."""
+    return walk.file.scopes.opened.get(id(member))
+
+
+def _keys(body: tuple[Node, ...]) -> Iterator[Node]:
+    """Values of headers that carry a key."""
+    stack: list[Node | Arg | Item | Param] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        value = _key(node)
+        if value is not None:
+            yield value
+            continue
+        stack += reversed(children(node))
+
+
+def _key(node: Node | Arg | Item | Param) -> Node | None:
+    match node:
+        case Call(args=args) if args:
+            word = last_name(node.func)
+            if word in _BEARER:
+                return args[-1].value
+            for index, arg in enumerate(args):
+                if _names_header(arg.value) and len(args) > 1:
+                    other = args[index + 1] if index + 1 < len(args) and arg.name is None else args[0]
+                    return other.value
+        case Item(key=key, value=value) if key is not None and _names_header(key):
+            return value
+        case Assign(targets=(Index(key=key), *_), value=value) if value is not None and _names_header(key):
+            return value
+        case Assign(targets=(Attr(name="Authorization" | "authorization"), *_), value=value) if value is not None:
+            return value if not isinstance(value, Call) else _key(value) or value
+        case Join(parts=(Str(value=text), *_)) if text.lower().startswith("authorization:"):
+            return node
+        case _:
+            pass
+    return None
+
+
+def _names_header(node: Node) -> bool:
+    if isinstance(node, Str):
+        return node.value.lower() in _AUTHORIZATION
+    written = source_name(node).rpartition(".")[2].lower()
+    return written in ("authorization", "authorizationheader")

@@ -1,0 +1,45 @@
+"""Which file of this tree an import means in the languages of `formats.languages`."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable
+
+from migrator.resolve.repository import Repository
+
+
+def find(repository: Repository, importer: str, module: str) -> str | None:
+    """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
+    finder = _FINDERS.get(posixpath.splitext(importer)[1])
+    return None if finder is None else finder(repository, importer, module)
+
+
+def _folder_of(repository: Repository, folder: str, suffix: str) -> str | None:
+    """The first file of a folder: the others are seen from it."""
+    files = sorted(path for path in repository.paths if path.endswith(suffix) and posixpath.dirname(path) == folder)
+    return next((path for path in files if not path.endswith(f"_test{suffix}")), None)
+
+
+_GO_MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+
+
+def _go(repository: Repository, importer: str, module: str) -> str | None:
+    """A package of the module that a `go.mod` above names: https://go.dev/ref/mod#resolve-pkg-mod"""
+    folder = posixpath.dirname(importer)
+    while True:
+        manifest = posixpath.join(folder, "go.mod")
+        if manifest in repository.paths:
+            file = repository.file(manifest)
+            named = _GO_MODULE.search(file.source.text) if file else None
+            if named and (module == named[1] or module.startswith(f"{named[1]}/")):
+                return _folder_of(repository, posixpath.join(folder, module[len(named[1]) + 1 :]).rstrip("/"), ".go")
+            return None
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+_FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {".go": _go}
+ENDINGS = tuple(_FINDERS)
+"""Endings of the files whose imports are understood here."""

@@ -1,0 +1,56 @@
+"""Values of the fields of a struct or class that are given where one is made: `Client{baseURL: x}`, `c.key = x`, `Client(key: x)`.
+
+In Go, Rust, Dart, Swift and Kotlin a type lists its fields without values. Whoever makes one names them; that is where a field's value comes from.
+Only what stands in the type's own file is seen; a field that nobody there gives a value has one that is not known.
+"""
+
+from __future__ import annotations
+
+from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Other, Param, Str, children
+from migrator.resolve.scopes import Binding, Scope, Scopes
+
+
+def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
+    """Bind the fields of the classes of a file to the values that the file gives them."""
+    if not scopes.classes:
+        return
+    stack: list[tuple[Node | Arg | Item | Param, Scope]] = [(node, scopes.root) for node in reversed(body)]
+    while stack:
+        node, scope = stack.pop()
+        if isinstance(node, Call):
+            _made(scopes, node, scope)
+        elif isinstance(node, Assign):
+            for target in node.targets:
+                if isinstance(target, Attr) and isinstance(target.base, Name):
+                    _stored(scopes, target, node, scope)
+        if isinstance(node, Func | Class):
+            scope = scopes.opened.get(id(node), scope)
+        stack += [(child, scope) for child in reversed(children(node)) if not isinstance(child, Str)]
+    for owner in scopes.classes.values():
+        for bindings in owner.names.values():
+            if all(b.value is None and b.func is None and b.cls is None and b.annotation is not None for b in bindings):
+                first = bindings[0]
+                span = first.annotation.span if first.annotation is not None else owner.node.span  # type: ignore[union-attr]
+                bindings.append(Binding(first.scope, value=Other(span, "field", ()), annotation=first.annotation))
+
+
+def _made(scopes: Scopes, node: Call, scope: Scope) -> None:
+    named = [arg for arg in node.args if arg.name is not None]
+    owner = scopes.classes.get(node.func.id) if named and isinstance(node.func, Name) else None
+    for arg in named if owner is not None else ():
+        assert owner is not None
+        assert arg.name is not None
+        if any(b.annotation is not None or b.value is None for b in owner.names.get(arg.name, [])):
+            owner.bind(arg.name, Binding(scope, value=arg.value))
+
+
+def _stored(scopes: Scopes, target: Attr, node: Assign, scope: Scope) -> None:
+    assert isinstance(target.base, Name)
+    for binding in scope.lookup(target.base.id):
+        kind = binding.annotation
+        if kind is None and isinstance(binding.value, Call):
+            kind = binding.value.func
+        owner = scopes.classes.get(kind.id) if isinstance(kind, Name) else None
+        if owner is not None and node.value is not None:
+            owner.bind(target.name, Binding(scope, value=node.value))
+            return

@@ -1,0 +1,33 @@
+"""Reading a file of a tree that nobody vouches for: never a pipe or a device, which would block or never end."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+MOST = 64 << 20
+"""Bytes; a configuration or list that is larger is not one."""
+
+
+def read_regular(path: str | Path, most: int = MOST) -> bytes:
+    """The bytes of a regular file, links followed. Raises OSError, also for anything that is no regular file, or one larger than `most`."""
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(path, flags)
+    try:
+        info = os.fstat(descriptor)
+        if stat.S_ISDIR(info.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(info.st_mode):
+            raise OSError(errno.EINVAL, "is no regular file", str(path))
+        pieces: list[bytes] = []
+        left = most + 1
+        while left > 0 and (piece := os.read(descriptor, min(left, 1 << 20))):
+            pieces.append(piece)
+            left -= len(piece)
+        if left <= 0:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
