@@ -202,12 +202,6 @@ def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     known = lookup.shipped()
     if (separator := known.prefixes.get(word)) is not None and _names_openrouter(node):
         walk.mark(FactKind.OWN_PREFIX, node.span, separator, node_path=node_path)
-    if len(node.args) > 1 and isinstance(node.args[1].value, Obj):
-        keys = [item.key.value for item in node.args[1].value.items if isinstance(item.key, Str)]
-        for library, dialect in known.dialects.items() if keys else ():
-            wrong = next((key for key in keys if key in dialect.settings), None)
-            if wrong is not None and (_is_model(node.args[0].value) or word == "openrouter"):
-                walk.mark(FactKind.DIALECT, node.args[1].value.span, f"the model setting `{wrong}`", library, node_path, node)
     first = node.args[0].value if node.args else None
     model = isinstance(first, (Name, Attr, Index, Alt, Join)) or (isinstance(first, Str) and "/" in first.value)
     name = (qualified(walk.repository, node.func, node_path.scope) or "") if model or word == "webSearch" else ""
@@ -224,10 +218,6 @@ def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         index = env_helper(func, inner)
         if index is not None and index < len(node.args) and isinstance(node.args[index].value, Name):
             _named(walk, node.args[index].value, node_path)
-
-
-def _is_model(node: Node) -> bool:
-    return isinstance(node, Str) and bool(re.fullmatch(r"~?[\w.-]+/[\w.:-]+", node.value))
 
 
 def _names_openrouter(node: Call) -> bool:
@@ -258,10 +248,10 @@ def read_const(walk: Walk, node: Const, node_path: NodePath) -> None:
 
 
 def read_vendor_options(walk: Walk, item: Item, node_path: NodePath) -> None:
-    """`providerOptions: { openrouter: … }`."""
+    """`providerOptions: { openrouter: … }` whose options are not written out here; those that are, the search for routing reads."""
     if not (isinstance(item.key, Str) and item.key.value == "openrouter" and node_path.up is not None):
         return
-    if _VENDOR_OPTIONS.search(key_of(node_path.up)) and not isinstance(item.value, Call | Str):
+    if _VENDOR_OPTIONS.search(key_of(node_path.up)) and not isinstance(item.value, Call | Str | Obj):
         walk.mark(FactKind.DIALECT, item.span, "`providerOptions.openrouter`", "ai-sdk-openrouter", node_path, item.value)
 
 

@@ -117,8 +117,6 @@ class Prefix:
 class Dialect:
     """OpenRouter's own options under the names that a library has for them."""
 
-    settings: tuple[str, ...] = ()
-    """Settings of one model that go into the body."""
     tools: str = ""
     """The attribute of a client whose members run at OpenRouter."""
 
@@ -261,9 +259,8 @@ class _Reader:
         return Prefix(calls=self._texts(row, "calls", where), separator=self._text(row, "separator", where))
 
     def _dialect(self, row: Mapping[str, Any]) -> Dialect:
-        self._keys(row, ("settings", "tools"), "dialect")
-        settings = self._texts(row, "settings", "dialect", default=())
-        return Dialect(settings=settings, tools=self._text(row, "tools", "dialect", default=""))
+        self._keys(row, ("tools",), "dialect")
+        return Dialect(tools=self._text(row, "tools", "dialect", default=""))
 
     def _package(self, row: Mapping[str, Any], where: str) -> Package:
         self._keys(row, ("name", "reads"), where)

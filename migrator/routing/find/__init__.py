@@ -14,6 +14,7 @@ from migrator.model import Span
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
 from migrator.routing.find.objects import look_at_object
+from migrator.routing.find.scripts import look_at_script
 from migrator.routing.find.search import Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
@@ -59,6 +60,8 @@ def _run_search(repository: Repository, file: ParsedFile, facts: Facts) -> list[
         look_at_call(search, node_path)
     for node_path in facts.stores:
         look_at_assignment(search, node_path)
+    if file.module.language == "shell":
+        look_at_script(search)
     for group in search.targets.values():
         if len(group) > 1:
             for site in group:

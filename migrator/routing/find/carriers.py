@@ -24,6 +24,8 @@ def outer_call(node_path: NodePath) -> Call | None:
 def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Carrier, str, str]:
     """How an object gets into a request, the callee, and the name it is given to first."""
     child: Tree = node_path.node
+    if id(child) in search.given:
+        return (*search.given[id(child)], "")
     for step in node_path.ancestors():
         node = step.node
         match node:

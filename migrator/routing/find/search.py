@@ -8,7 +8,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
 from migrator.resolve.context import NodePath, source_name
 from migrator.resolve.repository import ParsedFile, Repository
-from migrator.routing.find.site import RoutingSite
+from migrator.routing.find.site import Carrier, RoutingSite
 
 Tree = Node | Arg | Item | Param
 
@@ -24,6 +24,10 @@ class Search:
         self.sites: list[RoutingSite] = []
         self.handed: Mapping[str, list[NodePath]] = handed or {}
         """Where names of the file are handed on, as in its facts."""
+        self.given: dict[int, tuple[Carrier, str]] = {}
+        """Objects (by `id`) that are known to be bodies of requests, with the way they take and the callee."""
+        self.embedded = False
+        """Is what is looked at JSON inside a string?"""
         self.targets: dict[object, list[RoutingSite]] = {}
         """Sites by the binding list of the name that they add to."""
 

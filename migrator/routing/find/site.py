@@ -80,6 +80,8 @@ class RoutingSite:
     """A row's field to where it stands."""
     related: tuple[tuple[str, Span], ...] = ()
     """Places elsewhere that its values come from."""
+    embedded: bool = False
+    """True: it stands in JSON that is the text of a string."""
     alone: bool = True
     """False: other statements add options to the same request, so that two edits would overwrite each other."""
 

@@ -118,6 +118,7 @@ def add_site(
         holder=holder,
         scope=node_path.scope,
         outer=outer_call(node_path) if carrier is Carrier.EXTRA_BODY else None,
+        embedded=search.embedded,
         reaches_wire=None if carrier is Carrier.UNKNOWN else carrier is not Carrier.UNSENT,
         model=model if isinstance(model, Str) else None,
         spans=named,
