@@ -165,10 +165,10 @@ def test_the_gateway_that_the_ai_sdk_has_built_in_is_another_connection() -> Non
     assert sites_of({"a.ts": code})[1] == []
 
 
-def test_two_statements_that_add_to_one_request_do_not_stand_alone() -> None:
+def test_two_statements_that_add_to_one_request_know_of_each_other() -> None:
     code = (
         OR + 'body = {"model": "a/b", "messages": [], "provider": {"sort": "price"}}\n'
         'body["models"] = ["a/b", "c/d"]\nrequests.post(U, json=body)\n'
     )
     _, sites = sites_of({"app.py": code})
-    assert [site.alone for site in sites] == [False, False]
+    assert [site.companions for site in sites] == [tuple(sites), tuple(sites)]

@@ -13,6 +13,7 @@ from migrator.facts.model import Facts
 from migrator.model import Span
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
+from migrator.routing.find.groups import join
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.scripts import look_at_script
 from migrator.routing.find.search import Search
@@ -33,7 +34,9 @@ def find_all(repository: Repository, facts: Mapping[str, Facts], connected: Coll
                 held = found.get((site.path, site.span))
                 if held is None or held.carrier is Carrier.UNKNOWN:
                     found[site.path, site.span] = site
-    return _outermost(sorted(found.values(), key=lambda site: (site.path, site.span)))
+    sites = _outermost(sorted(found.values(), key=lambda site: (site.path, site.span)))
+    join(repository, sites)
+    return sites
 
 
 def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
@@ -62,8 +65,4 @@ def _run_search(repository: Repository, file: ParsedFile, facts: Facts) -> list[
         look_at_assignment(search, node_path)
     if file.module.language == "shell":
         look_at_script(search)
-    for group in search.targets.values():
-        if len(group) > 1:
-            for site in group:
-                site.alone = False
     return search.sites

@@ -14,9 +14,10 @@ from migrator.routing.find.carriers import flow_of
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES, Shape, shape
-from migrator.routing.find.site import Carrier, Entry
+from migrator.routing.find.site import Carrier, Entry, Write
 from migrator.routing.find.site_parts import BODY_NAME, POLICY_NAME, REQUEST_KEYS, STRONG, add_site, normalised, settings_of
-from migrator.routing.model import Settings, Unknown, Value
+from migrator.routing.find.stores import Chain, Form, How, Step, chain_of, owner_of_chain, target_of
+from migrator.routing.model import Settings, Unknown
 
 
 def look_at_call(search: Search, node_path: NodePath) -> None:
@@ -27,7 +28,11 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     named = {values.wire_name(arg.name): arg for arg in node.args if arg.name is not None}
     _from_elsewhere(search, node, node_path)
     if word == "setdefault" and len(node.args) == 2 and isinstance(node.args[0].value, Str) and isinstance(node.func, Attr):
-        _stored(search, node_path, node, node.args[0].value, node.func.base, node.args[1].value, node.span)
+        base = chain_of(node.func.base, ecma=search.ecma)
+        key = node.args[0].value
+        if base is not None and not (isinstance(node.args[1].value, Obj) and not node.args[1].value.items):
+            step = Step(key.value, key.span, Form.INDEX)
+            _stored(search, node_path, node, Chain(base.root, (*base.steps, step)), node.args[1].value, How.DEFAULT)
         return
     if not named:
         return
@@ -75,7 +80,7 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         ]
     entries.sort(key=lambda entry: entry.span)
     model = named["model"].value if "model" in named else None
-    add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), "", entries, settings, model)
+    add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), None, entries, settings, model)
 
 
 def _from_elsewhere(search: Search, call: Call, node_path: NodePath) -> None:
@@ -108,61 +113,92 @@ def look_at_assignment(search: Search, node_path: NodePath) -> None:
     assert isinstance(node, Assign)
     if node.value is None or len(node.targets) != 1:
         return
-    match node.targets[0]:
-        case Index(base=base, key=Str() as key):
-            _stored(search, node_path, node, key, base, node.value, node.span)
-        case Attr(base=base, name=name, name_span=span) if search.ecma and source_name(base) not in ("this", "search"):
-            _stored(search, node_path, node, Str(span, name, span, True), base, node.value, node.span)
-        case _:
-            pass
-
-
-def _stored(search: Search, node_path: NodePath, holder: Assign | Call, key: Str, base: Node, value: Node, span: Span) -> None:
-    name = values.wire_name(key.value)
-    if name not in STRONG and name not in PREFERENCES:
+    chain = target_of(node.targets[0], ecma=search.ecma)
+    if chain is None or not chain.steps or (search.ecma and source_name(chain.root) == "search"):
         return
-    owner = source_name(base)
-    inner = isinstance(base, Index) and isinstance(base.key, Str) and base.key.value == "provider"
-    inner = (
-        inner or (isinstance(base, Attr) and base.name == "provider") or bool(isinstance(base, Name) and POLICY_NAME.search(owner))
+    how = How.MERGE
+    if node.augmented:
+        sign = search.text[node.targets[0].span.end : node.value.span.start].strip()
+        if sign not in ("??=", "||="):
+            return
+        how = How.DEFAULT
+    _stored(search, node_path, node, chain, node.value, how)
+
+
+def _stored(search: Search, node_path: NodePath, holder: Assign | Call, chain: Chain, value: Node, how: How) -> None:
+    """One option that a statement puts into a body or into its provider object."""
+    *above, key = chain.steps
+    name = values.wire_name(key.name)
+    owner = source_name(chain.root)
+    if name in PREFERENCES and above and above[-1].name == "provider":
+        _stored_inside(search, node_path, holder, chain, value, how)
+    elif name in PREFERENCES and not above and POLICY_NAME.search(owner):
+        if name in DISTINCT or isinstance(value, Seq | Name | Attr | Call | Index | Alt):
+            _stored_inside(search, node_path, holder, chain, value, how)
+    elif name in STRONG and (not above or above[-1].name in ("extra_body", "extraBody", "openrouter")):
+        _stored_option(search, node_path, holder, chain, value, how)
+
+
+def _way(search: Search, node_path: NodePath, chain: Chain, steps: int) -> tuple[Carrier, str]:
+    """How the object at the end of some keys gets into a request."""
+    if steps and chain.steps[steps - 1].name == "extra_body" and not search.ecma:
+        return Carrier.EXTRA_BODY, ""
+    return flow_of(search, source_name(chain.root), node_path, 0)[:2] if not steps else (Carrier.UNKNOWN, "")
+
+
+def _stored_inside(search: Search, node_path: NodePath, holder: Assign | Call, chain: Chain, value: Node, how: How) -> None:
+    """`body["provider"]["order"] = …`, `prefs["order"] = …`."""
+    *above, key = chain.steps
+    name = values.wire_name(key.name)
+    part, literal = values.value(value, node_path.scope, search.repository, search.text)
+    container = above[-1] if above else None
+    carrier, client = _way(search, node_path, chain, len(above) - 1) if above else (Carrier.UNKNOWN, "")
+    add_site(
+        search,
+        node_path,
+        holder,
+        carrier,
+        client,
+        owner_of_chain(chain, node_path, max(len(above) - 1, 0), how),
+        [Entry(name="provider", span=holder.span, key=_inner(key, holder), value=value, literal=literal)],
+        Settings(model=Unknown("given elsewhere"), options={"provider": {name: part}}),
+        write=Write(how=how, inside=True, container=container),
     )
-    if inner and name in PREFERENCES and (name in DISTINCT or isinstance(value, Seq | Name | Attr | Call | Index | Alt)):
-        part, _ = values.value(value, node_path.scope, search.repository, search.text)
-        options: dict[str, Value] = {"provider": {name: part}}
-        entry = Entry(name="provider", span=span, key=None, value=value, literal=False)
-        add_site(
-            search,
-            node_path,
-            holder,
-            Carrier.UNKNOWN,
-            "",
-            "",
-            [entry],
-            Settings(model=Unknown("given elsewhere"), options=options),
-        )
-        return
-    if name not in STRONG or isinstance(base, Call):
-        return
+
+
+def _inner(step: Step, holder: Assign | Call) -> Span:
+    """Where a key stands without its quotes."""
+    first = holder.args[0].value if isinstance(holder, Call) else None
+    if isinstance(first, Str):
+        return first.inner
+    return Span(step.span.start + 1, step.span.end - 1) if step.form is Form.INDEX else step.span
+
+
+def _stored_option(search: Search, node_path: NodePath, holder: Assign | Call, chain: Chain, value: Node, how: How) -> None:
+    """`body["provider"] = …`, `kwargs["extra_body"]["models"] = …`."""
+    *above, key = chain.steps
+    name = values.wire_name(key.name)
+    owner = source_name(chain.root)
     weight = shape(name, value, node_path.scope, search.repository)
-    carrier, client, _ = flow_of(search, owner, node_path, 0)
-    known = objects(search.repository, base, node_path.scope)
+    carrier, client = _way(search, node_path, chain, len(above))
+    known = objects(search.repository, chain.root, node_path.scope) if not above else ()
     keys = {item.key.value for obj, _ in known for item in obj.items if isinstance(item.key, Str)}
     strict = carrier is not Carrier.UNKNOWN and bool(keys & REQUEST_KEYS if known else BODY_NAME.search(owner))
     strict = strict or carrier is Carrier.EXTRA_BODY or bool(re.search(r"extra_?body$", owner, re.IGNORECASE))
     if weight < (Shape.STRICT if strict else Shape.REQUEST if BODY_NAME.search(owner) else Shape.CERTAIN):
         return
-    entry = Entry(
-        name=name,
-        span=span,
-        key=key.inner,
-        value=value,
-        literal=values.value(value, node_path.scope, search.repository, search.text)[1],
+    part, literal = values.value(value, node_path.scope, search.repository, search.text)
+    add_site(
+        search,
+        node_path,
+        holder,
+        carrier,
+        client,
+        owner_of_chain(chain, node_path, len(above), how),
+        [Entry(name=name, span=holder.span, key=_inner(key, holder), value=value, literal=literal)],
+        Settings(model=Unknown("given elsewhere"), options={name: normalised(name, part)}),
+        write=Write(how=how),
     )
-    settings = Settings(
-        model=Unknown("given elsewhere"),
-        options={name: normalised(name, values.value(value, node_path.scope, search.repository, search.text)[0])},
-    )
-    add_site(search, node_path, holder, carrier, client, owner, [entry], settings)
 
 
 def _vendor_call(word: str) -> bool:

@@ -23,6 +23,7 @@ from migrator.routing.find.site_parts import (
     normalised,
     settings_of,
 )
+from migrator.routing.find.stores import owner_of
 from migrator.routing.model import Settings, Unknown
 
 
@@ -62,7 +63,8 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
     if not entries and not isinstance(settings.model, str):
         return
     literal = model.value if model else _model_beside(node_path, carrier)
-    add_site(search, node_path, node, carrier, client, name, entries, settings, literal, root)
+    owner = owner_of(node_path, ecma=search.ecma)
+    add_site(search, node_path, node, carrier, client, owner, entries, settings, literal)
 
 
 def _model_beside(node_path: NodePath, carrier: Carrier) -> Node | None:

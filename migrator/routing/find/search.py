@@ -28,8 +28,6 @@ class Search:
         """Objects (by `id`) that are known to be bodies of requests, with the way they take and the callee."""
         self.embedded = False
         """Is what is looked at JSON inside a string?"""
-        self.targets: dict[object, list[RoutingSite]] = {}
-        """Sites by the binding list of the name that they add to."""
 
 
 def key_above(node_path: NodePath) -> str:

@@ -10,6 +10,7 @@ from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope
+from migrator.routing.find.stores import Form, How, Step
 from migrator.routing.model import Row, Settings, Translation, Value
 from migrator.routing.translate import dialect as already
 from migrator.routing.translate import translate
@@ -34,6 +35,24 @@ class Carrier(StrEnum):
     """A form that this client does not send as meant: `extra_body` in JavaScript, AI SDK call-level `providerOptions.gateway`."""
     UNKNOWN = "unknown"
     """A constant, builder or configuration whose way to the request is not in view."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Write:
+    """What a site does to the object that it writes to."""
+
+    how: How = How.MAKE
+    inside: bool = False
+    """True: its options are fields of the provider object, which stands in the body already."""
+    container: Step | None = None
+    """The key `provider` in the chain of a statement that writes inside; None elsewhere."""
+    sometimes: bool = True
+    """Does it depend on the way through the program whether it is done?"""
+
+    @property
+    def creates(self) -> bool:
+        """Does it make the provider object where there is none?"""
+        return self.container is not None and self.container.form is Form.SETDEFAULT
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -82,8 +101,15 @@ class RoutingSite:
     """Places elsewhere that its values come from."""
     embedded: bool = False
     """True: it stands in JSON that is the text of a string."""
-    alone: bool = True
-    """False: other statements add options to the same request, so that two edits would overwrite each other."""
+    owner: object = None
+    """Equal for all sites that write to the same object; None where nothing else can."""
+    name: str = ""
+    """The name of that object; "" where it has none."""
+    write: Write = field(default_factory=Write)
+    companions: tuple[RoutingSite, ...] = ()
+    """All sites that write to the same object, this one included, in text order; empty where it is the only one."""
+    disturbed: str = ""
+    """Why nothing may be changed here: other code reads or changes the same options."""
 
     def translation(self, target: Target) -> Translation:
         """What becomes of it at a target."""

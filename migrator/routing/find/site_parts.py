@@ -15,7 +15,8 @@ from migrator.routing.find import values
 from migrator.routing.find.carriers import outer_call
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import at_key
-from migrator.routing.find.site import Carrier, Entry, RoutingSite
+from migrator.routing.find.site import Carrier, Entry, RoutingSite, Write
+from migrator.routing.find.stores import Owner
 from migrator.routing.model import Settings, Unknown, Value
 
 BODY_NAME = re.compile(
@@ -91,11 +92,11 @@ def add_site(
     holder: Obj | Call | Assign,
     carrier: Carrier,
     client: str,
-    name: str,
+    owner: Owner | None,
     entries: list[Entry],
     settings: Settings,
     model: Node | None = None,
-    root: NodePath | None = None,
+    write: Write | None = None,
 ) -> None:
     """Note a site, unless nothing in it can be rewritten."""
     spans = [entry.span for entry in entries]
@@ -119,6 +120,9 @@ def add_site(
         scope=node_path.scope,
         outer=outer_call(node_path) if carrier is Carrier.EXTRA_BODY else None,
         embedded=search.embedded,
+        owner=owner.key if owner is not None else None,
+        name=owner.name if owner is not None else "",
+        write=write if write is not None else Write() if owner is None else Write(how=owner.how, sometimes=owner.sometimes),
         reaches_wire=None if carrier is Carrier.UNKNOWN else carrier is not Carrier.UNSENT,
         model=model if isinstance(model, Str) else None,
         spans=named,
@@ -127,9 +131,6 @@ def add_site(
         ),
     )
     search.sites.append(site)
-    bindings = node_path.scope.lookup(name) if name else []
-    key: object = id(bindings) if bindings else name or (id(root.node) if root is not None else id(site))
-    search.targets.setdefault(key, []).append(site)
 
 
 def _named_spans(entries: list[Entry]) -> dict[str, Span]:

@@ -16,7 +16,9 @@ from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import ParsedFile
 from migrator.routing import model_ids
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
+from migrator.routing.find.stores import Form, How, Step
 from migrator.routing.find.values import wire_name
+from migrator.routing.joint import joint
 from migrator.routing.model import Row, Settings, Status, Translation, Unknown, Value
 from migrator.routing.translate import translate
 from migrator.routing.translate.draft import REMOVED
@@ -56,16 +58,23 @@ def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | 
     `providerOptions.openrouter` to it; None keeps the key, which is right while the provider is OpenRouter's own package.
     """
     translation = _writable(site, site.translation(target), target)
-    why = _refusal(site, translation, file)
-    if why is not None:
+    empty = False
+    if site.companions and site.dialect == "openrouter":
+        together = joint(site, target)
+        if together is None:
+            return Written(translation=translation, refusal="other statements add options that cannot be translated one by one")
+        empty = together.empty
+        translation = replace(together.translation, model=translation.model)
+    why = site.disturbed or _refusal(site, translation, file)
+    if why:
         return Written(translation=translation, refusal=why)
     match site.holder:
-        case Assign():
-            edits = _assigned(site, site.holder, translation, file)
         case Obj():
-            edits = _object(site, site.holder, translation, file, name)
-        case Call():
+            edits = _object(site, site.holder, translation, file, name, empty=empty)
+        case Call() if site.write.how is How.MAKE:
             edits = _call(site, site.holder, translation, file)
+        case Assign() | Call():
+            edits = _stored(site, site.holder, translation, file)
     if not edits:
         return Written(translation=translation, refusal="its text cannot be changed without touching what stands beside it")
     return Written(translation=translation, edits=tuple(edits))
@@ -101,8 +110,6 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
         return "nothing of it has a counterpart" if translation.worst_loss else "there is nothing to change"
     if site.carrier not in _WRITABLE:
         return "how it gets into the request is not in view"
-    if not site.alone:
-        return "other statements add options to the same request"
     if translation.cut and not all(
         isinstance(entry.value, Obj) and all(item.key is not None for item in entry.value.items)
         for entry in site.entries
@@ -114,12 +121,12 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
     match site.holder:
         case Obj():
             return _object_refusal(site, site.holder, translation)
-        case Call():
+        case Call() if site.write.how is How.MAKE:
             if not site.client.startswith("litellm."):
                 return "this client has no keyword that carries the new form"
             if any(arg.star or arg.name == "extra_body" for arg in site.holder.args):
                 return "extra_body is given beside it"
-        case Assign():
+        case Assign() | Call():
             if not translation.gateway or translation.body or translation.model or translation.cut:
                 return "a statement cannot be taken away safely"
     return None
@@ -153,12 +160,12 @@ def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:
     return [entry for entry in site.entries if entry.name in translation.removed]
 
 
-def _fresh(site: RoutingSite, translation: Translation) -> dict[str, Value]:
+def _fresh(site: RoutingSite, translation: Translation, *, empty: bool = False) -> dict[str, Value]:
     """The entries that take the place of those that go, as keys of the body."""
     fresh: dict[str, Value] = {}
     if translation.model is not None and site.model is None:
         fresh["model"] = translation.model
-    if translation.gateway:
+    if translation.gateway or empty:
         fresh["providerOptions"] = {"gateway": dict(translation.gateway)}
     return {**fresh, **translation.body}
 
@@ -166,9 +173,11 @@ def _fresh(site: RoutingSite, translation: Translation) -> dict[str, Value]:
 # -- the three kinds of holder ---------------------------------------------------------------------------------------------------------------
 
 
-def _object(site: RoutingSite, holder: Obj, translation: Translation, file: ParsedFile, name: str | None) -> list[Edit]:
+def _object(
+    site: RoutingSite, holder: Obj, translation: Translation, file: ParsedFile, name: str | None, *, empty: bool
+) -> list[Edit]:
     style = Style(site, file)
-    fresh = _fresh(site, translation)
+    fresh = _fresh(site, translation, empty=empty)
     edits = _renamed(site, translation)
     beside = _gateway_beside(holder) if translation.gateway else None
     if beside is not None:
@@ -255,26 +264,45 @@ def _call(site: RoutingSite, holder: Call, translation: Translation, file: Parse
     return salvaged(edits, pieces, _comments(file, site), _options(site, translation), file.source.text, style)
 
 
-def _assigned(site: RoutingSite, holder: Assign, translation: Translation, file: ParsedFile) -> list[Edit]:
-    """`payload["provider"] = {…}` → `payload["providerOptions"] = {"gateway": {…}}`."""
+def _stored(site: RoutingSite, holder: Assign | Call, translation: Translation, file: ParsedFile) -> list[Edit]:
+    """`payload["provider"] = {…}` → `payload["providerOptions"] = {"gateway": {…}}`; a field of the provider object likewise."""
     entry = site.entries[0]
+    text = file.source.text
     if entry.key is None or entry.name not in translation.removed:
         return []
-    style = Style(site, file)
-    style.several = "\n" in file.source.text[entry.value.span.start : entry.value.span.end]
-    value: dict[str, Value] = {"gateway": dict(translation.gateway)}
-    text = file.source.text
     if any(entry.value.span.start <= comment.start < entry.value.span.end for comment in _comments(file, site)):
         return []
-    return [
-        Edit(path=site.path, span=entry.key, old=text[entry.key.start : entry.key.end], new="providerOptions"),
-        Edit(
-            path=site.path,
-            span=entry.value.span,
-            old=text[entry.value.span.start : entry.value.span.end],
-            new=style.write(value, style.indent, entry.value.span.start - holder.span.start),
-        ),
-    ]
+    style = Style(site, file)
+    style.several = "\n" in text[entry.value.span.start : entry.value.span.end]
+    if site.write.inside:
+        ((name, value),) = translation.gateway.items()
+    else:
+        name, value = "providerOptions", {"gateway": dict(translation.gateway)}
+    edits = [Edit(path=site.path, span=entry.key, old=text[entry.key.start : entry.key.end], new=name)]
+    container = site.write.container
+    if container is not None:
+        old = text[container.span.start : container.span.end]
+        edits.append(Edit(path=site.path, span=container.span, old=old, new=_gateway_step(container, old)))
+    given = next(iter(site.settings.options.values()))
+    same = site.write.inside and isinstance(given, dict) and list(given.values()) == [value]
+    if not same:
+        span = entry.value.span
+        written = style.write(value, style.indent, span.start - holder.span.start)
+        edits.append(Edit(path=site.path, span=span, old=text[span.start : span.end], new=written))
+    return [edit for edit in edits if edit.old != edit.new]
+
+
+def _gateway_step(step: Step, old: str) -> str:
+    """The key `provider` of a chain as the two keys that take its place."""
+    quote = '"' if '"' in old else "'"
+    match step.form:
+        case Form.ATTRIBUTE:
+            return "providerOptions.gateway"
+        case Form.INDEX:
+            return f"{quote}providerOptions{quote}][{quote}gateway{quote}"
+        case Form.SETDEFAULT:
+            rest = old.partition(",")[2]
+            return f"{quote}providerOptions{quote},{rest}).setdefault({quote}gateway{quote},{rest}"
 
 
 def _renamed(site: RoutingSite, translation: Translation) -> list[Edit]:

@@ -1,0 +1,66 @@
+"""Sites that write to one object, and code around them that would see a change of its options."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from migrator.formats.tree import Name, Obj
+from migrator.resolve.repository import Repository
+from migrator.routing.find import values
+from migrator.routing.find.site import RoutingSite, Write
+from migrator.routing.find.stores import How
+
+
+def join(repository: Repository, sites: Sequence[RoutingSite]) -> None:
+    """Tell the sites of one object of each other, and those that other code reads or changes."""
+    groups = _groups(repository, [site for site in sites if site.dialect == "openrouter"])
+    for group in groups:
+        if len(group) > 1:
+            for site in group:
+                site.companions = tuple(group)
+        for name in sorted({site.name for site in group if site.name}):
+            if why := _disturbed(repository, name, group):
+                for site in group:
+                    site.disturbed = why
+
+
+def _groups(repository: Repository, sites: Sequence[RoutingSite]) -> list[list[RoutingSite]]:
+    up: dict[object, object] = {}
+
+    def top(key: object) -> object:
+        while up.setdefault(key, key) != key:
+            key = up[key]
+        return key
+
+    holders = {id(site.holder): site for site in sites}
+    for site in sites:
+        key = site.owner if site.owner is not None else id(site)
+        up[top(("site", id(site)))] = top(key)
+        for item in site.holder.items if isinstance(site.holder, Obj) else ():
+            if item.key is None and isinstance(item.value, Name):
+                for inner, _ in values.follow(item.value, site.scope, repository):
+                    if id(inner) in holders and holders[id(inner)] is not site:
+                        other = holders[id(inner)]
+                        up[top(("site", id(other)))] = top(key)
+                        site.write = Write(how=How.MERGE, sometimes=True)
+    found: dict[object, list[RoutingSite]] = {}
+    for site in sites:
+        found.setdefault(top(("site", id(site))), []).append(site)
+    return [sorted(group, key=lambda site: (site.path, site.span)) for group in found.values()]
+
+
+def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) -> str:
+    """Where a statement that is none of the group's names one of its options on this object; "" where none does."""
+    options = "|".join(sorted({re.escape(entry.name) for site in group for entry in site.entries}))
+    root = re.escape(name)
+    uses = re.compile(
+        rf"(?<![\w.]){root}\s*(?:[?!]?\.\s*(?:(?:get|pop|has)\s*\(\s*['\"])?|(?:\?\.)?\[\s*['\"])(?:{options})\b"
+        rf"|['\"](?:{options})['\"]\s+(?:not\s+)?in\s+{root}\b"
+    )
+    for path in sorted({site.path for site in group}):
+        file = repository.files[path]
+        for use in uses.finditer(file.source.text):
+            if not any(site.path == path and site.holder.span.start <= use.start() < site.holder.span.end for site in group):
+                return f"line {file.lines.line(use.start())} reads or changes {use[0].strip()} too"
+    return ""
