@@ -6,15 +6,33 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from migrator.formats.tree import Arg, Assign, Attr, Call, Const, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, children
+from migrator.formats.tree import (
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Const,
+    Func,
+    Index,
+    Item,
+    Name,
+    Node,
+    Obj,
+    Other,
+    Param,
+    Seq,
+    Str,
+    children,
+)
 from migrator.model import Span
-from migrator.resolve.definitions import class_of
-from migrator.resolve.modules import local_module
+from migrator.resolve import follow as resolve
+from migrator.resolve.follow.values import Kind
 from migrator.resolve.repository import Repository
-from migrator.resolve.scopes import Binding, Scope
+from migrator.resolve.scopes import Scope
 from migrator.routing.model import Unknown, Value
 
 _MAX_STEPS = 8
+_PLAIN = frozenset((Kind.TEXT, Kind.CONSTANT, Kind.OBJECT, Kind.SEQUENCE))
 _TRUE, _FALSE = ("True", "true", "yes", "on"), ("False", "false", "no", "off")
 _NULL = ("None", "null", "undefined", "~", "")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -63,7 +81,7 @@ def value(node: Node | None, scope: Scope, repository: Repository, text: str, de
             return _object(items, scope, repository, text, depth)
         case Call() if (shown := display(node)) is not None:
             return _object(shown.items, scope, repository, text, depth)[0], False
-        case Name() | Attr() if depth < _MAX_STEPS:
+        case Name() | Attr() | Index() | Call() if depth < _MAX_STEPS:
             found = follow(node, scope, repository)
             if len(found) == 1 and not isinstance(found[0][0], Name | Attr):
                 inner, inner_scope = found[0]
@@ -110,63 +128,15 @@ def _words(node: Node | Item, text: str) -> str:
 # -- where a name leads ----------------------------------------------------------------------------------------------------------------------
 
 
-def follow(node: Node, scope: Scope, repository: Repository, depth: int = 0) -> list[tuple[Node, Scope]]:
-    """The expressions that a name may stand for, through assignments, attributes and imports. Parameters lead nowhere."""
-    if depth > _MAX_STEPS:
-        return []
-    match node:
-        case Name(id=name):
-            return _bound(scope.lookup(name), repository, depth)
-        case Attr(base=base, name=name):
-            owner = class_of(repository, base, scope)
-            if owner is not None and name in owner.names:
-                return _bound(owner.names[name], repository, depth)
-            for module in _modules(base, scope, repository):
-                if name in module.names:
-                    return _bound(module.names[name], repository, depth)
-            for inner, inner_scope in follow(base, scope, repository, depth + 1) if isinstance(base, Name | Attr) else ():
-                if isinstance(inner, Obj):
-                    entries = [item.value for item in inner.items if isinstance(item.key, Str) and item.key.value == name]
-                    return [pair for entry in entries for pair in _step(entry, inner_scope, repository, depth)]
-            return []
-        case _:
-            return [(node, scope)]
-
-
-def _step(node: Node, scope: Scope, repository: Repository, depth: int) -> list[tuple[Node, Scope]]:
-    return follow(node, scope, repository, depth + 1) if isinstance(node, Name | Attr) else [(node, scope)]
-
-
-def _bound(bindings: list[Binding], repository: Repository, depth: int) -> list[tuple[Node, Scope]]:
+def follow(node: Node, scope: Scope, repository: Repository) -> list[tuple[Node, Scope]]:
+    """The expressions that a name, property or call may stand for; a `Name` for each that cannot be said (a caller decides)."""
+    if not isinstance(node, Name | Attr | Index | Call):
+        return [(node, scope)]
     found: list[tuple[Node, Scope]] = []
-    for binding in bindings[-4:]:
-        if binding.imported is not None:
-            path = local_module(repository, binding.scope.path, binding.imported.module)
-            other = repository.file(path) if path else None
-            if other is not None and binding.imported.name and depth < _MAX_STEPS:
-                found += _bound(other.scopes.root.names.get(binding.imported.name, []), repository, depth + 1)
-        elif binding.param is not None:
-            found.append((Name(binding.param.span, binding.param.name), binding.scope))  # a caller decides
-        elif binding.value is not None and binding.key is None:
-            found += _step(binding.value, binding.scope, repository, depth)
-        elif binding.value is not None:
-            found.append((Name(binding.value.span, binding.key or ""), binding.scope))
+    for value in resolve.follow(repository, node, scope):
+        plain = value.kind in _PLAIN and value.node is not None and value.exact
+        found.append((value.node, value.scope) if plain and value.node is not None else (Name(node.span, value.name), value.scope))
     return found
-
-
-def _modules(base: Node, scope: Scope, repository: Repository) -> Iterator[Scope]:
-    """The modules of this tree that a name may be: `import config`, `from app import config`."""
-    for binding in scope.lookup(base.id) if isinstance(base, Name) else ():
-        found = binding.imported
-        if found is None:
-            continue
-        separator = "" if found.module.endswith(".") else "."
-        path = local_module(
-            repository, binding.scope.path, found.module if found.name is None else f"{found.module}{separator}{found.name}"
-        )
-        other = repository.file(path) if path else None
-        if other is not None:
-            yield other.scopes.root
 
 
 def places(node: Node, scope: Scope, repository: Repository) -> Iterator[tuple[str, Span]]:

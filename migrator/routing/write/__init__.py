@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Call, Item, Obj, RegionKind, Str
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import ParsedFile
@@ -34,6 +33,8 @@ _WRITABLE = (
     Carrier.PROVIDER_OPTIONS,
     Carrier.MODEL_SETTINGS,
 )
+_LANGUAGES = frozenset(("python", "ecma", "json", "yaml", "shell"))
+"""Languages that the style knows how to write."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
         if entry.name == "provider"
     ):
         return "its values are not all written here, and some of them have no counterpart"
-    if file.module.language in ("toml", "notebook", "markup", *LANGUAGES):
+    if file.module.language not in _LANGUAGES:
         return "this kind of file is not rewritten"
     match site.holder:
         case Obj():
