@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from migrator.facts.model import ClientFact
+from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import (
     Alt,
     Arg,
@@ -34,6 +34,7 @@ from migrator.integrations import lookup
 from migrator.integrations.schema import Argument
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.passing import result_of
 from migrator.resolve.scopes import Scope
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ _BEARER = frozenset(
     }
 )
 """Functions that make the header of a key: `bearer_auth(key)`, `new AuthenticationHeaderValue("Bearer", key)`."""
+_SCHEMES = ("bearer", "token")
 _BODIES = ("body", "json", "data", "content", "extra_body")
 
 
@@ -64,6 +66,10 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     settings = _Settings(walk, node, node_path)
     url = settings.given(walk.language, client.url)
     key, scope = settings.given(walk.language, client.key), None
+    if client.built_in and url is None:
+        if key is not None or not client.key.names.get(walk.language):
+            walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
+        return
     if key is None and client.key.env is None:
         key, scope = _header(walk, node_path)
     walk.facts.clients.append(
@@ -224,8 +230,10 @@ def _key(node: Node | Arg | Item | Param) -> Node | None:
                 return args[-1].value
             for index, arg in enumerate(args):
                 if _names_header(arg.value) and len(args) > 1:
-                    other = args[index + 1] if index + 1 < len(args) and arg.name is None else args[0]
-                    return other.value
+                    rest = [other.value for other in args[index + 1 :]] or [args[0].value]
+                    if isinstance(rest[0], Str) and rest[0].value.lower() in _SCHEMES and len(rest) > 1:
+                        return result_of(rest[1])
+                    return rest[0]
         case Item(key=key, value=value) if key is not None and _names_header(key):
             return value
         case Assign(targets=(Index(key=key), *_), value=value) if value is not None and _names_header(key):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -10,6 +11,7 @@ from migrator.discover import path_kinds
 from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
+from migrator.formats.detect import LANGUAGE_ENDINGS
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.repository import ParsedFile, Repository
 
@@ -19,7 +21,7 @@ MAX_BYTES = 1 << 20
 
 _ENDINGS = (
     ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte",
-    ".yaml", ".yml", ".toml", ".json", ".env",
+    ".yaml", ".yml", ".toml", ".json", ".env", *LANGUAGE_ENDINGS,
 )  # fmt: skip
 _TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
 """Names of constants that say enough to be looked for anywhere; others count only next to an import of their module."""
@@ -55,22 +57,38 @@ def beyond(
     plain = _by_module(fact for fact in addresses if not _TELLING.fullmatch(_name(fact)))
     anywhere = _BUILDING | _SPECIAL | telling
     imports = {needle: module for module in plain for needle in _imports(module)}
+    beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
     others = sorted(
         path for path in known if path not in repository.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path)
     )
     found: list[Facts] = []
-    for path, data in sift_for(root, others, anywhere | frozenset(imports)).items():
+    for path, data in sift_for(root, others, anywhere | frozenset(imports) | _words(beside)).items():
         if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
             continue
         if not any(needle in data for needle in anywhere):
             modules = {module for needle, module in imports.items() if needle in data}
-            if not any(plain[module].search(data) for module in modules):
+            names = beside.get(posixpath.dirname(path), frozenset()) if path.endswith(LANGUAGE_ENDINGS) else ()
+            if not any(plain[module].search(data) for module in modules) and not any(name in data for name in names):
                 continue
         file = lowered(path, data)
         if file is not None:
             repository.files[path] = file
             found.append(read(file, repository))
     return found
+
+
+def _by_folder(facts: Iterable[UrlFact]) -> dict[str, frozenset[bytes]]:
+    """Folder -> names of constants in it that hold an address: the other files of a package see them without an import."""
+    names: dict[str, frozenset[bytes]] = {}
+    for fact in facts:
+        if _PLAIN.fullmatch(_name(fact)):
+            folder = posixpath.dirname(fact.path)
+            names[folder] = names.get(folder, frozenset()) | {_name(fact).encode()}
+    return names
+
+
+def _words(names: dict[str, frozenset[bytes]]) -> frozenset[bytes]:
+    return frozenset().union(*names.values())
 
 
 def _held(fact: UrlFact) -> bool:

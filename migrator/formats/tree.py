@@ -373,6 +373,8 @@ class Visibility:
     """Members of a class are seen in its methods without `self.`."""
     files: str = ""
     """Which other files' names are seen without an import: `folder` (a Go package), `tree` (Ruby, Swift); "" for none."""
+    calls: bool = False
+    """A method without parameters is called by its name alone."""
     words: frozenset[str] = frozenset()
     """Names that the language itself gives a meaning: nobody looks for them in other files."""
 

@@ -11,10 +11,13 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Param, Str, children
 from migrator.integrations import lookup
+from migrator.integrations.schema import Environment
 from migrator.model import Span
 from migrator.resolve.context import last_name, source_name
+from migrator.resolve.passing import result_of
 from migrator.resolve.scopes import Scope, dotted
 
 
@@ -125,7 +128,7 @@ def env_mapping(node: Node, scope: Scope) -> str | None:
     if name is not None:
         if name in _MAPPINGS:
             return _MAPPINGS[name]
-        if (reader := lookup.shipped().reader(name)) is not None and reader.mapping:
+        if (reader := _reader(name, scope)) is not None and reader.mapping:
             return reader.mapping
         if name.endswith(".dotenv_values()"):
             return "dotenv"
@@ -154,7 +157,7 @@ def _default(args: tuple[Arg, ...], index: int | None) -> Node | None:
         if arg.name in ("default", "fallback", "defaultValue", "default_value"):
             return arg.value
     if index is not None and index < len(args) and args[index].name is None:
-        return args[index].value
+        return result_of(args[index].value)
     return None
 
 
@@ -188,7 +191,7 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     word = last_name(func)
     name = dotted(func, scope)
     if name is not None:
-        found, how = _call_of(name), name
+        found, how = _call_of(name, scope), name
         if found is None and ".dotenv_values()" in f".{name}" and word == "get":
             found = (VariableRole.READ, 0, 1)
     if found is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
@@ -208,11 +211,22 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
 
 
-def _call_of(name: str) -> tuple[VariableRole, int, int | None] | None:
+def _reader(name: str, scope: Scope) -> Environment | None:
+    """What integrations know of a name; what is a name of another language only means nothing here."""
+    reader = lookup.shipped().reader(name)
+    if reader is None or not reader.callees.keys() <= _TABLES:
+        return reader
+    return reader if scope.module().language in reader.callees else None
+
+
+_TABLES = frozenset(LANGUAGES)
+
+
+def _call_of(name: str, scope: Scope) -> tuple[VariableRole, int, int | None] | None:
     """Role, position of the variable's name and of the default of a call that reads, sets or asks for a variable."""
     if name in _CALLS:
         return _CALLS[name]
-    reader = lookup.shipped().reader(name)
+    reader = _reader(name, scope)
     return (VariableRole(reader.role), reader.variable, reader.default) if reader is not None and reader.role else None
 
 
@@ -240,7 +254,7 @@ def _helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) ->
         case Call(func=func, args=args) if args and isinstance(args[0].value, Name):
             found = dotted(func, scope)
             name = args[0].value.id
-            known = (found is not None and _call_of(found) is not None) or (
+            known = (found is not None and _call_of(found, scope) is not None) or (
                 isinstance(func, Attr) and func.name == "get" and env_mapping(func.base, scope) is not None
             )
             if known and name in func_params:

@@ -33,6 +33,7 @@ from migrator.formats.tree import (  # fmt: skip
     Return,
     Seq,
     Str,
+    Visibility,
     children,
 )
 
@@ -81,6 +82,10 @@ class Scope:
     """Class: are its members seen in its methods without `self.`?"""
     beyond: Callable[[str], list[Binding]] | None = None
     """Module: names of other files that are seen without an import."""
+    language: str = ""
+    """Module: the language of the file."""
+    visibility: Visibility | None = None
+    """Module: what names mean in its language, where that differs from Python's and JavaScript's ways."""
 
     def bind(self, name: str, binding: Binding) -> None:
         """Add one more binding of a name."""
@@ -123,7 +128,7 @@ class Scopes:
 
     def __init__(self, module: Module) -> None:
         self.module = module
-        self.root = Scope(ScopeKind.MODULE, None, None, module.path)
+        self.root = Scope(ScopeKind.MODULE, None, None, module.path, language=module.language, visibility=module.visibility)
         self.opened: dict[int, Scope] = {}
         self.classes: dict[str, Scope] = {}
         self.star_imports: list[Import] = []

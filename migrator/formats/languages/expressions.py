@@ -82,6 +82,8 @@ def made_call(c: Reading, span: Span, function: Node, arguments: Syntax | None, 
         text = formatted(span, form, args[0].value, [arg.value for arg in args[1:]])
         if text is not None:
             return text
+    if not args and isinstance(function, Attr) and function.name in c.language.same:
+        return function.base
     return Call(span, function, tuple(args), close)
 
 

@@ -39,6 +39,8 @@ class Language:
     joins: Mapping[str, str] = field(default_factory=dict)
     """Functions that put a text together, as written, and the form of their first argument: `printf`, `braces`;
     `plain`: all arguments in their order; `first`: the first one, trimmed or the like."""
+    same: frozenset[str] = frozenset()
+    """Methods that, called without arguments, give the text they are called on: `freeze`, `trim`."""
     visibility: Visibility
 
 

@@ -285,8 +285,8 @@ def _last(node: Node) -> tuple[Node, ...]:
                     (*orelse[:-1], *(_last(orelse[-1]) if orelse else ())),
                 ),
             )
-        case Assign(value=value) if value is not None:
-            return (node, Return(value.span, value))
+        case Assign(targets=(target, *_)):
+            return (node, Return(target.span, target))
         case Return() | Raise() | Assign() | Func() | Class() | Import():
             return (node,)
         case Other(kind=kind) if kind in ("while", "for", "until", "begin", "switch", "try", "error"):

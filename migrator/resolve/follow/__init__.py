@@ -32,6 +32,7 @@ from migrator.formats.tree import (
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
+from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
 from migrator.resolve.follow.names import definition_values, name_values
 from migrator.resolve.follow.question import Question, changed, unknown, written
@@ -67,7 +68,7 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
     """The values of one expression; only `Question.follow` calls this."""
     match node:
         case Name(id=name):
-            return name_values(question, node, name, scope)
+            return _called_by_name(question, name_values(question, node, name, scope), scope)
         case Const():
             return (Value(kind=Kind.CONSTANT, node=node, scope=scope),)
         case Obj():
@@ -91,6 +92,22 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
             return _other(question, node, scope)
         case _:
             return (unknown(node, scope, source_name(node) or type(node).__name__.lower()),)
+
+
+def _called_by_name(question: Question, values: Iterable[Value], scope: Scope) -> Iterable[Value]:
+    """The same values, in a language in which a method without parameters is called by its name alone with what it gives."""
+    visibility = scope.module().visibility
+    if visibility is None or not visibility.calls:
+        return values
+    return [
+        result
+        for value in values
+        for result in (
+            results(question, value, ())
+            if value.kind is Kind.FUNCTION and isinstance(value.node, Func) and not value.node.params
+            else (value,)
+        )
+    ]
 
 
 def _alternatives(question: Question, parts: tuple[Node, ...], scope: Scope, *, chained: bool) -> Iterator[Value]:
@@ -161,6 +178,7 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
     match node:
         case Attr(base=base, name=name):
             values = [value for owner in question.follow(base, scope) for value in member(question, owner, name, node, scope)]
+            values = list(_called_by_name(question, values, scope))
             return values or (unknown(node, scope, written(node)),)
         case Index(base=base, key=key):
             return _entry(question, node, base, key, scope)

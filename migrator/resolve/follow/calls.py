@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Const, Func, Item, Join, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import env_helper
@@ -14,6 +15,7 @@ from migrator.resolve.follow.members import member
 from migrator.resolve.follow.names import imported_values
 from migrator.resolve.follow.question import Question, changed, unknown, written
 from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.passing import handed_on
 from migrator.resolve.scopes import Scope
 
 _SAME_METHODS = frozenset({"get_secret_value", "toString", "valueOf", "copy", "unwrap", "getValue", "deepcopy"})
@@ -53,6 +55,8 @@ _SPREADING = frozenset({"asdict", "vars", "model_dump", "_asdict", "dict", "to_d
 def call_values(question: Question, node: Call, scope: Scope) -> Iterable[Value]:
     """The values of a call that reads no variable."""
     word = last_name(node.func)
+    if scope.module().language in LANGUAGES and (same := handed_on(node)) is not None:
+        return [value for part in same for value in question.follow(part, scope)]
     for form in (_joined, _text, _object, _default, _got, _module, _partial, _applied):
         values = form(question, node, word, scope)
         if values is not None:
