@@ -1,0 +1,128 @@
+"""Runs one application through everything: before, the tool, after in each environment; then the laws."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.proof import user
+from tests.proof.deploy import Deployment, address_variables, key_variables, old_deployment, process_env
+from tests.proof.grammar import LIBRARY_CLIENTS, Program
+from tests.proof.parts import script_names
+from tests.proof.render import tree_of
+from tests.proof.runners import Result, Runner
+from tests.proof.tool import Migration, Tree, migrate, write
+
+FOREIGN = {"OPENAI_API_KEY": "sk-proj-" + "c" * 40, "ANTHROPIC_API_KEY": "sk-ant-" + "d" * 40}
+Runs = Mapping[str, tuple[Result, ...]]
+"""Environment to the result of each script."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything that the laws look at."""
+
+    program: Program
+    tree: dict[str, str]
+    migration: Migration
+    before: Runs
+    """`old`, `foreign` (another vendor's keys as well) and `foreign-only`."""
+    after: Runs
+    """Empty where the tool changed nothing."""
+    told: Deployment
+
+
+def _foreign(program: Program) -> dict[str, str]:
+    """Keys of other vendors that the host sets: those that a library of the program reads by itself."""
+    if not any(call.client in LIBRARY_CLIENTS for calls in program.scripts for call in calls):
+        return {}
+    return {name: value for name, value in FOREIGN.items() if all(name not in key.names for key in program.keys)}
+
+
+def _without_values(program: Program, tree: Tree) -> Tree:
+    """A tree whose own env file says nothing."""
+    return {path: b"" if path == ".env" else data for path, data in tree.items()} if program.delivery.kind == "dotenv" else tree
+
+
+class Lab:
+    """Runs applications in folders of its own."""
+
+    def __init__(self, runner: Runner, folder: Path) -> None:
+        self.runner, self.folder = runner, folder
+        self._count = 0
+
+    def _run(
+        self, program: Program, tree: Tree, deployment: Deployment, more: Mapping[str, str], fill: Mapping[str, str]
+    ) -> tuple[Result, ...]:
+        """All scripts of a tree in one deployment; `more` is exported to each process, `fill` goes into the tree's own `.env`."""
+        self._count += 1
+        root = self.folder / "runs" / f"run{self._count}" / "tree"
+        write(root, tree)
+        rest = user.fill(root, fill) if fill else {}
+        deployment = Deployment({**deployment.values, **rest}, deployment.files)
+        results = []
+        for index, script in enumerate(script_names(program)):
+            env = {**more, **process_env(program, root, index, deployment)}
+            results.append(self.runner.run(program.language, root, script, env))
+        shutil.rmtree(root.parent)
+        return tuple(results)
+
+    def evidence(self, program: Program) -> Evidence:
+        """One application, before and after."""
+        tree = tree_of(program)
+        root, state = self.folder / "root", self.folder / "state"
+        for folder in (root, state):
+            shutil.rmtree(folder, ignore_errors=True)
+        write(root, tree)
+        migration = migrate(root, state)
+        old = old_deployment(program)
+        before: dict[str, tuple[Result, ...]] = {}
+        original = migration.before
+        foreign = _foreign(program)
+        before["old"] = self._run(program, original, old, {}, {})
+        after: dict[str, tuple[Result, ...]] = {}
+        told = user.follow(migration.report, old, remove=False)
+        if migration.changed:
+            before["foreign-only"] = self._run(program, _without_values(program, original), Deployment({}, old.files), foreign, {})
+            after = self._after(program, migration, old, told, foreign)
+        return Evidence(program, tree, migration, before, after, told)
+
+    def _after(
+        self, program: Program, migration: Migration, old: Deployment, told: Deployment, foreign: Mapping[str, str]
+    ) -> dict[str, tuple[Result, ...]]:
+        new = user.follow(migration.report, old, remove=True)
+        sets = user.settings(migration.report) if program.delivery.kind == "dotenv" else {}
+        if sets:  # they have a line in the tree's own file
+            told, new = (Deployment({n: v for n, v in d.values.items() if n not in sets}, d.files) for d in (told, new))
+        addresses = address_variables(program)
+        from_file = program.delivery.kind in ("dotenv", "own-dotenv")  # then the host may export what an older file held
+        shown = {**key_variables(program), **addresses} if from_file else {}
+        stale = addresses if from_file else {}
+        nothing = Deployment({}, old.files)
+        plans: dict[str, tuple[Deployment, Mapping[str, str], Mapping[str, str]]] = {
+            "old": (old, {}, {}),
+            "told": (told, {}, sets),
+            "new": (new, {}, sets),
+            "both": (Deployment({**told.values, **old.values}, {**old.files, **told.files}), shown, sets),
+            "stale-address": (Deployment({**new.values, **addresses}, new.files), stale, sets),
+            "nothing": (nothing, {}, {}),
+            "foreign-only": (nothing, foreign, {}),
+            "foreign-old": (old, foreign, {}),
+            "foreign-new": (new, foreign, sets),
+        }
+        if not foreign:
+            plans = {name: plan for name, plan in plans.items() if not name.startswith("foreign")}
+        results: dict[str, tuple[Result, ...]] = {}
+        seen: dict[str, str] = {}
+        for name, (deployment, more, fill) in plans.items():
+            identity = repr(
+                (sorted(deployment.values.items()), sorted(deployment.files.items()), sorted(more.items()), sorted(fill.items()))
+            )
+            if identity not in seen:
+                seen[identity] = name
+                results[name] = self._run(program, migration.after, deployment, more, fill)
+            else:
+                results[name] = results[seen[identity]]
+        return results

@@ -1,0 +1,308 @@
+"""What a generated application is made of, and how one is drawn from a seed.
+
+An application is a value: it can be compared, made smaller and written down. `render` turns it into files, `deploy` into processes.
+The forms are those of the README's table of what is recognised, and those that must be held back.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import cycle
+from typing import Any
+
+OLD_BASE = "https://openrouter.ai/api/v1"
+LANGUAGES = ("python", "typescript", "javascript", "shell")
+PLACES = ("inline", "constant", "module", "barrel", "function")
+"""Where a value stands: in the call, in the script, in a module beside, behind a re-export, in a function of a module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key with all its sources."""
+
+    form: str
+    """How it is read; see KEY_FORMS."""
+    names: tuple[str, ...]
+    """Variables and entries that it can come from, in the order in which the program asks for them."""
+    place: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The base address of one or more connections."""
+
+    form: str
+    """`literal`, `default` and `or-default` (a variable with OpenRouter's address behind it), `required` (a variable alone), `settings`, `library`."""
+    name: str = ""
+    place: str = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One connection."""
+
+    client: str
+    address: int
+    """Index into `Program.addresses`."""
+    key: int
+    endpoint: str = "chat"
+    """`chat`, `embeddings`, `models`, `credits` or `key`; the last two exist at OpenRouter only."""
+    wrapper: str = "direct"
+    """`direct`, `global` (made when the module loads), `factory` (a function in a module), `class` (takes the key as a parameter)."""
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How the variables come to the process."""
+
+    kind: str = "host"
+    """`host`, `dotenv` (a `.env` in the tree), `own-dotenv` (a `.env` that the tool does not see, `.env.example` in the tree), `compose`, `workflow`,
+    `docker`, `launcher` (a shell script that exports)."""
+    address: str = "literal"
+    """Whether the tree gives the addresses as a `literal`, passes them on (`through`), or passes them on with a `default`."""
+    example: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """An application."""
+
+    language: str
+    keys: tuple[Key, ...]
+    addresses: tuple[Address, ...]
+    scripts: tuple[tuple[Call, ...], ...]
+    delivery: Delivery = Delivery()
+    unset: tuple[str, ...] = ()
+    """Variables that this deployment does not set."""
+    extras: tuple[str, ...] = ()
+    """Mentions that decide nothing: `comment`, `log`, `readme`, `labels`."""
+
+
+ENV_FORMS = {
+    "python": ("index", "get", "getenv", "getenv-empty", "guarded", "from-import", "parameter", "settings", "decouple"),
+    "typescript": ("property", "subscript", "empty", "asserted", "destructured", "required", "guarded", "zod"),
+    "javascript": ("property", "subscript", "empty", "destructured", "required", "guarded"),
+    "shell": ("plain", "braces", "empty", "message", "variable"),
+}
+"""Ways to read one variable."""
+CHAIN_FORMS = {
+    "python": ("or", "nested"),
+    "typescript": ("or", "nullish"),
+    "javascript": ("or", "nullish"),
+    "shell": ("fallback",),
+}
+"""Ways to read one variable and, where it is not set, another."""
+STORE_FORMS = {
+    "python": (
+        "or-config",
+        "config",
+        "or-file",
+        "file",
+        "path-variable",
+        "bag",
+        "merged-bag",
+        "secrets",
+        "or-secrets",
+        "list",
+        "literal",
+    ),
+    "typescript": ("or-config", "config", "or-file", "bag", "list", "literal"),
+    "javascript": ("or-config", "config", "or-file", "bag", "list", "literal"),
+    "shell": ("or-file", "file", "literal"),
+}
+"""Ways in which a key comes from something that is not (only) the environment."""
+CLIENTS = {
+    "python": ("openai", "httpx", "requests", "urllib", "httpx-client", "session", "http.client"),
+    "typescript": ("openai", "fetch", "axios", "create-openrouter", "openai-compatible", "create-openai"),
+    "javascript": ("openai", "fetch", "axios", "create-openrouter"),
+    "shell": ("curl", "curl-body", "curl-heredoc"),
+}
+LIBRARY_CLIENTS = frozenset({"openai", "create-openrouter", "openai-compatible", "create-openai"})
+NEEDS = {
+    "requests": "requests",
+    "session": "requests",
+    "settings": "pydantic_settings",
+    "decouple": "decouple",
+}
+"""Forms that need a package which may not be installed."""
+KEY_NAMES = (
+    "OPENROUTER_API_KEY",
+    "LLM_API_KEY",
+    "OPENROUTER_KEY",
+    "OPENROUTER",
+    "OpenRouter_API_Key",
+    "or_key",
+    "AI_TOKEN",
+    "OPENROUTER_API_KEY_PROD",
+    "VITE_OPENROUTER_API_KEY",
+)
+ADDRESS_NAMES = (
+    "OPENROUTER_BASE_URL",
+    "OPENROUTER_URL",
+    "OPENROUTER_API_BASE",
+    "LLM_BASE_URL",
+    "AI_ENDPOINT",
+)
+DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher")
+OPTIONS = ("temperature", "order", "only", "title", "sort")
+EXTRAS = ("comment", "log", "readme", "labels")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be drawn: a subset of the grammar."""
+
+    languages: Sequence[str] = LANGUAGES
+    deliveries: Sequence[str] = DELIVERIES
+    without: frozenset[str] = frozenset()
+    """Forms, clients, options and features that are not drawn."""
+
+    def of(self, values: Sequence[str]) -> tuple[str, ...]:
+        """Those of some values that may be drawn."""
+        return tuple(value for value in values if value not in self.without)
+
+
+def draw(seed: int | str, scope: Scope) -> Program:
+    """The application of a seed."""
+    rng = random.Random(f"application {seed}")
+    language = rng.choice(tuple(scope.languages))
+    if "library" not in scope.without and language != "shell" and rng.random() < 0.08:
+        return _library_pair(rng, language, scope)
+    known = scope.of(KEY_NAMES)
+    names = cycle(rng.sample(sorted(set(known)), len(set(known))))
+    keys = tuple(_key(rng, language, scope, names) for _ in range(1 if "two-keys" in scope.without else rng.choice((1, 1, 1, 2))))
+    known = scope.of(ADDRESS_NAMES)
+    address_names = cycle(rng.sample(known, len(known)))
+    addresses = tuple(_address(rng, language, scope, address_names) for _ in range(rng.choice((1, 1, 1, 2))))
+    scripts = tuple(
+        tuple(_call(rng, language, scope, len(keys), addresses) for _ in range(rng.choice((1, 1, 2, 3))))
+        for _ in range(rng.choice((1, 1, 1, 2)))
+    )
+    delivery = Delivery(rng.choice(tuple(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
+    return tidy(
+        Program(language, keys, addresses, scripts, delivery, _unset(rng, keys, addresses), _some(rng, scope.of(EXTRAS), 0.15))
+    )
+
+
+def _some(rng: random.Random, values: Sequence[str], share: float) -> tuple[str, ...]:
+    return tuple(value for value in values if rng.random() < share)
+
+
+def _key(rng: random.Random, language: str, scope: Scope, names: Any) -> Key:
+    kind = rng.choices((ENV_FORMS, CHAIN_FORMS, STORE_FORMS), (6, 1.5, 2))[0]
+    forms = scope.of(kind[language]) or scope.of(ENV_FORMS[language])
+    form = rng.choice(forms)
+    first = "OPENROUTER_API_KEY" if rng.random() < 0.5 else next(names)
+    if form in ("or", "nested", "nullish", "fallback"):
+        other = next(names)
+        return Key(form, (first, f"{first}_2" if other == first else other), rng.choice(scope.of(PLACES)))
+    if form == "list":
+        first = "OPENROUTER_API_KEYS"
+    elif form == "path-variable":
+        first += "_FILE"
+    return Key(form, (first,), rng.choice(scope.of(PLACES)))
+
+
+def _address(rng: random.Random, language: str, scope: Scope, names: Any) -> Address:
+    forms = ["literal", "literal", "default", "default", "required"]
+    if language != "shell":
+        forms.append("or-default")
+    if language == "python" and "settings" not in scope.without:
+        forms.append("settings")
+    form = rng.choice([form for form in forms if form not in scope.without] or ["literal"])
+    place = rng.choice(scope.of(PLACES))
+    return Address(form, "" if form == "literal" else next(names), place)
+
+
+def _call(rng: random.Random, language: str, scope: Scope, keys: int, addresses: tuple[Address, ...]) -> Call:
+    client = rng.choice(scope.of(CLIENTS[language]))
+    endpoint = rng.choices(("chat", "embeddings", "models", "credits", "key"), (12, 1, 1, 2, 1))[0]
+    if client in LIBRARY_CLIENTS or client.startswith("curl-") or endpoint in scope.without:
+        endpoint = "chat"
+    wrapper = rng.choice(scope.of(("direct", "direct", "global", "factory", "class"))) if language != "shell" else "direct"
+    options = _some(rng, scope.of(OPTIONS), 0.12) if endpoint == "chat" else ()
+    return Call(client, rng.randrange(len(addresses)), rng.randrange(keys), endpoint, wrapper, options)
+
+
+def _library_pair(rng: random.Random, language: str, scope: Scope) -> Program:
+    """A client that takes both from OPENAI_BASE_URL and OPENAI_API_KEY by itself."""
+    call = Call("openai", 0, 0, "chat", rng.choice(("direct", "global")), _some(rng, scope.of(OPTIONS), 0.1))
+    kinds = [kind for kind in scope.deliveries if kind != "host"]
+    delivery = Delivery(rng.choice(kinds), "literal", rng.random() < 0.3)
+    return tidy(
+        Program(language, (Key("library", ("OPENAI_API_KEY",)),), (Address("library", "OPENAI_BASE_URL"),), ((call,),), delivery)
+    )
+
+
+def _unset(rng: random.Random, keys: tuple[Key, ...], addresses: tuple[Address, ...]) -> tuple[str, ...]:
+    unset = {address.name for address in addresses if address.form in ("default", "or-default", "settings") and rng.random() < 0.6}
+    for key in keys:
+        sources = len(key.names) + key.form.startswith("or-")
+        if sources > 1:
+            kept = rng.randrange(sources)
+            unset |= {name for index, name in enumerate(key.names) if index != kept and rng.random() < 0.5}
+    return tuple(sorted(unset))
+
+
+def tidy(program: Program) -> Program:
+    """The same application without what it does not use, and without combinations that cannot be written."""
+    used_keys = sorted({call.key for calls in program.scripts for call in calls})
+    used_addresses = sorted({call.address for calls in program.scripts for call in calls})
+    seen: set[str] = set()
+    keys = []
+    for index in used_keys:
+        key = program.keys[index]
+        names = tuple(name if name not in seen else f"{name}_{index + 1}" for name in key.names)
+        seen |= set(names)
+        keys.append(Key(key.form, names, _place(program.language, key.place, key.form)))
+    addresses = []
+    for index in used_addresses:
+        address = program.addresses[index]
+        addresses.append(Address(address.form, address.name, _place(program.language, address.place, address.form)))
+    scripts = tuple(
+        tuple(
+            Call(
+                call.client,
+                used_addresses.index(call.address),
+                used_keys.index(call.key),
+                call.endpoint,
+                _wrapper(call),
+                call.options,
+            )
+            for call in calls
+        )
+        for calls in program.scripts
+        if calls
+    )
+    known = {name for key in keys for name in key.names} | {address.name for address in addresses}
+    unset = tuple(name for name in program.unset if name in known)
+    delivery = program.delivery
+    if delivery.kind not in ("dotenv", "own-dotenv") and any(key.form == "bag" for key in keys):
+        delivery = Delivery("dotenv", delivery.address, delivery.example)
+    if any(address.form == "library" for address in addresses):
+        delivery = Delivery(delivery.kind, "literal", delivery.example)
+    return Program(program.language, tuple(keys), tuple(addresses), scripts, delivery, unset, program.extras)
+
+
+def _place(language: str, place: str, form: str) -> str:
+    if language == "shell":
+        return {"module": "module", "constant": "constant"}.get(place, "inline")
+    if form in ("settings", "zod") and place in ("inline", "function"):
+        return "module"
+    if form in ("guarded", "destructured", "bag", "merged-bag", "config", "or-config") and place == "inline":
+        return "constant"
+    return place
+
+
+def _wrapper(call: Call) -> str:
+    return "direct" if call.client in ("urllib", "http.client", "fetch", "axios") and call.wrapper == "global" else call.wrapper
+
+
+def values(thing: Any) -> Any:
+    """An application as plain values for JSON."""
+    if is_dataclass(thing) and not isinstance(thing, type):
+        return {field.name: values(getattr(thing, field.name)) for field in fields(thing)}
+    return [values(entry) for entry in thing] if isinstance(thing, tuple) else thing

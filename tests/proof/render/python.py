@@ -1,0 +1,290 @@
+"""Python applications."""
+
+from __future__ import annotations
+
+from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
+from tests.proof.parts import (
+    CONFIG_FILE,
+    KEY_FILE,
+    MODEL,
+    PATHS,
+    STORE_ENTRY,
+    Module,
+    body,
+    headers,
+    numbered,
+    old_key,
+    provider,
+    script_names,
+    tag,
+    text,
+)
+
+
+class _Writer:
+    """The modules of one application, while they are written."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.modules: dict[str, Module] = {}
+
+    def module(self, path: str) -> Module:
+        return self.modules.setdefault(path, Module())
+
+    def value(self, source: Key | Address, index: int, module: Module) -> str:
+        """The expression that gives a key or an address in a module."""
+        name = numbered("API_KEY" if isinstance(source, Key) else "BASE_URL", index)
+        if source.form == "settings":
+            self._settings()
+            module.need("from config import settings")
+            return f"settings.{_variable(source).lower()}"
+        match source.place:
+            case "constant":
+                module.define(*self.assignment(source, name, module))
+                return name
+            case "module":
+                config = self.module("config.py")
+                config.define(*self.assignment(source, name, config))
+                module.need(f"from config import {name}")
+                return name
+            case "barrel":
+                values = self.module("settings/values.py")
+                values.define(*self.assignment(source, name, values))
+                self.module("settings/__init__.py").need(f"from .values import {name}")
+                module.need(f"from settings import {name}")
+                return name
+            case "function":
+                helpers = self.module("helpers.py")
+                lines = [f"    {line}" for line in self.assignment(source, name, helpers)]
+                helpers.define(f"def get_{name.lower()}():", *lines, f"    return {name}", "", "")
+                module.need(f"from helpers import get_{name.lower()}")
+                return f"get_{name.lower()}()"
+        return self.expression(source, module)
+
+    def assignment(self, source: Key | Address, name: str, module: Module) -> list[str]:
+        """Lines that give a name the value."""
+        if source.form == "guarded":
+            module.need("import os")
+            variable = _variable(source)
+            return [
+                f'{name} = os.getenv("{variable}")',
+                f"if not {name}:",
+                f'    raise SystemExit("{variable} is not set")',
+            ]
+        return [f"{name} = {self.expression(source, module)}"]
+
+    def expression(self, source: Key | Address, module: Module) -> str:
+        return self.address(source, module) if isinstance(source, Address) else self.key(source, module)
+
+    def address(self, address: Address, module: Module) -> str:
+        if address.form in ("default", "or-default", "required"):
+            module.need("import os")
+        return {
+            "literal": f'"{OLD_BASE}"',
+            "default": f'os.getenv("{address.name}", "{OLD_BASE}")',
+            "or-default": f'(os.environ.get("{address.name}") or "{OLD_BASE}")',
+            "required": f'os.environ["{address.name}"]',
+        }[address.form]
+
+    def key(self, key: Key, module: Module) -> str:
+        first, *rest = key.names
+        other = rest[0] if rest else ""
+        _need(key.form, module)
+        forms = {
+            "index": f'os.environ["{first}"]',
+            "get": f'os.environ.get("{first}")',
+            "getenv": f'os.getenv("{first}")',
+            "guarded": f'os.environ["{first}"]',
+            "getenv-empty": f'os.getenv("{first}", "")',
+            "from-import": f'environ["{first}"]',
+            "parameter": f'read_variable("{first}")',
+            "decouple": f'config("{first}")',
+            "or": f'os.getenv("{first}") or os.getenv("{other}")',
+            "nested": f'os.getenv("{first}", os.getenv("{other}", ""))',
+            "or-config": f'os.getenv("{first}") or CONFIG.get("{STORE_ENTRY}")',
+            "config": f'CONFIG["{STORE_ENTRY}"]',
+            "or-file": f'os.getenv("{first}") or Path("{KEY_FILE}").read_text().strip()',
+            "file": f'Path("{KEY_FILE}").read_text().strip()',
+            "path-variable": f'Path(os.environ["{first}"]).read_text().strip()',
+            "bag": f'VALUES["{first}"]',
+            "merged-bag": f'VALUES["{first}"]',
+            "secrets": f'st.secrets["{first}"]',
+            "or-secrets": f'os.getenv("{first}") or st.secrets["{first}"]',
+            "list": f'os.environ["{first}"].split(",")[0]',
+            "literal": f'"{old_key("literal")}"',
+        }
+        return forms[key.form]
+
+    def _settings(self) -> None:
+        config = self.module("config.py")
+        config.need("from pydantic_settings import BaseSettings, SettingsConfigDict")
+        fields = [f"    {key.names[0].lower()}: str" for key in self.program.keys if key.form == "settings"]
+        fields += [f'    {a.name.lower()}: str = "{OLD_BASE}"' for a in self.program.addresses if a.form == "settings"]
+        config.define(
+            "class Settings(BaseSettings):",
+            '    model_config = SettingsConfigDict(env_file=".env", extra="ignore")',
+            *fields,
+            "",
+            "",
+            "settings = Settings()",
+        )
+
+
+def _variable(source: Key | Address) -> str:
+    return source.names[0] if isinstance(source, Key) else source.name
+
+
+def _need(form: str, module: Module) -> None:
+    if form in ("from-import",):
+        module.need("from os import environ")
+    elif form == "decouple":
+        module.need("from decouple import config")
+    elif form not in ("config", "file", "bag", "secrets", "literal"):
+        module.need("import os")
+    if form == "parameter":
+        module.define("def read_variable(name: str) -> str:", "    return os.environ[name]", "", "")
+    if form in ("config", "or-config"):
+        module.need("import json", "from pathlib import Path")
+        module.define(f'CONFIG = json.loads(Path("{CONFIG_FILE}").read_text())')
+    if form in ("file", "or-file", "path-variable"):
+        module.need("from pathlib import Path")
+    if form in ("bag", "merged-bag"):
+        module.need("from dotenv import dotenv_values")
+        module.define('VALUES = dotenv_values(".env")' if form == "bag" else 'VALUES = {**dotenv_values(".env"), **os.environ}')
+    if form in ("secrets", "or-secrets"):
+        module.need("import streamlit as st")
+
+
+def _bearer(key: str) -> str:
+    return f'f"Bearer {{{key}}}"' if key.isidentifier() else f'"Bearer " + ({key})'
+
+
+def _joined(address: str, path: str) -> str:
+    if address.startswith('"'):
+        return address[:-1] + path + '"'
+    return f'f"{{{address}}}{path}"' if address.replace(".", "").isidentifier() else f'{address} + "{path}"'
+
+
+_CLIENT = {
+    "openai": ("from openai import OpenAI", "OpenAI({arguments})"),
+    "httpx-client": ("import httpx", 'httpx.Client(base_url={address}, headers={{"Authorization": {bearer}}})'),
+    "session": ("import requests", "requests.Session()"),
+}
+"""Clients that are made before they are used: import and constructor."""
+
+
+def _constructor(call: Call, address: str, key: str, module: Module) -> str:
+    line, pattern = _CLIENT[call.client]
+    module.need(line)
+    arguments = ", ".join(f"{name}={value}" for name, value in (("base_url", address), ("api_key", key)) if value)
+    return pattern.format(arguments=arguments, address=address, bearer=_bearer(key) if key else "")
+
+
+def _use(call: Call, label: str, client: str, address: str, key: str, module: Module) -> list[str]:
+    """Statements that send the request."""
+    path, more, content = PATHS[call.endpoint], headers(call, label), body(call, label)
+    method = "post" if content else "get"
+    given = ", ".join([f'"Authorization": {_bearer(key)}' if key else "", *(f"{text(n)}: {text(v)}" for n, v in more.items())])
+    sent = f"headers={{{given}}}" + (f", json={text(content)}" if content else "")
+    if call.client == "openai":
+        extra = [f"temperature={content['temperature']}"] if "temperature" in content else []
+        extra += [f'extra_body={{"provider": {text(provider(call))}}}'] if provider(call) else []
+        extra += [f"extra_headers={text(more)}"] if more else []
+        arguments = ", ".join([f'model="{MODEL}"', f'messages=[{{"role": "user", "content": "{label}"}}]', *extra])
+        return [f"{client}.chat.completions.create({arguments})"]
+    if call.client == "httpx-client":
+        return [
+            f'{client}.{method}("{path}", '
+            + (f"headers={text(more)}" if more else "timeout=20")
+            + (f", json={text(content)})" if content else ")")
+        ]
+    url = _joined(address, path)
+    if call.client == "session":
+        return [f"{client}.{method}({url}, {sent}, timeout=20)"]
+    if call.client in ("httpx", "requests"):
+        module.need(f"import {call.client}")
+        return [f"{call.client}.{method}({url}, {sent}, timeout=20)"]
+    if call.client == "http.client":
+        module.need("import http.client", "import json", "from urllib.parse import urlsplit")
+        data = f"json.dumps({text(content)})" if content else "None"
+        return [
+            f"address = urlsplit({url})",
+            "connection = http.client.HTTPSConnection(address.netloc, timeout=20)",
+            f'connection.request("{method.upper()}", address.path, {data}, {{{given}}})',
+            "connection.getresponse().read()",
+        ]
+    module.need("import json", "import urllib.request")
+    data = f"json.dumps({text(content)}).encode()" if content else "None"
+    return [
+        f'request = urllib.request.Request({url}, data={data}, headers={{{given}, "Content-Type": "application/json"}}, method="{method.upper()}")',
+        "urllib.request.urlopen(request, timeout=20).read()",
+    ]
+
+
+def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Module) -> str:
+    """Writes one call into the script or a module beside it; returns the expression that makes it."""
+    function, name = f"call_{number + 1}", f"client_{number + 1}"
+    program = writer.program
+    key_source, address_source = program.keys[call.key], program.addresses[call.address]
+    module = writer.module("clients.py") if call.wrapper == "factory" else script
+    if call.wrapper == "factory":
+        function = label.replace("-", "_")
+        script.need(f"from clients import {function}")
+    address = "" if address_source.form == "library" else writer.value(address_source, call.address, module)
+    key = "" if key_source.form == "library" else writer.value(key_source, call.key, module)
+    made = call.client in _CLIENT
+    if call.wrapper == "class" and key:
+        maker = [f"        self.client = {_constructor(call, address, 'api_key', module)}"] if made else []
+        module.define(
+            f"class Assistant{number + 1}:",
+            "    def __init__(self, api_key):",
+            "        self.api_key = api_key",
+            *maker,
+            "",
+            "    def ask(self):",
+            *(f"        {line}" for line in _use(call, label, "self.client", address, "self.api_key", module)),
+            "",
+            "",
+        )
+        module.define(f"def {function}():", f"    Assistant{number + 1}(api_key={key}).ask()", "", "")
+        return function
+    lines = []
+    if made and call.wrapper == "global":
+        module.define(f"{name} = {_constructor(call, address, key, module)}", "", "")
+    elif made:
+        lines = [f"{name} = {_constructor(call, address, key, module)}"]
+    lines += _use(call, label, name, address, key, module)
+    module.define(f"def {function}():", *(f"    {line}" for line in lines), "", "")
+    return function
+
+
+def files(program: Program) -> dict[str, str]:
+    """Path to text."""
+    writer = _Writer(program)
+    for index, (path, calls) in enumerate(zip(script_names(program), program.scripts, strict=True)):
+        script = writer.module(path)
+        if program.delivery.kind in ("dotenv", "own-dotenv"):
+            script.need("from dotenv import load_dotenv", "", "load_dotenv()")
+        functions = [_write_call(writer, call, number, tag(index, number), script) for number, call in enumerate(calls)]
+        script.define(
+            f"for call in ({', '.join(functions)},):",
+            "    try:",
+            "        call()",
+            "    except Exception as error:",
+            "        print(type(error).__name__, error)",
+        )
+        if index == 0:
+            _mention(program, script)
+    writer.module("settings/__init__.py") if "settings/values.py" in writer.modules else None
+    return {path: module.source() for path, module in writer.modules.items()}
+
+
+def _mention(program: Program, script: Module) -> None:
+    variable = program.keys[0].names[0]
+    if "comment" in program.extras:
+        script.imports.insert(0, f"# Talks to OpenRouter (https://openrouter.ai/docs); needs {variable}")
+    if "log" in program.extras:
+        script.need("import os")
+        script.define(f'print({{"{variable}": "set" if os.getenv("{variable}") else "missing"}})')
+    if "labels" in program.extras:
+        script.define('LABELS = {"openrouter": "OpenRouter", "openai": "OpenAI"}')

@@ -1,0 +1,87 @@
+"""The obedient user: does what `todo[]` says as data, and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.proof.deploy import Deployment
+
+NEW_KEY_START = "mg_live_"
+
+
+def new_key(source: str) -> str:
+    """The made-up key of the target that the user sets under a name."""
+    return NEW_KEY_START + hashlib.sha256(source.encode()).hexdigest()[:32]
+
+
+def settings(report: Mapping[str, Any]) -> dict[str, str]:
+    """Variables that the report tells the user to set, with the value that the user gives them."""
+    result = {}
+    for todo in report["todo"]:
+        if todo.get("kind") == "set" and todo.get("variable"):
+            value = new_key(todo["variable"]) if todo.get("secret") else todo.get("value")
+            if value is not None:
+                result[todo["variable"]] = value
+    if not any("kind" in todo for todo in report["todo"]):  # reports before `kind`: the rows of renamed keys stand in for it
+        result = {row["new_name"]: new_key(row["new_name"]) for row in report["env"] if row["new_name"]}
+    return result
+
+
+def removals(report: Mapping[str, Any]) -> set[str]:
+    """Variables that the report tells the user to remove."""
+    return {todo["variable"] for todo in report["todo"] if todo.get("kind") == "remove" and todo.get("variable")}
+
+
+def renamed(report: Mapping[str, Any]) -> set[str]:
+    """Variables that nothing reads any more under the old name, as the report says."""
+    return {row["name"] for row in report["env"] if row["decision"] == "rename"}
+
+
+def stores(report: Mapping[str, Any], files: Mapping[str, str]) -> dict[str, str]:
+    """The files of the deployment after the entries that the report tells the user to create were made."""
+    result = dict(files)
+    for todo in report["todo"]:
+        if todo.get("kind") not in ("create", "set") or not todo.get("variable"):
+            continue
+        places = " ".join(todo.get("where", ())).lower()
+        for path in [path for path in result if path.lower() in places or ("streamlit" in places and "streamlit" in path)]:
+            result[path] = _with_entry(path, result[path], todo["variable"], new_key(todo["variable"]))
+    return result
+
+
+def _with_entry(path: str, text: str, name: str, value: str) -> str:
+    if path.endswith(".json"):
+        return json.dumps({**json.loads(text), name: value}) + "\n"
+    if path.endswith(".toml"):
+        kept = "".join(line for line in text.splitlines(keepends=True) if name not in tomllib.loads(line))
+        return f'{kept}{name} = "{value}"\n'
+    return text
+
+
+def fill(root: Path, values: Mapping[str, str]) -> dict[str, str]:
+    """Fills in empty lines of the tree's own `.env`; returns the values that have no line there."""
+    file = root / ".env"
+    if not file.is_file():
+        return dict(values)
+    text, rest = file.read_text(), dict(values)
+    for name, value in values.items():
+        head = rf"^(?:export )?{re.escape(name)}="
+        text, count = re.subn(rf"({head})[ \t]*$", rf"\g<1>{value}", text, flags=re.M)
+        if not count and not re.search(head, text, re.M):
+            text += f"{name}={value}\n"
+        rest.pop(name)
+    file.write_text(text)
+    return rest
+
+
+def follow(report: Mapping[str, Any], old: Deployment, *, remove: bool) -> Deployment:
+    """The deployment after the user did what the report says; with `remove`, also without what was renamed or is to be removed."""
+    gone = removals(report) | renamed(report) if remove else removals(report)
+    values = {name: value for name, value in old.values.items() if name not in gone} | settings(report)
+    return Deployment(values, stores(report, old.files))
