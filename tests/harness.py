@@ -97,8 +97,8 @@ _KEYS = {"title", "row", "options", "expect", "never", "quiet", "todo", "allowed
 
 
 def cases() -> list[Case]:
-    """Every fixture, in order of its folder."""
-    return [read(path.parent) for path in sorted(FIXTURES.glob("*/*/case.toml"))]
+    """Every fixture, in order of its folder: `topic/case`, or `topic/library/case`."""
+    return [read(path.parent) for path in sorted((*FIXTURES.glob("*/*/case.toml"), *FIXTURES.glob("*/*/*/case.toml")))]
 
 
 def read(folder: Path) -> Case:
@@ -129,6 +129,12 @@ def planted(case: str, token: str) -> str:
     """What stands in the place of a token: the shape of a secret, made here so that no file of ours holds one."""
     body = hashlib.sha256(f"{case} {token}".encode()).hexdigest()
     return {"REAL": f"sk-or-v1-{body}", "NEW_": f"mg_live_{body[:32]}"}.get(token[2:6], f"Zq{body[:22]}")
+
+
+def planted_tokens(folder: Path) -> set[str]:
+    """The tokens for secrets that stand in the files of a folder."""
+    texts = (path.read_bytes().decode("utf-8", "replace") for path in _files(folder) if not path.is_symlink())
+    return {match[0] for text in texts for match in _PLANTED.finditer(text)}
 
 
 def lay(folder: Path, root: Path, case: str) -> tuple[str, ...]:
