@@ -11,7 +11,7 @@ from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
 from migrator.integrations import lookup
-from migrator.integrations.schema import Client
+from migrator.integrations.schema import Client, Model
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.modules import is_local, local_module
@@ -79,6 +79,7 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
                                 return entry.value
         return positional[at].value if at is not None and at < len(positional) else None
 
+    model = given(client.model.names.get(walk.language, ()), client.model.at) if client.model is not None else None
     walk.facts.clients.append(
         ClientFact(
             path=walk.path,
@@ -89,8 +90,10 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
             key=given(client.key.names.get(walk.language, ()), client.key.at),
             headers=given(_HEADERS, None),
             body=given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None),
-            implicit_key=client.key.env,
+            implicit_key=client.key.env if model is None or _begins(walk, model, node_path, client.model) else None,
             implicit_url=client.url.env,
+            model=model,
+            integration=client,
         )
     )
 
@@ -160,6 +163,8 @@ def read_hidden_call(walk: Walk, node: Call, name: str, node_path: NodePath) -> 
     client = lookup.shipped().built_in(walk.language, name)
     if client is None or is_local(walk.repository, name, walk.path) or _elsewhere(walk, node):
         return
+    if client.model is not None and not _chosen_by_prefix(walk, client.model, node):
+        return
     walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
 
 
@@ -175,6 +180,18 @@ def read_hidden_import(walk: Walk, node: Import, node_path: NodePath) -> None:
 def _shadowed(walk: Walk, module: str) -> bool:
     """Is the package's name an own module that an import without a path could mean?"""
     return bool(walk.path.endswith(".py") and local_module(walk.repository, walk.path, module.split(".")[0]))
+
+
+def _chosen_by_prefix(walk: Walk, model: Model, node: Call) -> bool:
+    """May the model of this call be one whose prefix makes the library choose OpenRouter's host?"""
+    client = walk.facts.clients[-1] if walk.facts.clients else None
+    return client is not None and client.call is node and _begins(walk, client.model, client.node_path, model)
+
+
+def _begins(walk: Walk, node: Node | None, node_path: NodePath, model: Model | None) -> bool:
+    """May a name of a model have the prefix?"""
+    ways = origins(walk.repository, node, node_path.scope) if node is not None and model is not None else ()
+    return any(isinstance(origin.node, Str) and origin.node.value.startswith(model.prefix) for origin in ways if model)
 
 
 def _elsewhere(walk: Walk, node: Call) -> bool:

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Node, Str
+from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.environment import VariableRole
@@ -124,6 +125,10 @@ class ClientFact:
     implicit_key: str | None = None
     """Variable that the library reads when no key is given."""
     implicit_url: str | None = None
+    model: Node | None = None
+    """The name of the model, where its prefix decides which gateway is asked."""
+    integration: Client | None = None
+    """What is known of the library."""
 
 
 @dataclass(slots=True, eq=False)

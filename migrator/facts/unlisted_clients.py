@@ -14,6 +14,9 @@ from migrator.facts.model import FactKind
 from migrator.formats.tree import Attr, Call, Import, Name, Node, Str
 from migrator.integrations import lookup
 from migrator.resolve.context import NodePath, last_name, saying
+from migrator.resolve.modules import is_local, local_module
+from migrator.resolve.objects import entries, objects
+from migrator.resolve.origins import origins
 from migrator.resolve.scopes import Scope, package
 
 if TYPE_CHECKING:
@@ -46,7 +49,7 @@ def read_unlisted_call(walk: Walk, node: Call, name: str, node_path: NodePath) -
         or not _imported(node.func, node_path.scope)
     ):
         return
-    if walk.repository.is_local(name, walk.path) or _in_this_tree(walk, name):
+    if is_local(walk.repository, name, walk.path) or _in_this_tree(walk, name):
         return
     if not _given_an_address(walk, node, node_path):
         walk.mark(FactKind.UNLISTED_CLIENT, node.span, name, NOTE, node_path, node)
@@ -60,8 +63,8 @@ def read_unlisted_import(walk: Walk, node: Import, node_path: NodePath) -> None:
     if not _NAMED.search(name) or _NOT_A_CLIENT.search(node.name) or _described(walk, name) or node.module.startswith(_LOCAL):
         return
     if (
-        walk.repository.local_module(walk.path, node.module)
-        or walk.repository.is_local(name, walk.path)
+        local_module(walk.repository, walk.path, node.module)
+        or is_local(walk.repository, name, walk.path)
         or _in_this_tree(walk, name)
     ):
         return
@@ -104,10 +107,10 @@ def _given_an_address(walk: Walk, node: Call, node_path: NodePath) -> bool:
     """Does any argument, or option in an object, hold an address?"""
     values = [arg.value for arg in node.args]
     for value in tuple(values):
-        for obj, scope in walk.repository.objects(value, node_path.scope):
-            values += [item.value for item, _ in walk.repository.entries(obj, scope)]
+        for obj, scope in objects(walk.repository, value, node_path.scope):
+            values += [item.value for item, _ in entries(walk.repository, obj, scope)]
     return any(
         isinstance(origin.node, Str) and (find_urls(origin.node.value) or origin.node.value.startswith(("http://", "https://")))
         for value in values
-        for origin in walk.repository.origins(value, node_path.scope)
+        for origin in origins(walk.repository, value, node_path.scope)
     )

@@ -61,7 +61,7 @@ def _mark(s: Settlement, mark: Fact) -> None:
             flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
         case FactKind.REQUEST_HEADER:
             _header(s, mark)
-        case FactKind.SDK_IMPORT | FactKind.HIDDEN_CLIENT if settled(s, mark):
+        case FactKind.SDK_IMPORT | FactKind.HIDDEN_CLIENT if settled(s, mark, _moving(s)):
             pass
         case FactKind.SDK_IMPORT:
             flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
@@ -73,6 +73,12 @@ def _mark(s: Settlement, mark: Fact) -> None:
             flag(s, "unlisted-client", path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
+
+
+def _moving(s: Settlement) -> set[int]:
+    """Marks, by `id`, that the additions of this run speak for."""
+    units = [unit for unit in s.units if not unit.held and (s.options.unsafe or not unit.unsafe)]
+    return {id(mark) for unit in units for addition in unit.additions for mark in addition.marks}
 
 
 def _header(s: Settlement, mark: Fact) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.analysis.providers import is_catalogue
 from migrator.analysis.settle import Settlement
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
-from migrator.findings.flags import flag
+from migrator.findings.flags import flag, flagged
 from migrator.model import Action, Category
 
 
@@ -45,4 +47,9 @@ def _model(s: Settlement, mark: Fact) -> None:
     else:
         rule, message = "model-prefix", f"the prefix of {mark.text} makes a library call OpenRouter"
         because = "the library picks host and key by it: change prefix, address and key together"
+    if mark.kind is FactKind.MODEL_PREFIX and s.explicits.answers(mark):
+        because = "every call that it reaches is given an address and a key: the prefix stays"
+        finding = flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because)
+        s.out.findings.append(replace(finding, action=Action.KEEP))
+        return
     flag(s, rule, mark.path, mark.span, Category.MODEL_ID, message, because)

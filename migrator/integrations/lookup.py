@@ -54,7 +54,9 @@ class Integrations:
         key = (language, callee)
         if key not in self._clients:
             rows = (row for row in self._rows(callee) if callee in row.callees.get(language, ()))
-            self._clients[key] = next((row for row in rows if row.url.names.get(language)), None)
+            self._clients[key] = next(
+                (row for row in rows if row.url.names.get(language) or row.key.names.get(language) or row.model), None
+            )
         return self._clients[key]
 
     def built_in(self, language: str, callee: str) -> Client | None:

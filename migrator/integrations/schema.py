@@ -44,17 +44,44 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Give:
-    """What makes a client with OpenRouter built in a client of any gateway."""
+class Model:
+    """The argument that names the model, where its prefix decides which gateway the client speaks to."""
 
-    maker: str
-    """The callee that is given address and key."""
+    names: Mapping[str, tuple[str, ...]]
+    at: int | None = None
+    prefix: str = ""
+    """`openrouter/`: only a model with this prefix goes to OpenRouter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Give:
+    """What makes a client with OpenRouter built in a client of any gateway.
+
+    It is given its address and its key under the first names of `url` and `key`. Source text may hold `$url`, `$key` and `$model`
+    (expressions) and `$name` (the variable).
+    """
+
+    maker: str = ""
+    """The callee that is given address and key, where it is not every one of the client's."""
+    instance: str | None = None
+    """A ready-made client that the module of `maker` exports."""
     extra: Mapping[str, str] = field(default_factory=dict)
     """Options that keep the behaviour as it was, with their values as source text."""
     refuse: tuple[str, ...] = ()
     """Options that only OpenRouter understands, or that would hand other parties' keys over."""
-    instance: str | None = None
-    """A ready-made client that the module of `maker` exports."""
+    need: tuple[str, ...] = ()
+    """Arguments that must be written, because the library's default means something at OpenRouter only."""
+    read: Mapping[str, str] = field(default_factory=dict)
+    """How the key is read, by language, where the usual form (`READS`) does not do."""
+    imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Import statements that `read`, `arguments` and `model` need, by language."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """What takes the place of all arguments, where address and key cannot be given as they are; `plain` are then all it may have."""
+    plain: tuple[str, ...] = ()
+    model: Mapping[str, str] = field(default_factory=dict)
+    """What takes the place of the model's name, where that can be an object with address and key."""
+    empty: bool = False
+    """An empty key is sent as it is, and not replaced by the library's own variable."""
 
     @property
     def module(self) -> str:
@@ -67,6 +94,10 @@ class Give:
         return self.maker.rpartition(".")[2]
 
 
+READS = {"python": 'os.environ["$name"]', "ecma": 'process.env.$name ?? ""'}
+"""How a key is read so that its absence stops the request, where a missing argument makes the library look for OpenRouter's key."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
     """Constructors or calls that take the same arguments."""
@@ -77,6 +108,7 @@ class Client:
     """Qualified names by language."""
     url: Argument
     key: Argument
+    model: Model | None = None
     built_in: str = ""
     """The gateway that it speaks to when it is given no address: `openrouter`, or nothing that matters."""
     advice: str = ""
@@ -188,13 +220,14 @@ class _Reader:
     # -- tables --------------------------------------------------------------------------------------------------------------------
 
     def _client(self, row: Mapping[str, Any], where: str) -> Client:
-        self._keys(row, ("name", *LANGUAGES, "url", "key", "built_in", "advice", "called", "give"), where)
+        self._keys(row, ("name", *LANGUAGES, "url", "key", "model", "built_in", "advice", "called", "give"), where)
         callees = self._callees(row, where)
         client = Client(
             name=self._text(row, "name", where, default=self.stem),
             callees=callees,
             url=self._argument(row, "url", callees, where),
             key=self._argument(row, "key", callees, where),
+            model=self._model(row, callees, where),
             built_in=self._text(row, "built_in", where, default=""),
             advice=self._text(row, "advice", where, default=""),
             called=self._text(row, "called", where, default=""),
@@ -204,6 +237,8 @@ class _Reader:
             self._complain(f"built_in: {client.built_in!r} is no gateway; there is: 'openrouter'", where, "built_in")
         if client.built_in and not client.advice:
             self._complain("advice: say what code with a built-in address would have to become", where, "built_in")
+        if client.give is not None and not (client.built_in and client.key.env):
+            self._complain("give: has a meaning only where built_in and the variable of the key are said", where, "built_in")
         for language, names in callees.items():
             if not client.built_in and not client.url.names.get(language):
                 self._complain(f"url: has no name for {language}, and built_in is not given either", where, "url")
@@ -228,16 +263,53 @@ class _Reader:
             self._complain(f"{key}: env is the name of a variable", where, key)
         return Argument(names=names, at=at, env=env)
 
+    def _model(self, row: Mapping[str, Any], callees: Iterable[str], where: str) -> Model | None:
+        if "model" not in row:
+            return None
+        table = row["model"]
+        self._keys(table, (*LANGUAGES, "at", "prefix"), where, "model")
+        prefix = self._text(table, "prefix", where, inside="model")
+        argument = self._argument(
+            {"model": {key: value for key, value in table.items() if key != "prefix"}}, "model", callees, where
+        )
+        return Model(names=argument.names, at=argument.at, prefix=prefix)
+
     def _give(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Give:
-        self._keys(table, ("maker", "extra", "refuse", "instance"), where)
-        maker = self._text(table, "maker", where)
-        if not any(maker in names for names in callees.values()):
+        texts = ("read", "arguments", "model")
+        self._keys(table, ("maker", "instance", "extra", "refuse", "need", "imports", "plain", "empty", *texts), where)
+        maker = self._text(table, "maker", where, default="")
+        if maker and not any(maker in names for names in callees.values()):
             self._complain(f"maker: {maker} is no callee of this client", where, "maker")
-        extra = table.get("extra", {})
-        if not isinstance(extra, dict) or not all(isinstance(value, str) for value in extra.values()):
-            self._complain("extra: a table of options with their values as source text", where, "extra")
-        instance = self._text(table, "instance", where, default="") or None
-        return Give(maker=maker, extra=extra, refuse=self._texts(table, "refuse", where, default=()), instance=instance)
+        if "instance" in table and not maker:
+            self._complain("instance: say the maker too, which a ready-made client is replaced by", where, "instance")
+        empty = table.get("empty", False)
+        if not isinstance(empty, bool):
+            self._complain("empty: true or false", where, "empty")
+        imports = self._table(table, "imports", where)
+        for key in ("imports", *texts):
+            for language in self._table(table, key, where).keys() - set(callees):
+                self._complain(f"{key}: names {language}, of which there are no callees here", where, key)
+        return Give(
+            maker=maker,
+            instance=self._text(table, "instance", where, default="") or None,
+            extra={key: self._text(self._table(table, "extra", where), key, where) for key in self._table(table, "extra", where)},
+            refuse=self._texts(table, "refuse", where, default=()),
+            imports={language: self._texts(imports, language, where, "imports") for language in imports},
+            need=self._texts(table, "need", where, default=()),
+            plain=self._texts(table, "plain", where, default=()),
+            empty=empty,
+            **{
+                key: {name: self._text(rows, name, where) for name in rows}
+                for key in texts
+                for rows in [self._table(table, key, where)]
+            },
+        )
+
+    def _table(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+        value = table.get(key, {})
+        if not isinstance(value, dict):
+            self._complain(f"{key}: a table is needed here", where, key)
+        return value
 
     def _environment(self, row: Mapping[str, Any], where: str) -> Environment:
         self._keys(row, (*LANGUAGES, "mapping", "role", "variable", "default"), where)
@@ -298,10 +370,10 @@ class _Reader:
             if name not in known:
                 self._complain(f"{name!r} is no key of this table; there are {', '.join(known)}", where, key or name)
 
-    def _text(self, table: Mapping[str, Any], key: str, where: str, default: str | None = None) -> str:
+    def _text(self, table: Mapping[str, Any], key: str, where: str, default: str | None = None, inside: str = "") -> str:
         value = table.get(key, default)
         if not isinstance(value, str) or (key in table and not value.strip()):
-            self._complain(f"{key}: a text that is not empty is needed here", where, key)
+            self._complain(f"{key}: a text that is not empty is needed here", where, inside or key)
         return value
 
     def _texts(

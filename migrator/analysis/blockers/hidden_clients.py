@@ -36,6 +36,8 @@ def _file(s: Settlement, one: Facts) -> Iterator[Hold]:
     if is_catalogue(one, program=s.language(one.path) in PROGRAMS):
         return
     for mark in one.marked(FactKind.MODEL_PREFIX):
+        if s.explicits.answers(mark):
+            continue
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
         yield Hold(reason=reason, path=one.path, offset=mark.span.start)
 

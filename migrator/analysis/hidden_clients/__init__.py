@@ -1,0 +1,119 @@
+"""Clients with OpenRouter built in that get the target's address and key: the edits, or the reason why that is not exact.
+
+What each library is given is data (`[client.give]` in `integrations/*.toml`). `createOpenRouter({ apiKey })` gets a `baseURL`,
+`litellm.completion(model="openrouter/…")` gets `api_base` and `api_key`, the ready-made `openrouter` becomes one that is made in the file.
+Address and key come in one change, so that the new key is never sent to the old host.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from migrator.analysis.hidden_clients.calls import made_explicit
+from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
+from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
+from migrator.analysis.hidden_clients.ready_made import ready_made
+from migrator.facts.model import ClientFact, Fact, FactKind
+from migrator.formats.tree import Call, Import
+from migrator.integrations import lookup
+from migrator.integrations.schema import Client
+
+__all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
+
+
+def settled(s: Analysed, mark: Fact, moving: Set[int]) -> bool:
+    """Is this mention of a library with OpenRouter built in answered by clients that have, or get, their own address?
+
+    `moving` are the marks, by `id`, that the additions of this run speak for.
+    """
+    row = lookup.shipped().named(mark.text)
+    if row is None:
+        return False
+    if id(mark) in moving:
+        return True
+    if mark.kind is FactKind.HIDDEN_CLIENT:
+        return row.give is not None and s.explicit(mark)
+    if row.give is None or not isinstance(mark.node, Import) or not (mark.node.type_only or _imports_client(row, mark.node)):
+        return False
+    calls = [other for other in s.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if other.text == mark.text]
+    if mark.node.name == row.give.instance and not calls:
+        return False
+    return all(id(other) in moving or s.explicit(other) for other in calls)
+
+
+def _imports_client(row: Client, node: Import) -> bool:
+    """Does an import bring what can be given an address: the maker, the ready-made client, a constructor, or the whole module?"""
+    assert row.give is not None
+    if row.give.maker:
+        return node.name in (row.give.name, row.give.instance)
+    words = {callee.rpartition(".")[2] for callees in row.callees.values() for callee in callees} - {"*"}
+    return node.name is None or node.name in words
+
+
+def explicits(s: Analysed) -> Explicits:
+    """The additions that are exact, and the reasons why others are not."""
+    result = Explicits()
+    for path in sorted(s.facts):
+        if s.code(path) and lookup.language(s.language(path)) in ("python", "ecma"):
+            _file(s, result, path)
+    for path in sorted(s.facts):
+        if s.code(path):
+            for client in s.facts[path].clients:
+                _prefixes(s, result, client)
+    return result
+
+
+def _file(s: Analysed, result: Explicits, path: str) -> None:
+    facts = s.facts[path]
+    clients = {id(client.call): client for client in facts.clients}
+    used: dict[str, list[Fact]] = {}
+    for mark in facts.marked(FactKind.HIDDEN_CLIENT):
+        client = clients.get(id(mark.node))
+        row = _row(mark, client)
+        if row is None or row.give is None or not isinstance(mark.node, Call):
+            continue
+        if client is None:
+            used.setdefault(mark.text, []).append(mark)
+        else:
+            _add(result, (mark,), made_explicit(s, row, mark, client, explicit=s.explicit(mark)))
+    for name, marks in used.items():
+        row = lookup.shipped().named(name)
+        if row is not None:
+            _add(result, tuple(marks), ready_made(s, row, marks))
+    for mark in facts.marked(FactKind.SDK_IMPORT):
+        row, node = lookup.shipped().named(mark.text), mark.node
+        if row is None or row.give is None or row.give.instance is None or mark.text in used or not isinstance(node, Import):
+            continue
+        if node.name == row.give.instance:  # imported and handed on without a call here
+            _add(result, (mark,), ready_made(s, row, [mark]))
+
+
+def _row(mark: Fact, client: ClientFact | None) -> Client | None:
+    """What is known of the library: of the very callee where its arguments are known, else of the library as a whole."""
+    if client is not None and client.integration is not None and client.integration.built_in:
+        return client.integration
+    return lookup.shipped().named(mark.text)
+
+
+def _add(result: Explicits, marks: tuple[Fact, ...], outcome: Addition | str | None) -> None:
+    if isinstance(outcome, str):
+        result.refused |= {id(mark): outcome for mark in marks}
+    elif outcome is not None:
+        result.additions.append(outcome)
+
+
+def _prefixes(s: Analysed, result: Explicits, client: ClientFact) -> None:
+    """Note for each name of a model with a prefix whether the calls that it reaches have an address; and calls with an unknown model."""
+    row = client.integration
+    if row is None or row.model is None:
+        return
+    answered = any(addition.call is client.call for addition in result.additions) or _explicit(s, client)
+    for literal in chosen_by_prefix(s.repository, row, client):
+        key = (literal.path, literal.span)
+        result.prefixes[key] = result.prefixes.get(key, True) and answered
+    if client.url is None and not answered and not (row.give is not None and row.give.model) and open_model(s.repository, client):
+        result.open.append(client)
+
+
+def _explicit(s: Analysed, client: ClientFact) -> bool:
+    return any(connection.fact is client and connection.sites and connection.fact.key is not None for connection in s.connections)

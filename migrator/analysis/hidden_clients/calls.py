@@ -1,0 +1,221 @@
+"""One call that makes or uses a client with OpenRouter built in: what it is given, or why that is not exact."""
+
+from __future__ import annotations
+
+import re
+
+from migrator.analysis.hidden_clients import ecma, python
+from migrator.analysis.hidden_clients.keys import Key, given_key
+from migrator.analysis.hidden_clients.model import Addition, Analysed
+from migrator.analysis.hidden_clients.models import doubt
+from migrator.catalog import renamed
+from migrator.facts.model import ClientFact, Fact, FactKind
+from migrator.formats.tree import Call, Obj, Str
+from migrator.integrations import lookup
+from migrator.integrations.schema import READS, Client
+from migrator.model import Edit, Span
+from migrator.resolve.context import last_name
+from migrator.resolve.scopes import dotted
+
+_LOADS = re.compile(r"\bload_dotenv\s*\(")
+
+
+def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, explicit: bool) -> Addition | str | None:
+    """What the call gets, or why it gets nothing; None where it is `explicit` already and a missing key stops it."""
+    assert row.give is not None
+    language = lookup.language(s.language(mark.path))
+    maker = row.give.name or last_name(client.call.func)
+    options = _options(s, client, language)
+    if said := dialect(s, row) or _refused(options or (), row):
+        return said
+    if explicit:
+        return _closed(mark, client, given_key(s, client, row, language), maker)
+    callee = dotted(client.call.func, client.node_path.scope)
+    if row.give.maker and callee != row.give.maker:
+        return f"it is not made by {maker}"
+    if callee not in row.callees.get(language, ()):
+        return row.advice
+    if options is None:
+        return f"the options of {maker} are not written where it is called"
+    if client.url is not None and not any(connection.fact is client and connection.sites for connection in s.connections):
+        return f"the address that {maker} is given cannot be followed"
+    lacking = [name for name in row.give.need if name not in options]
+    if lacking and not any(arg.name is None for arg in client.call.args):
+        return f"`{lacking[0]}` is not written, and what {maker} takes instead means something at OpenRouter only"
+    refused, unsure = doubt(s.repository, row, client)
+    if refused:
+        return refused
+    key = given_key(s, client, row, language) if client.key is not None else Key()
+    if key.refused:
+        return key.refused
+    outcome = _python(s, row, mark, client, options, key) if language == "python" else _ecma(s, row, mark, client, options)
+    if isinstance(outcome, str):
+        return outcome
+    edits, given, late = outcome
+    return Addition(
+        path=mark.path,
+        span=Span(*client.call.span),
+        message=f"{maker} gets {' and '.join(given)} of its own" if given else f"{maker} is given a key that cannot be missing",
+        edits=(*edits, *key.edits),
+        names=key.names if client.key is not None else frozenset({str(row.key.env)}),
+        marks=(mark,),
+        call=client.call,
+        unsure=key.unsure or unsure or late,
+    )
+
+
+def _closed(mark: Fact, client: ClientFact, key: Key, maker: str) -> Addition | str | None:
+    """A call that has address and key already: only what keeps the library from taking another key."""
+    if key.refused or not (key.edits or key.unsure):
+        return None
+    return Addition(
+        path=mark.path,
+        span=Span(*client.call.span),
+        message=f"{maker} is given a key that cannot be missing",
+        edits=key.edits,
+        names=key.names,
+        marks=(mark,),
+        call=client.call,
+        unsure=key.unsure,
+    )
+
+
+def dialect(s: Analysed, row: Client) -> str:
+    """Where OpenRouter's own options are used with such a client; "" where they are not."""
+    for path, facts in sorted(s.facts.items()):
+        for mark in facts.marked(FactKind.DIALECT):
+            if s.code(path) and mark.note in ("", row.name):
+                line = s.repository.files[path].lines.line(mark.span.start)
+                return (
+                    f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
+                )
+    return ""
+
+
+def _options(s: Analysed, client: ClientFact, language: str) -> set[str] | None:
+    """Names of what a call is given; None where some of it is written elsewhere."""
+    if language == "python":
+        return python.arguments(s.repository, client.call, client.node_path)
+    args = client.call.args
+    objects = [arg.value for arg in args if isinstance(arg.value, Obj) and not arg.star]
+    if len(objects) != len(args) or len(args) > 1:
+        return None
+    return {item.key.value for obj in objects for item in obj.items if isinstance(item.key, Str)}
+
+
+def _refused(options: set[str] | tuple[()], row: Client) -> str:
+    """The first option that must not go to another gateway; "" where there is none."""
+    assert row.give is not None
+    wrong = sorted(set(options) & set(row.give.refuse))
+    return f"`{wrong[0]}` is an option that only OpenRouter understands, or that hands keys on" if wrong else ""
+
+
+Written = tuple[tuple[Edit, ...], list[str], str]
+"""Edits, the names of what is given, and why only `--unsafe` may do it."""
+
+
+def _python(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str], key: Key) -> Written | str:
+    assert row.give is not None
+    assert row.key.env is not None
+    file = s.repository.files[mark.path]
+    text, notebook = file.source.text, file.module.language == "notebook"
+    mark_of_text = python.quote(text, notebook=notebook)
+    url = f"{mark_of_text}{s.target.openai_base}{mark_of_text}"
+    read, late = "", ""
+    if client.key is None and not s.kept(row.key.env):
+        name = renamed(row.key.env, s.target.key_env)
+        if name is None:
+            return f"{row.key.env} is named by somebody else's convention"
+        read = row.give.read.get("python", READS["python"]).replace("$name", name).replace('"', mark_of_text)
+        read = python.environment(client.node_path, read)
+        if python.at_load(client.node_path) and _loaded_elsewhere(s, mark.path, client.call):
+            late = "load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is"
+    sources = python.needs(
+        f"{read} {' '.join(edit.new for edit in key.edits)}", row.give.imports.get("python", ()) if _uses(row, read) else ()
+    )
+    lacking = python.missing(client.node_path, sources)
+    if isinstance(lacking, str):
+        return lacking
+    if lacking and notebook:
+        return f"the notebook lacks `{lacking[0]}`"
+    imports = python.import_edits(file, lacking)
+    if (template := row.give.arguments.get("python")) is not None:
+        if len(client.call.args) > 1 or not options <= set(row.give.plain):
+            return f"{last_name(client.call.func)} is given more than a key"
+        return (*_wrapped(mark.path, text, client.call, template.replace("$url", url), read), *imports), ["a client"], late
+    if (template := row.give.model.get("python")) is not None and client.model is not None:
+        head, _, tail = template.replace("$url", url).replace("$key", read).partition("$model")
+        start, end = client.model.span
+        around = (
+            Edit(path=mark.path, span=Span(start, start), old="", new=head),
+            Edit(path=mark.path, span=Span(end, end), old="", new=tail),
+        )
+        return (*around, *imports), ["an object with address and key"], late
+    pairs = [(row.url.names["python"][0], url)] if client.url is None else []
+    pairs += [(row.key.names["python"][0], read)] if read else []
+    given = [name for name, _ in pairs]
+    pairs += [(name, value) for name, value in row.give.extra.items() if name not in options]
+    lines = [f"{name}={value}" for name, value in pairs]
+    edits = python.insert(mark.path, text, client.call, lines, notebook=notebook) if lines else ()
+    return (*edits, *imports), given, late
+
+
+def _uses(row: Client, read: str) -> bool:
+    """Does what is written need the imports that the library's table names?"""
+    assert row.give is not None
+    return bool(row.give.arguments or row.give.model or (read and row.give.read))
+
+
+def _wrapped(path: str, text: str, call: Call, template: str, read: str) -> tuple[Edit, ...]:
+    """The key that a call is given, put into another client with the address; or that client with a read of the new key."""
+    head, _, tail = template.partition("$key")
+    if not call.args:
+        return (Edit(path=path, span=Span(call.close, call.close), old="", new=f"{head}{read}{tail}"),)
+    (arg,) = call.args
+    start = Span(arg.span.start, arg.value.span.start)
+    end = Span(arg.span.end, arg.span.end)
+    return (
+        Edit(path=path, span=start, old=text[slice(*start)], new=head),
+        Edit(path=path, span=end, old="", new=tail),
+    )
+
+
+def _loaded_elsewhere(s: Analysed, path: str, call: Call) -> bool:
+    """Does another file fill the environment from a file, and this one not before the call?"""
+    text = s.repository.files[path].source.text
+    if _LOADS.search(text, 0, call.span.start):
+        return False
+    return any(
+        _LOADS.search(file.source.text) for other, file in s.repository.files.items() if other != path or _LOADS.search(text)
+    )
+
+
+def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str]) -> Written | str:
+    assert row.give is not None
+    file = s.repository.files[mark.path]
+    text, call = file.source.text, client.call
+    maker = row.give.name or last_name(call.func)
+    obj = call.args[0].value if call.args else None
+    if isinstance(obj, Obj) and any(not isinstance(item.key, Str) for item in obj.items):
+        return f"the options of {maker} come in part from elsewhere"
+    quote = ecma.quote(text)
+    url = f"{quote}{s.target.openai_base}{quote}"
+    read = ""
+    if client.key is None:
+        outcome = ecma.reader(s, file, row, at_load=python.at_load(client.node_path))
+        if isinstance(outcome, tuple):
+            return outcome[0]
+        read = outcome
+    if (template := row.give.model.get("ecma")) is not None and client.model is not None:
+        head, _, tail = ecma.quoted(text, template).replace("$url", url).replace("$key", read).partition("$model")
+        start, end = client.model.span
+        around = (
+            Edit(path=mark.path, span=Span(start, start), old="", new=head),
+            Edit(path=mark.path, span=Span(end, end), old="", new=tail),
+        )
+        return around, ["a model with address and key"], ""
+    pairs = [(row.url.names["ecma"][0], url)] if client.url is None else []
+    pairs += [(row.key.names["ecma"][0], read)] if read else []
+    given = [name for name, _ in pairs]
+    pairs += [(name, ecma.quoted(text, value)) for name, value in row.give.extra.items() if name not in options]
+    return ecma.insert(mark.path, text, call, pairs) if pairs else (), given, ""

@@ -1,0 +1,166 @@
+"""Where a client with OpenRouter built in takes its key from, and that a missing key stops it.
+
+Such a client looks for OpenRouter's variable when its key is empty: `api_key=os.getenv("MG_KEY")` sends the old key to the new host as
+long as only the old one is set. So the read must stop the program, or give what the library does not replace.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.analysis.hidden_clients.model import Analysed
+from migrator.catalog import is_key_variable
+from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Node, Obj, Str
+from migrator.model import Edit, Span
+from migrator.resolve.context import last_name
+from migrator.resolve.origins import From, origins
+from migrator.resolve.scopes import dotted
+
+if TYPE_CHECKING:
+    from migrator.facts.model import ClientFact
+    from migrator.integrations.schema import Client
+    from migrator.resolve.origins import Origin
+
+_OPTIONAL = ("os.getenv", "os.environ.get", "environ.get", "getenv")
+"""Reads that give nothing where the variable is not set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key that is given: the variables it comes from, and what makes its absence stop the request."""
+
+    names: frozenset[str] = frozenset()
+    edits: tuple[Edit, ...] = ()
+    unsure: str = ""
+    refused: str = ""
+    needs: tuple[str, ...] = ()
+    """Imports that the edits need."""
+
+
+def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Key:
+    """The key of a client that is given one."""
+    assert client.key is not None
+    names: set[str] = set()
+    unsure = ""
+    ways = origins(s.repository, client.key, client.node_path.scope)
+    for origin in ways:
+        if origin.kind is From.ENV and is_key_variable(origin.name):
+            names.add(origin.name)
+        elif origin.kind is From.ENV:
+            return Key(refused=f"the key comes from {origin.name}, whose name does not say whose it is")
+        elif origin.kind is not From.LITERAL:
+            unsure = "the key is given at run time: whoever supplies it must supply the new gateway's key from now on"
+        elif isinstance(origin.node, Str) and origin.node.value.strip():
+            return Key(refused="a key stands in the code: revoke it and read the new one from the environment")
+    closed = Key()
+    if names and row.key.env is not None and not all(s.kept(name) for name in names):
+        close = _close_python if language == "python" else _close_ecma
+        closed = close(s, client, row, ways)
+    return Key(
+        names=frozenset(names), edits=closed.edits, unsure=unsure or closed.unsure, refused=closed.refused, needs=closed.needs
+    )
+
+
+def _open_reads(origins: tuple[Origin, ...]) -> list[Origin]:
+    """Origins whose read gives nothing where the variable is not set."""
+    return [origin for origin in origins if origin.kind is From.ENV and origin.node is not None and _is_open(origin.node)]
+
+
+def _is_open(node: Node) -> bool:
+    """Does this read give nothing, instead of stopping, where the variable is not set?"""
+    return isinstance(node, Call) and last_name(node.func) in ("getenv", "get") and len(node.args) == 1
+
+
+# -- Python ------------------------------------------------------------------------------------------------------------------------
+
+
+def _close_python(s: Analysed, client: ClientFact, row: Client, origins: tuple[Origin, ...]) -> Key:
+    """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
+    reads = _open_reads(origins)
+    if not reads:
+        return Key()
+    node = client.key
+    text = s.repository.files[client.path].source.text
+    if len(origins) == 1 and isinstance(node, Call) and reads[0].node is node and isinstance(node.args[0].value, Str):
+        mapping = _mapping(node, client, text)
+        if mapping is not None:
+            return Key(edits=_subscript(client.path, text, node, node.args[0], mapping))
+    if row.give is not None and row.give.empty:
+        end = client.key.span.end if client.key is not None else 0
+        return Key(edits=(Edit(path=client.path, span=Span(end, end), old="", new=' or ""'),))
+    read = reads[0]
+    line = s.repository.files[read.path].lines.line(read.node.span.start) if read.node is not None else 0
+    return Key(
+        unsure=f"where the new variable is not set, {read.path}:{line} gives nothing and {row.name} takes {row.key.env} instead, which"
+        " would go to the new host"
+    )
+
+
+def _mapping(node: Call, client: ClientFact, text: str) -> str | None:
+    """How the file spells the mapping of the environment; None where it has no name for it."""
+    name = dotted(node.func, client.node_path.scope)
+    if name not in _OPTIONAL:
+        return None
+    if isinstance(node.func, Attr):
+        base = text[slice(*node.func.base.span)]
+        return base if node.func.name == "get" else f"{base}.environ"
+    bindings = client.node_path.scope.lookup("os")
+    return "os.environ" if any(binding.imported and binding.imported.module == "os" for binding in bindings) else None
+
+
+def _subscript(path: str, text: str, node: Call, arg: Arg, mapping: str) -> tuple[Edit, ...]:
+    head, tail = Span(node.span.start, arg.span.start), Span(arg.span.end, node.span.end)
+    return (
+        Edit(path=path, span=head, old=text[slice(*head)], new=f"{mapping}["),
+        Edit(path=path, span=tail, old=text[slice(*tail)], new="]"),
+    )
+
+
+# -- JavaScript and TypeScript -----------------------------------------------------------------------------------------------------
+
+
+def _close_ecma(s: Analysed, client: ClientFact, row: Client, origins: tuple[Origin, ...]) -> Key:
+    """`process.env.X` becomes `process.env.X ?? ""`: an empty key is sent as it is, a missing one is replaced by the library's own."""
+    node = client.key
+    assert node is not None
+    reads = [origin for origin in origins if origin.kind is From.ENV and isinstance(origin.node, Attr | Index)]
+    if not reads or not all(_of_the_process(origin.node) for origin in reads):
+        return Key()  # a checked environment cannot be without it
+    if row.give is None or not row.give.empty:
+        return Key(
+            unsure=f"where the new variable is not set {row.name} takes {row.key.env} instead, which would go to the new host"
+        )
+    text = s.repository.files[client.path].source.text
+    quote = "'" if text.count("'") > text.count('"') else '"'
+    item = _item(client, node)
+    return Key(edits=_nullish(client.path, text, item, f" ?? {quote}{quote}")) if item is not None else Key()
+
+
+def _of_the_process(node: Node | None) -> bool:
+    """Is this read one of the plain environment, where any variable may be missing?"""
+    base = node.base if isinstance(node, Attr | Index) else None
+    return isinstance(base, Attr) and base.name == "env"
+
+
+def _item(client: ClientFact, value: Node) -> Item | None:
+    """The entry of the options that gives this value; None where it stands elsewhere."""
+    objects = [arg.value for arg in client.call.args if isinstance(arg.value, Obj)]
+    return next((item for obj in objects for item in obj.items if item.value is value), None)
+
+
+def _nullish(path: str, text: str, item: Item, tail: str) -> tuple[Edit, ...]:
+    """The entry's value with `tail`; a word that only tells the type checker that the value is there goes."""
+    start, end = item.value.span
+    rest = text[end : item.span.end]
+    if item.shorthand:
+        return (Edit(path=path, span=Span(end, end), old="", new=f": {text[start:end]}{tail}"),)
+    if isinstance(item.value, Alt):
+        if re.search(r"""(\|\||\?\?)\s*(""|''|``)$""", text[start:end]):
+            return ()
+        open_, close = Span(start, start), Span(end, end)
+        return (Edit(path=path, span=open_, old="", new="("), Edit(path=path, span=close, old="", new=f"){tail}"))
+    if rest in ("!", " as string"):
+        return (Edit(path=path, span=Span(end, item.span.end), old=rest, new=tail),)
+    return (Edit(path=path, span=Span(end, end), old="", new=tail),) if not rest else ()

@@ -1,0 +1,98 @@
+"""What becomes of clients with OpenRouter built in: additions that make them clients of the target, and reasons where that is not exact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from migrator.analysis.connections import Connection
+from migrator.facts.model import ClientFact, Fact, Facts
+from migrator.formats.tree import Call
+from migrator.model import Edit, Span, Target
+from migrator.resolve.repository import Repository
+
+
+class Analysed(Protocol):
+    """What is asked of the analysis around these clients."""
+
+    @property
+    def repository(self) -> Repository:
+        """All files."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Facts]:
+        """What each file says, by its path."""
+        ...
+
+    @property
+    def target(self) -> Target:
+        """Where the code goes."""
+        ...
+
+    @property
+    def connections(self) -> Sequence[Connection]:
+        """Clients and requests with an address of OpenRouter."""
+        ...
+
+    @property
+    def manifests(self) -> Sequence[tuple[str, str]]:
+        """Dependency lists as path and text."""
+        ...
+
+    def code(self, path: str, /) -> bool:
+        """Is this a file that runs, not a test, document or recording?"""
+        ...
+
+    def language(self, path: str, /) -> str:
+        """The format a file was lowered as."""
+        ...
+
+    def kept(self, name: str, /) -> bool:
+        """Did the user say that this variable stays?"""
+        ...
+
+    def explicit(self, mark: Fact, /) -> bool:
+        """Does a client of such a library have its own address and key here?"""
+        ...
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Addition:
+    """Edits that give one client its own address and key, in one change, so that the new key is never sent to the old host."""
+
+    path: str
+    span: Span
+    message: str
+    edits: tuple[Edit, ...]
+    names: frozenset[str]
+    """Key variables that it reads, by the names they have now."""
+    marks: tuple[Fact, ...]
+    """The places that it speaks for."""
+    call: Call | None = None
+    """The call that is given them; None for a ready-made client."""
+    unsure: str = ""
+    """Why only `--unsafe` may do it."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Explicits:
+    """What became of all hidden clients of the tree."""
+
+    additions: list[Addition] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+    """By the `id` of the mark."""
+    prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
+    """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
+    open: list[ClientFact] = field(default_factory=list)
+    """Calls whose library chooses the gateway by the model's prefix, and whose model is only known at run time: they may go to OpenRouter,
+    with the key that the library finds by itself."""
+
+    def covers(self, mark: Fact) -> bool:
+        """Does an addition speak for this place?"""
+        return any(mark is other for addition in self.additions for other in addition.marks)
+
+    def answers(self, mark: Fact) -> bool:
+        """Is this name of a model with such a prefix only given to calls that have, or get, an address of their own?"""
+        return not self.open and self.prefixes.get((mark.path, mark.span), False)
