@@ -26,6 +26,7 @@ from migrator.formats.tree import (
     Name,
     Node,
     Obj,
+    Other,
     Param,
     Str,
     children,
@@ -138,6 +139,12 @@ class _Settings:
                         self.pairs.append((up.node.name, over.args[0].value))
                     step = up.up
                     continue
+            if isinstance(up.node, Other) and up.node.kind == "paren":  # `Dio()..options.baseUrl = x`
+                for part in up.node.children:
+                    if isinstance(part, Assign) and part.value is not None and isinstance(part.targets[0], Attr):
+                        self.pairs.append((part.targets[0].name, part.value))
+                step = up
+                continue
             break
         return step
 

@@ -40,6 +40,28 @@ def _go(repository: Repository, importer: str, module: str) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-_FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {".go": _go}
+_DART_PACKAGE = re.compile(r"^name:[ \t]*[\"']?(\w+)", re.MULTILINE)
+
+
+def _dart(repository: Repository, importer: str, module: str) -> str | None:
+    """A library beside the importing one, or one of the package that a `pubspec.yaml` above names: https://dart.dev/guides/packages"""
+    folder = posixpath.dirname(importer)
+    beside = posixpath.normpath(posixpath.join(folder, module))
+    if beside in repository.paths:
+        return beside
+    package, _, rest = module.partition("/")
+    while True:
+        manifest = posixpath.join(folder, "pubspec.yaml")
+        if manifest in repository.paths:
+            file = repository.file(manifest)
+            named = _DART_PACKAGE.search(file.source.text) if file else None
+            path = posixpath.join(folder, "lib", rest)
+            return path if named and named[1] == package and path in repository.paths else None
+        if not folder:
+            return None
+        folder = posixpath.dirname(folder)
+
+
+_FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {".go": _go, ".dart": _dart}
 ENDINGS = tuple(_FINDERS)
 """Endings of the files whose imports are understood here."""

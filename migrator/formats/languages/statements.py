@@ -320,7 +320,8 @@ def class_(
         for which in bases:
             part = pick(c, n, which)
             if part is not None:
-                above += [lower_argument(c, child) for child in parts_of(c, part)] or [lower_argument(c, part)]
+                listed = [child for child in part.named_children if child.type not in c.language.comments]
+                above += [lower_argument(c, child) for child in listed] or [lower_argument(c, part)]
         marks = tuple(lower_node(c, child) for child in _marks(n, decorators)) if decorators else ()
         inside = pick(c, n, body) if body else None
         head = lower_parameters(c, pick(c, n, parameters)) if parameters else ()
