@@ -8,6 +8,7 @@ around it sets, or else its class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.integrations import lookup
-from migrator.integrations.schema import Argument
+from migrator.integrations.schema import Argument, Client
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.passing import result_of
@@ -61,7 +62,7 @@ _BODIES = ("body", "json", "data", "content", "extra_body")
 
 def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
-    client = lookup.shipped().client(walk.language, name) if name is not None else None
+    client = _client(walk.language, name) if name is not None else None
     if client is None or name is None or walk.repository.is_local(name, walk.path):
         return
     settings = _Settings(walk, node, node_path)
@@ -87,6 +88,16 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             implicit_url=client.url.env,
         )
     )
+
+
+_PACKAGE = re.compile(r"^(?:[a-z_]\w*[./])+(?=[A-Z])")
+
+
+def _client(language: str, name: str) -> Client | None:
+    """The client by the callee's whole name, or by the name that it has without its package: a star import does not say it."""
+    known = lookup.shipped()
+    client = known.client(language, name)
+    return client if client is not None else known.client(language, _PACKAGE.sub("", name))
 
 
 class _Settings:

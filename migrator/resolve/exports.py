@@ -22,6 +22,8 @@ def exported(repository: Repository, path: str, name: str, depth: int = 0) -> li
             return found
         if root.beyond is not None and (found := root.beyond(name)):
             return found
+        if root.visibility is not None and root.visibility.members:  # a static import of a member
+            return [binding for owner in file.scopes.classes.values() for binding in owner.names.get(name, [])]
     else:
         table = offered(file)
         if found := table.get(name) or root.names.get(name, []):

@@ -62,6 +62,25 @@ def _dart(repository: Repository, importer: str, module: str) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-_FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {".go": _go, ".dart": _dart}
+def _java(repository: Repository, _importer: str, module: str) -> str | None:
+    """A class by its file, or a package by any file of its folder: `com.acme.Config` is `…/com/acme/Config.java`."""
+    path = module.replace(".", "/")
+    ends = (f"{path}.java", f"{path}.kt")
+    exact = sorted(file for file in repository.paths if file.endswith(ends) and f"/{file}".endswith((f"/{ends[0]}", f"/{ends[1]}")))
+    if exact or "/" not in path:
+        return exact[0] if exact else None
+    inside = sorted(
+        file for file in repository.paths if file.endswith((".java", ".kt")) and f"/{posixpath.dirname(file)}".endswith(f"/{path}")
+    )
+    return next((file for file in inside if "/test/" not in file), None)
+
+
+_FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {
+    ".go": _go,
+    ".dart": _dart,
+    ".java": _java,
+    ".kt": _java,
+    ".kts": _java,
+}
 ENDINGS = tuple(_FINDERS)
 """Endings of the files whose imports are understood here."""

@@ -325,8 +325,11 @@ def _bound(name: str, binding: Binding, depth: int) -> str | None:
         return module if found.name is None else f"{module}.{found.name}"
     if binding.func is not None or binding.cls is not None:
         return f"{binding.scope.path}:{name}"
-    if binding.param is not None or binding.value is None:
-        return None
+    if binding.param is not None or binding.value is None or type(binding.value) is Other:
+        kind = binding.annotation  # `private final RestTemplate client`: an instance of its type
+        typed = isinstance(kind, Name | Attr) and binding.scope.module().visibility is not None
+        head = dotted(kind, binding.scope, depth + 1) if typed and kind is not None else None
+        return None if head is None else f"{head}()"
     head = dotted(binding.value, binding.scope, depth + 1)
     if head is not None and binding.key:
         return f"{head}.{binding.key}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import (
     Alt,
     Assign,
@@ -39,6 +40,7 @@ from migrator.resolve.follow.question import Question, changed, unknown, written
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
+from migrator.resolve.settings_files import setting
 
 _TRANSPARENT = frozenset(("await", "and", "paren", "type-assert", "decoration"))
 """What hands on the last of its parts."""
@@ -172,6 +174,11 @@ def _elements(question: Question, source: Node, scope: Scope) -> Iterator[Value]
 def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterable[Value]:
     """An attribute, a subscript or a call: the environment first, because reading it is an attribute, a subscript or a call too."""
     read = access(node, scope) or _named_access(question, node, scope)
+    if read is None and scope.module().language in LANGUAGES:
+        given = setting(question.repository, node, scope)
+        if given is not None:
+            values = [value for part, inner in given for value in question.follow(part, inner)]
+            return values or (unknown(node, scope, "a setting that no file here gives a value"),)
     if read is not None:
         default = question.follow(read.default, scope) if read.default is not None else ()
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))

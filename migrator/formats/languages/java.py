@@ -1,0 +1,211 @@
+"""Java: https://docs.oracle.com/javase/specs/, grammar of tree-sitter-java.
+
+A field or parameter that Spring gives a value (`@Value("${x}")`) has the call `Value("${x}")` as its value. An import of a class
+is one of a name out of its package.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.formats.languages import expressions as e
+from migrator.formats.languages import statements as s
+from migrator.formats.languages.literals import lower_const, lower_name, string
+from migrator.formats.languages.lowering import body_of, lower_node, lower_type, other_node
+from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
+from migrator.formats.tree import Assign, Func, Name, Node, Other, Param, Visibility
+from migrator.model import Span
+
+if TYPE_CHECKING:
+    from tree_sitter import Node as Syntax
+
+
+def _import(c: Reading, n: Syntax) -> Lowered:
+    path = pick(c, n, ".scoped_identifier|identifier")
+    if path is None:
+        return other_node(c, n)
+    place, word = word_of(c, path)
+    if pick(c, n, ".asterisk") is not None:
+        return s.imported(c, n, word, place, "*", "*")
+    module, _, name = word.rpartition(".")
+    where = Span(place.start, place.start + len(module))
+    return s.imported(c, n, module, where, name, name)
+
+
+def _injected(c: Reading, n: Syntax) -> Node | None:
+    """The annotation that gives a field or parameter its value."""
+    marks = pick(c, n, ".modifiers")
+    for child in () if marks is None else marks.named_children:
+        name, listed = pick(c, child, "name"), pick(c, child, "arguments")
+        if child.type == "annotation" and name is not None and listed is not None and word_of(c, name)[1] == "Value":
+            return e.made_call(c, span_of(c, child), lower_node(c, name), listed)
+    return None
+
+
+_plain_field = s.declaration("variable_declarator")
+
+
+def _field(c: Reading, n: Syntax) -> Lowered:
+    lowered = _plain_field(c, n)
+    value = _injected(c, n)
+    for node in lowered if isinstance(lowered, tuple) else (lowered,):
+        if isinstance(node, Assign):
+            node.value = value if node.value is None else node.value
+            node.annotation = node.annotation or Other(node.span, "type", ())
+    return lowered
+
+
+def _param(c: Reading, n: Syntax) -> Param:
+    name = pick(c, n, "name")
+    word = "" if name is None else word_of(c, name)[1]
+    return Param(span_of(c, n), word, _injected(c, n), lower_type(c, pick(c, n, "type")))
+
+
+def _new(c: Reading, n: Syntax) -> Lowered:
+    kind, listed = pick(c, n, "type"), pick(c, n, "arguments")
+    body = pick(c, n, ".class_body")
+    if kind is None:
+        return other_node(c, n)
+    made = e.made_call(c, span_of(c, n), lower_node(c, kind), listed)
+    if body is not None:
+        return Other(span_of(c, n), "paren", (*body_of(c, body), made))
+    return made
+
+
+def _case(c: Reading, n: Syntax) -> list[Syntax]:
+    return [part for label in n.named_children if label.type == "switch_label" for part in parts_of(c, label)]
+
+
+_lambda = s.function("", "parameters", "body")
+_plain_method = s.function("name", "parameters", "body")
+
+
+def _method(c: Reading, n: Syntax) -> Lowered:
+    """A parameter that Spring gives a value is no caller's: it is a name with that value."""
+    made = _plain_method(c, n)
+    if isinstance(made, Func):
+        given = [param for param in made.params if param.default is not None]
+        fixed = tuple(Assign(param.span, (Name(param.span, param.name),), param.default) for param in given)
+        made.params = tuple(param for param in made.params if param.default is None)
+        made.body = (*fixed, *made.body)
+    return made
+
+
+def _enum_constant(c: Reading, n: Syntax) -> Lowered:
+    name, listed = pick(c, n, "name"), pick(c, n, "arguments")
+    if name is None:
+        return other_node(c, n)
+    place, word = word_of(c, name)
+    args = () if listed is None else tuple(lower_node(c, part) for part in parts_of(c, listed))
+    value = None if not args else args[0] if len(args) == 1 else Other(span_of(c, n), "members", args)
+    return Assign(span_of(c, n), (Name(place, word),), value)
+
+
+_WORDS = frozenset(
+    [
+        "String",
+        "System",
+        "List",
+        "Map",
+        "Set",
+        "HashMap",
+        "ArrayList",
+        "Optional",
+        "Objects",
+        "Math",
+        "Integer",
+        "Long",
+        "Double",
+        "Boolean",
+        "Object",
+        "Exception",
+        "RuntimeException",
+        "IllegalStateException",
+        "IllegalArgumentException",
+        "Override",
+        "Collections",
+        "Arrays",
+        "Stream",
+        "Collectors",
+        "Duration",
+        "URI",
+        "HttpClient",
+        "HttpRequest",
+        "HttpResponse",
+        "JSONObject",
+        "JSONArray",
+        "ObjectMapper",
+        "JsonNode",
+        "Value",
+        "Autowired",
+        "Service",
+        "Component",
+        "Configuration",
+        "Bean",
+        "RestController",
+        "Logger",
+        "LoggerFactory",
+        "Request",
+        "Response",
+        "OkHttpClient",
+        "RequestBody",
+        "MediaType",
+        "HttpHeaders",
+        "HttpEntity",
+        "HttpMethod",
+        "ResponseEntity",
+        "RestTemplate",
+        "WebClient",
+        "RestClient",
+    ]
+)
+
+LANGUAGE = Language(
+    grammar="tree_sitter_java",
+    visibility=Visibility(files="tree", members=True, words=_WORDS),
+    blocks=frozenset(
+        ("block", "expression_statement", "parenthesized_expression", "constructor_body", "class_body", "enum_body_declarations",
+         "switch_block_statement_group", "switch_block", "interface_body")
+    ),
+    functions=frozenset(
+        ("method_declaration", "constructor_declaration", "field_declaration", "enum_constant", "compact_constructor_declaration", "constant_declaration")
+    ),
+    strings=frozenset(("string_literal", "character_literal")),
+    comments=frozenset(("line_comment", "block_comment")),
+    silent=frozenset(
+        ("package_declaration", "modifiers", "marker_annotation", "annotation", "type_arguments", "dimensions", "break_statement", "throws",
+         "switch_label", "type_parameters", "array_type", "integral_type")
+    ),
+    joins={
+        "String.format": "printf", "URI.create": "first", "URI": "first", "URL": "first", "String.valueOf": "first",
+        "Objects.requireNonNull": "first", "Optional.ofNullable": "first",
+    },
+    same=frozenset(("trim", "strip", "toString", "stripTrailing", "get", "intern", "toExternalForm")),
+    parameters={"formal_parameter": _param, "spread_parameter": s.parameter("name", "type")},
+    nodes={
+        **dict.fromkeys(("identifier", "this", "super", "type_identifier"), lower_name),
+        **dict.fromkeys(
+            ("decimal_integer_literal", "hex_integer_literal", "decimal_floating_point_literal", "true", "false", "null_literal",
+             "character_literal", "class_literal"),
+            lower_const,
+        ),
+        "string_literal": string(),
+        "import_declaration": _import,
+        "field_access": e.member("object", "field"), "scoped_identifier": e.member("scope", "name"),
+        "scoped_type_identifier": e.member("#0", "#-1"), "generic_type": e.inner(),
+        "array_access": e.index("array", "index"),
+        "method_invocation": e.method_call("object", "name"), "object_creation_expression": _new,
+        "explicit_constructor_invocation": e.call("constructor"),
+        "binary_expression": e.binary(), "unary_expression": e.wrapped("not", "operand"), "ternary_expression": e.ternary("condition", "consequence", "alternative"),
+        "assignment_expression": e.assignment(), "cast_expression": e.inner("value"), "array_initializer": e.sequence,
+        "array_creation_expression": e.inner("value"),
+        "lambda_expression": _lambda, "method_reference": other_node,
+        "field_declaration": _field, "constant_declaration": _field, "local_variable_declaration": s.declaration("variable_declarator"),
+        "method_declaration": _method, "constructor_declaration": _method, "compact_constructor_declaration": _method,
+        "class_declaration": s.class_("class", bases=("superclass",)), "record_declaration": s.class_("class", parameters="parameters"),
+        "interface_declaration": s.class_("interface"), "enum_declaration": s.class_("enum"), "enum_constant": _enum_constant,
+        "if_statement": s.branch("condition", "consequence", "alternative"), "enhanced_for_statement": s.each("name", "value", "body"),
+        "switch_expression": s.cases("condition", "body", ("switch_block_statement_group", "switch_rule"), _case),
+        "return_statement": s.returned(), "throw_statement": s.raised(), "yield_statement": s.returned(),
+    },
+)  # fmt: skip

@@ -1,0 +1,135 @@
+"""Settings that a framework reads from a file and gives out by a path of names: Spring's properties, Laravel's `config()`, .NET's `appsettings.json`.
+
+`@Value("${openrouter.api.key}")` is whatever `application.properties` or `application.yml` gives that property, which may be a
+reference to a variable; likewise `config('services.openrouter.key')` and `Configuration["OpenRouter:ApiKey"]`. Where no file
+of the tree gives the setting a value, it comes from outside, and nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from migrator.discover import path_kinds
+from migrator.formats.tree import Attr, Call, Index, Item, Module, Name, Node, Obj, Return, Str
+from migrator.model import Span
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
+
+_SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
+_SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
+_NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
+
+Found = list[tuple[Node, Scope]]
+
+
+def setting(repository: Repository, node: Node, scope: Scope) -> Found | None:
+    """The values that files give the setting that an expression reads, with their default; None where it reads no setting."""
+    match scope.module().language:
+        case "java" | "kotlin":
+            return _spring(repository, node, scope)
+        case "php":
+            return _laravel(repository, node, scope)
+        case "csharp":
+            return _net(repository, node, scope)
+        case _:
+            return None
+
+
+def _spring(repository: Repository, node: Node, scope: Scope) -> Found | None:
+    """https://docs.spring.io/spring-boot/reference/features/external-config.html"""
+    match node:
+        case Call(func=Name(id="Value"), args=(first, *_)) if isinstance(text := first.value, Str):
+            match = _SPRING.fullmatch(text.value)
+            if match is None:
+                return None
+            values = _given(repository, scope, _SPRING_FILE, match[1].split("."))
+            if match[2] and text.exact:
+                start = text.inner.start + match.start(2)
+                values.append((Str(text.span, match[2], Span(start, start + len(match[2])), True), scope))
+            return values
+        case Call(func=Attr(name="getProperty", base=base), args=(first, *rest)) if isinstance(text := first.value, Str):
+            if source_name(base) == "System":
+                return None
+            values = _given(repository, scope, _SPRING_FILE, text.value.split("."))
+            return [*values, *((arg.value, scope) for arg in rest)]
+        case _:
+            return None
+
+
+def _net(repository: Repository, node: Node, scope: Scope) -> Found | None:
+    """https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration"""
+    match node:
+        case Index(base=base, key=Str(value=path)) if "onfig" in source_name(base):
+            return _given(repository, scope, _NET_FILE, path.split(":"))
+        case Call(func=Attr(name="GetValue", base=base), args=(first, *rest)) if isinstance(
+            first.value, Str
+        ) and "onfig" in source_name(base):
+            values = _given(repository, scope, _NET_FILE, first.value.value.split(":"))
+            return [*values, *((arg.value, scope) for arg in rest)]
+        case _:
+            return None
+
+
+def _laravel(repository: Repository, node: Node, scope: Scope) -> Found | None:
+    """https://laravel.com/docs/12.x/configuration"""
+    if not (isinstance(node, Call) and last_name(node.func) in ("config", "get") and node.args):
+        return None
+    if last_name(node.func) == "get" and source_name(node.func) not in ("Config.get", "config.get"):
+        return None
+    first = node.args[0].value
+    if not isinstance(first, Str) or "." not in first.value:
+        return None
+    name, *path = first.value.split(".")
+    values = _given(repository, scope, re.compile(re.escape(f"{name}.php")), path)
+    return [*values, *((arg.value, scope) for arg in node.args[1:2])]
+
+
+def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: list[str]) -> Found:
+    """What the nearest files of that name give a setting."""
+    wanted = [_plain(part) for part in path]
+    key = ("settings", name.pattern, scope.path)
+    if key not in repository.known:
+        files = [
+            file for file in sorted(repository.paths) if name.fullmatch(posixpath.basename(file)) and not path_kinds.is_test(file)
+        ]
+        near = max((len(posixpath.commonpath((file, scope.path))) for file in files), default=0)
+        repository.known[key] = [file for file in files if len(posixpath.commonpath((file, scope.path))) == near]
+    values: Found = []
+    for file in repository.known[key]:
+        parsed = repository.file(file)
+        if parsed is not None:
+            values += [(node, parsed.scopes.root) for node in _under(parsed.module, wanted)]
+    return values
+
+
+def _plain(name: str) -> str:
+    """A name without what relaxed binding does not look at: `base-url`, `baseUrl`, `base_url`."""
+    return re.sub(r"[-_]", "", name).lower()
+
+
+def _under(module: Module, path: list[str]) -> Iterator[Node]:
+    for node in module.body:
+        root = node.value if isinstance(node, Return) else node
+        if isinstance(root, Obj):
+            yield from _entries(root, path)
+
+
+def _entries(obj: Obj, path: list[str]) -> Iterator[Node]:
+    for item in obj.items:
+        yield from _entry(item, path)
+
+
+def _entry(item: Item, path: list[str]) -> Iterator[Node]:
+    if not isinstance(item.key, Str):
+        return
+    steps = [_plain(step) for step in re.split(r"[.:]", item.key.value)]
+    if path[: len(steps)] != steps:
+        return
+    rest = path[len(steps) :]
+    if not rest:
+        yield item.value
+    elif isinstance(item.value, Obj):
+        yield from _entries(item.value, rest)
