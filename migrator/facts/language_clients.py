@@ -90,6 +90,7 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     )
 
 
+_BETWEEN = re.compile(r"\.\w+\(\)")
 _PACKAGE = re.compile(r"^(?:[a-z_]\w*[./])+(?=[A-Z])")
 
 
@@ -97,7 +98,11 @@ def _client(language: str, name: str) -> Client | None:
     """The client by the callee's whole name, or by the name that it has without its package: a star import does not say it."""
     known = lookup.shipped()
     client = known.client(language, name)
-    return client if client is not None else known.client(language, _PACKAGE.sub("", name))
+    if client is None:
+        client = known.client(language, _PACKAGE.sub("", name))
+    if client is None and "()." in name:  # `Http.withToken().timeout().post`: what stands between says how
+        client = known.client(language, _BETWEEN.sub("", name))
+    return client
 
 
 class _Settings:
@@ -138,6 +143,8 @@ class _Settings:
                     for item, _ in self.walk.repository.entries(obj, inner):
                         if isinstance(item.key, Str):
                             yield item.key.value, item.value
+                        elif isinstance(item.key, Name):
+                            yield item.key.id, item.value
 
     def _chain(self) -> NodePath:
         """Setters that are called on what the call makes; the last call of the chain."""

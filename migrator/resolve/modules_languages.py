@@ -75,6 +75,18 @@ def _java(repository: Repository, _importer: str, module: str) -> str | None:
     return next((file for file in inside if "/test/" not in file), None)
 
 
+def _php(repository: Repository, _importer: str, module: str) -> str | None:
+    """A namespace by a file of its folder, as PSR-4 has them: `App.Services` is `app/Services`: https://www.php-fig.org/psr/psr-4/"""
+    path = module.replace(".", "/").lower()
+    inside = sorted(file for file in repository.paths if file.endswith(".php"))
+    while path:
+        for file in inside:
+            if f"/{posixpath.dirname(file).lower()}".endswith(f"/{path}"):
+                return file
+        path = path.partition("/")[2]
+    return None
+
+
 _FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {
     ".go": _go,
     ".dart": _dart,

@@ -138,9 +138,9 @@ def spread_argument(value: str = "#0") -> ArgumentHandler:
     return lower
 
 
+COMPARISONS = frozenset(("==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "=~", "!~", "<=>", "instanceof", "is"))
 GROUPS: Mapping[str, str] = {
-    "+": "join", "||": "alt", "??": "alt", "or": "alt", "?:": "alt", "&&": "and", "and": "and",
-    **{op: op for op in ("==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "=~", "!~", "<=>", "instanceof", "is")},
+    "+": "join", "||": "alt", "??": "alt", "or": "alt", "?:": "alt", "&&": "and", "and": "and", **{op: op for op in COMPARISONS},
 }  # fmt: skip
 """What an operator makes of its two sides; a language adds its own."""
 
@@ -179,7 +179,7 @@ def _operation(span: Span, group: str, parts: list[Node]) -> Node:
             return Join(span, tuple(parts))
         case "alt":
             return Alt(span, tuple(parts))
-        case _ if group in GROUPS and group != "and":
+        case _ if group in COMPARISONS:
             return Compare(span, group, tuple(parts))
         case _:
             return Other(span, group, tuple(parts))
