@@ -63,6 +63,8 @@ _BODIES = ("body", "json", "data", "content", "extra_body")
 def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     client = _client(walk.language, name) if name is not None else None
+    if client is not None and name == "Uri" and not _is_base(node_path):
+        return
     if client is None or name is None or walk.repository.is_local(name, walk.path):
         return
     settings = _Settings(walk, node, node_path)
@@ -87,6 +89,16 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             implicit_key=client.key.env,
             implicit_url=client.url.env,
         )
+    )
+
+
+def _is_base(node_path: NodePath) -> bool:
+    """Is an address given to a .NET client as the one that its requests start from?"""
+    up = node_path.up
+    return (
+        up is not None
+        and isinstance(up.node, Assign)
+        and any(isinstance(t, Attr) and t.name == "BaseAddress" for t in up.node.targets)
     )
 
 
@@ -138,6 +150,8 @@ class _Settings:
                     yield from self._arguments(value, scope, depth + 1)
             elif isinstance(value, Func) and value.params:
                 yield from _assigned(value.params[0].name, value.body)
+            elif isinstance(value, Name) and depth == 0 and (made := self._made(value, scope)) is not None:
+                yield from made
             elif isinstance(value, Obj | Name) and arg.name is None and depth == 0:
                 for obj, inner in self.walk.repository.objects(value, scope):
                     for item, _ in self.walk.repository.entries(obj, inner):
@@ -145,6 +159,15 @@ class _Settings:
                             yield item.key.value, item.value
                         elif isinstance(item.key, Name):
                             yield item.key.id, item.value
+
+    def _made(self, name: Name, scope: Scope) -> list[tuple[str, Node]] | None:
+        """What an object has that was made before and is handed over by its name: `new Client(key, options)`."""
+        binding = next(iter(reversed(scope.lookup(name.id))), None)
+        if binding is None or not isinstance(binding.value, Call):
+            return None
+        around = _around(self.node_path)
+        body = around.body if around is not None else self.walk.file.module.body
+        return [*self._arguments(binding.value, binding.scope, 1), *_assigned(name.id, body)]
 
     def _chain(self) -> NodePath:
         """Setters that are called on what the call makes; the last call of the chain."""
@@ -173,8 +196,8 @@ class _Settings:
             return
         name = source_name(up.node.targets[0])
         around = _around(self.node_path)
-        if name and around is not None:
-            self.pairs += _assigned(name, around.body)
+        if name:
+            self.pairs += _assigned(name, around.body if around is not None else self.walk.file.module.body)
 
 
 def _assigned(name: str, body: tuple[Node, ...]) -> Iterator[tuple[str, Node]]:
@@ -222,6 +245,10 @@ def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]
         elif isinstance(step.node, Class):
             body = step.node.body
             break
+    else:
+        values = list(_keys(walk.file.module.body))
+        if values:
+            return either(values), None
     for member in body:
         if isinstance(member, Func) and (values := list(_keys(member.body))):
             return either(values), _opened(walk, member)
@@ -264,7 +291,9 @@ def _key(node: Node | Arg | Item | Param) -> Node | None:
         case Assign(targets=(Index(key=key), *_), value=value) if value is not None and _names_header(key):
             return value
         case Assign(targets=(Attr(name="Authorization" | "authorization"), *_), value=value) if value is not None:
-            return value if not isinstance(value, Call) else _key(value) or value
+            if isinstance(value, Call) and value.args:  # `new("Bearer", key)`
+                return value.args[-1].value
+            return value
         case Join(parts=(Str(value=text), *_)) if text.lower().startswith("authorization:"):
             return node
         case _:

@@ -223,8 +223,9 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)
     elif name in ("getattr", "hasattr") and len(node.args) > 1 and isinstance(key := node.args[1].value, Str):
         read_response_field(walk, key.value, key.inner, node.args[0].value, node_path)
-    if name is not None and walk.language not in LANGUAGES:
-        read_hidden_call(walk, node, name, node_path)
+    if name is not None:
+        if walk.language not in LANGUAGES:  # there the client's reader knows what it is given, and says it
+            read_hidden_call(walk, node, name, node_path)
         read_unlisted_call(walk, node, name, node_path)
     if walk.ecma:
         ecma.read_call(walk, node, node_path)

@@ -75,15 +75,27 @@ def _java(repository: Repository, _importer: str, module: str) -> str | None:
     return next((file for file in inside if "/test/" not in file), None)
 
 
-def _php(repository: Repository, _importer: str, module: str) -> str | None:
-    """A namespace by a file of its folder, as PSR-4 has them: `App.Services` is `app/Services`: https://www.php-fig.org/psr/psr-4/"""
-    path = module.replace(".", "/").lower()
-    inside = sorted(file for file in repository.paths if file.endswith(".php"))
-    while path:
-        for file in inside:
-            if f"/{posixpath.dirname(file).lower()}".endswith(f"/{path}"):
-                return file
-        path = path.partition("/")[2]
+_PSR4 = re.compile(r'"([A-Za-z0-9_\\]+)\\\\"\s*:\s*"([^"]*)"')
+
+
+def _php(repository: Repository, importer: str, module: str) -> str | None:
+    """A namespace by a file of its folder, as `composer.json` maps them; `App` is `app` in Laravel: https://www.php-fig.org/psr/psr-4/"""
+    folder = posixpath.dirname(importer)
+    while True:
+        manifest = posixpath.join(folder, "composer.json")
+        if manifest in repository.paths or not folder:
+            break
+        folder = posixpath.dirname(folder)
+    file = repository.file(manifest) if manifest in repository.paths else None
+    roots = dict(_PSR4.findall(file.source.text)) if file is not None else {}
+    for prefix, root in (roots or {"App": "app/"}).items():
+        space = prefix.replace("\\\\", ".").replace("\\", ".")
+        if module == space or module.startswith(f"{space}."):
+            rest = module[len(space) + 1 :].replace(".", "/")
+            path = posixpath.normpath(posixpath.join(folder, root, rest))
+            beside = _folder_of(repository, path.removeprefix("./"), ".php")
+            if beside is not None or f"{path}.php" in repository.paths:
+                return beside or f"{path}.php"
     return None
 
 
@@ -93,6 +105,7 @@ _FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {
     ".java": _java,
     ".kt": _java,
     ".kts": _java,
+    ".php": _php,
 }
 ENDINGS = tuple(_FINDERS)
 """Endings of the files whose imports are understood here."""

@@ -17,6 +17,7 @@ from migrator.model import Span
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
+from migrator.text.secrets import is_placeholder
 
 _SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
 _SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
@@ -63,14 +64,23 @@ def _net(repository: Repository, node: Node, scope: Scope) -> Found | None:
     """https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration"""
     match node:
         case Index(base=base, key=Str(value=path)) if "onfig" in source_name(base):
-            return _given(repository, scope, _NET_FILE, path.split(":"))
+            return _given(repository, scope, _NET_FILE, [*_section(base), *path.split(":")])
         case Call(func=Attr(name="GetValue", base=base), args=(first, *rest)) if isinstance(
             first.value, Str
         ) and "onfig" in source_name(base):
-            values = _given(repository, scope, _NET_FILE, first.value.value.split(":"))
+            values = _given(repository, scope, _NET_FILE, [*_section(base), *first.value.value.split(":")])
             return [*values, *((arg.value, scope) for arg in rest)]
         case _:
             return None
+
+
+def _section(base: Node) -> list[str]:
+    """The path of `configuration.GetSection("A:B")`."""
+    match base:
+        case Call(func=Attr(name="GetSection" | "GetRequiredSection"), args=(first, *_)) if isinstance(first.value, Str):
+            return first.value.value.split(":")
+        case _:
+            return []
 
 
 def _laravel(repository: Repository, node: Node, scope: Scope) -> Found | None:
@@ -101,8 +111,13 @@ def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: li
     for file in repository.known[key]:
         parsed = repository.file(file)
         if parsed is not None:
-            values += [(node, parsed.scopes.root) for node in _under(parsed.module, wanted)]
+            values += [(node, parsed.scopes.root) for node in _under(parsed.module, wanted) if not _empty(node)]
     return values
+
+
+def _empty(node: Node) -> bool:
+    """An entry that only shows where the value goes: it comes from a variable or a store outside of the tree."""
+    return isinstance(node, Str) and (not node.value.strip() or is_placeholder(node.value))
 
 
 def _plain(name: str) -> str:

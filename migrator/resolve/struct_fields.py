@@ -23,6 +23,8 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
             for target in node.targets:
                 if isinstance(target, Attr) and isinstance(target.base, Name):
                     _stored(scopes, target, node, scope)
+                elif isinstance(target, Name) and node.annotation is None:
+                    _kept(target.id, node, scope)
         if isinstance(node, Func | Class):
             scope = scopes.opened.get(id(node), scope)
         stack += [(child, scope) for child in reversed(children(node)) if not isinstance(child, Str)]
@@ -42,6 +44,15 @@ def _made(scopes: Scopes, node: Call, scope: Scope) -> None:
         assert arg.name is not None
         if any(b.annotation is not None or b.value is None for b in owner.names.get(arg.name, [])):
             owner.bind(arg.name, Binding(scope, value=arg.value))
+
+
+def _kept(name: str, node: Assign, scope: Scope) -> None:
+    """`key = x` in a method, where `key` is a member of the class and no local."""
+    owner = scope.enclosing_class()
+    if owner is None or owner is scope or not owner.members or node.value is None:
+        return
+    if any(binding.annotation is not None for binding in owner.names.get(name, [])):
+        owner.bind(name, Binding(scope, value=node.value))
 
 
 def _stored(scopes: Scopes, target: Attr, node: Assign, scope: Scope) -> None:

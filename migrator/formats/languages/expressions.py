@@ -46,7 +46,7 @@ def member(base: str, name: str) -> Handler:
         if part is None:
             return other_node(c, n)
         place, word = word_of(c, part)
-        word = word.strip("`").lstrip("$")
+        word = word.partition("<")[0].strip("`").lstrip("$")
         if owner is None or owner == part:
             return Name(span_of(c, n), word)
         return Attr(span_of(c, n), lower_node(c, owner), word, place)

@@ -27,6 +27,7 @@ from migrator.formats.tree import (
     Node,
     Obj,
     Other,
+    Raise,
     Seq,
     Str,
 )
@@ -90,6 +91,8 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
         case EnvRef(name=name, default=default):
             read = Value(kind=Kind.VARIABLE, node=node, scope=scope, name=name)
             return (read, *(question.follow(default, scope) if default is not None else ()))
+        case Raise():
+            return ()
         case Other():
             return _other(question, node, scope)
         case _:

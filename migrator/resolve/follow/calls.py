@@ -28,7 +28,7 @@ _CHANGING = frozenset(
 """Methods that give the text on which they are called, changed."""
 _WRAPPERS = frozenset(
     {
-        "str", "String", "SecretStr", "HttpUrl", "AnyHttpUrl", "AnyUrl", "URL", "Url", "deepcopy", "copy", "freeze", "seal", "structuredClone",
+        "str", "String", "SecretStr", "HttpUrl", "AnyHttpUrl", "AnyUrl", "URL", "Url", "Uri", "deepcopy", "copy", "freeze", "seal", "structuredClone",
         "MappingProxyType", "frozendict", "list", "tuple", "Headers", "resolve", "run", "run_until_complete", "ref", "shallowRef", "readonly",
         "reactive", "unref", "toRaw", "defineConfig", "makeClassSchema", "Box", "Secret", "cloneDeep", "asyncio_run",
     }
