@@ -154,9 +154,7 @@ def verify(
 
     http.need_httpx()
     new = targets.chosen(target, base_url, anthropic_base_url, key_env)
-    old = targets.gateway("openrouter")
-    old = old if from_base_url is None else targets.with_host(old, from_base_url)
-    old = old if from_key_env is None else targets.with_key_env(old, from_key_env)
+    old = _openrouter(from_base_url, from_key_env)
     if old.key_env == new.key_env and env_file is None:
         raise MigratorError(
             f"{old.key_env} would be read for both gateways; name the variable of each with --key-env and --from-key-env."
@@ -184,9 +182,7 @@ def verify(
     if form is Form.JSON:
         _say(render.comparison_json(comparison))
     else:
-        if comparison.rows:
-            _say("\n" + render.table(comparison) + "\n")
-        _say(render.totals(comparison))
+        _say(f"\n{render.table(comparison)}\n\n{render.totals(comparison)}" if comparison.rows else render.totals(comparison))
     return PASSED if comparison.passed() else LIVE
 
 
@@ -306,11 +302,18 @@ def _gateway(
         return targets.chosen(target, base_url, anthropic_base_url, key_env)
     if target is not None:
         raise MigratorError("--gateway and --target name the same thing; give one of them.")
-    found = targets.gateway(gateway)
-    if found.name != "openrouter":
+    if targets.gateway(gateway).name != "openrouter":
         return targets.chosen(gateway, base_url, anthropic_base_url, key_env)
-    found = found if base_url is None else targets.with_host(found, base_url)
-    return found if key_env is None else targets.with_key_env(found, key_env)
+    return _openrouter(base_url, key_env)
+
+
+def _openrouter(base_url: str | None, key_env: str | None) -> Target:
+    """OpenRouter, perhaps at another address or with its key in another variable."""
+    from migrator.catalog import targets
+
+    profile = targets.gateway("openrouter")
+    profile = profile if base_url is None else targets.with_host(profile, base_url)
+    return profile if key_env is None else targets.with_key_env(profile, key_env)
 
 
 def _plan(path: str, target: Target) -> Plan:

@@ -14,7 +14,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
@@ -83,51 +83,76 @@ def sift(root: Path, files: Sequence[str]) -> Sifted:
     not followed. One that cannot be read, or holds a NUL byte where source text is expected, is a problem; the rest goes on.
     """
     rows = _scan(os.path.realpath(root), files, None)
+    sorting = _Sorting()
     sources: dict[str, bytes] = {}
-    aside: dict[str, bytes] = {}
-    unparsed: dict[str, bytes] = {}
-    unknown: set[str] = set()
-    skips: dict[str, str] = {}
-    problems: list[Problem] = []
-    binaries: list[str] = []
-    unsearched = 0
     attributes: Mapping[str, str] | None = None
+    unsearched = 0
     for index, fate, data in rows:
         path = files[index]
-        if fate == _Fate.HIT:
-            if attributes is None:
-                attributes = attributed(root, [files[at] for at, kind, _ in rows if kind == _Fate.HIT])
-            if reason := attributes.get(path) or made(path, data):
-                skips[path] = reason
-                aside[path] = data
-            else:
-                sources[path] = data
+        if fate != _Fate.HIT:
+            unsearched += fate not in (_Fate.NUL, _Fate.LARGE)
+            sorting.put(path, fate, data)
             continue
-        unsearched += fate not in (_Fate.NUL, _Fate.LARGE)
+        if attributes is None:
+            attributes = attributed(root, [files[at] for at, kind, _ in rows if kind == _Fate.HIT])
+        if reason := attributes.get(path) or made(path, data):
+            sorting.leave(path, data, reason)
+        else:
+            sources[path] = data
+    skips = sorted((sorting.skips | _summary(sorting.binaries)).items())
+    return Sifted(
+        sources=sources,
+        aside=sorting.aside,
+        unparsed=sorting.unparsed,
+        skipped=tuple(Skip(path=path, reason=reason, matters=path in sorting.unknown) for path, reason in skips),
+        problems=tuple(sorting.problems),
+        scanned=len(files) - unsearched,
+    )
+
+
+@dataclass(slots=True)
+class _Sorting:
+    """Where files go that are not read as source: each with a reason, or a problem."""
+
+    aside: dict[str, bytes] = field(default_factory=dict)
+    unparsed: dict[str, bytes] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    """Skipped files of which nobody knows what they say."""
+    skips: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    binaries: list[str] = field(default_factory=list)
+
+    def leave(self, path: str, data: bytes, reason: str) -> None:
+        """Skip a file that is never edited; what it says still counts."""
+        self.skips[path] = reason
+        self.aside[path] = data
+
+    def put(self, path: str, fate: int, data: bytes) -> None:
+        """One file, by what the scan made of it."""
         match fate:
             case _Fate.BINARY:
-                binaries.append(path)
+                self.binaries.append(path)
             case _Fate.LARGE:
                 if reason := made(path, data):
-                    skips[path], aside[path] = reason, data
-                    continue
-                unparsed[path] = data
+                    self.leave(path, data, reason)
+                    return
+                self.unparsed[path] = data
                 if not (is_recorded(path) or is_document(path)):
-                    problems.append(_too_large(path))
+                    self.problems.append(_too_large(path))
             case _Fate.HUGE:
-                skips[path] = f"larger than {in_mib(MOST)}; not searched"
-                unknown.add(path)
+                self.skips[path] = f"larger than {in_mib(MOST)}; not searched"
+                self.unknown.add(path)
             case _Fate.SPECIAL:
-                skips[path] = data.decode()
+                self.skips[path] = data.decode()
             case _Fate.LINKED:
-                skips[path] = "link that took a file's place during the run"
+                self.skips[path] = "link that took a file's place during the run"
             case _Fate.FOLDER:
-                skips[path + "/"] = "a repository of its own; run the tool in it"
+                self.skips[path + "/"] = "a repository of its own; run the tool in it"
             case _Fate.NUL:
-                problems.append(_nul(path, data))
-                unparsed[path] = data.replace(b"\0", b" ")
+                self.problems.append(_nul(path, data))
+                self.unparsed[path] = data.replace(b"\0", b" ")
             case _Fate.DENIED:
-                problems.append(
+                self.problems.append(
                     Problem(
                         path=path,
                         line=0,
@@ -135,15 +160,6 @@ def sift(root: Path, files: Sequence[str]) -> Sifted:
                         remedy="Give yourself the right to read it, or leave it out with --exclude.",
                     )
                 )
-    skips |= _summary(binaries)
-    return Sifted(
-        sources=sources,
-        aside=aside,
-        unparsed=unparsed,
-        skipped=tuple(Skip(path=path, reason=reason, matters=path in unknown) for path, reason in sorted(skips.items())),
-        problems=tuple(problems),
-        scanned=len(files) - unsearched,
-    )
 
 
 def sift_for(root: Path, files: Sequence[str], needles: frozenset[bytes]) -> dict[str, bytes]:

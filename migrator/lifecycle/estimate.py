@@ -9,7 +9,7 @@ import csv
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -127,12 +127,8 @@ def sums(file: IO[str], name: str) -> Activity:
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(file, delimiter=delimiter)
     taken = _columns(next(reader), name)
-    at = {what: column for what, (column, _) in taken.items()}
-    date, model, prompt, completion, cost = (at[what] for what in _NEEDED)
-    reasoning, byok, requests = at.get("reasoning"), at.get("byok"), at.get("requests")
-    longest = max(at.values())
+    read = _row_reader({what: column for what, (column, _) in taken.items()})
     cells: dict[tuple[str, str], Sum] = {}
-    months: dict[str, str | None] = {}
     rows = bad = 0
     complaints: list[str] = []
     while True:
@@ -147,31 +143,16 @@ def sums(file: IO[str], name: str) -> Activity:
         if not row:
             continue
         try:
-            if len(row) <= longest:
-                raise ValueError(f"{len(row)} fields, {longest + 1} are needed")
-            day = row[date]
-            month = months.get(day[:10])
-            if month is None:
-                month = months[day[:10]] = _month(day)
-            found = row[model]
-            values = _int(row[prompt]), _int(row[completion]), _money(row[cost])
-            more = _int(row[reasoning]) if reasoning is not None else 0
-            own = _money(row[byok]) if byok is not None else Decimal(0)
-            number = _int(row[requests]) if requests is not None else 1
+            cell, counted = read(row)
         except ValueError as error:
             bad += 1
             complaints += [f"{name}:{reader.line_num}: {error}"] if len(complaints) < _NAMED else []
             continue
         rows += 1
-        cell = cells.get((month, found))
-        if cell is None:
-            cell = cells[month, found] = Sum()
-        cell.requests += number
-        cell.prompt += values[0]
-        cell.completion += values[1]
-        cell.cost += values[2]
-        cell.reasoning += more
-        cell.byok += own
+        if cell not in cells:
+            cells[cell] = counted
+        else:
+            cells[cell].add(counted)
     return Activity(
         by_month=_grouped(cells, 0),
         by_model=_grouped(cells, 1),
@@ -181,6 +162,32 @@ def sums(file: IO[str], name: str) -> Activity:
         complaints=tuple(_CONTROL.sub(" ", text) for text in complaints),
         columns={what: named for what, (_, named) in taken.items()},
     )
+
+
+def _row_reader(at: Mapping[str, int]) -> Callable[[Sequence[str]], tuple[tuple[str, str], Sum]]:
+    """What reads the fields of one row: its month and model, and what it counts. The reader raises `ValueError`."""
+    date, model, prompt, completion, cost = (at[what] for what in _NEEDED)
+    reasoning, byok, requests = at.get("reasoning"), at.get("byok"), at.get("requests")
+    longest = max(at.values())
+    months: dict[str, str] = {}
+
+    def read(row: Sequence[str]) -> tuple[tuple[str, str], Sum]:
+        if len(row) <= longest:
+            raise ValueError(f"{len(row)} fields, {longest + 1} are needed")
+        day = row[date]
+        month = months.get(day[:10])
+        if month is None:
+            month = months[day[:10]] = _month(day)
+        return (month, row[model]), Sum(
+            requests=_int(row[requests]) if requests is not None else 1,
+            prompt=_int(row[prompt]),
+            completion=_int(row[completion]),
+            reasoning=_int(row[reasoning]) if reasoning is not None else 0,
+            cost=_money(row[cost]),
+            byok=_money(row[byok]) if byok is not None else Decimal(0),
+        )
+
+    return read
 
 
 def _columns(head: Sequence[str], name: str) -> dict[str, tuple[int, str]]:

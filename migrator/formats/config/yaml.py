@@ -124,16 +124,21 @@ def _documents(text: str, document: Document, scalars: _Scalars) -> tuple[Node, 
                         anchors[frame.anchor] = closed
                     add(closed)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        line = mark.line + 1 if mark is not None else 0
-        problem = getattr(error, "problem", None) or "it has a character that YAML does not allow"
-        if "nesting depth" in problem:  # libyaml of PyYAML 6.0.4 has a limit of its own
-            raise Unreadable(line, f"nested more than {DEEPEST} levels deep") from None
-        template = "; it looks like a template, which is YAML only once rendered" if _TEMPLATE.search(text) else ""
-        raise Unreadable(line, f"not valid YAML: {problem}{template}") from None
+        raise _refusal(text, error) from None
     except UnicodeError:
         raise Unreadable(0, "not valid YAML: it has bytes that are not UTF-8") from None
     return tuple(roots)
+
+
+def _refusal(text: str, error: Exception) -> Unreadable:
+    """What the parser complains of, without a value of the file."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line + 1 if mark is not None else 0
+    problem = getattr(error, "problem", None) or "it has a character that YAML does not allow"
+    if "nesting depth" in problem:  # libyaml of PyYAML 6.0.4 has a limit of its own
+        return Unreadable(line, f"nested more than {DEEPEST} levels deep")
+    template = "; it looks like a template, which is YAML only once rendered" if _TEMPLATE.search(text) else ""
+    return Unreadable(line, f"not valid YAML: {problem}{template}")
 
 
 def _at(mark: Any) -> int:

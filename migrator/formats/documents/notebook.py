@@ -43,19 +43,21 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 def lower(source: Source) -> Module:
     """The tree of all code cells, in order. A cell that is not Python is one of the module's errors. Raises `Unreadable`."""
     text = source.text
+    reading = _Reading(text)
     try:
-        cells, regions, language, known = _read(text)
+        reading.read()
     except json.JSONDecodeError as error:
         raise Unreadable(error.lineno, f"not valid JSON: {error.msg[:1].lower()}{error.msg[1:]}") from None
     except RecursionError:
         raise Unreadable(0, "the JSON is too deeply nested to be read safely") from None
-    if not known:
+    if not reading.known:
         raise Unreadable(1, "not a notebook: the JSON has no list of cells")
     lines = Lines(text)
+    cells, regions = reading.codes, reading.regions
     body: list[Node] = []
     errors: list[tuple[int, str]] = []
-    if not _is_python(language):
-        errors.append((1, f"the notebook's language is {language}; only Python cells are read"))
+    if not _is_python(reading.language):
+        errors.append((1, f"the notebook's language is {reading.language}; only Python cells are read"))
         cells = []
     for strings in cells:
         cell = _Cell.read(text, strings)
@@ -136,81 +138,85 @@ def _members(text: str, start: int, wanted: Mapping[str, Callable[[int], int]]) 
     return _series(text, start, "}", member) if text[start : start + 1] == "{" else _skip(text, start)
 
 
-def _read(text: str) -> tuple[list[list[Span]], list[Region], str, bool]:
-    """The string literals (with quotes) of each code cell's source, regions that are no code, the language, whether cells are there."""
-    codes: list[list[Span]] = []
-    regions: list[Region] = []
-    language = ""
-    known = False
+class _Reading:
+    """One pass over a notebook's JSON that keeps what a cell says and where; each method reads a value and returns where it ends."""
 
-    def recorded(start: int) -> int:
-        end = _skip(text, start)
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.codes: list[list[Span]] = []
+        """The string literals (with quotes) of each code cell's source."""
+        self.regions: list[Region] = []
+        """What is no code."""
+        self.language = ""
+        self.known = False
+        """Are there cells?"""
+        self._kind = ""
+        self._strings: list[Span] = []
+        self._whole = Span(0, 0)
+
+    def read(self) -> None:
+        """The whole document. Raises `json.JSONDecodeError`."""
+        wanted = {"cells": self.cells, "worksheets": self.sheets, "metadata": self.metadata}
+        end = _members(self.text, _blank(self.text, 0), wanted)
+        if (rest := _blank(self.text, end)) != len(self.text):
+            raise json.JSONDecodeError("Extra data", self.text, rest)
+
+    def recorded(self, start: int) -> int:
+        end = _skip(self.text, start)
         if end - start > 2:
-            regions.append(Region(Span(start, end), RegionKind.OUTPUT))
+            self.regions.append(Region(Span(start, end), RegionKind.OUTPUT))
         return end
 
-    def metadata(start: int) -> int:
-        nonlocal language
-        value, _ = _decode(text, start)
+    def metadata(self, start: int) -> int:
+        value, _ = _decode(self.text, start)
         if isinstance(value, dict):
             for section, key in (("kernelspec", "language"), ("language_info", "name")):
                 part = value.get(section)
                 if isinstance(part, dict) and isinstance(part.get(key), str):
-                    language = part[key]
-        return recorded(start)
+                    self.language = part[key]
+        return self.recorded(start)
 
-    def cell(start: int) -> int:
-        kind = ""
-        strings: list[Span] = []
-        whole = Span(0, 0)
+    def cells(self, start: int) -> int:
+        self.known = self.known or self.text[start : start + 1] == "["
+        return _elements(self.text, start, self.cell)
 
-        def cell_type(at: int) -> int:
-            nonlocal kind
-            value, end = _decode(text, at)
-            kind = value if isinstance(value, str) else ""
-            return end
+    def sheets(self, start: int) -> int:
+        return _elements(self.text, start, lambda at: _members(self.text, at, {"cells": self.cells}))
 
-        def string(at: int) -> int:
-            end = _skip(text, at)
-            if text[at] == '"':
-                strings.append(Span(at, end))
-            return end
-
-        def source(at: int) -> int:
-            nonlocal whole
-            # of two members with one name, readers see the last
-            strings.clear()
-            end = _elements(text, at, string) if text[at : at + 1] == "[" else string(at)
-            whole = Span(at, end)
-            return end
-
+    def cell(self, start: int) -> int:
+        self._kind, self._strings, self._whole = "", [], Span(0, 0)
         wanted = {
-            "cell_type": cell_type,
-            "source": source,
-            "input": source,  # version 3 of the format
-            "outputs": recorded,
-            "metadata": recorded,
-            "attachments": recorded,
+            "cell_type": self.cell_type,
+            "source": self.source,
+            "input": self.source,  # version 3 of the format
+            "outputs": self.recorded,
+            "metadata": self.recorded,
+            "attachments": self.recorded,
         }
-        end = _members(text, start, wanted)
-        if kind == "code":
-            codes.append(strings)
-        elif strings:
-            regions.append(Region(whole, RegionKind.MARKUP))
+        end = _members(self.text, start, wanted)
+        if self._kind == "code":
+            self.codes.append(self._strings)
+        elif self._strings:
+            self.regions.append(Region(self._whole, RegionKind.MARKUP))
         return end
 
-    def cells(start: int) -> int:
-        nonlocal known
-        known = known or text[start : start + 1] == "["
-        return _elements(text, start, cell)
+    def cell_type(self, start: int) -> int:
+        value, end = _decode(self.text, start)
+        self._kind = value if isinstance(value, str) else ""
+        return end
 
-    def sheets(start: int) -> int:
-        return _elements(text, start, lambda at: _members(text, at, {"cells": cells}))
+    def source(self, start: int) -> int:
+        # of two members with one name, readers see the last
+        self._strings.clear()
+        end = _elements(self.text, start, self.string) if self.text[start : start + 1] == "[" else self.string(start)
+        self._whole = Span(start, end)
+        return end
 
-    end = _members(text, _blank(text, 0), {"cells": cells, "worksheets": sheets, "metadata": metadata})
-    if (rest := _blank(text, end)) != len(text):
-        raise json.JSONDecodeError("Extra data", text, rest)
-    return codes, regions, language, known
+    def string(self, start: int) -> int:
+        end = _skip(self.text, start)
+        if self.text[start] == '"':
+            self._strings.append(Span(start, end))
+        return end
 
 
 # --- a cell's text and where it stands ---------------------------------------------------------------------------------------

@@ -71,101 +71,123 @@ def check(text: str) -> None:
 
 def _too_deep(text: str) -> int | None:
     """Where the scan gives up, or None. `text` begins with a line end."""
-    # one entry for each open bracket, f-string, replacement field and format specification
-    modes = [""]
-    chain = [0]  # links since the last comma
-    kept = [0]
-    limit = DEPTH
-    indents = [""]
-    ladders: dict[str, int] = {}
-    pos = 0
-    spent = 0
-    match = _TOKEN.match
-
-    def push(mode: str) -> None:
-        modes.append(mode)
-        chain.append(0)
-        kept.append(0)
-
-    def pop() -> None:
-        nonlocal spent
-        if len(modes) > 1:
-            modes.pop()
-            spent += chain.pop() ** 2
-            kept.pop()
-
-    while True:
+    scan = _Scan()
+    modes, token = scan.modes, _TOKEN.match
+    pos: int | None = 0
+    while pos is not None:
         mode = modes[-1]
-        if mode in _TEXTS:
-            found = _TEXTS[mode].search(text, pos)
-            if found is None:
-                return None
-            pos = found.end()
-            if found.lastindex == 1:
-                push(_FIELD)
-            elif found.lastindex == 2:
-                pop()
-        elif mode == _SPEC:
-            found = _SPEC_TOKEN.search(text, pos)
-            if found is None:
-                return None
-            pos = found.end()
-            if found.lastindex == 1:
-                push(_FIELD)
-            else:
-                pop()
-                pop()
-                pos -= found.lastindex == 3  # a quote is left for the f-string to end at
+        if mode in _TEXTS or mode == _SPEC:
+            pos = scan.literal(mode, text, pos)
         else:
-            found = _FIELD_TOKEN.match(text, pos) if mode == _FIELD else match(text, pos)
+            found = _FIELD_TOKEN.match(text, pos) if mode == _FIELD else token(text, pos)
             assert found is not None, "the end of the text is a token too"
-            pos = found.end()
-            kind = found.lastindex
+            kind, pos = found.lastindex, found.end()
             if kind is None:
                 if pos == len(text):
                     return None
                 continue
-            if kind == 5:
-                pop()
-            elif kind == 7 or kind == 3:
-                chain[-1] += 1
-            elif kind == 4:
-                chain[-1] += 1
-                if chain[-1] > CHAIN:
-                    return pos
-                push("(")
-                if limit == CASE_DEPTH:
-                    spent += 16 << 2 * len(modes)
-            elif kind == 6:
-                spent += chain[-1] ** 2
-                chain[-1] = 0
-            elif kind == 9 or kind == 10:
-                word = found[10]
-                if len(modes) > 1:
-                    # these words cannot stand inside brackets: one has been left open
-                    if word is None or word.rsplit(" ", 1)[-1] not in _UNBRACKETED:
-                        continue
-                    del modes[1:], chain[1:], kept[1:]
-                spent += chain[0] ** 2
-                chain[0] = kept[0] = 0
-                limit = CASE_DEPTH if word == "case" else DEPTH
-                indent = found[9]
-                while len(indent) < len(indents[-1]):
-                    ladders.pop(indents.pop(), None)
-                if len(indent) > len(indents[-1]):
-                    indents.append(indent)
-                if word == "elif":
-                    ladders[indent] = ladders.get(indent, 0) + 1
-                elif word != "else":
-                    ladders.pop(indent, None)
-                if len(indents) > DEPTH or ladders.get(indent, 0) > CHAIN:
-                    return pos
-            elif kind == 2:
-                chain[-1] += 1
-                push(found[2])
-            elif kind == 8:
-                kept[-1] += 1
-            elif kind == 11:
-                push(_SPEC)
-        if len(modes) > limit + 1 or chain[-1] > CHAIN or kept[-1] > CHAIN or spent > BUDGET:
+            scan.code(found, kind)
+        if scan.exceeded():
             return pos
+    return None
+
+
+class _Scan:
+    """What is open at a place of the text, and how long its chains are."""
+
+    __slots__ = ("chain", "indents", "kept", "ladders", "limit", "longest", "modes", "spent")
+
+    def __init__(self) -> None:
+        # one entry for each open bracket, f-string, replacement field and format specification
+        self.modes = [""]
+        self.chain = [0]
+        """Links since the last comma."""
+        self.kept = [0]
+        self.limit = DEPTH
+        self.indents = [""]
+        self.ladders: dict[str, int] = {}
+        """Indent of an `if` to the `elif`s that it has so far."""
+        self.longest = 0
+        self.spent = 0
+
+    def exceeded(self) -> bool:
+        """Is this more than can be parsed in bounded time and stack?"""
+        return (
+            len(self.modes) > self.limit + 1
+            or self.chain[-1] > CHAIN
+            or self.kept[-1] > CHAIN
+            or self.spent > BUDGET
+            or len(self.indents) > DEPTH
+            or self.longest > CHAIN
+        )
+
+    def push(self, mode: str) -> None:
+        self.modes.append(mode)
+        self.chain.append(0)
+        self.kept.append(0)
+
+    def pop(self) -> None:
+        if len(self.modes) > 1:
+            self.modes.pop()
+            self.spent += self.chain.pop() ** 2
+            self.kept.pop()
+
+    def literal(self, mode: str, text: str, pos: int) -> int | None:
+        """The next sign that counts in an f-string or a format specification, and where it ends; None at the end of the text."""
+        found = (_SPEC_TOKEN if mode == _SPEC else _TEXTS[mode]).search(text, pos)
+        if found is None:
+            return None
+        if found.lastindex == 1:
+            self.push(_FIELD)
+        elif mode == _SPEC:
+            self.pop()
+            self.pop()
+            return found.end() - (found.lastindex == 3)  # a quote is left for the f-string to end at
+        elif found.lastindex == 2:
+            self.pop()
+        return found.end()
+
+    def code(self, found: re.Match[str], kind: int) -> None:
+        """A token of code; `kind` is its group."""
+        if kind == 5:
+            self.pop()
+        elif kind == 7 or kind == 3:
+            self.chain[-1] += 1
+        elif kind == 4:
+            self.chain[-1] += 1
+            if self.chain[-1] <= CHAIN:
+                self.push("(")
+                if self.limit == CASE_DEPTH:
+                    self.spent += 16 << 2 * len(self.modes)
+        elif kind == 6:
+            self.spent += self.chain[-1] ** 2
+            self.chain[-1] = 0
+        elif kind == 9 or kind == 10:
+            self.line(found[9], found[10])
+        elif kind == 2:
+            self.chain[-1] += 1
+            self.push(found[2])
+        elif kind == 8:
+            self.kept[-1] += 1
+        elif kind == 11:
+            self.push(_SPEC)
+
+    def line(self, indent: str, word: str | None) -> None:
+        """The beginning of a line, and its first word if that says what kind of statement it is."""
+        if len(self.modes) > 1:
+            # these words cannot stand inside brackets: one has been left open
+            if word is None or word.rsplit(" ", 1)[-1] not in _UNBRACKETED:
+                return
+            del self.modes[1:], self.chain[1:], self.kept[1:]
+        self.spent += self.chain[0] ** 2
+        self.chain[0] = self.kept[0] = 0
+        self.limit = CASE_DEPTH if word == "case" else DEPTH
+        while len(indent) < len(self.indents[-1]):
+            self.ladders.pop(self.indents.pop(), None)
+        if len(indent) > len(self.indents[-1]):
+            self.indents.append(indent)
+        if word == "elif":
+            self.ladders[indent] = self.ladders.get(indent, 0) + 1
+            self.longest = self.ladders[indent]
+        elif word != "else":
+            self.ladders.pop(indent, None)

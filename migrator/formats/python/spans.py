@@ -220,30 +220,36 @@ def _put(found: Spans, node: Any, form: _Form | None) -> None:
             start = found.pos
         elif what == ">":
             found.spans[id(node)] = start, found.pos
-        elif what == "each":
-            parts = getattr(node, word)
-            for part in parts if isinstance(parts, list | tuple) else (parts,):
-                _put(found, part, FORM_OF[type(part)])
         elif what == "ends":
             found.spans[id(node)] = start, found.end_of([getattr(node, name) for name in word.split("/")])
-        elif what == "else":
-            part = getattr(node, word)
-            _put(found, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
-        elif what == "type":
-            _put_type(found, node, word)
-        elif what == "|":
-            found.add_indent_tokens()
-        elif what == "|?":
-            if node.indent:
-                found.add_indent_tokens()
-        elif what == "@":
-            found.starts[id(node)] = found.pos
-        elif what == "#":
-            found.comments.append((found.pos, found.pos + len(node.value)))
-        elif what == "+":
-            found.increase_indent(found.default_indent if node.indent is None else node.indent)
         else:
-            found.decrease_indent()
+            _put_rarer(found, node, what, word)
+
+
+def _put_rarer(found: Spans, node: Any, what: str, word: str) -> None:
+    """The steps of forms that few nodes have."""
+    if what == "each":
+        parts = getattr(node, word)
+        for part in parts if isinstance(parts, list | tuple) else (parts,):
+            _put(found, part, FORM_OF[type(part)])
+    elif what == "else":
+        part = getattr(node, word)
+        _put(found, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
+    elif what == "type":
+        _put_type(found, node, word)
+    elif what == "|":
+        found.add_indent_tokens()
+    elif what == "|?":
+        if node.indent:
+            found.add_indent_tokens()
+    elif what == "@":
+        found.starts[id(node)] = found.pos
+    elif what == "#":
+        found.comments.append((found.pos, found.pos + len(node.value)))
+    elif what == "+":
+        found.increase_indent(found.default_indent if node.indent is None else node.indent)
+    else:
+        found.decrease_indent()
 
 
 def _put_type(found: Spans, node: Any, word: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from migrator.formats.shell.definitions import DECLARE, finished
 from migrator.formats.shell.heredocs import here_document, here_documents
@@ -18,78 +19,97 @@ _COMMENTED = re.compile(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=(?:\"[
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "!", "time", "do", "{", "fi", "done", "}", "begin"})
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What is open while commands are read one after the other."""
+
+    out: list[Node] = field(default_factory=list)
+    done: list[Command] = field(default_factory=list)
+    patterns: list[bool] = field(default_factory=list)
+    """For each open `case`: is a pattern next?"""
+    groups: list[int] = field(default_factory=list)
+    """For each open `{` or `do`: how many commands stand before it."""
+    parens: list[int] = field(default_factory=list)
+    previous: Command | None = None
+    """What is piped into the next command."""
+    bodies: list[tuple[Command, int, int, bool]] = field(default_factory=list)
+    """Here-documents."""
+
+    @property
+    def in_pattern(self) -> bool:
+        """Is a pattern of a `case` next?"""
+        return bool(self.patterns) and self.patterns[-1]
+
+
 def read_commands(scanner: Scanner, close: str) -> list[Node]:
     """Commands until `close` (not taken) or the end, in text order."""
     text = scanner.text
-    out: list[Node] = []
-    done: list[Command] = []
-    patterns: list[bool] = []  # one a `case`: is a pattern next?
-    groups: list[int] = []
-    parens: list[int] = []
-    previous: Command | None = None
+    reading = _Reading()
     outer_pending, scanner.pending = scanner.pending, []
-    bodies: list[tuple[Command, int, int, bool]] = []
     while True:
         scanner.blanks()
         if scanner.pos >= scanner.end:
             break
-        at = scanner.pos
-        symbol = text[at]
+        symbol = text[scanner.pos]
         if symbol == "\n":
             scanner.pos += 1
-            previous = None
-            here_documents(scanner, bodies)
+            reading.previous = None
+            here_documents(scanner, reading.bodies)
         elif symbol == "#":
-            out += _comment(scanner)
-        elif symbol == close and not parens and not (patterns and patterns[-1]):
+            reading.out += _comment(scanner)
+        elif symbol == close and not reading.parens and not reading.in_pattern:
             break
-        elif symbol == ")":
-            scanner.pos += 1
-            if patterns and patterns[-1]:
-                patterns[-1] = False
-            elif parens:
-                first = parens.pop()
-                _group_end(scanner, done, first)
-            previous = None
-        elif symbol == "(":
-            if patterns and patterns[-1]:
-                scanner.pos += 1
-            elif text.startswith("((", at) and scanner.depth < DEEPEST:
-                out.append(scanner.arithmetic(at + 2))
-            else:
-                scanner.pos += 1
-                parens.append(len(done))
-        elif symbol == ";":
-            run = 1 + text.startswith(";", at + 1)
-            scanner.pos += run
-            if run == 2 and patterns:
-                patterns[-1] = True
-            previous = None
-        elif symbol == "|" and not text.startswith("||", at):
-            scanner.pos += 1 + text.startswith("&", at + 1)
-            previous = done[-1] if done else None
-        elif symbol in "|&" and not text.startswith("&>", at):
-            scanner.pos += 1 + (text[at + 1 : at + 2] == symbol)
-            previous = None
-        elif patterns and patterns[-1]:
+        elif symbol in "();" or (symbol in "|&" and not text.startswith("&>", scanner.pos)):
+            _separator(scanner, reading, symbol)
+        elif reading.in_pattern:
             word = scanner.word(PLAIN)
             if word.literal == "esac":
-                patterns.pop()
+                reading.patterns.pop()
             else:
-                out.append(node_of(word.parts, word.start, word.end))
+                reading.out.append(node_of(word.parts, word.start, word.end))
         else:
-            _simple(scanner, done, patterns, groups, previous, close)
-            previous = None
-    for command in done:
-        if command.before is not None and program_of(scanner.text, command, 0)[0] == "tee":
+            _simple(scanner, reading, close)
+            reading.previous = None
+    for command in reading.done:
+        if command.before is not None and program_of(text, command, 0)[0] == "tee":
             command.before.targets += command.words[1:]
-    for command in done:
-        out += finished(scanner, command)
-    for command, start, end, expand in bodies:
-        out += here_document(scanner, command, start, end, expand=expand)
+    for command in reading.done:
+        reading.out += finished(scanner, command)
+    for command, start, end, expand in reading.bodies:
+        reading.out += here_document(scanner, command, start, end, expand=expand)
     scanner.pending = outer_pending
-    out.sort(key=lambda node: (node.span.start, -node.span.end))
-    return out
+    reading.out.sort(key=lambda node: (node.span.start, -node.span.end))
+    return reading.out
+
+
+def _separator(scanner: Scanner, reading: _Reading, symbol: str) -> None:
+    """A parenthesis, or what stands between commands: `;`, `;;`, `|`, `&&` and their kin."""
+    text, at, patterns = scanner.text, scanner.pos, reading.patterns
+    scanner.pos += 1
+    piped = None
+    match symbol:
+        case ")" if reading.in_pattern:
+            patterns[-1] = False
+        case ")" if reading.parens:
+            _group_end(scanner, reading.done, reading.parens.pop())
+        case "(":
+            if not reading.in_pattern:
+                if text.startswith("((", at) and scanner.depth < DEEPEST:
+                    scanner.pos = at
+                    reading.out.append(scanner.arithmetic(at + 2))
+                else:
+                    reading.parens.append(len(reading.done))
+            piped = reading.previous
+        case ";" if text.startswith(";", at + 1):
+            scanner.pos += 1
+            if patterns:
+                patterns[-1] = True
+        case "|" if not text.startswith("||", at):
+            scanner.pos += text.startswith("&", at + 1)
+            piped = reading.done[-1] if reading.done else None
+        case "|" | "&":
+            scanner.pos += text[at + 1 : at + 2] == symbol
+    reading.previous = piped
 
 
 def _comment(scanner: Scanner) -> list[Node]:
@@ -118,13 +138,11 @@ def _comment(scanner: Scanner) -> list[Node]:
     return out
 
 
-def _simple(
-    scanner: Scanner, done: list[Command], patterns: list[bool], groups: list[int], previous: Command | None, close: str
-) -> None:
+def _simple(scanner: Scanner, reading: _Reading, close: str) -> None:
     """One simple command with its assignments and redirections; keywords before it are passed over."""
     text = scanner.text
-    command = Command(scanner.pos, before=previous)
-    done.append(command)
+    command = Command(scanner.pos, before=reading.previous)
+    reading.done.append(command)
     in_test = False
     while True:
         scanner.blanks()
@@ -152,36 +170,44 @@ def _simple(
         word = scanner.word(PLAIN)
         if text.startswith(("<", ">"), scanner.pos) and scanner.pos < scanner.end and text[at : scanner.pos].isdigit():
             continue  # a file descriptor
-        starts = text[at : at + 1] not in ("'", '"')
-        literal = word.literal if starts else None
+        literal = word.literal if text[at] not in "'\"" else None
         if not command.words:
-            if literal in _KEYWORDS and not command.assigns:
-                match literal:
-                    case "{" | "do" if len(groups) < DEEPEST:
-                        groups.append(len(done) - 1)
-                    case "}" | "done" if groups:
-                        _group_wait(scanner, done, command, groups.pop())
-                command.start = scanner.pos
-                continue
-            if literal == "esac" and patterns:
-                patterns.pop()
-                continue
-            if literal == "function":
-                scanner.blanks()
-                if scanner.pos < scanner.end and text[scanner.pos] not in "\n(){};|&":
-                    scanner.word(PLAIN)
-                continue
-            if starts and is_assign(scanner.text, word):
-                command.assigns.append((word, _array(scanner, word)))
+            if _before_command(scanner, reading, command, word):
                 continue
             command.start = word.start
             in_test = literal == "[["
-        elif command.words[0].literal in DECLARE and is_assign(scanner.text, word) and (array := _array(scanner, word)):
+        elif command.words[0].literal in DECLARE and is_assign(text, word) and (array := _array(scanner, word)):
             command.arrays[len(command.words)] = array
         command.words.append(word)
         if literal == "in" and command.words[0].literal == "case":
-            patterns.append(True)
+            reading.patterns.append(True)
             return
+
+
+def _before_command(scanner: Scanner, reading: _Reading, command: Command, word: Word) -> bool:
+    """Take a keyword or an assignment that stands before a command's name; False for any other word."""
+    text, groups = scanner.text, reading.groups
+    if text[word.start] in "'\"":
+        return False
+    literal = word.literal
+    if literal in _KEYWORDS and not command.assigns:
+        match literal:
+            case "{" | "do" if len(groups) < DEEPEST:
+                groups.append(len(reading.done) - 1)
+            case "}" | "done" if groups:
+                _group_wait(scanner, reading.done, command, groups.pop())
+        command.start = scanner.pos
+    elif literal == "esac" and reading.patterns:
+        reading.patterns.pop()
+    elif literal == "function":
+        scanner.blanks()
+        if scanner.pos < scanner.end and text[scanner.pos] not in "\n(){};|&":
+            scanner.word(PLAIN)
+    elif is_assign(text, word):
+        command.assigns.append((word, _array(scanner, word)))
+    else:
+        return False
+    return True
 
 
 def _group_wait(scanner: Scanner, done: list[Command], command: Command, first: int) -> None:

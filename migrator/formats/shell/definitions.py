@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from migrator.formats.detect import format_of
 from migrator.formats.shell.containers import CONTAINERS, containers
@@ -66,6 +66,13 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
         else:
             store_commands(scanner, words, at, out, taken, instead)
         inline_programs(scanner, words, program, at, instead)
+    out += _call(command, taken, instead)
+    return out
+
+
+def _call(command: Command, taken: set[int], instead: dict[int, Node]) -> Iterator[Node]:
+    """The call that a command is, with the words and redirections that define nothing; without a name, what its files refer to."""
+    words = command.words
     args: list[Arg] = []
     for index, word in enumerate(words[1:], 1):
         if index not in taken:
@@ -77,15 +84,14 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
         args.append(Arg(Span(span.start, word.end), node, name=operator, name_span=span))
         last = max(last, word.end)
     if not words:
-        out += (arg.value for arg in args if not isinstance(arg.value, Str))
+        yield from (arg.value for arg in args if not isinstance(arg.value, Str))
     elif args or words[0].literal not in DECLARE:
         first = words[0]
         literal = first.literal
         span = Span(first.start, first.end)
         func: Node = Name(span, literal) if literal is not None else node_of(first.parts, first.start, first.end)
         args.sort(key=lambda arg: arg.span)
-        out.append(Call(Span(command.start if not command.assigns else first.start, last), func, tuple(args), last))
-    return out
+        yield Call(Span(command.start if not command.assigns else first.start, last), func, tuple(args), last)
 
 
 def _wrappers(scanner: Scanner, command: Command, out: list[Node], taken: set[int], instead: dict[int, Node]) -> None:
