@@ -60,7 +60,7 @@ def _connection(
     defined: Mapping[str, list[UrlFact]],
 ) -> Connection | None:
     scope = fact.node_path.scope
-    urls = origins(repository, fact.url, scope) if fact.url is not None else ()
+    urls = origins(repository, fact.url, fact.url_scope or scope) if fact.url is not None else ()
     if fact.url is None and fact.implicit_url in defined:
         urls = (Origin(kind=From.ENV, path=fact.path, name=str(fact.implicit_url)),)
     literals = [
@@ -105,7 +105,7 @@ def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...],
     if fact.key is not None:
         return origins(repository, fact.key, fact.key_scope or scope), True
     if fact.headers is not None:
-        pairs = objects(repository, fact.headers, scope)
+        pairs = objects(repository, fact.headers, fact.headers_scope or scope)
         values: list[Origin] = []
         for obj, inner in pairs:
             for item, item_scope in entries(repository, obj, inner):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
@@ -9,15 +10,16 @@ from migrator.catalog.urls import find_urls
 from migrator.facts import language_clients
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Str
+from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Obj, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Model
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.definitions import qualified_names
 from migrator.resolve.modules import is_local, local_module
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, origins
-from migrator.resolve.scopes import dotted, package
+from migrator.resolve.scopes import Scope, dotted, package
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -35,6 +37,50 @@ _REQUESTS = frozenset(
 _HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 
+_OPTIONS = re.compile(
+    r"(?i)(?:^|_|\b)(?:base_?url|api_?key|api_?base|endpoint|configuration|default_?headers|url|token|key|model|model_?name)$"
+)
+"""Names of arguments that the makers of clients take."""
+
+
+def callee_name(walk: Walk, node: Call, scope: Scope) -> str | None:
+    """The qualified name of a callee; that of a known library where the program calls it by a name of its own."""
+    name = dotted(node.func, scope)
+    if walk.language in LANGUAGES or not _may_make(node, ecma=walk.ecma):
+        return name
+    if name is not None and "." in name and "()" not in name and not _is_own(walk, name):
+        return name
+    return _known_name(walk, node.func, scope) or name
+
+
+def _is_own(walk: Walk, name: str) -> bool:
+    return name.startswith(".") or is_local(walk.repository, name, walk.path)
+
+
+def _known_name(walk: Walk, node: Node, scope: Scope) -> str | None:
+    """The name of the maker of clients that an expression stands for."""
+    known = lookup.shipped()
+    for name in qualified_names(walk.repository, node, scope):
+        if known.client(walk.language, name) is not None or known.built_in(walk.language, name) is not None:
+            return name
+    return None
+
+
+def _may_make(node: Call, *, ecma: bool) -> bool:
+    """Could a call make a client, by its arguments? Asked of every call, before anything is followed."""
+    if not node.args:
+        return last_name(node.func)[:1].isupper()
+    for arg in node.args:
+        if arg.star or (arg.name is not None and _OPTIONS.search(arg.name)):
+            return True
+        if ecma and isinstance(arg.value, Obj):
+            if any(item.key is None or (isinstance(item.key, Str) and _OPTIONS.search(item.key.value)) for item in arg.value.items):
+                return True
+        elif ecma and isinstance(arg.value, Name | Attr | Call) and last_name(node.func)[:1].isupper():
+            return True
+    return False
+
+
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     if walk.language in LANGUAGES:
@@ -47,7 +93,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
     if client is None and name is None:
         client = _super_client(walk, node, node_path)
     if client is None and name in ("functools.partial", "partial") and node.args:
-        inner = dotted(node.args[0].value, node_path.scope)
+        inner = _known_name(walk, node.args[0].value, node_path.scope)
         client = known.client(walk.language, inner) if inner else None
     if client is not None:
         _client(walk, client, node, node_path)
@@ -61,35 +107,43 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
         pair for arg in node.args if arg.name is None or arg.star for pair in objects(walk.repository, arg.value, node_path.scope)
     ]
 
-    def given(names: tuple[str, ...], at: int | None) -> Node | None:
+    def given(names: tuple[str, ...], at: int | None) -> tuple[Node | None, Scope | None]:
+        """An argument, and where it is to be read if not where the call stands."""
         for wanted in names:
             head, _, tail = wanted.partition(".")
             for arg in node.args:
                 if arg.name == head and not tail:
-                    return arg.value
+                    return arg.value, None
             for obj, scope in options:
-                for item, _scope in entries(walk.repository, obj, scope):
+                for item, item_scope in entries(walk.repository, obj, scope):
                     if not (isinstance(item.key, Str) and item.key.value == head):
                         continue
                     if not tail:
-                        return item.value
-                    for inner, inner_scope in objects(walk.repository, item.value, scope):
-                        for entry, _ in entries(walk.repository, inner, inner_scope):
+                        return item.value, item_scope
+                    for inner, inner_scope in objects(walk.repository, item.value, item_scope):
+                        for entry, entry_scope in entries(walk.repository, inner, inner_scope):
                             if isinstance(entry.key, Str) and entry.key.value == tail:
-                                return entry.value
-        return positional[at].value if at is not None and at < len(positional) else None
+                                return entry.value, entry_scope
+        return (positional[at].value if at is not None and at < len(positional) else None), None
 
-    model = given(client.model.names.get(walk.language, ()), client.model.at) if client.model is not None else None
+    model = given(client.model.names.get(walk.language, ()), client.model.at)[0] if client.model is not None else None
+    url, url_scope = given(client.url.names.get(walk.language, ()), client.url.at)
+    key, key_scope = given(client.key.names.get(walk.language, ()), client.key.at)
+    headers, headers_scope = given(_HEADERS, None)
+    body, _ = given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None)
     walk.facts.clients.append(
         ClientFact(
             path=walk.path,
             client=client.name,
             call=node,
             node_path=node_path,
-            url=given(client.url.names.get(walk.language, ()), client.url.at),
-            key=given(client.key.names.get(walk.language, ()), client.key.at),
-            headers=given(_HEADERS, None),
-            body=given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None),
+            url=url,
+            url_scope=url_scope,
+            key=key,
+            key_scope=key_scope,
+            headers=headers,
+            headers_scope=headers_scope,
+            body=body,
             implicit_key=client.key.env if model is None or _begins(walk, model, node_path, client.model) else None,
             implicit_url=client.url.env,
             model=model,
@@ -106,7 +160,7 @@ def _super_client(walk: Walk, node: Call, node_path: NodePath) -> Client | None:
     if owner is None or owner.parent is None:
         return None
     for base in owner.bases:
-        name = dotted(base.value, owner.parent)
+        name = _known_name(walk, base.value, owner.parent)
         client = lookup.shipped().client(walk.language, name) if name is not None else None
         if client is not None:
             return client
@@ -199,7 +253,7 @@ def _elsewhere(walk: Walk, node: Call) -> bool:
     client = walk.facts.clients[-1] if walk.facts.clients else None
     if client is None or client.call is not node or client.url is None:
         return False
-    ways = origins(walk.repository, client.url, client.node_path.scope)
+    ways = origins(walk.repository, client.url, client.url_scope or client.node_path.scope)
     return bool(ways) and all(
         origin.kind is From.LITERAL and isinstance(origin.node, Str) and not find_urls(origin.node.value) for origin in ways
     )

@@ -120,7 +120,9 @@ class ClientFact:
     key: Node | None
     key_scope: Scope | None = None
     """Where `key` is to be read, if not where the call stands."""
+    url_scope: Scope | None = None
     headers: Node | None = None
+    headers_scope: Scope | None = None
     body: Node | None = None
     implicit_key: str | None = None
     """Variable that the library reads when no key is given."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from migrator.catalog.urls import find_urls
 from migrator.facts import ecma
-from migrator.facts.clients import read_client, read_hidden_call, read_hidden_import
+from migrator.facts.clients import callee_name, read_client, read_hidden_call, read_hidden_import
 from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model
@@ -57,7 +57,7 @@ from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath, key_of, last_name, place_of, source_name
 from migrator.resolve.environment import maybe_variable
 from migrator.resolve.repository import ParsedFile, Repository
-from migrator.resolve.scopes import Scope, dotted
+from migrator.resolve.scopes import Scope
 
 
 def read(file: ParsedFile, repository: Repository) -> Facts:
@@ -214,7 +214,7 @@ def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
 
 def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     read_access(walk, node, node_path)
-    name = dotted(node.func, node_path.scope)
+    name = callee_name(walk, node, node_path.scope)
     read_client(walk, node, name, node_path)
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, node_path)

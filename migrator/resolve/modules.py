@@ -26,8 +26,10 @@ def local_module(repository: Repository, importer: str, module: str) -> str | No
 
 def is_local(repository: Repository, name: str | None, importer: str) -> bool:
     """Does a dotted name start in this tree rather than in an installed package?"""
-    if name is None or ":" in name.split(".")[0]:
-        return name is not None
+    if name is None:
+        return False
+    if name.partition(":")[0] in repository.paths:  # `config.py:Client`
+        return True
     module = name.replace("()", "")
     while module:
         if local_module(repository, importer, module):

@@ -6,7 +6,7 @@ the way ends; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -87,6 +87,8 @@ class _Reader:
 
     def _of_value(self, value: Value) -> Iterable[Origin]:
         path, node = value.path, value.node
+        if not self.question.step():
+            return ()
         match value.kind:
             case Kind.TEXT:
                 return (Origin(kind=From.LITERAL, path=path, node=node, through=value.via, default_of=value.default_of),)
@@ -98,13 +100,14 @@ class _Reader:
                 origin = Origin(kind=From.PARAM, path=path, name=value.name, through=value.via, default_of=value.default_of)
                 return (replace(origin, param=value.param),)
             case Kind.JOIN if isinstance(node, Join):
-                return [_passed(origin, value) for origin in self._joined(node, value.scope)]
+                return [_passed(origin, value) for origin in self._opened(value, lambda: self._parts(node.parts, value.scope))]
             case Kind.SEQUENCE if isinstance(node, Seq):
-                return [_passed(origin, value) for item in node.items for origin in self.origins(item, value.scope)]
+                return [_passed(origin, value) for origin in self._opened(value, lambda: self._items(node, value.scope))]
             case Kind.CONSTANT | Kind.DECLARED:
                 return ()
             case _:
-                return self._checked(value) or (
+                checked = [_passed(origin, value) for origin in self._opened(value, lambda: self._checked(value))]
+                return checked or (
                     Origin(
                         kind=From.UNKNOWN,
                         path=path,
@@ -115,28 +118,29 @@ class _Reader:
                     ),
                 )
 
-    def _checked(self, value: Value) -> list[Origin]:
-        """Where a property of a checked environment comes from."""
+    def _opened(self, value: Value, read: Callable[[], Iterable[Origin]]) -> Iterable[Origin]:
+        """What is read inside of a value; nothing on the way out of the same one."""
         key = (id(value.node), id(value.scope))
         if key in self.open or len(self.open) >= _MAX_JOINS:
-            return []
-        self.open.add(key)
-        try:
-            return [_passed(origin, value) for inner in checked_values(self.question, value) for origin in self._of_value(inner)]
-        finally:
-            self.open.discard(key)
-
-    def _joined(self, node: Join, scope: Scope) -> Iterable[Origin]:
-        key = (id(node), id(scope))
-        if key in self.open or len(self.open) >= _MAX_JOINS or not node.parts:
             return ()
         self.open.add(key)
         try:
-            return self._parts(node.parts, scope)
+            return tuple(read())
         finally:
             self.open.discard(key)
 
+    def _items(self, node: Seq, scope: Scope) -> Iterator[Origin]:
+        for item in node.items:
+            yield from self.origins(item, scope)
+
+    def _checked(self, value: Value) -> Iterator[Origin]:
+        """Where a property of a checked environment comes from."""
+        for inner in checked_values(self.question, value):
+            yield from self._of_value(inner)
+
     def _parts(self, parts: tuple[Node, ...], scope: Scope) -> Iterable[Origin]:
+        if not parts:
+            return ()
         rest = "".join(part.value if isinstance(part, Str) else "{}" for part in parts[1:])
         head = parts[0]
         if isinstance(head, Str) and "://" not in head.value and "openrouter" not in head.value.lower() and len(parts) > 1:

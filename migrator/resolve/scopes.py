@@ -78,6 +78,8 @@ class Scope:
     name: str = ""
     names: dict[str, list[Binding]] = field(default_factory=dict)
     bases: tuple[Arg, ...] = ()
+    outer: set[str] = field(default_factory=set)
+    """Names that the scope gives values to in the module."""
     members: bool = False
     """Class: are its members seen in its methods without `self.`?"""
     beyond: Callable[[str], list[Binding]] | None = None
@@ -88,8 +90,9 @@ class Scope:
     """Module: what names mean in its language, where that differs from Python's and JavaScript's ways."""
 
     def bind(self, name: str, binding: Binding) -> None:
-        """Add one more binding of a name."""
-        self.names.setdefault(name, []).append(binding)
+        """Add one more binding of a name, in the module where the scope says that it is `global`."""
+        holder = self.module() if name in self.outer else self
+        holder.names.setdefault(name, []).append(binding)
 
     def module(self) -> Scope:
         """The outermost scope."""
@@ -155,6 +158,8 @@ class Scopes:
             self._import(node, scope)  # type: ignore[arg-type]
         elif kind is Other and node.kind in ("for", "comprehension"):  # type: ignore[union-attr]
             self._loop(node, scope)  # type: ignore[arg-type]
+        elif kind is Other and node.kind == "global":  # type: ignore[union-attr]
+            scope.outer.update(name.id for name in node.children if isinstance(name, Name))  # type: ignore[union-attr]
         elif (parts := PARTS.get(kind)) is not None:
             for child in parts(node):
                 if type(child) not in _LEAVES:

@@ -34,6 +34,7 @@ from migrator.formats.tree import (
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
+from migrator.resolve.follow.classes import is_enum
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
 from migrator.resolve.follow.names import definition_values, name_values
@@ -116,12 +117,26 @@ def _called_by_name(question: Question, values: Iterable[Value], scope: Scope) -
 
 
 def _alternatives(question: Question, parts: tuple[Node, ...], scope: Scope, *, chained: bool) -> Iterator[Value]:
-    """One of several values; what is nothing never comes out of `a or b`, `a || b`, `a ?? b` unless it stands last (`chained`)."""
+    """One of several values. In `a or b`, `a || b`, `a ?? b` (`chained`) nothing never comes out but last, and nothing behind a certain one."""
     for part in parts:
-        for value in question.follow(part, scope):
+        values = question.follow(part, scope)
+        for value in values:
             nothing = value.kind is Kind.CONSTANT or (isinstance(value.node, Str) and not value.node.value)
             if not (chained and nothing) or part is parts[-1]:
                 yield value
+        if chained and values and all(map(_is_certain, values)):
+            return
+
+
+def _is_certain(value: Value) -> bool:
+    """Is this a literal that counts as true?"""
+    match value.node:
+        case Str(value=text):
+            return bool(text) and value.exact and value.kind is Kind.TEXT
+        case Obj(items=items) | Seq(items=items):
+            return bool(items)
+        case _:
+            return False
 
 
 def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
@@ -186,6 +201,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
         default = question.follow(read.default, scope) if read.default is not None else ()
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
     match node:
+        case Attr(base=Attr(base=owner) as member_of, name="value" | "_value_") if _is_enum(question, owner, scope):
+            return question.follow(member_of, scope)
         case Attr(base=base, name=name):
             values = [value for owner in question.follow(base, scope) for value in member(question, owner, name, node, scope)]
             values = list(_called_by_name(question, values, scope))
@@ -194,6 +211,11 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
             return _entry(question, node, base, key, scope)
         case _:
             return call_values(question, node, scope)
+
+
+def _is_enum(question: Question, node: Node, scope: Scope) -> bool:
+    values = question.follow(node, scope)
+    return any(value.kind is Kind.CLASS and value.inner is not None and is_enum(question, value.inner) for value in values)
 
 
 def _named_access(question: Question, node: Attr | Index | Call, scope: Scope) -> Access | None:

@@ -30,7 +30,7 @@ _WRAPPERS = frozenset(
     {
         "str", "String", "SecretStr", "HttpUrl", "AnyHttpUrl", "AnyUrl", "URL", "Url", "Uri", "deepcopy", "copy", "freeze", "seal", "structuredClone",
         "MappingProxyType", "frozendict", "list", "tuple", "Headers", "resolve", "run", "run_until_complete", "ref", "shallowRef", "readonly",
-        "reactive", "unref", "toRaw", "defineConfig", "makeClassSchema", "Box", "Secret", "cloneDeep", "asyncio_run",
+        "reactive", "unref", "toRaw", "defineConfig", "Secret", "cloneDeep", "next", "anext", "iter",
     }
 )  # fmt: skip
 """Callees that give their first argument."""

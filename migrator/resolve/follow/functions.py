@@ -45,11 +45,21 @@ def call_scope(question: Question, func: Value, arguments: Arguments) -> Scope:
     )  # fmt: skip
     known = question.repository.known
     if key not in known:
-        known[key] = (node, instance, arguments, _call_scope(node, inner, instance, arguments))
+        known[key] = (node, instance, arguments, _call_scope(question, node, inner, instance, arguments))
     return known[key][3]  # type: ignore[no-any-return]
 
 
-def _call_scope(node: Func, inner: Scope, instance: Value | None, arguments: Arguments) -> Scope:
+def _spread(question: Question, stars: list[tuple[Arg, Scope]], param: Param) -> tuple[Arg, Scope] | None:
+    """What `**options` gives a parameter, where it is an object that has an entry of that name."""
+    for arg, scope in stars:
+        for value in question.follow(arg.value, scope):
+            for item in value.node.items if isinstance(value.node, Obj) else ():
+                if isinstance(item.key, Str) and item.key.value == param.name:
+                    return Arg(item.span, item.value, param.name), value.scope
+    return None
+
+
+def _call_scope(question: Question, node: Func, inner: Scope, instance: Value | None, arguments: Arguments) -> Scope:
     opened = Scope(ScopeKind.FUNCTION, node, inner.parent, inner.path, inner.name)
     opened.names = {
         name: [replace(binding, scope=opened) if binding.scope is inner else binding for binding in bindings]
@@ -73,10 +83,12 @@ def _call_scope(node: Func, inner: Scope, instance: Value | None, arguments: Arg
         pair = named.pop(param.name, None) if param.name else None
         if pair is None and index < len(positional):
             pair, index = positional[index], index + 1
+        if pair is None and param.name:
+            pair = _spread(question, stars, param)
         if pair is not None:
             _bind_param(param, pair, opened)
         elif not stars and param.default is not None and param.name:
-            opened.names[param.name] = [Binding(inner.parent or inner, value=param.default)]
+            _give(param, Binding(inner.parent or inner, value=param.default), opened)
         elif not stars and param.default is not None and param.pattern is not None:
             _clear(param.pattern, opened)
             bind_target(param.pattern, Binding(inner.parent or inner, value=param.default), opened)
@@ -86,10 +98,16 @@ def _call_scope(node: Func, inner: Scope, instance: Value | None, arguments: Arg
 def _bind_param(param: Param, pair: tuple[Arg, Scope], opened: Scope) -> None:
     arg, scope = pair
     if param.name:
-        opened.names[param.name] = [Binding(scope, value=arg.value, annotation=param.annotation)]
+        _give(param, Binding(scope, value=arg.value, annotation=param.annotation), opened)
     elif param.pattern is not None:
         _clear(param.pattern, opened)
         bind_target(param.pattern, Binding(scope, value=arg.value), opened)
+
+
+def _give(param: Param, binding: Binding, opened: Scope) -> None:
+    """Put what a call gives in the place of a parameter; what the function itself gives the name afterwards stays."""
+    name = param.name.lstrip("*")
+    opened.names[name] = [binding, *(other for other in opened.names.get(name, ()) if other.param is not param)]
 
 
 def _clear(pattern: Node, opened: Scope) -> None:
@@ -109,7 +127,6 @@ def _clear(pattern: Node, opened: Scope) -> None:
 
 def _bind_rest(param: Param, opened: Scope, positional: list[tuple[Arg, Scope]], named: dict[str, tuple[Arg, Scope]]) -> None:
     """`*args` and `**kwargs` as the list and the object that they are."""
-    name = param.name.lstrip("*")
     pairs = list(named.values()) if param.name.startswith("**") else positional
     scopes = {id(scope): scope for _, scope in pairs}
     if len(scopes) != 1:
@@ -121,7 +138,7 @@ def _bind_rest(param: Param, opened: Scope, positional: list[tuple[Arg, Scope]],
         named.clear()
     else:
         node = Seq(param.span, tuple(arg.value for arg, _ in pairs))
-    opened.names[name] = [Binding(scope, value=node)]
+    _give(param, Binding(scope, value=node), opened)
 
 
 def keyword_items(args: Iterable[Arg]) -> Iterator[Item]:

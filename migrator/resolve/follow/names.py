@@ -59,7 +59,11 @@ def name_values(question: Question, node: Name, name: str, scope: Scope) -> Iter
 def binding_values(question: Question, bindings: list[Binding], name: str) -> Iterator[Value]:
     """What the last of several bindings give a name."""
     for binding in bindings[-MAX_BINDINGS:]:
-        yield from _bound(question, binding, name)
+        if question.enter(id(binding)):
+            try:
+                yield from _bound(question, binding, name)
+            finally:
+                question.leave(id(binding))
 
 
 def _bound(question: Question, binding: Binding, name: str) -> Iterable[Value]:
@@ -75,7 +79,10 @@ def _bound(question: Question, binding: Binding, name: str) -> Iterable[Value]:
         return (Value(kind=kind, node=binding.annotation, scope=scope, name=name),)
     if binding.key is not None:
         return _destructured(question, binding, binding.key, name)
-    return changed(question.follow(binding.value, scope), via=f"{scope.path}:{name}")
+    values = tuple(changed(question.follow(binding.value, scope), via=f"{scope.path}:{name}"))
+    if binding.annotation is not None and all(value.kind in (Kind.OUTSIDE, Kind.UNKNOWN) for value in values):
+        return (*values, Value(kind=Kind.DECLARED, node=binding.annotation, scope=scope, name=name))
+    return values
 
 
 def _parameter(question: Question, binding: Binding, name: str) -> Iterator[Value]:
@@ -127,8 +134,11 @@ def imported_values(question: Question, module: str, name: str | None, node: Nam
             file = repository.file(path) if path else None
             return (_module(file, module, node, scope),)
         return _whole(question, file, module, node, scope)
-    if file is not None and (bindings := exported(repository, file.path, name)):
-        return binding_values(question, bindings, name)
+    if file is not None:
+        # `from . import config` in a package's own `__init__` binds what it asks for
+        bindings = [binding for binding in exported(repository, file.path, name) if not _is_import_of(binding, module, name, scope)]
+        if bindings:
+            return binding_values(question, bindings, name)
     if python:
         inner = submodule(module, name)
         below = local_module(repository, scope.path, inner)
@@ -141,6 +151,11 @@ def imported_values(question: Question, module: str, name: str | None, node: Nam
     if path is not None or module.startswith("."):
         return (unknown(node, scope, node.id),)
     return (Value(kind=Kind.OUTSIDE, node=node, scope=scope, name=f"{package(module)}.{name}"),)
+
+
+def _is_import_of(binding: Binding, module: str, name: str, scope: Scope) -> bool:
+    imported = binding.imported
+    return imported is not None and binding.scope is scope and (imported.module, imported.name) == (module, name)
 
 
 def _whole(question: Question, file: ParsedFile | None, module: str, node: Name, scope: Scope) -> Iterable[Value]:

@@ -33,7 +33,7 @@ class Question:
         self.steps = MAX_STEPS
         self.depth = 0
         self.entered: set[int] = set()
-        """Identities of the functions whose results are being followed."""
+        """Identities of the functions whose results are being followed, and of the bindings that are."""
         self.exhausted = False
         self._answer = answer
         self._open: set[tuple[int, int]] = set()
@@ -63,7 +63,7 @@ class Question:
         finally:
             self.depth -= 1
             self._open.discard(key)
-        if self._cut == before or (self.depth == 0 and not self._open and not self.entered and not self.exhausted):
+        if self._cut == before:
             # the nodes are kept with their answer: identities of what is gone are used again
             self.repository.followed[key] = (node, scope, values)
         return values
@@ -75,17 +75,22 @@ class Question:
             self.repository.known[key] = (source, build())
         return self.repository.known[key][1]  # type: ignore[no-any-return]
 
-    def enter(self, func: int) -> bool:
-        """May the results of a function be followed? Not on the way out of the same function."""
-        if func in self.entered:
+    def enter(self, identity: int) -> bool:
+        """May a function's results or a binding be followed? Not on the way out of the same one."""
+        if identity in self.entered:
             self._cut += 1
             return False
-        self.entered.add(func)
+        self.entered.add(identity)
         return True
 
-    def leave(self, func: int) -> None:
-        """The results of a function are known."""
-        self.entered.discard(func)
+    def leave(self, identity: int) -> None:
+        """What was entered is known."""
+        self.entered.discard(identity)
+
+    def step(self) -> bool:
+        """Count a step that a reader makes on its own; False once there were too many."""
+        self.steps -= 1
+        return self.steps >= 0
 
 
 def merge(values: Iterable[Value]) -> tuple[Value, ...]:

@@ -86,7 +86,7 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
 def _from_elsewhere(search: Search, call: Call, node_path: NodePath) -> None:
     """`extra_body=ROUTING` with the constant in another file: its options flow into this request."""
     for arg in call.args:
-        if not isinstance(arg.value, Name | Attr) or arg.name not in ("extra_body", "json", "model_kwargs", None):
+        if not isinstance(arg.value, Name | Attr | Index | Call) or arg.name not in ("extra_body", "json", "model_kwargs", None):
             continue
         for inner, scope in values.follow(arg.value, node_path.scope, search.repository):
             if (

@@ -73,6 +73,11 @@ def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited:
                 "Column",
             ):
                 return Shape.NO
+            followed = [pair for pair in values.literals(node, scope, repository) if (pair[1].path, pair[0].span) not in visited]
+            if followed:
+                visited.update((inner.path, value.span) for value, inner in followed)
+                seen = max(_shape(name, value, inner, repository, visited) for value, inner in followed)
+                return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(followed[0][0], Str | Const) else Shape.STRICT
             return Shape.STRICT if name not in _LITERAL_ONLY else Shape.NO
         case _:
             return _literal(name, node)

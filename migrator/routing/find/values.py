@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from migrator.formats.tree import (
+    Alt,
     Arg,
     Assign,
     Attr,
@@ -15,6 +16,7 @@ from migrator.formats.tree import (
     Func,
     Index,
     Item,
+    Join,
     Name,
     Node,
     Obj,
@@ -32,7 +34,9 @@ from migrator.resolve.scopes import Scope
 from migrator.routing.model import Unknown, Value
 
 _MAX_STEPS = 8
-_PLAIN = frozenset((Kind.TEXT, Kind.CONSTANT, Kind.OBJECT, Kind.SEQUENCE))
+_MAX_PLACES = 3
+"""Literals inside of literals whose places are named."""
+_LITERALS = (Kind.TEXT, Kind.CONSTANT, Kind.OBJECT, Kind.SEQUENCE)
 _TRUE, _FALSE = ("True", "true", "yes", "on"), ("False", "false", "no", "off")
 _NULL = ("None", "null", "undefined", "~", "")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -64,8 +68,8 @@ def constant(text: str) -> Value | None:
 def value(node: Node | None, scope: Scope, repository: Repository, text: str, depth: int = 0) -> tuple[Value, bool]:
     """The value of an expression and whether all of it is written at this place.
 
-    A constant of this file or of one that is imported is followed (then the second is False); everything else that is no literal
-    is `Unknown`. `text` is the text of the file that the node stands in.
+    What names, attributes, subscripts and calls stand for in this tree is followed (then the second is False); everything else that is
+    no literal is `Unknown`. `text` is the text of the file that the node stands in.
     """
     match node:
         case None:
@@ -76,21 +80,33 @@ def value(node: Node | None, scope: Scope, repository: Repository, text: str, de
             return constant(words), True
         case Seq(items=parts):
             pairs = [value(part, scope, repository, text, depth) for part in parts]
-            return [one for one, _ in pairs], all(here for _, here in pairs)
+            return [part for part, _ in pairs], all(here for _, here in pairs)
         case Obj(items=items):
             return _object(items, scope, repository, text, depth)
-        case Call() if (shown := display(node)) is not None:
-            return _object(shown.items, scope, repository, text, depth)[0], False
-        case Name() | Attr() | Index() | Call() if depth < _MAX_STEPS:
-            found = follow(node, scope, repository)
-            if len(found) == 1 and not isinstance(found[0][0], Name | Attr):
-                inner, inner_scope = found[0]
-                file = repository.files.get(inner_scope.path)
-                if file is not None:
-                    return value(inner, inner_scope, repository, file.source.text, depth + 1)[0], False
-            return Unknown(_words(node, text)), False
+        case _ if depth < _MAX_STEPS:
+            return _followed(node, scope, repository, text, depth), False
         case _:
             return Unknown(_words(node, text)), False
+
+
+def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth: int) -> Value:
+    """The one value that an expression stands for; unknown where there are several, or one that is not known."""
+    values: list[Value] = []
+    for match in resolve.follow(repository, node, scope):
+        file = repository.files.get(match.path)
+        if file is None or not match.exact:
+            return Unknown(_words(node, text))
+        if match.kind is Kind.JOIN and isinstance(match.node, Join):
+            parts = [value(part, match.scope, repository, file.source.text, depth + 1)[0] for part in match.node.parts]
+            read: Value = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else Unknown("")
+        elif match.kind in _LITERALS:
+            read = value(match.node, match.scope, repository, file.source.text, depth + 1)[0]
+        else:
+            read = Unknown("")
+        if isinstance(read, Unknown):
+            return Unknown(_words(node, text))
+        values.append(read)
+    return values[0] if values and all(read == values[0] for read in values) else Unknown(_words(node, text))
 
 
 def display(call: Call) -> Obj | None:
@@ -105,20 +121,24 @@ def display(call: Call) -> Obj | None:
 
 
 def _object(items: tuple[Item, ...], scope: Scope, repository: Repository, text: str, depth: int) -> tuple[Value, bool]:
-    found: dict[str, Value] = {}
+    read: dict[str, Value] = {}
     here = True
     for item in items:
-        if isinstance(item.key, Str):
-            found[item.key.value], one = value(item.value, scope, repository, text, depth)
-            here = here and one and not item.shorthand
+        key = item.key.value if isinstance(item.key, Str) else None
+        if key is None and item.key is not None:
+            computed = value(item.key, scope, repository, text, depth + 1)[0]
+            key, here = computed if isinstance(computed, str) else None, False
+        if key is not None:
+            read[key], literal = value(item.value, scope, repository, text, depth)
+            here = here and literal and not item.shorthand
             continue
         here = False
         inner = value(item.value, scope, repository, text, depth + 1)[0] if item.key is None and depth < _MAX_STEPS else None
         if isinstance(inner, dict):
-            found |= inner
+            read |= inner
         else:
-            found[_words(item, text)] = Unknown(_words(item, text))
-    return found, here
+            read[_words(item, text)] = Unknown(_words(item, text))
+    return read, here
 
 
 def _words(node: Node | Item, text: str) -> str:
@@ -130,13 +150,19 @@ def _words(node: Node | Item, text: str) -> str:
 
 def follow(node: Node, scope: Scope, repository: Repository) -> list[tuple[Node, Scope]]:
     """The expressions that a name, property or call may stand for; a `Name` for each that cannot be said (a caller decides)."""
-    if not isinstance(node, Name | Attr | Index | Call):
+    if not isinstance(node, Name | Attr | Index | Call | Alt):
         return [(node, scope)]
-    found: list[tuple[Node, Scope]] = []
-    for value in resolve.follow(repository, node, scope):
-        plain = value.kind in _PLAIN and value.node is not None and value.exact
-        found.append((value.node, value.scope) if plain and value.node is not None else (Name(node.span, value.name), value.scope))
-    return found
+    pairs: list[tuple[Node, Scope]] = []
+    for match in resolve.follow(repository, node, scope):
+        plain = match.kind in _LITERALS and match.node is not None and match.exact
+        pairs.append((match.node, match.scope) if plain and match.node is not None else (Name(node.span, match.name), match.scope))
+    return pairs
+
+
+def literals(node: Node, scope: Scope, repository: Repository) -> list[tuple[Node, Scope]]:
+    """Of the expressions that another one stands for those that are literals: texts, numbers, objects, lists."""
+    values = resolve.follow(repository, node, scope)
+    return [(match.node, match.scope) for match in values if match.kind in _LITERALS and match.node is not None]
 
 
 def places(node: Node, scope: Scope, repository: Repository) -> Iterator[tuple[str, Span]]:
@@ -144,17 +170,18 @@ def places(node: Node, scope: Scope, repository: Repository) -> Iterator[tuple[s
     stack: list[tuple[Node, Scope, int]] = [(node, scope, 0)]
     seen: set[tuple[str, int]] = set()
     while stack:
-        here, inner, depth = stack.pop()
-        if isinstance(here, Name | Attr):
-            for found, found_scope in follow(here, inner, repository):
-                mark = (found_scope.path, found.span.start)
-                if not isinstance(found, Name) and mark not in seen:
+        part, inner, depth = stack.pop()
+        if isinstance(part, Name | Attr | Index | Call | Alt):
+            for match, match_scope in follow(part, inner, repository):
+                mark = (match_scope.path, match.span.start)
+                inside = match_scope.path == inner.path and part.span.start <= match.span.start and match.span.end <= part.span.end
+                if not isinstance(match, Name) and mark not in seen and not inside:
                     seen.add(mark)
-                    yield found_scope.path, found.span
-                    if depth < 3:
-                        stack.append((found, found_scope, depth + 1))
-        elif isinstance(here, Obj | Seq | Other):
-            stack += [(part, inner, depth) for part in nodes(children(here))]
+                    yield match_scope.path, match.span
+                    if depth < _MAX_PLACES:
+                        stack.append((match, match_scope, depth + 1))
+        elif isinstance(part, Obj | Seq | Other):
+            stack += [(child, inner, depth) for child in nodes(children(part))]
 
 
 def nodes(parts: Iterable[Node | Arg | Item | Param]) -> Iterator[Node]:
