@@ -137,3 +137,13 @@ def test_the_command_line_says_so_in_one_line_and_ends_with_three(tmp_path: Path
     assert [problem["path"] for problem in report["problems"]] == ["deep.json"]
     assert "Traceback" not in done.stderr
     assert report["summary"]["rewrite"] == 2
+
+
+def test_a_notebook_with_a_plot_is_read(tmp_path: Path) -> None:
+    cell = {"cell_type": "code", "execution_count": 1, "metadata": {}, "source": GOOD.splitlines(keepends=True)}
+    output = {"output_type": "display_data", "metadata": {}, "data": {"image/png": "iVBORw0K" * (600 << 10)}}
+    book = {"cells": [cell | {"outputs": [output]}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (tmp_path / "a.ipynb").write_text(json.dumps(book), "utf-8")
+    plan = _plan(tmp_path)
+    assert not plan.problems
+    assert _moves(plan)

@@ -27,6 +27,8 @@ from migrator.model import Problem, Skip
 
 LIMIT = 4 << 20
 """Bytes; nobody writes a larger file by hand, and a parser would take seconds over it. Larger ones are searched, not parsed."""
+NOTEBOOK_LIMIT = 32 << 20
+"""Bytes; one plot makes a notebook large, and its reader passes over outputs without cost."""
 FORK_FROM = 1_000
 """Files; below that a second process costs more than it saves."""
 _HEAD = 8_192
@@ -288,7 +290,8 @@ def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | 
     data = os.read(descriptor, min(found.st_size + 1, 65_536))
     if data.find(b"\0", 0, _HEAD) >= 0 and not _utf16(data) and not _is_text(name):
         return _Fate.BINARY, b""
-    if found.st_size > LIMIT:
+    limit = NOTEBOOK_LIMIT if name.endswith(".ipynb") else LIMIT
+    if found.st_size > limit:
         return _look_into_large(descriptor, data, found.st_size, needles)
     if len(data) != found.st_size:
         pieces = [data]
@@ -296,7 +299,7 @@ def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | 
         while piece := os.read(descriptor, 1 << 20):
             pieces.append(piece)
             size += len(piece)
-            if size > LIMIT:
+            if size > limit:
                 return _look_into_large(descriptor, b"".join(pieces), size, needles)
         data = b"".join(pieces)
     if _utf16(data):
@@ -341,7 +344,7 @@ def _too_large(path: str) -> Problem:
     return Problem(
         path=path,
         line=0,
-        message=f"names OpenRouter and is larger than {in_mib(LIMIT)}: it was searched and not read",
+        message=f"names OpenRouter and is larger than {in_mib(NOTEBOOK_LIMIT if notebook else LIMIT)}: it was searched and not read",
         remedy=f"{'Clear its outputs' if notebook else 'Split it'}, or leave it out with --exclude.",
     )
 
