@@ -42,7 +42,7 @@ from migrator.apply.transaction import (
 from migrator.apply.undo import Undone, sweep, undo
 from migrator.formats.tree import Unreadable
 from migrator.model import Edit, Plan, Problem, Source
-from migrator.text.secrets import is_secret_shaped
+from migrator.text.secrets import is_configuration, is_secret_shaped, memorable, values_by_name
 from migrator.text.source import Undecodable, decode, encode
 from migrator.text.splice import Clash, invert, splice
 
@@ -176,7 +176,7 @@ def _inspect_file(plan: Plan, path: str, own: tuple[Edit, ...], root: Path) -> t
     source = plan.sources.get(path)
     if source is None or source.digest != plan.digests[path]:
         source = _decoded(path, data)
-    if any(is_secret_shaped(text) for edit in own for text in (edit.old, edit.new)):
+    if _shows_secret(source, own):
         raise _Impossible(
             "has an edit that would carry a secret into the journal; this is a fault in a rule of this tool",
             "change it by hand; please report this",
@@ -193,6 +193,15 @@ def _inspect_file(plan: Plan, path: str, own: tuple[Edit, ...], root: Path) -> t
             f"is {source.encoding}, which has no {error.object[error.start]!r}", "save it as UTF-8 and run again"
         ) from None
     return _Work(names=(path,), real=real, source=source, old=data, text=text, new=new, in_place=in_place), info
+
+
+def _shows_secret(source: Source, edits: Iterable[Edit]) -> bool:
+    """Whether an edit covers a secret: by its shape, or because its name says so where it stands."""
+    texts = [text for edit in edits for text in (edit.old, edit.new)]
+    if any(is_secret_shaped(text) for text in texts):
+        return True
+    secrets = [value for value in values_by_name(source.text, literal=is_configuration(source.path)) if memorable(value)]
+    return any(value in text for value in secrets for text in texts)
 
 
 def _decoded(path: str, data: bytes) -> Source:

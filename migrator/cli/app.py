@@ -200,11 +200,18 @@ def _asked_for(argv: Sequence[str], *options: str) -> bool:
 
 def _complain(text: str) -> None:
     from migrator.reports.text import escape
-    from migrator.text.secrets import mask
 
     with contextlib.suppress(OSError):
-        lines = [escape(line) for line in mask(text).splitlines()]
+        lines = [escape(line) for line in _masked(text).splitlines()]
         print(f"{PROGRAM}: " + "\n".join(lines), file=sys.stderr, flush=True)
+
+
+def _masked(text: str) -> str:
+    """A complaint without secrets, those of the files that this run has read among them."""
+    from migrator.text import seen
+    from migrator.text.secrets import mask
+
+    return mask(text, seen.values())
 
 
 def _interrupted(code: int, error: BaseException) -> int:
@@ -219,11 +226,9 @@ def _interrupted(code: int, error: BaseException) -> int:
 def _crashed(error: Exception, *, verbose: bool) -> int:
     import traceback
 
-    from migrator.text.secrets import mask
-
     if verbose:
         with contextlib.suppress(OSError):
-            sys.stderr.write(mask("".join(traceback.format_exception(error))))
+            sys.stderr.write(_masked("".join(traceback.format_exception(error))))
     frame = traceback.extract_tb(error.__traceback__)[-1]
     # not the exception's own words: they may quote a file
     place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"

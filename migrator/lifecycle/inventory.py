@@ -10,13 +10,14 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 from migrator.reports import columns
+from migrator.reports.masking import masker
 from migrator.text.secrets import mask
 
 MANIFESTS = (
@@ -60,7 +61,18 @@ class Service:
 
 
 def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
-    """The plan's rows by service, in path order. Without a root on disk everything is one service."""
+    """The plan's rows by service, in path order, secrets masked. Without a root on disk everything is one service."""
+    masked = masker(plan)
+    plan = replace(
+        plan,
+        models=tuple(replace(row, id=masked(row.id), note=masked(row.note)) for row in plan.models),
+        connections=tuple(replace(row, url_from=masked(row.url_from), key_from=masked(row.key_from)) for row in plan.connections),
+        env=tuple(replace(row, because=masked(row.because)) for row in plan.env),
+        routing=tuple(
+            replace(row, field=masked(row.field), value=masked(row.value), becomes=row.becomes and masked(row.becomes))
+            for row in plan.routing
+        ),
+    )
     folders: dict[str, str] = {}
 
     def folder(path: str) -> str:

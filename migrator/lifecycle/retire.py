@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.lifecycle.history import History, Leak
 from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Plan
-from migrator.text.secrets import mask
+from migrator.reports.masking import masker
 from migrator.text.source import Lines
 
 KEYS_PAGE = "https://openrouter.ai/settings/keys"
@@ -60,12 +60,13 @@ def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, s
     `history` is None outside git, or with `searched` off where the user did not want it searched: that stays open.
     """
     ticked = {_plain(tick) for tick in ticks}
+    masked = masker(plan)
 
     def by_hand(section: str, title: str, details: Iterable[str]) -> Item:
-        shown = _plain(mask(title))
-        return Item(section=section, title=shown, details=_tame(details), done=shown in ticked, by_hand=True)
+        shown = _plain(masked(title))
+        return Item(section=section, title=shown, details=_tame(details, masked), done=shown in ticked, by_hand=True)
 
-    items = [*_references(plan), *_variables(plan)]
+    items = [*_references(plan, masked), *_variables(plan, masked)]
     for todo in plan.todo:
         details = [todo.detail, *([f"`{todo.command}`"] if todo.command else []), todo.because]
         items.append(by_hand(STORES, todo.title, details))
@@ -85,7 +86,9 @@ def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, s
     for problem in plan.problems:
         where = f"{problem.path}:{problem.line}" if problem.line else problem.path
         title = f"{where} could not be read"
-        items.append(Item(section=REFERENCES, title=_plain(title), details=_tame([problem.message]), done=False, by_hand=False))
+        items.append(
+            Item(section=REFERENCES, title=_plain(title), details=_tame([problem.message], masked), done=False, by_hand=False)
+        )
     return Checklist(items=tuple(items), notes=tuple(notes))
 
 
@@ -143,7 +146,7 @@ def as_data(checklist: Checklist) -> dict[str, object]:
     }
 
 
-def _references(plan: Plan) -> list[Item]:
+def _references(plan: Plan, masked: Callable[[str], str]) -> list[Item]:
     by_path: dict[str, list[Finding]] = {}
     for finding in plan.findings:
         if finding.action in (Action.REWRITE, Action.FLAG):
@@ -160,18 +163,18 @@ def _references(plan: Plan) -> list[Item]:
         if len(findings) > _PLACES:
             details.append(f"and {len(findings) - _PLACES} more")
         number = f"{len(findings)} reference{'s' if len(findings) > 1 else ''}"
-        title = _plain(mask(f"{path}: {number} left"))
-        items.append(Item(section=REFERENCES, title=title, details=_tame(details), done=False, by_hand=False))
+        title = _plain(masked(f"{path}: {number} left"))
+        items.append(Item(section=REFERENCES, title=title, details=_tame(details, masked), done=False, by_hand=False))
     return items
 
 
-def _variables(plan: Plan) -> list[Item]:
+def _variables(plan: Plan, masked: Callable[[str], str]) -> list[Item]:
     items: list[Item] = []
     for row in plan.env:
         if row.definers and not row.readers and not _wanted(row, plan):
             places = [f"{place.path}:{place.line}" for place in row.definers]
             title = f"{row.name} is defined and nothing reads it"
-            items.append(Item(section=VARIABLES, title=_plain(title), details=_tame(places), done=False, by_hand=False))
+            items.append(Item(section=VARIABLES, title=_plain(title), details=_tame(places, masked), done=False, by_hand=False))
     return items
 
 
@@ -199,5 +202,5 @@ def _plain(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", text).split())
 
 
-def _tame(details: Iterable[str]) -> tuple[str, ...]:
-    return tuple(line for line in (_plain(mask(detail)) for detail in details) if line)
+def _tame(details: Iterable[str], masked: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(line for line in (_plain(masked(detail)) for detail in details) if line)

@@ -25,6 +25,7 @@ from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
 from migrator.plan.suppressions import Suppressions
 from migrator.resolve.repository import ParsedFile, Repository
+from migrator.text import seen
 from migrator.text.source import Undecodable, decode, salvage
 
 
@@ -53,6 +54,7 @@ def plan_of(
     progress: Callable[[int, int], None] | None = None,
 ) -> Plan:
     """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of."""
+    seen.forget()
     problems: list[Problem] = [*found.problems, *sifted.problems]
     everything = {**around, **sifted.sources}
     files = {path: _unparsed(salvage(path, data)) for path, data in sifted.unparsed.items()}
@@ -199,6 +201,7 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile:
     except Exception as error:
         problems.append(fault(path, error))
         return _unparsed(salvage(path, data))
+    seen.note(path, source.text)
     try:
         return ParsedFile(source, lower(source))
     except Unreadable as complaint:

@@ -20,7 +20,17 @@ from itertools import accumulate
 from typing import AnyStr, Generic, NamedTuple
 
 from migrator.model import Edit, Plan, Source
-from migrator.text.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
+from migrator.reports.masking import secrets_of
+from migrator.text.secrets import (
+    HIDDEN,
+    holds_env_values,
+    is_configuration,
+    is_env_example,
+    is_placeholder,
+    is_secret_shaped,
+    mask,
+    mask_comment,
+)
 from migrator.text.source import encode
 from migrator.text.splice import order
 
@@ -210,35 +220,39 @@ _SAYS_SO = re.compile(
 _TYPED = re.compile(r"|true|false|yes|no|on|off", re.IGNORECASE)
 
 
-def _shown(path: str, mark: Fact, line: str) -> str:
-    """A line as it may be shown; equal to the line where nothing in it is secret."""
+def _shown(path: str, mark: Fact, line: str, known: frozenset[str]) -> str:
+    """A line as it may be shown; equal to the line where nothing in it is secret. `known` are values that are secret in this file."""
     if not holds_env_values(path) or is_env_example(path):
-        return mask(line)
+        return mask(line, known, literal=is_configuration(path))
     assignment = _ASSIGNMENT.fullmatch(line)
     if assignment is None:
         # prose, or a further line of a quoted value, which nobody can tell apart from here
         return line if not line.strip() or (line.lstrip().startswith("#") and not is_secret_shaped(line)) else HIDDEN
     value = assignment[2]
+    if (comment := _COMMENT.search(value)) is not None:
+        value = value[: comment.start()] + mask_comment(comment[0])
+        line = assignment[1] + value
     bare = _COMMENT.sub("", value).strip().strip("\"'")
     if _TYPED.fullmatch(bare) or (_SAYS_SO.match(bare) and is_placeholder(bare)):
-        return mask(line)
+        return mask(line, known, literal=True)
     if mark is not Fact.SAME and _PLAIN_URL.fullmatch(bare):
-        return mask(line)
+        return mask(line, known, literal=True)
     return assignment[1] + HIDDEN
 
 
-def _guard(path: str) -> Callable[[Fact, str], str]:
+def _guard(source: Source) -> Callable[[Fact, str], str]:
     """`_shown` for a file, without the line end."""
+    known = secrets_of(source.path, source.text)
 
     def show(mark: Fact, line: str) -> str:
-        return _shown(path, mark, line.removesuffix("\n").removesuffix("\r"))
+        return _shown(source.path, mark, line.removesuffix("\n").removesuffix("\r"), known)
 
     return show
 
 
 def hunks(source: Source, edits: Iterable[Edit]) -> list[Hunk]:
     """The changes of one file for a person to read: with line numbers, without line ends, secrets masked."""
-    show = _guard(source.path)
+    show = _guard(source)
     return [
         Hunk(
             old_start=raw.old_start,
@@ -253,7 +267,7 @@ def hunks(source: Source, edits: Iterable[Edit]) -> list[Hunk]:
 
 def _tells(source: Source, edits: tuple[Edit, ...]) -> bool:
     """Whether the file's hunks would show a secret."""
-    show = _guard(source.path)
+    show = _guard(source)
     found = _text_hunks(source, edits)
     if any(show(mark, line) != line.removesuffix("\n").removesuffix("\r") for raw in found for mark, _, line in raw.lines):
         return True

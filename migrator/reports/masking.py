@@ -1,4 +1,4 @@
-"""The masker of one plan: the shapes of keys, and the values that the plan's own `.env` files give to names that sound secret.
+"""The masker of one plan: the shapes of keys, and the values that the plan's own files give to names that sound secret.
 
 A password has no shape; that it stands beside `API_KEY=` is what gives it away, and it may be quoted in a message or on
 another line.
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 from migrator.discover.path_kinds import is_example_env
 from migrator.model import Plan
-from migrator.text.secrets import holds_env_values, is_placeholder, mask
+from migrator.text.secrets import holds_env_values, is_configuration, is_placeholder, mask, memorable, values_by_name
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
 _ASSIGNMENT = re.compile(r"^[ \t]*(?:#[ \t]*)*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
@@ -21,7 +21,7 @@ _QUOTED = re.compile(r"""(["'`])(.*?)(?<!\\)\1""")
 
 def masker(plan: Plan) -> Callable[[str], str]:
     """A function that masks any text of a report on this plan."""
-    known = known_values(plan)
+    known = frozenset(known_values(plan))
     shortest = min(map(len, known), default=0)
 
     @cache
@@ -29,6 +29,14 @@ def masker(plan: Plan) -> Callable[[str], str]:
         return mask(text, known if known and len(text) >= shortest else ())
 
     return masked
+
+
+@lru_cache(256)
+def secrets_of(path: str, text: str) -> frozenset[str]:
+    """Values in a file that their names say are secret, as far as they can be told apart from words."""
+    if is_example_env(path):
+        return frozenset()
+    return frozenset(filter(memorable, values_by_name(text, literal=is_configuration(path))))
 
 
 def known_values(plan: Plan) -> tuple[str, ...]:
@@ -46,4 +54,5 @@ def known_values(plan: Plan) -> tuple[str, ...]:
                     value = quoted[2] if quoted else re.split(r"[ \t]#", written, maxsplit=1)[0].strip()
                     if len(value) >= 6 and not is_placeholder(value) and value not in shown:
                         values.add(value)
+        values.update(value for value in secrets_of(path, source.text) if value not in shown)
     return tuple(sorted(values))

@@ -10,8 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote, quote_plus
+
+from migrator.text.assignments import Judge, named_secrets, standing_out
+from migrator.text.shapes import has_head, is_drawn, mask_shapes, written_share
 
 HIDDEN = "…[masked]"
 """What stands in the place of a secret, after the part that names its kind."""
@@ -120,6 +124,8 @@ def _stands_in(value: str) -> bool:
     if _SPELLED_OUT.fullmatch(value):
         return True
     blocks = [block for block in _SEPARATORS.split(value) if block]
+    if any(len(block) >= 20 and is_drawn(block) for block in blocks):
+        return False  # what was drawn may hold any word
     listed = False
     for block in blocks:
         runs = _RUNS.findall(block)
@@ -189,7 +195,8 @@ def _mask_shapes(text: str) -> str:
     text = _BEARER.sub(_swap_credential, text)
     text = _JWT.sub(rf"\1{HIDDEN}", text)
     text = _AWS_SECRET.sub(rf"\1{HIDDEN}", text)
-    return _AWS.sub(lambda found: found[0][:4] + HIDDEN, text)
+    text = _AWS.sub(lambda found: found[0][:4] + HIDDEN, text)
+    return mask_shapes(text, HIDDEN)
 
 
 def is_secret_shaped(text: str) -> bool:
@@ -212,24 +219,90 @@ def _forms(value: str) -> set[str]:
     return forms
 
 
-def mask(text: str, known: Iterable[str] = ()) -> str:
-    """The text with every secret replaced by `…[masked]`, the part that names its kind kept: `sk-or-v1-…[masked]`.
-
-    `known` are values seen in this run; they go whatever their shape, also URL-encoded, escaped or in base64. Placeholders
-    and values under six characters stay, or the text could no longer be read. Masking twice changes nothing more.
-    """
+@lru_cache(256)
+def _shown_forms(known: frozenset[str]) -> dict[str, str]:
+    """Every form of some known values, with what is shown in its place."""
     forms: dict[str, str] = {}
-    for value in known:
+    for value in sorted(known):
         value = value.strip()
         if len(value) >= 6 and not _plain(_bare(value)):
             head = _PREFIX.match(value)
             shown = (head[0] if head else "") + HIDDEN
             for form in _forms(value):
                 forms[form] = shown if head and form.startswith(head[0]) else HIDDEN
-    if forms:
-        pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=lambda form: (-len(form), form))))
+    return forms
+
+
+def mask(text: str, known: Iterable[str] = (), *, literal: bool = False) -> str:
+    """The text with every secret replaced by `…[masked]`, the part that names its kind kept: `sk-or-v1-…[masked]`.
+
+    `literal`: the text is configuration, where what stands behind a name without quotes is a value and no expression.
+
+    `known` are values seen in this run; they go whatever their shape, also URL-encoded, escaped or in base64. Placeholders
+    and values under six characters stay, or the text could no longer be read. Masking twice changes nothing more.
+    """
+    forms = _shown_forms(frozenset(known))
+    present = [form for form in forms if form in text]
+    if present:
+        pattern = re.compile("|".join(re.escape(form) for form in sorted(present, key=lambda form: (-len(form), form))))
         text = pattern.sub(lambda found: forms[found[0]], text)
-    return _mask_shapes(text)
+    # by the name first: what a name says is secret goes whole, while a shape may cover only a part of it
+    return _mask_shapes(_mask_named(text, literal=literal))
+
+
+def _mask_named(text: str, *, literal: bool) -> str:
+    """The text without the values that their names say are secret."""
+    return _without(text, named_secrets(text, _JUDGE, literal=literal))
+
+
+def _without(text: str, secrets: Iterable[tuple[int, int]]) -> str:
+    pieces: list[str] = []
+    at = 0
+    for start, end in sorted(secrets):
+        if start >= at:
+            head = _PREFIX.match(text, start, end)
+            pieces += (text[at:start], head[0] if head else "", HIDDEN)
+            at = end
+    return "".join((*pieces, text[at:])) if pieces else text
+
+
+def mask_comment(text: str) -> str:
+    """A comment in a file that holds secrets, without what looks like an old one."""
+    return _without(text, standing_out(text, _JUDGE, 0, len(text)))
+
+
+def _is_stand_in(value: str) -> bool:
+    return HIDDEN[:-1] in value or _plain(_bare(value))
+
+
+def _has_head(value: str) -> bool:
+    head = _PREFIX.match(value)
+    return has_head(value) or (head is not None and len(value) - head.end() >= 12 and written_share(value[head.end() :]) < 0.75)
+
+
+_JUDGE = Judge(_is_stand_in, _has_head)
+
+
+def values_by_name(text: str, *, literal: bool) -> Iterator[str]:
+    """Values in a text that their names say are secret; `literal` for configuration, where what has no quotes is a value too."""
+    for start, end in named_secrets(text, _JUDGE, literal=literal):
+        yield text[start:end]
+
+
+def memorable(value: str) -> bool:
+    """Whether a value is so much of its own that it can be masked wherever it stands, and not a word that texts have anyway."""
+    return len(value) >= 6 and (any(map(str.isdigit, value)) or not value.isalnum() or len(value) >= 16) and not _is_stand_in(value)
+
+
+_CONFIGURATION = re.compile(
+    r"\.(ya?ml|toml|ini|cfg|conf|properties|json5?|jsonc|tfvars|envrc|plist|xml|config)$|(^|/)Dockerfile[^/]*$|(^|/)[^/]*compose[^/]*$",
+    re.IGNORECASE,
+)
+
+
+def is_configuration(path: str) -> bool:
+    """Whether text without quotes is a value in a file of this name."""
+    return _CONFIGURATION.search(path) is not None or holds_env_values(path)
 
 
 _ENV_FILE = re.compile(r"(?:\.env(?:rc|[._-].*)?|\.dev\.vars(?:\..*)?|.+\.env|\.[^/]+\.env)", re.IGNORECASE)
