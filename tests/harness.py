@@ -66,6 +66,8 @@ class Expected:
     action: str
     rule: str | None = None
     category: str | None = None
+    because: str = ""
+    """Words that the reason holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -516,6 +518,7 @@ def _meets(finding: Finding, want: Expected, lines: Mapping[str, Lines]) -> bool
         and finding.action.value == want.action
         and want.rule in (None, finding.rule)
         and want.category in (None, finding.category.value)
+        and want.because in finding.because
     )
 
 

@@ -54,9 +54,7 @@ class Integrations:
         key = (language, callee)
         if key not in self._clients:
             rows = (row for row in self._rows(callee) if callee in row.callees.get(language, ()))
-            self._clients[key] = next(
-                (row for row in rows if row.url.names.get(language) or row.key.names.get(language) or row.model), None
-            )
+            self._clients[key] = next((row for row in rows if _takes_arguments(row, language)), None)
         return self._clients[key]
 
     def built_in(self, language: str, callee: str) -> Client | None:
@@ -157,6 +155,12 @@ class Integrations:
         for number, row in enumerate(library.clients):
             gone = {language for where, language in self._absent if where == f"{library.stem} {number}"}
             yield replace(row, callees={name: callees for name, callees in row.callees.items() if name not in gone})
+
+
+def _takes_arguments(row: Client, language: str) -> bool:
+    """Is it known how this client is given its address, its key or its model?"""
+    named = row.url.names.get(language) or row.key.names.get(language) or row.model
+    return bool(named) or row.url.at is not None or row.key.at is not None
 
 
 @cache

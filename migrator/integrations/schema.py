@@ -237,8 +237,8 @@ class _Reader:
             self._complain(f"built_in: {client.built_in!r} is no gateway; there is: 'openrouter'", where, "built_in")
         if client.built_in and not client.advice:
             self._complain("advice: say what code with a built-in address would have to become", where, "built_in")
-        if client.give is not None and not (client.built_in and client.key.env):
-            self._complain("give: has a meaning only where built_in and the variable of the key are said", where, "built_in")
+        if client.give is not None and not client.built_in:
+            self._complain("give: has a meaning only where built_in is said", where, "built_in")
         for language, names in callees.items():
             if not client.built_in and not client.url.names.get(language):
                 self._complain(f"url: has no name for {language}, and built_in is not given either", where, "url")

@@ -25,12 +25,14 @@ def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, e
     assert row.give is not None
     language = lookup.language(s.language(mark.path))
     maker = row.give.name or last_name(client.call.func)
-    options = _options(s, client, language)
+    options = _options(s, row, client, language)
     if said := dialect(s, row) or _refused(options or (), row):
         return said
     if explicit:
         return _closed(mark, client, given_key(s, client, row, language), maker)
     callee = dotted(client.call.func, client.node_path.scope)
+    if client.key is None and row.key.env is None:
+        return f"{maker} is not given a key"
     if row.give.maker and callee != row.give.maker:
         return f"it is not made by {maker}"
     if callee not in row.callees.get(language, ()):
@@ -92,11 +94,13 @@ def dialect(s: Analysed, row: Client) -> str:
     return ""
 
 
-def _options(s: Analysed, client: ClientFact, language: str) -> set[str] | None:
+def _options(s: Analysed, row: Client, client: ClientFact, language: str) -> set[str] | None:
     """Names of what a call is given; None where some of it is written elsewhere."""
     if language == "python":
         return python.arguments(s.repository, client.call, client.node_path)
     args = client.call.args
+    if row.url.at is not None:
+        return set() if not any(arg.star for arg in args) else None
     objects = [arg.value for arg in args if isinstance(arg.value, Obj) and not arg.star]
     if len(objects) != len(args) or len(args) > 1:
         return None
@@ -200,6 +204,11 @@ def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set
         return f"the options of {maker} come in part from elsewhere"
     quote = ecma.quote(text)
     url = f"{quote}{s.target.openai_base}{quote}"
+    if row.url.at is not None:
+        if len(call.args) != row.url.at:
+            return f"{maker} is not given exactly what stands before the address"
+        at = call.args[-1].span.end
+        return (Edit(path=mark.path, span=Span(at, at), old="", new=f", {url}"),), ["an address"], ""
     read = ""
     if client.key is None:
         outcome = ecma.reader(s, file, row, at_load=python.at_load(client.node_path))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.catalog import is_key_variable
-from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Node, Obj, Str
+from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, origins
@@ -70,31 +70,63 @@ def _open_reads(origins: tuple[Origin, ...]) -> list[Origin]:
 
 def _is_open(node: Node) -> bool:
     """Does this read give nothing, instead of stopping, where the variable is not set?"""
-    return isinstance(node, Call) and last_name(node.func) in ("getenv", "get") and len(node.args) == 1
+    if not isinstance(node, Call) or last_name(node.func) not in ("getenv", "get") or not node.args:
+        return False
+    spare = node.args[1].value if len(node.args) > 1 else None
+    return spare is None or (isinstance(spare, Str) and not spare.value)
 
 
 # -- Python ------------------------------------------------------------------------------------------------------------------------
 
 
-def _close_python(s: Analysed, client: ClientFact, row: Client, origins: tuple[Origin, ...]) -> Key:
+def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...]) -> Key:
     """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
-    reads = _open_reads(origins)
-    if not reads:
+    reads = _open_reads(ways)
+    ways = tuple(origin for origin in ways if not (isinstance(origin.node, Str) and not origin.node.value))
+    if not reads or client.key is None:
         return Key()
-    node = client.key
     text = s.repository.files[client.path].source.text
-    if len(origins) == 1 and isinstance(node, Call) and reads[0].node is node and isinstance(node.args[0].value, Str):
-        mapping = _mapping(node, client, text)
-        if mapping is not None:
-            return Key(edits=_subscript(client.path, text, node, node.args[0], mapping))
+    read = reads[0].node
+    if len(ways) == 1 and reads[0].path == client.path and isinstance(read, Call) and isinstance(read.args[0].value, Str):
+        if _guarded(text, client.key):
+            return Key()
+        mapping = _mapping(read, client, text)
+        if mapping is not None and (_inside(client.key, read) or _used_once(text, client.key)):
+            return Key(edits=_subscript(client.path, text, read, read.args[0], mapping))
     if row.give is not None and row.give.empty:
-        end = client.key.span.end if client.key is not None else 0
+        end = client.key.span.end
         return Key(edits=(Edit(path=client.path, span=Span(end, end), old="", new=' or ""'),))
-    read = reads[0]
-    line = s.repository.files[read.path].lines.line(read.node.span.start) if read.node is not None else 0
+    line = s.repository.files[reads[0].path].lines.line(read.span.start) if read is not None else 0
     return Key(
-        unsure=f"where the new variable is not set, {read.path}:{line} gives nothing and {row.name} takes {row.key.env} instead, which"
-        " would go to the new host"
+        unsure=f"where the new variable is not set, {reads[0].path}:{line} gives nothing and {row.name} takes {row.key.env} instead,"
+        " which would go to the new host"
+    )
+
+
+def _inside(argument: Node, read: Node) -> bool:
+    """Is the argument itself this read, or a call around it?"""
+    return argument is read or (isinstance(argument, Call) and any(_inside(arg.value, read) for arg in argument.args))
+
+
+def _used_once(text: str, argument: Node) -> bool:
+    """Is the argument a name that is given its value and used here, and nowhere else in the file?"""
+    return isinstance(argument, Name) and len(re.findall(rf"(?<![\w.]){argument.id}(?!\w)(?!\s*=[^=])", text)) == 1 + _assigned(
+        text, argument.id
+    )
+
+
+def _assigned(text: str, name: str) -> int:
+    """Assignments with an annotation, which the pattern for a use does not leave out."""
+    return len(re.findall(rf"(?m)^\s*{name}\s*:[^=\n]+=", text))
+
+
+def _guarded(text: str, argument: Node) -> bool:
+    """Does the program stop by itself where the value is empty?"""
+    name = re.escape(text[slice(*argument.span)])
+    return bool(
+        re.search(
+            rf"if (?:not {name}|{name} is None|{name} == (?:\"\"|''))\s*:\s*(?:raise\b|sys\.exit|exit\(|return\b|quit\()", text
+        )
     )
 
 
