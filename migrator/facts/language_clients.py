@@ -109,12 +109,14 @@ _PACKAGE = re.compile(r"^(?:[a-z_]\w*[./])+(?=[A-Z])")
 def _client(language: str, name: str) -> Client | None:
     """The client by the callee's whole name, or by the name that it has without its package: a star import does not say it."""
     known = lookup.shipped()
-    client = known.client(language, name)
-    if client is None:
-        client = known.client(language, _PACKAGE.sub("", name))
-    if client is None and "()." in name:  # `Http.withToken().timeout().post`: what stands between says how
-        client = known.client(language, _BETWEEN.sub("", name))
-    return client
+    names = [name]
+    if "()." in name:  # `Http.withToken().timeout().post`: what stands between says how
+        names.append(_BETWEEN.sub("", name))
+    for spelling in (*names, *(_PACKAGE.sub("", name) for name in names)):
+        client = known.client(language, spelling)
+        if client is not None:
+            return client
+    return None
 
 
 class _Settings:

@@ -26,7 +26,15 @@ _SUFFIXES = {
     "markdown": ".md .mdx .rst .adoc .markdown .mdc .qmd .rmd",
     "text": ".j2 .jinja .jinja2 .tpl .tmpl .gotmpl .mustache .hbs .erb .jsonl .ndjson .csv .tsv .log .lock .sum .txt .map .snap",
 }
-_LANGUAGES = {"go": ".go", "ruby": ".rb .rake .ru .gemspec", "dart": ".dart", "java": ".java", "php": ".php", "csharp": ".cs"}
+_LANGUAGES = {
+    "go": ".go",
+    "ruby": ".rb .rake .ru .gemspec",
+    "dart": ".dart",
+    "java": ".java",
+    "php": ".php",
+    "csharp": ".cs",
+    "rust": ".rs",
+}
 """Languages that have a table in `languages`, under its name, and how their files are called."""
 LANGUAGES = tuple(_LANGUAGES)
 LANGUAGE_ENDINGS = tuple(" ".join(_LANGUAGES.values()).split())

@@ -80,7 +80,9 @@ _ASSERTING = re.compile(
 _SAYING = re.compile(
     r"^(print|pprint|rprint|log|debug|info|warn|warning|error|exception|critical|fatal|trace|success|notice|echo|secho|fail|abort|exit|toast|alert|confirm"
     r"|skip|skipif|skipIf|xfail|importorskip|write_line|markdown|caption|write|print_error|print_warning|log_error|log_info|log_warning|display|Markdown"
-    r"|describe|it|header|subheader|title|text|input|getpass|prompt|Panel|ask|bail|die|usage|add_row|print_json|rule|notify|showToast|message|status_update)$"
+    r"|describe|it|header|subheader|title|text|input|getpass|prompt|Panel|ask|bail|die|usage|add_row|print_json|rule|notify|showToast|message|status_update"
+    r"|puts|println|eprintln|eprint|writeln|printf|fprintf|Print(f|ln)?|Fprint(f|ln)?|Errorf?|Fatal(f|ln)?|Panicf?|panic|anyhow|debugPrint"
+    r"|Infof?|Warnf?|Debugf?|WriteLine|error_log|LogError|LogInformation|LogWarning|severe|fatalError|assertionFailure|NSLog)$"
 )
 _SAYING_OBJECT = re.compile(
     r"(^|\.)(console|logger|logging|log|toast|st|click|typer|rich|sys\.stderr|sys\.stdout|process\.stderr|process\.stdout|core|vscode\.window)\.?$"

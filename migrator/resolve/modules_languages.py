@@ -99,6 +99,27 @@ def _php(repository: Repository, importer: str, module: str) -> str | None:
     return None
 
 
+def _rust(repository: Repository, importer: str, module: str) -> str | None:
+    """A module by its file, from the crate's root, the module itself or the one above: https://doc.rust-lang.org/reference/items/modules.html"""
+    first, *rest = module.split(".")
+    folder, file = posixpath.split(importer)
+    own = folder if file in ("main.rs", "lib.rs", "mod.rs") else posixpath.join(folder, file.removesuffix(".rs"))
+    root = folder
+    while root and f"{posixpath.dirname(root)}/Cargo.toml".lstrip("/") not in repository.paths:
+        root = posixpath.dirname(root)
+    if first == "self":
+        base = own
+    elif first == "super":
+        base = posixpath.dirname(own)
+    elif first == "crate":
+        base = root
+    else:
+        return None
+    path = posixpath.join(base, *rest)
+    choices = (f"{path}.rs", f"{path}/mod.rs") if rest else (f"{path}/main.rs", f"{path}/lib.rs", f"{path}.rs", f"{path}/mod.rs")
+    return next((choice for choice in choices if choice in repository.paths), None)
+
+
 _FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {
     ".go": _go,
     ".dart": _dart,
@@ -106,6 +127,7 @@ _FINDERS: dict[str, Callable[[Repository, str, str], str | None]] = {
     ".kt": _java,
     ".kts": _java,
     ".php": _php,
+    ".rs": _rust,
 }
 ENDINGS = tuple(_FINDERS)
 """Endings of the files whose imports are understood here."""

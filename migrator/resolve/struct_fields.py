@@ -7,7 +7,7 @@ Only what stands in the type's own file is seen; a field that nobody there gives
 from __future__ import annotations
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Other, Param, Str, children
-from migrator.resolve.scopes import Binding, Scope, Scopes
+from migrator.resolve.scopes import Binding, Scope, ScopeKind, Scopes
 
 
 def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
@@ -28,6 +28,7 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
         if isinstance(node, Func | Class):
             scope = scopes.opened.get(id(node), scope)
         stack += [(child, scope) for child in reversed(children(node)) if not isinstance(child, Str)]
+    _share(scopes)
     for owner in scopes.classes.values():
         for bindings in owner.names.values():
             if all(b.value is None and b.func is None and b.cls is None and b.annotation is not None for b in bindings):
@@ -36,9 +37,24 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
                 bindings.append(Binding(first.scope, value=Other(span, "field", ()), annotation=first.annotation))
 
 
+def _share(scopes: Scopes) -> None:
+    """A Rust struct and its `impl` blocks are one class in several places: each sees the members of all."""
+    parts: dict[str, list[Scope]] = {}
+    for scope in scopes.opened.values():
+        if scope.kind is ScopeKind.CLASS and scope.name:
+            parts.setdefault(scope.name, []).append(scope)
+    for same in parts.values():
+        names = {name: bindings for scope in reversed(same) for name, bindings in scope.names.items()}
+        for scope in same if len(same) > 1 else ():
+            for name, bindings in names.items():
+                scope.names.setdefault(name, bindings)
+
+
 def _made(scopes: Scopes, node: Call, scope: Scope) -> None:
     named = [arg for arg in node.args if arg.name is not None]
     owner = scopes.classes.get(node.func.id) if named and isinstance(node.func, Name) else None
+    if named and isinstance(node.func, Name) and node.func.id == "Self" and (around := scope.enclosing_class()) is not None:
+        owner = scopes.classes.get(around.name)
     for arg in named if owner is not None else ():
         assert owner is not None
         assert arg.name is not None

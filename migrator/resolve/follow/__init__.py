@@ -20,6 +20,7 @@ from migrator.formats.tree import (
     Const,
     EnvRef,
     Func,
+    If,
     Index,
     Item,
     Join,
@@ -28,6 +29,7 @@ from migrator.formats.tree import (
     Obj,
     Other,
     Raise,
+    Return,
     Seq,
     Str,
 )
@@ -92,8 +94,10 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
         case EnvRef(name=name, default=default):
             read = Value(kind=Kind.VARIABLE, node=node, scope=scope, name=name)
             return (read, *(question.follow(default, scope) if default is not None else ()))
-        case Raise():
+        case Raise() | Return():
             return ()
+        case If(body=body, orelse=orelse):  # in languages in which a branch has a value: that of its last statement
+            return [value for part in (body, orelse) if part for value in question.follow(part[-1], scope)]
         case Other():
             return _other(question, node, scope)
         case _:
