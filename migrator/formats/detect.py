@@ -34,6 +34,8 @@ _LANGUAGES = {
     "php": ".php",
     "csharp": ".cs",
     "rust": ".rs",
+    "kotlin": ".kt .kts",
+    "swift": ".swift",
 }
 """Languages that have a table in `languages`, under its name, and how their files are called."""
 LANGUAGES = tuple(_LANGUAGES)
