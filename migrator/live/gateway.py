@@ -104,127 +104,157 @@ def statuses(text: str) -> tuple[int, ...]:
 
 def app(gateway: Target, record: Record, fail: Iterable[int] = (), models: Iterable[str] = ()) -> Starlette:
     """The gateway as an ASGI application. `fail`: statuses for the next POST requests. `models`: more ids for the list."""
+    from urllib.parse import urlsplit
+
     from starlette.applications import Starlette
-    from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
     from starlette.routing import Route
 
-    synapse = gateway.name != "openrouter"
-    queue = deque(fail)
-    numbers = count(1)
-    listed = [*MODELS, *((id_, "0.000001", "0.000002") for id_ in models if id_ not in {row[0] for row in MODELS})]
+    base = urlsplit(gateway.openai_base).path
+    served = _Gateway(gateway, record, fail, models)
+    return Starlette(
+        routes=[
+            Route(f"{base}/models", served.list_models, methods=["GET"]),
+            Route(f"{base}/chat/completions", served.chat, methods=["POST"]),
+            Route(f"{base}/messages", served.messages, methods=["POST"]),
+            Route(f"{base}/embeddings", served.embeddings, methods=["POST"]),
+            Route("/{path:path}", served.nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+        ]
+    )
 
-    def note(request: Request, body: Mapping[str, Any], status: int) -> None:
-        arrival = _arrival(next(numbers), request, body, status, gateway)
-        record.arrivals.append(arrival)
-        if record.listener is not None:
-            record.listener(arrival)
 
-    def error(request: Request, body: Mapping[str, Any], status: int, message: str | None = None) -> Response:
-        note(request, body, status)
+class _Gateway:
+    """What answers the requests, and what it keeps between them."""
+
+    def __init__(self, gateway: Target, record: Record, fail: Iterable[int], models: Iterable[str]) -> None:
+        self.gateway = gateway
+        self.record = record
+        self.synapse = gateway.name != "openrouter"
+        self.queue = deque(fail)
+        self.numbers = count(1)
+        known = {row[0] for row in MODELS}
+        self.listed = [*MODELS, *((id_, "0.000001", "0.000002") for id_ in models if id_ not in known)]
+
+    def note(self, request: Request, body: Mapping[str, Any], status: int) -> None:
+        arrival = _arrival(next(self.numbers), request, body, status, self.gateway)
+        self.record.arrivals.append(arrival)
+        if self.record.listener is not None:
+            self.record.listener(arrival)
+
+    def error(self, request: Request, body: Mapping[str, Any], status: int, message: str | None = None) -> Response:
+        from starlette.responses import JSONResponse
+
+        self.note(request, body, status)
         code, text = _ERRORS.get(status, (f"HTTP_{status}", "This error was asked for."))
         said = message or text
         inner: dict[str, Any] = {"code": code, "message": said, "details": None}
-        if not synapse:
+        if not self.synapse:
             inner = {"code": status, "message": said, "metadata": {}}
         document: dict[str, Any] = {"error": inner}
         if request.url.path.endswith("/messages"):
             document = {"type": "error", "error": {"type": code.lower(), **inner}}
-        headers = {"X-Request-Id": f"rehearsal-{len(record.arrivals)}"}
+        headers = {"X-Request-Id": f"rehearsal-{len(self.record.arrivals)}"}
         if status == 429:
             headers["Retry-After"] = "7"
         return JSONResponse(document, status, headers)
 
-    def refused(request: Request, body: Mapping[str, Any]) -> Response | None:
+    def refused(self, request: Request, body: Mapping[str, Any]) -> Response | None:
         """What stands before any answer: the key, and errors on demand."""
         _, key = _key(request)
         if not key:
-            return error(request, body, 401, "No key was sent.")
-        if key.startswith(gateway.refused_prefixes):
-            return error(request, body, 401, f"A key of another vendor arrived ({shape(key)}); {gateway.title} would not know it.")
+            return self.error(request, body, 401, "No key was sent.")
+        if key.startswith(self.gateway.refused_prefixes):
+            message = f"A key of another vendor arrived ({shape(key)}); {self.gateway.title} would not know it."
+            return self.error(request, body, 401, message)
         model = str(body.get("model", ""))
         wish = request.headers.get("x-rehearse-error", model.removeprefix("error/") if model.startswith("error/") else "")
-        if not wish and queue and request.method == "POST":
-            wish = str(queue.popleft())
+        if not wish and self.queue and request.method == "POST":
+            wish = str(self.queue.popleft())
         if not wish:
             return None
         if wish.isdigit() and 400 <= int(wish) <= 599:
-            return error(request, body, int(wish))
-        note(request, body, 302 if wish == "redirect" else 200)
-        match wish:
-            case "html":
-                return HTMLResponse("<!doctype html><title>Sign in</title>")
-            case "redirect":
-                return RedirectResponse("https://elsewhere.example/api/v1", 302)
-            case "200":
-                return JSONResponse({"error": {"code": 502, "message": "Provider returned error"}})
-            case _:
-                return JSONResponse({"object": "something else"})
+            return self.error(request, body, int(wish))
+        self.note(request, body, 302 if wish == "redirect" else 200)
+        return _misbehaviour(wish)
 
-    async def read(request: Request) -> Mapping[str, Any]:
-        try:
-            body = json.loads(await request.body())
-        except (ValueError, RecursionError):
-            return {}
-        return body if isinstance(body, dict) else {}
+    async def list_models(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
 
-    async def list_models(request: Request) -> Response:
-        if (response := refused(request, {})) is not None:
+        if (response := self.refused(request, {})) is not None:
             return response
-        note(request, {}, 200)
-        if synapse:
+        self.note(request, {}, 200)
+        if self.synapse:
             names = ("input", "output")
-            return JSONResponse({"object": "list", "data": [_listed(*row, names) | {"object": "model"} for row in listed]})
-        text = [row for row in listed if "embedding" not in row[0]]
+            return JSONResponse({"object": "list", "data": [_listed(*row, names) | {"object": "model"} for row in self.listed]})
+        text = [row for row in self.listed if "embedding" not in row[0]]
         return JSONResponse({"data": [_listed(*row, ("prompt", "completion")) for row in text]})
 
-    async def chat(request: Request) -> Response:
-        body = await read(request)
-        if (response := refused(request, body)) is not None:
+    async def chat(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse, StreamingResponse
+
+        body = await _body(request)
+        if (response := self.refused(request, body)) is not None:
             return response
         if not isinstance(body.get("model"), str) or not isinstance(body.get("messages"), list):
-            return error(request, body, 400, "`model` and `messages` are needed.")
-        note(request, body, 200)
+            return self.error(request, body, 400, "`model` and `messages` are needed.")
+        self.note(request, body, 200)
         if not body.get("stream"):
-            return JSONResponse(_completion(body, synapse))
+            return JSONResponse(_completion(body, self.synapse))
         asked = body.get("stream_options")
-        usage = not synapse or (isinstance(asked, dict) and bool(asked.get("include_usage")))
-        return StreamingResponse(_sse(_chunks(body, synapse, usage), comment=not synapse), media_type="text/event-stream")
+        usage = not self.synapse or (isinstance(asked, dict) and bool(asked.get("include_usage")))
+        chunks = _sse(_chunks(body, self.synapse, usage), comment=not self.synapse)
+        return StreamingResponse(chunks, media_type="text/event-stream")
 
-    async def messages(request: Request) -> Response:
-        body = await read(request)
-        if (response := refused(request, body)) is not None:
+    async def messages(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse, StreamingResponse
+
+        body = await _body(request)
+        if (response := self.refused(request, body)) is not None:
             return response
         if not isinstance(body.get("model"), str) or not isinstance(body.get("max_tokens"), int):
-            return error(request, body, 400, "`model` and `max_tokens` are needed.")
-        note(request, body, 200)
+            return self.error(request, body, 400, "`model` and `max_tokens` are needed.")
+        self.note(request, body, 200)
         if not body.get("stream"):
             return JSONResponse(_message(body))
         return StreamingResponse(_named(_events(body)), media_type="text/event-stream")
 
-    async def embeddings(request: Request) -> Response:
-        body = await read(request)
-        if (response := refused(request, body)) is not None:
+    async def embeddings(self, request: Request) -> Response:
+        from starlette.responses import JSONResponse
+
+        body = await _body(request)
+        if (response := self.refused(request, body)) is not None:
             return response
-        note(request, body, 200)
+        self.note(request, body, 200)
         return JSONResponse(_embeddings(body))
 
-    async def nothing(request: Request) -> Response:
-        # a page, as web sites answer for a path they do not know
-        note(request, await read(request) if request.method == "POST" else {}, 404)
+    async def nothing(self, request: Request) -> Response:
+        """A page, as web sites answer for a path they do not know."""
+        from starlette.responses import HTMLResponse
+
+        self.note(request, await _body(request) if request.method == "POST" else {}, 404)
         return HTMLResponse("<!doctype html><title>404</title><h1>Not found</h1>", 404)
 
-    from urllib.parse import urlsplit
 
-    base = urlsplit(gateway.openai_base).path
-    return Starlette(
-        routes=[
-            Route(f"{base}/models", list_models, methods=["GET"]),
-            Route(f"{base}/chat/completions", chat, methods=["POST"]),
-            Route(f"{base}/messages", messages, methods=["POST"]),
-            Route(f"{base}/embeddings", embeddings, methods=["POST"]),
-            Route("/{path:path}", nothing, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
-        ]
-    )
+def _misbehaviour(wish: str) -> Response:
+    """An answer that is no error of the API's own kind: a page, a redirect, an error with status 200, another document."""
+    from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
+
+    match wish:
+        case "html":
+            return HTMLResponse("<!doctype html><title>Sign in</title>")
+        case "redirect":
+            return RedirectResponse("https://elsewhere.example/api/v1", 302)
+        case "200":
+            return JSONResponse({"error": {"code": 502, "message": "Provider returned error"}})
+        case _:
+            return JSONResponse({"object": "something else"})
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    try:
+        body = json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _key(request: Request) -> tuple[str, str]:
