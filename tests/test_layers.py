@@ -38,6 +38,14 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """From left to right: a module or a folder at the top of the package. What stands in one row may import each other, without circles."""
 
+FORMATS: tuple[tuple[str, ...], ...] = (
+    ("tree", "spans", "interpolation", "detect"),
+    ("python", "ecma", "shell", "languages"),
+    ("config",),
+    ("documents",),
+)
+"""The same inside `formats`: what stands in one row imports nothing of its neighbours."""
+
 MOST_MODULES = {"": 8}
 """Modules directly in a folder, other than `__init__`; 20 where nothing is said."""
 
@@ -107,6 +115,14 @@ def _circle(graph: Mapping[str, set[str]]) -> list[str]:
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {""}))
 def test_no_module_imports_a_later_layer(module: str) -> None:
     assert {other for other in _ours(module) if other and _layer(other) > _layer(module)} == set()
+
+
+@pytest.mark.parametrize("module", sorted(name for name in MODULES if name.startswith("formats.")))
+def test_formats_build_on_one_another(module: str) -> None:
+    row = {name: number for number, names in enumerate(FORMATS) for name in names}
+    head = module.split(".")[1]
+    others = {name.split(".")[1] for name in _ours(module) if name.startswith("formats.")} - {head}
+    assert {other for other in others if row[head] and row[other] >= row[head]} == set()
 
 
 def test_no_module_reaches_itself() -> None:

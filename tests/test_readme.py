@@ -40,6 +40,17 @@ def test_every_file_it_names_is_there() -> None:
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_every_file_the_guide_for_contributors_names_is_there() -> None:
+    guide = (ROOT / ".github" / "CONTRIBUTING.md").read_text("utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", guide)
+    named = re.findall(r"`((?:integrations|formats|catalog|facts|findings)/[\w./-]*)`", guide)
+    assert len(named) > 5
+    assert [link for link in links if not (ROOT / ".github" / link).exists()] == []
+    assert [name for name in named if not (ROOT / "migrator" / name).exists()] == []
+    folders = re.findall(r"\b([a-z]+)/", guide.split("```")[3])
+    assert [name for name in folders if not (ROOT / "migrator" / name).is_dir()] == []
+
+
 @pytest.mark.parametrize("command", re.findall(r"`(migrate-openrouter [a-z][^`]*)`", README))
 def test_every_command_it_names_knows_its_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     word, *rest = command.split()[1:]

@@ -1,7 +1,7 @@
 """PowerShell scripts.
 
 They are not parsed: a scan over strings, comments and the few forms in which they touch the environment is enough, and it reads
-what is broken too. Strings become `Str` or `Join`, in text order; a bare word is a node only where it is a URL.
+what is broken too (tree-sitter-powershell failed on one of three ordinary scripts). Strings become `Str` or `Join`, in text order; a bare word is a node only where it is a URL.
 """
 
 from __future__ import annotations
