@@ -36,6 +36,8 @@ HARMLESS = {
     "twice.yaml": "openrouter: 1\nopenrouter: 2\n",
     "itself.yaml": "openrouter: &a\n  <<: *a\n",
     "tag.yaml": 'openrouter: !!python/object/apply:os.system ["true"]\n',
+    "itself.py": "import httpx  # openrouter\nbody = {}\nbody = {**body, 'model': body}\nhttpx.post(url, **{**body}, json=body['json'], **body)\n",
+    "each-other.ts": "let a = {...b}, b = {...a}; // openrouter\na = {...a, x: b.x};\nfetch(a.url, {...a, ...b});\n",
     "deep.sh": f"# openrouter\na={'$(' * DEEP}{')' * DEEP}\n",
     "deep.tf": f"# openrouter\na = {'[' * DEEP}{']' * DEEP}\n",
     "heredocs.tf": "# openrouter\n" + "".join(f"a = <<A{n}\n" for n in range(DEEP * 4)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from migrator.formats.tree import Func, Node, Obj, Other, Seq, Str
 from migrator.resolve.environment import env_mapping, maybe_variable
@@ -59,8 +59,7 @@ def _entry(question: Question, obj: Obj, key: str, scope: Scope, node: Node) -> 
     """Entries under a key, the last one that certainly counts and what may be put over it."""
     for item in reversed(obj.items):
         if item.key is None:
-            for inner in question.follow(item.value, scope):
-                yield from member(question, inner, key, node, scope)
+            yield from _spread_in(question, item.value, key, scope, node)
         elif isinstance(item.key, Str):
             if item.key.value == key:
                 yield from _value_of(question, item.value, scope)
@@ -68,6 +67,17 @@ def _entry(question: Question, obj: Obj, key: str, scope: Scope, node: Node) -> 
         elif any(isinstance(word.node, Str) and word.node.value == key for word in question.follow(item.key, scope)):
             yield from question.follow(item.value, scope)
             return
+
+
+def _spread_in(question: Question, spread: Node, key: str, scope: Scope, node: Node) -> Sequence[Value]:
+    """What is under a key of an object that is put into another one; nothing where that is the same one again (`a = {**a}`)."""
+    identity = hash((id(spread), key))
+    if not question.enter(identity):
+        return ()
+    try:
+        return [value for inner in question.follow(spread, scope) for value in member(question, inner, key, node, scope)]
+    finally:
+        question.leave(identity)
 
 
 def _value_of(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
