@@ -207,6 +207,14 @@ class Todo:
     detail: str
     command: str | None
     because: str
+    kind: str = "decide"
+    """What a program that obeys would do: `set` a variable, `remove` one, `create` an entry of a store; `decide`: only a person can."""
+    variable: str | None = None
+    where: tuple[str, ...] = ()
+    """Files, platforms or stores."""
+    secret: bool = False
+    value: str | None = None
+    """What to set it to; None for a secret, and where a person has to know it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

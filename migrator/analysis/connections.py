@@ -18,6 +18,27 @@ _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
+class LooseAddress:
+    """An address that requests go to, with no known client around it: an options object, a constant, an entry of configuration."""
+
+    site: UrlFact
+    keys: tuple[Origin, ...]
+    """What stands beside it as its key."""
+    typed: Str | None = None
+    """A key that is written beside it; often a placeholder."""
+
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        return self.site.path
+
+    @property
+    def offset(self) -> int:
+        """Where it stands in the file."""
+        return self.site.span.start
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
 class Connection:
     """One client or request that goes to OpenRouter."""
 
@@ -33,6 +54,13 @@ class Connection:
     path: str = ""
     keyed: bool = True
     """False: it certainly sends no key."""
+    unplaced: bool = False
+    """Its key is OpenRouter's by name, and where its address comes from cannot be seen."""
+
+    @property
+    def offset(self) -> int:
+        """Where the call stands in its file."""
+        return self.fact.call.span.start
 
     @property
     def key_variables(self) -> tuple[str, ...]:
@@ -75,7 +103,7 @@ def _connection(
         )
     )
     if not literals and not variables:
-        return None
+        return _unplaced(repository, fact, urls)
     sites = [site for origin in literals if origin.node is not None and (site := by_literal.get((origin.path, origin.node.span)))]
     sites += [site for name in variables for site in defined.get(name, ())]
     kinds: list[tuple[UrlKind, str]] = []
@@ -98,6 +126,17 @@ def _connection(
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
     keys, keyed = _keys(repository, fact)
     return Connection(fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed)
+
+
+def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]) -> Connection | None:
+    """A client whose key is OpenRouter's by name and whose address comes from somewhere that is not followed."""
+    if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
+        return None
+    keys, keyed = _keys(repository, fact)
+    if not any(origin.kind is From.ENV and is_key_variable(origin.name) for origin in keys):
+        return None
+    variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
+    return Connection(fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables)
 
 
 def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:

@@ -1,69 +1,69 @@
-"""What the repository as a whole says: several providers, hidden readers of the key, an own client of OpenRouter."""
+"""Programs with several providers: tables that hold addresses, key variables or constructors of other vendors, and who has to do with them."""
 
 from __future__ import annotations
 
-import posixpath
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
-from migrator.catalog import openrouter
-from migrator.discover import path_kinds
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Evidence
+from migrator.analysis.registries import vendor_traces
 from migrator.facts.model import Fact, FactKind, Facts
+from migrator.formats.tree import Obj, Seq
 from migrator.integrations import lookup
 from migrator.resolve.context import LiteralRole, place_of
 
-
-@dataclass(slots=True, kw_only=True)
-class Evidence:
-    """Findings about the whole, each with the places it rests on."""
-
-    registries: list[Fact] = field(default_factory=list)
-    """Lists, mappings, enums and unions where OpenRouter is one of several vendors, in code that runs."""
-    branches: list[Fact] = field(default_factory=list)
-    siblings: list[str] = field(default_factory=list)
-    """Files of other vendors beside a file of OpenRouter's."""
-    presence: dict[str, str] = field(default_factory=dict)
-    """Manifest path to the reason why the key variable has a reader outside the code."""
-    vendors: set[str] = field(default_factory=set)
-
-    @property
-    def several(self) -> bool:
-        """Is OpenRouter one of several providers here?"""
-        return bool(self.registries) and (len(self.vendors) >= 2 or bool(self.branches) or bool(self.siblings))
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The files that make it so, the strongest first."""
-        counted: dict[str, int] = {}
-        for mark in self.registries:
-            counted[mark.path] = counted.get(mark.path, 0) + 3 + len(mark.text.split(","))
-        for mark in self.branches:
-            counted[mark.path] = counted.get(mark.path, 0) + 1
-        return tuple(sorted(counted, key=lambda path: (-counted[path], path)))
+FARTHEST = 3
+"""Imports between a table and a file that still has to do with it."""
 
 
-def weigh(facts: Iterable[Facts], tree: Iterable[str], manifests: Sequence[tuple[str, str]]) -> Evidence:
-    """Weigh what is known. `manifests` are (path, text) of dependency lists."""
-    found = Evidence()
+def count_providers(analysis: Analysis, facts: Iterable[Facts]) -> Evidence:
+    """What the files say of other vendors, and what their manifests say of hidden readers of the key."""
+    evidence = Evidence()
     for one in facts:
-        if (
-            path_kinds.is_test(one.path)
-            or path_kinds.is_document(one.path)
-            or path_kinds.is_recorded(one.path)
-            or path_kinds.is_locale(one.path)
-        ):
+        if not analysis.code(one.path):
             continue
         for mark in one.marked(FactKind.REGISTRY):
-            found.registries.append(mark)
-            found.vendors.update(mark.text.split(", "))
-        found.branches += one.marked(FactKind.BRANCH)
-    found.siblings = _siblings(tree)
-    for path, text in manifests:
+            if _is_table(analysis, mark):
+                evidence.registries.append(mark)
+                evidence.vendors.update(mark.text.split(", "))
+    evidence.bound = _bound(analysis, {mark.path for mark in evidence.registries})
+    for path, text in analysis.manifests:
         for package, reason in lookup.shipped().packages.items():
             if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text):
-                found.presence[path] = reason
-    return found
+                evidence.presence[path] = reason
+    return evidence
+
+
+def _is_table(analysis: Analysis, mark: Fact) -> bool:
+    """Does a list or mapping hold more than names: an entry of its own for at least two other vendors, with an address or a key?"""
+    node = mark.node_path.node if mark.node_path is not None else None
+    if not isinstance(node, (Obj, Seq)):
+        return False
+    text = analysis.repository.files[mark.path].source.text
+    parts = [item.value for item in node.items if item.key is not None] if isinstance(node, Obj) else list(node.items)
+    telling = [part for part in parts if vendor_traces().search(text, *part.span)]
+    return len(telling) >= 2 and (isinstance(node, Obj) or all(isinstance(part, (Obj, Seq)) for part in telling))
+
+
+def _bound(analysis: Analysis, tables: set[str]) -> frozenset[str]:
+    """The files with a table, those that import one of them, and those that they import, over a few steps."""
+    if not tables:
+        return frozenset()
+    imports = {path: analysis.imported(path) for path in analysis.facts}
+    users: dict[str, set[str]] = {}
+    for path, used in imports.items():
+        for other in used:
+            users.setdefault(other, set()).add(path)
+    return frozenset(_reach(tables, imports) | _reach(tables, users))
+
+
+def _reach(start: set[str], steps: dict[str, set[str]]) -> set[str]:
+    reached, edge = set(start), set(start)
+    for _ in range(FARTHEST):
+        edge = {other for path in edge for other in steps.get(path, ())} - reached
+        reached |= edge
+    return reached
 
 
 def is_catalogue(one: Facts, *, program: bool) -> bool:
@@ -73,28 +73,3 @@ def is_catalogue(one: Facts, *, program: bool) -> bool:
         return len(special) > 12
     keys = [mark for mark in special if mark.node_path is not None and place_of(mark.node_path) is LiteralRole.KEY]
     return len(keys) > 4 and len(keys) == len(special)
-
-
-def _siblings(tree: Iterable[str]) -> list[str]:
-    """`providers/anthropic.py` beside `providers/openrouter.py`."""
-    vendors = {re.sub(r"[^a-z]", "", name) for name in openrouter()["vendors"]["names"]} - {
-        "local",
-        "custom",
-        "google",
-        "together",
-        "meta",
-    }
-    own: set[str] = set()
-    others: dict[str, list[str]] = {}
-    for path in tree:
-        folder, name = posixpath.split(path)
-        stem, _, end = name.partition(".")
-        if not end.endswith(("py", "ts", "tsx", "js", "mjs")) or path_kinds.is_test(path) or "test" in end:
-            continue
-        word = re.sub(r"[^a-z]", "", stem.lower())
-        word = re.sub(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$", "", word)
-        if word == "openrouter":
-            own.add(folder)
-        elif word in vendors:
-            others.setdefault(folder, []).append(path)
-    return sorted(path for folder in own for path in others.get(folder, ()))

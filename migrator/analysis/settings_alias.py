@@ -53,10 +53,8 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
         comma = "" if before.endswith(("(", ",")) else ", "
         edits.append(_insert(fact.path, value.close - (len(text[value.span.start : value.close]) - len(before)), comma + argument))
     else:
-        start, end = value.span
-        edits.append(
-            Edit(path=fact.path, span=Span(start, end), old=text[start:end], new=f"Field(default={text[start:end]}, {argument})")
-        )
+        edits.append(_insert(fact.path, value.span.start, "Field(default="))
+        edits.append(_insert(fact.path, value.span.end, f", {argument})"))
     by_name = _constructed_by_name(owner.name, fact, repository)
     if by_name:
         config = _config_call(owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.detect import LANGUAGES
@@ -20,9 +21,11 @@ PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 class Walk:
     """One file, the repository around it, and its facts."""
 
-    def __init__(self, file: ParsedFile, repository: Repository) -> None:
+    def __init__(self, file: ParsedFile, repository: Repository, names: frozenset[str] = frozenset()) -> None:
         self.file, self.repository = file, repository
         self.text = file.source.text
+        self.names = names
+        """Variables that are of interest although their names do not say so."""
         self.path = file.path
         self.program = file.module.language in PROGRAMS
         self.root = file.scopes.root if self.program else Scope(ScopeKind.MODULE, None, None, file.path)
@@ -33,6 +36,10 @@ class Walk:
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""
         self.test = path_kinds.is_test(self.path)
+
+    def is_key(self, name: str) -> bool:
+        """Is a variable of this name a key of interest?"""
+        return is_key_variable(name) or name in self.names
 
     def mark(
         self,

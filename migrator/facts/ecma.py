@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.catalog import is_key_variable
 from migrator.facts.model import FactKind, tokens
 from migrator.facts.name_roles import object_role
 from migrator.formats.tree import (
@@ -156,7 +155,7 @@ def _is_environment(node_path: NodePath, *, spreads: bool = True) -> bool:
 
 def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, node_path: NodePath) -> None:
     """A property spelled like a key variable, of something that is not the environment itself."""
-    if not is_key_variable(name) or (span.start, span.end) in walk.seen_names:
+    if not walk.is_key(name) or (span.start, span.end) in walk.seen_names:
         return
     meaning = use_meaning(walk.repository, node.base, node_path.scope, name)
     if meaning is Meaning.VARIABLE:
@@ -259,12 +258,7 @@ def read_class(walk: Walk, node: Class, node_path: NodePath) -> None:
     """Type declarations of an environment: `interface Env { X: string }`, `declare module "@env" { export const X: string }`."""
     if node.kind in ("class", "enum"):
         for part in node.body:
-            if (
-                isinstance(part, Assign)
-                and part.targets
-                and isinstance(part.targets[0], Name)
-                and is_key_variable(part.targets[0].id)
-            ):
+            if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and walk.is_key(part.targets[0].id):
                 walk.mark(FactKind.OWN_KEY, part.targets[0].span, part.targets[0].id, node_path=node_path)
         return
     if node.kind == "namespace" and not _DECLARED.match(node.name):
@@ -275,7 +269,7 @@ def read_class(walk: Walk, node: Class, node_path: NodePath) -> None:
         if isinstance(part, Assign) and part.targets:
             target = part.targets[0]
             name = target.id if isinstance(target, Name) else target.value if isinstance(target, Str) else ""
-            if is_key_variable(name):
+            if walk.is_key(name):
                 span = target.inner if isinstance(target, Str) else target.span
                 walk.env(name, span, VariableRole.TYPE, how, node_path)
 
@@ -286,7 +280,7 @@ def read_import(walk: Walk, node: Import, node_path: NodePath) -> bool:
         node.module.startswith(("$env/static/", "astro:env/")) or node.module in ("@env", "react-native-dotenv")
     ):
         return False
-    if node.name_span is not None and is_key_variable(node.name):
+    if node.name_span is not None and walk.is_key(node.name):
         walk.env(
             node.name, node.name_span, VariableRole.READ, "static-import" if node.local_span is None else "imported-key", node_path
         )
@@ -296,9 +290,9 @@ def read_import(walk: Walk, node: Import, node_path: NodePath) -> bool:
 def unseen(walk: Walk) -> None:
     """Variables named where no node speaks of them: in templates, in code that could not be parsed, as injected globals."""
     bound: set[str] | None = None
-    for token in tokens(walk.text):
+    for token in tokens(walk.text, walk.names):
         span = Span(*token.span())
-        if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
+        if not walk.is_key(token[0]) or (span.start, span.end) in walk.seen_names:
             continue
         kind = walk.file.module.region_at(span.start + max(0, token[0].find("OPEN")))  # known there
         before = walk.text[max(0, span.start - 40) : span.start]

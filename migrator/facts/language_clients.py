@@ -36,6 +36,7 @@ from migrator.integrations import lookup
 from migrator.integrations.schema import Argument, Client
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.objects import entries, objects
 from migrator.resolve.passing import result_of
 from migrator.resolve.scopes import Scope
 
@@ -155,8 +156,8 @@ class _Settings:
             elif isinstance(value, Name) and depth == 0 and (made := self._made(value, scope)) is not None:
                 yield from made
             elif isinstance(value, Obj | Name) and arg.name is None and depth == 0:
-                for obj, inner in self.walk.repository.objects(value, scope):
-                    for item, _ in self.walk.repository.entries(obj, inner):
+                for obj, inner in objects(self.walk.repository, value, scope):
+                    for item, _ in entries(self.walk.repository, obj, inner):
                         if isinstance(item.key, Str):
                             yield item.key.value, item.value
                         elif isinstance(item.key, Name):

@@ -165,8 +165,14 @@ _HEART = re.compile(r"OPEN_?ROUTER|OR_API_KEY")
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
 
 
-def tokens(text: str) -> Iterator[re.Match[str]]:
-    """Every `TOKEN` of a text, in order. A hundred times as fast as asking at each letter: most texts hold no heart of one."""
+def tokens(text: str, names: frozenset[str] = frozenset()) -> Iterator[re.Match[str]]:
+    """Every `TOKEN` of a text, in order, then every whole word that is one of `names`.
+
+    A hundred times as fast as asking at each letter: most texts hold no stem of such a name.
+    """
+    for name in sorted(names):
+        if name in text:
+            yield from re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text)
     end = 0
     for heart in _HEART.finditer(text):
         start = heart.start()

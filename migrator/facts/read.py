@@ -60,9 +60,9 @@ from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
 
-def read(file: ParsedFile, repository: Repository) -> Facts:
-    """All facts of one file."""
-    walk = Walk(file, repository)
+def read(file: ParsedFile, repository: Repository, names: frozenset[str] = frozenset()) -> Facts:
+    """All facts of one file. `names`: further variables that are of interest, whatever they are called."""
+    walk = Walk(file, repository, names)
     module = file.module
     if not walk.program:
         # what the format itself calls a definition or a reference comes first: its text is then no mere string
@@ -147,8 +147,10 @@ def _on_string(walk: Walk, node: Str, node_path: NodePath) -> None:
         if (start, end) not in walk.seen_names and (place is not LiteralRole.STATEMENT or not walk.program):
             read_tokens(walk, raw, start, place, node_path)
         _vendor(walk, node, raw, place, node_path)
-    elif lowered == "or_api_key":
-        read_tokens(walk, raw, start, place_of(node_path), node_path)
+    elif lowered == "or_api_key" or (walk.names and any(name in raw for name in walk.names)):
+        place = place_of(node_path)
+        if (start, end) not in walk.seen_names and (place is not LiteralRole.STATEMENT or not walk.program):
+            read_tokens(walk, raw, start, place, node_path)
     if "sk-or" in lowered:
         _key_shape(walk, node, raw, node_path)
     if "-" in raw:
@@ -208,7 +210,7 @@ def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
         key = node.key.value
         if walk.ecma:
             ecma.read_vendor_options(walk, node, node_path)
-        if walk.program and TOKEN.fullmatch(key):
+        if walk.program and (TOKEN.fullmatch(key) or key in walk.names):
             read_object_key(walk, node, key, node_path)
 
 

@@ -49,7 +49,7 @@ _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
     found = access(node, node_path.scope)
-    if found is None or not speaks_of(found.name):
+    if found is None or not _is_wanted(walk, found.name):
         return
     if found.how == "worker" and ecma.own_property(walk, node, node_path):
         return
@@ -65,7 +65,7 @@ def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
     role = VariableRole.FORWARD if node.value is None else VariableRole.DEFINE
     if any(isinstance(part, EnvRef) and part.name == node.name for part in _refs(node.value)):
         role = VariableRole.FORWARD
-    if speaks_of(node.name):
+    if _is_wanted(walk, node.name):
         walk.env(
             node.name,
             node.name_span,
@@ -81,13 +81,13 @@ def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
 
 def read_reference(walk: Walk, node: EnvRef, node_path: NodePath) -> None:
     """A reference to a variable in configuration."""
-    if speaks_of(node.name):
+    if _is_wanted(walk, node.name):
         walk.env(node.name, node.name_span, VariableRole.READ, node.how, node_path, owner=node.owner, value=node.default)
 
 
 def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path: NodePath) -> None:
     """Names of variables inside a text: in a sentence, in a list, as a value."""
-    for token in tokens(raw):
+    for token in tokens(raw, walk.names):
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()
         role: VariableRole | None
@@ -124,7 +124,7 @@ def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
     if not reads_environment(walk.repository, node, node_path.scope):
         return
     for part, target, name, literal in fields(node):
-        if _NAMES_IT.search(name):
+        if _is_wanted(walk, name):
             step = NodePath(part, node_path, node_path.scope)
             if literal is not None:
                 walk.env(name, literal.inner, VariableRole.READ, "settings-alias", step)
@@ -157,9 +157,9 @@ def read_leftovers(walk: Walk, module: Module) -> None:
         for region in module.regions
         if region.kind in (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
     ]
-    for token in tokens(walk.text):
+    for token in tokens(walk.text, walk.names):
         span = Span(*token.span())
-        if not is_key_variable(token[0]) or (span.start, span.end) in walk.seen_names:
+        if not (is_key_variable(token[0]) or token[0] in walk.names) or (span.start, span.end) in walk.seen_names:
             continue
         if any(start <= span.start < end for start, end in quiet):
             continue
@@ -174,8 +174,12 @@ def read_leftovers(walk: Walk, module: Module) -> None:
 def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:
     """`environ.Env(X=(str, ""))`: the keywords are variables with their types and defaults."""
     for arg in node.args:
-        if arg.name and arg.name_span and _NAMES_IT.search(arg.name):
+        if arg.name and arg.name_span and _is_wanted(walk, arg.name):
             walk.env(arg.name, arg.name_span, VariableRole.LIST, "env-scheme", node_path)
+
+
+def _is_wanted(walk: Walk, name: str) -> bool:
+    return speaks_of(name) or name in walk.names
 
 
 def speaks_of(name: str) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.findings.endpoints import own_endpoints
 from migrator.findings.exposure import responses
 from migrator.findings.hard_coded_keys import keys_in_the_open
-from migrator.findings.held_back import held
+from migrator.findings.held_back import held_back
 from migrator.findings.marks import marks
 from migrator.findings.moving import moving
 from migrator.findings.rows import rows
@@ -16,13 +16,11 @@ from migrator.findings.streamed_usage import streamed_usage
 from migrator.findings.surroundings import look_around
 
 
-def pronounce(s: Settlement) -> None:
+def pronounce(s: Analysis) -> None:
     """Write all findings and rows. The order matters: what speaks of a place later sees what was said of it before."""
-    for unit in s.units:
-        if unit.held:
-            held(s, unit)
-        else:
-            moving(s, unit)
+    for move in s.moves:
+        moving(s, move)
+    held_back(s)
     marks(s)
     streamed_usage(s)
     s.out.findings += responses(s)

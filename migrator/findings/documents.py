@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 
-from migrator.analysis.settle import Settlement
-from migrator.analysis.units import Unit
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move, Variable
 from migrator.analysis.variable_scopes import inside
-from migrator.catalog import renamed
 from migrator.catalog.urls import find_urls, moved
 from migrator.discover import path_kinds
 from migrator.findings.edits import edit
@@ -31,35 +30,37 @@ def is_history(path: str) -> bool:
     return bool(_HISTORY.search(path))
 
 
-def blocks(s: Settlement, keys: dict[int, frozenset[str]]) -> list[Finding]:
-    """Rewrites of copyable blocks. `keys` gives the key set of each unit that this run moves, by `id`."""
-    units = [unit for unit in s.units if id(unit) in keys]
-    found: list[Finding] = []
+def blocks(s: Analysis, keys: dict[int, frozenset[str]]) -> list[Finding]:
+    """Rewrites of copyable blocks. `keys` gives the key set of each move that this run makes, by `id`."""
+    moves = [move for move in s.moves if id(move) in keys]
+    findings: list[Finding] = []
     for path, file in sorted(s.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path):
             continue
-        near = [unit for unit in units if not unit.scope or inside(path, unit.scope)]
         for region in file.module.regions:
-            if region.kind is RegionKind.FENCE and near:
-                found += _block(s, path, region.span, near, keys)
-    return found
+            if region.kind is RegionKind.FENCE and moves:
+                findings += _block(s, path, region.span, moves, keys)
+    return findings
 
 
-def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[int, frozenset[str]]) -> list[Finding]:
+def _block(s: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int, frozenset[str]]) -> list[Finding]:
     source = s.repository.files[path].source
     text = source.text[span.start : span.end]
     urls = find_urls(text)
     if any(not url.kind.movable for url in urls) or any(is_secret_shaped(shape[0]) for shape in _SHAPE.finditer(text)):
         return []
-    names = {name: unit for unit in units for name in unit.names if name not in unit.kept | unit.idle and not unit.pinned}
+    near: dict[str, tuple[Variable, Move]] = {}
+    for move in moves:
+        for variable in move.variables:
+            if variable.decision == "rename" and (not variable.folder or inside(path, variable.folder)):
+                near.setdefault(variable.name, (variable, move))
     edits: list[Edit] = []
-    homes: dict[int, Unit] = {}
-    for name, unit in names.items():
-        new = renamed(name, s.target.key_env)
-        for at in re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text):
-            assert new is not None
-            edits.append(edit(path, source, Span(span.start + at.start(), span.start + at.end()), new))
-            homes[id(unit)] = unit
+    homes: dict[int, Move] = {}
+    for name, (variable, move) in near.items():
+        for at in re.finditer(_whole(name), text):
+            assert variable.new_name is not None
+            edits.append(edit(path, source, Span(span.start + at.start(), span.start + at.end()), variable.new_name))
+            homes[id(move)] = move
     for url in urls:
         change = moved(url, s.target)
         if change is None:
@@ -69,9 +70,12 @@ def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[i
         edit(path, source, Span(span.start + shape.start(), span.start + shape.end()), s.target.key_example)
         for shape in _SHAPE.finditer(text)
     )
-    if not edits or len(homes) > 1 or re.search(r"(?<![A-Za-z0-9_])(OPEN_?ROUTER\w*|OR)_(API_)?KEY\b", _blanked(text, names)):
+    rest = text
+    for name in near:
+        rest = re.sub(_whole(name), "", rest)
+    if not edits or len(homes) > 1 or re.search(r"(?<![A-Za-z0-9_])(OPEN_?ROUTER\w*|OR)_(API_)?KEY\b", rest):
         return []
-    home = next(iter(homes.values()), units[0])
+    home = next(iter(homes.values()), moves[0])
     return [
         Finding(
             rule="docs-setup", path=path, span=one.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
@@ -81,7 +85,5 @@ def _block(s: Settlement, path: str, span: Span, units: list[Unit], keys: dict[i
     ]  # fmt: skip
 
 
-def _blanked(text: str, names: dict[str, Unit]) -> str:
-    for name in names:
-        text = re.sub(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", "", text)
-    return text
+def _whole(name: str) -> str:
+    return rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])"

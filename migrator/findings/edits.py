@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migrator.catalog.urls import host_only, moved
+from migrator.catalog.urls import find_urls, host_only, moved
+from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef, Join, Module, Node, Str
 from migrator.model import Edit, Source, Span, Target
@@ -118,3 +119,39 @@ def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edi
 def is_env_line(fact: EnvFact) -> bool:
     """A definition in an env file, or one that has a line of direnv's `.envrc` for itself."""
     return fact.how in ("dotenv", "envrc") and fact.node_path is not None and isinstance(fact.node_path.node, EnvDef)
+
+
+_LEAD = re.compile(r"[ \t]*(?:#[ \t]*)?(?:-[ \t]+)?(?:export[ \t]+|ENV[ \t]+|ARG[ \t]+|set[ \t]+)?")
+_TAIL = re.compile(r"[ \t]*[,;]?[ \t]*(?:#[^\r\n]*|//[^\r\n]*)?")
+
+
+def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bool = False) -> tuple[Edit, ...]:
+    """A second line for the new variable, below the one of the old variable, which stays for whatever goes on reading it.
+
+    Only for a definition that has its lines for itself. Its copy names the new variable wherever it named the old one, an address is the
+    target's, and no value that may be a secret is copied. `empty`: whatever the value is.
+    """
+    text, node = source.text, fact.node_path.node if fact.node_path is not None else None
+    start, stop = fact.entry or (node.span if isinstance(node, EnvDef) else fact.span)
+    begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    rest = _REST_OF_LINE.match(text, stop)
+    end = rest.end() if rest else stop
+    lead = text[begin:start]
+    if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(text[stop:end]):
+        return ()
+    copy = text[start:stop]
+    value = fact.value
+    if isinstance(value, Str) and value.value and (empty or holds_secret(fact, example=True)) and not find_urls(value.value):
+        inner = value.inner
+        shown = target.key_example if path_kinds.is_example_env(fact.path) and not empty else ""
+        copy = text[start : inner.start] + shown + text[inner.end : stop]
+    copy = re.sub(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", new, copy)
+    for url in reversed(find_urls(copy)):
+        if (change := moved(url, target)) is not None:
+            copy = copy[: change[0]] + change[2] + copy[change[1] :]
+    if _OLD_SHAPE.search(copy):
+        copy = _OLD_SHAPE.sub(target.key_example, copy)
+    ending = "\r\n" if "\r\n" in text else "\n"
+    if text[stop:end].lstrip()[:1] == "," or source.path.endswith((".json", ".jsonc", ".json5")):
+        return (Edit(path=fact.path, span=Span(begin, begin), old="", new=f"{lead}{copy},{ending}"),)
+    return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy}"),)

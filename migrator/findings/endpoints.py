@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migrator.analysis.allow_lists import allows
+from migrator.analysis.analysis import Analysis
 from migrator.analysis.connections import Connection
-from migrator.analysis.settle import Settlement
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flag
@@ -12,7 +12,7 @@ from migrator.model import Category, Span
 from migrator.resolve.context import LiteralRole, last_name
 
 
-def own_endpoints(s: Settlement) -> None:
+def own_endpoints(s: Analysis) -> None:
     """Addresses first, then the calls that put such an address together where nothing was said of it yet."""
     asking = {connection.fact.path for connection in s.connections if connection.fact.client == "http-client"}
     for path, one in sorted(s.facts.items()):
@@ -32,7 +32,7 @@ def own_endpoints(s: Settlement) -> None:
             _called(s, connection)
 
 
-def _address(s: Settlement, fact: UrlFact) -> None:
+def _address(s: Analysis, fact: UrlFact) -> None:
     if fact.url.kind is UrlKind.OWN:
         _own(s, fact.path, fact.span, fact.url.path)
     elif fact.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
@@ -41,7 +41,7 @@ def _address(s: Settlement, fact: UrlFact) -> None:
         flag(s, "other-host", fact.path, fact.span, Category.BASE_URL, message, because)
 
 
-def _pages(s: Settlement, connection: Connection) -> None:
+def _pages(s: Analysis, connection: Connection) -> None:
     """A program that reads what is meant for people."""
     for site in connection.sites:
         if site.url.kind is UrlKind.PAGE:
@@ -50,7 +50,7 @@ def _pages(s: Settlement, connection: Connection) -> None:
             flag(s, "own-endpoint", site.path, site.span, Category.ENDPOINT, message, because)
 
 
-def _called(s: Settlement, connection: Connection) -> None:
+def _called(s: Analysis, connection: Connection) -> None:
     """A call whose address was put together."""
     path, node = connection.fact.path, connection.fact.url or connection.fact.call
     said = any(
@@ -64,5 +64,5 @@ def _called(s: Settlement, connection: Connection) -> None:
         _own(s, path, Span(*node.span), connection.path)
 
 
-def _own(s: Settlement, path: str, span: Span, endpoint: str) -> None:
+def _own(s: Analysis, path: str, span: Span, endpoint: str) -> None:
     flag(s, "own-endpoint", path, span, Category.ENDPOINT, f"/{endpoint} exists only at OpenRouter", own_reason(endpoint))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from migrator.catalog import openrouter, renamed
+from migrator.analysis.analysis import Analysis
+from migrator.catalog import openrouter
 from migrator.facts.model import Fact, FactKind
 from migrator.findings.flags import flagged
 from migrator.formats.tree import Assign, Call
@@ -15,13 +15,10 @@ from migrator.model import Category, Finding, Span, Todo
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.env_schemas import values
 
-if TYPE_CHECKING:
-    from migrator.analysis.settle import Settlement
-
 _OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"[\^~>=\s]*[01]\.')
 
 
-def responses(s: Settlement) -> Iterator[Finding]:
+def responses(s: Analysis) -> Iterator[Finding]:
     """The first model that is made by calling the provider of `@ai-sdk/openai` bare: since 2.0 that posts to /responses."""
     clients = {
         id(connection.fact.call)
@@ -50,13 +47,13 @@ def _handed_on(node_path: NodePath) -> bool:
     return any(isinstance(step.node, Assign) and step.node.exported for step in node_path.ancestors())
 
 
-def _made_by(s: Settlement, mark: Fact, clients: set[int]) -> bool:
+def _made_by(s: Analysis, mark: Fact, clients: set[int]) -> bool:
     assert isinstance(mark.node, Call)
     assert mark.node_path is not None
     return any(id(value) in clients for value, _ in values(s.repository, mark.node.func, mark.node_path.scope))
 
 
-def _old(s: Settlement, path: str) -> bool:
+def _old(s: Analysis, path: str) -> bool:
     """Does the nearest manifest ask for a version whose bare call posts to /chat/completions?"""
     folder = posixpath.dirname(path)
     while True:
@@ -68,19 +65,23 @@ def _old(s: Settlement, path: str) -> bool:
         folder = posixpath.dirname(folder)
 
 
-def shipped(s: Settlement) -> Iterator[Todo]:
+def shipped(s: Analysis) -> Iterator[Todo]:
     """Keys that a framework builds into what browsers load."""
     prefixes = tuple(openrouter()["keys"]["public_prefixes"])
-    for unit in s.units:
-        for name in sorted(unit.names):
-            if name.startswith(prefixes) and (not name.startswith("NUXT_") or name.startswith("NUXT_PUBLIC_")):
-                new = name if unit.held or name in unit.kept else renamed(name, s.target.key_env) or name
-                yield Todo(
-                    title=f"{new} is readable by everybody who opens the page",
-                    detail="Its prefix makes the build copy the value into the script that browsers load.",
-                    command=None,
-                    because="a key in a browser is a public key: call the gateway from a server, or give this one a tight limit",
-                )
+    for variable in s.variables:
+        name = variable.name
+        if (
+            not variable.is_address
+            and name.startswith(prefixes)
+            and (not name.startswith("NUXT_") or name.startswith("NUXT_PUBLIC_"))
+        ):
+            new = variable.new_name if variable.moves else name
+            yield Todo(
+                title=f"{new} is readable by everybody who opens the page",
+                detail="Its prefix makes the build copy the value into the script that browsers load.",
+                command=None,
+                because="a key in a browser is a public key: call the gateway from a server, or give this one a tight limit",
+            )
     for path, file in sorted(s.repository.files.items()):
         if file.module.language == "ecma" and s.code(path) and path in s.facts and "dangerouslyAllowBrowser" in file.source.text:
             yield Todo(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.model import Action, Category, Finding, Span
 
 
@@ -11,6 +11,6 @@ def flagged(rule: str, path: str, span: Span | None, category: Category, message
     return Finding(rule=rule, path=path, span=span, category=category, message=message, because=because, action=Action.FLAG)
 
 
-def flag(s: Settlement, rule: str, path: str, span: Span | None, category: Category, message: str, because: str) -> None:
+def flag(s: Analysis, rule: str, path: str, span: Span | None, category: Category, message: str, because: str) -> None:
     """Say it at once: later findings look at what has been said about a place, so that nothing is said twice."""
     s.out.findings.append(flagged(rule, path, span, category, message, because))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.facts.model import Fact
 from migrator.facts.variables import form_of
 from migrator.findings.flags import flag
@@ -15,13 +15,13 @@ from migrator.text.secrets import is_placeholder
 _REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
 
 
-def hard_coded(s: Settlement, mark: Fact) -> None:
+def hard_coded(s: Analysis, mark: Fact) -> None:
     """A key in the code; an env file is its place, and an obvious placeholder is none."""
     if not is_placeholder(mark.text) and not s.defines_env(mark):
         _key(s, mark.path, mark.span)
 
 
-def keys_in_the_open(s: Settlement) -> None:
+def keys_in_the_open(s: Analysis) -> None:
     """A key of full length is flagged wherever it stands, in comments, documents, tests and recordings too; only an env file is its place."""
     for path in sorted(s.facts):
         file = s.repository.files[path]
@@ -38,6 +38,6 @@ def keys_in_the_open(s: Settlement) -> None:
                 _key(s, path, Span(*found.span()))
 
 
-def _key(s: Settlement, path: str, span: Span) -> None:
+def _key(s: Analysis, path: str, span: Span) -> None:
     because = f"revoke it; read {s.target.key_env} from the environment"
     flag(s, "hard-coded-key", path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)

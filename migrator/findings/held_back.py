@@ -1,9 +1,12 @@
-"""Units that stay: their places, the places that hold them back, and trees where OpenRouter is one of several providers."""
+"""What stays: the places of connections that do not move, the causes, and programs where OpenRouter is one of several providers."""
 
 from __future__ import annotations
 
-from migrator.analysis.settle import Settlement
-from migrator.analysis.units import Hold, Unit
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import LooseAddress
+from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.decisions import Decision, Verdict
+from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import is_env_line
@@ -11,71 +14,98 @@ from migrator.findings.flags import flag
 from migrator.model import Action, Category, Span
 from migrator.resolve.environment import VariableRole
 
+_MOST_FILES = 7
+"""Files of a program with several providers that are named one by one."""
 
-def held(s: Settlement, unit: Unit) -> None:
-    """Flags for everything that waits, and for each cause where nothing is said about its line yet."""
-    if any(hold.registry for hold in unit.holds):
-        _registry(s, unit)
+
+def held_back(s: Analysis) -> None:
+    """Flags for everything that stays and waits for a person, and for each cause where nothing is said about its line yet."""
+    moving = {id(site) for move in s.moves for site in move.urls}
+    registries = [party for party in parties(s) if s.decision(party).registry]
+    if registries:
+        _registry(s, registries)
+    for party in parties(s):
+        decision = s.decision(party)
+        if not decision.may_move and not decision.registry and not _is_own_endpoint(party):
+            _party(s, party, decision, moving)
+    for variable in s.variables:
+        if variable.decision == "manual" and not _only_registries(s, variable.name, registries):
+            because = f"{variable.because}"
+            for fact in s.mentions(variable.name, variable.folder):
+                _mention(s, fact, because)
+
+
+def _is_own_endpoint(party: Party) -> bool:
+    """Does it call what only OpenRouter has? The finding for that says all there is to say."""
+    return not isinstance(party, LooseAddress) and party.endpoint in (UrlKind.OWN, UrlKind.PAGE)
+
+
+def _party(s: Analysis, party: Party, decision: Decision, moving: set[int]) -> None:
+    sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+    because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
+    for site in sites:
+        if id(site) not in moving and s.code(site.path):
+            flag(s, "base-url-held", site.path, site.span, Category.BASE_URL, "OpenRouter's address stays for now", because)
+    if decision.verdict is Verdict.ASKS and not sites:
+        path = path_of(party)
+        flag(s, "base-url-held", path, _line(s, path, party.offset), Category.CLIENT, "this client stays for now", because)
+    if decision.path in s.repository.files and (s.editable is None or decision.path in s.editable):
+        _cause(s, decision)
+
+
+def _mention(s: Analysis, fact: EnvFact, because: str) -> None:
+    if not s.code(fact.path) or fact.role is VariableRole.MESSAGE:
         return
-    because = f"held back: {unit.because}"
-    for site in unit.urls:
-        flag(s, "base-url-held", site.path, site.span, Category.BASE_URL, "OpenRouter's address stays for now", because)
-    for fact in unit.envs:
-        if not s.code(fact.path) or fact.role is VariableRole.MESSAGE:
-            continue
-        category = Category.API_KEY_ENV if s.language(fact.path) in PROGRAMS else Category.ENV_REF
-        category = Category.ENV_ASSIGN if is_env_line(fact) else category
-        flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", because)
-    for hold in unit.holds:
-        if hold.path in s.repository.files and (s.scope is None or hold.path in s.scope):
-            _cause(s, hold)
+    category = Category.API_KEY_ENV if s.language(fact.path) in PROGRAMS else Category.ENV_REF
+    category = Category.ENV_ASSIGN if is_env_line(fact) else category
+    flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", because)
 
 
-def _cause(s: Settlement, hold: Hold) -> None:
+def _line(s: Analysis, path: str, offset: int) -> Span:
+    file = s.repository.files[path]
+    start, end = file.lines.span(file.lines.line(offset))
+    return Span(offset, start + len(file.source.text[start:end].rstrip("\r\n")))
+
+
+def _cause(s: Analysis, decision: Decision) -> None:
     """The line that a reason points at."""
-    if hold.offset is None:
+    if decision.offset is None:
         return
-    file = s.repository.files[hold.path]
-    start, end = file.lines.span(file.lines.line(hold.offset))
-    end = start + len(file.source.text[start:end].rstrip("\r\n"))
+    span = _line(s, decision.path, decision.offset)
     said = any(
-        finding.path == hold.path
+        finding.path == decision.path
         and finding.action is Action.FLAG
         and finding.span
-        and finding.span.start < end
-        and finding.span.end > start
+        and finding.span.start < span.end
+        and finding.span.end
+        > s.repository.files[decision.path].lines.span(s.repository.files[decision.path].lines.line(decision.offset))[0]
         for finding in s.out.findings
     )
     if not said:
-        span = Span(hold.offset, end)
-        flag(s, "holds-back", hold.path, span, Category.OTHER, "this holds the migration back", hold.reason)
+        because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
+        flag(s, "holds-back", decision.path, span, Category.OTHER, "this holds the migration back", because)
 
 
-def _registry(s: Settlement, unit: Unit) -> None:
+def _only_registries(s: Analysis, name: str, registries: list[Party]) -> bool:
+    """Is a variable read by nothing but what is chosen from a registry? Its finding speaks for it."""
+    if s.evidence.bound and registries:
+        return True
+    readers = [party for party in registries if any(source.name == name for source in s.sources_of(party))]
+    others = [
+        party for party in parties(s) if party not in registries and any(source.name == name for source in s.sources_of(party))
+    ]
+    return bool(readers) and not others
+
+
+def _registry(s: Analysis, registries: list[Party]) -> None:
     """Several providers: one finding for the repository, and a short list of files a person would look at."""
-    files = s.evidence.files or tuple(s.evidence.siblings)
+    files = s.evidence.files or tuple(dict.fromkeys(s.decision(party).path for party in registries))
     first = files[0]
-    if not any(finding.rule == "several-providers" for finding in s.out.findings):
-        vendors = ", ".join(sorted(s.evidence.vendors)[:6]) or "see the files"
-        message = f"OpenRouter is one of several providers ({vendors}); registry files: {', '.join(files[:5])}"
-        because = "the new gateway is an entry to be added beside it: name, address, key variable, default and stored choices are yours to decide"
-        flag(s, "several-providers", first, None, Category.REGISTRY, message, because)
-    touched = sorted(
-        {
-            fact.path
-            for fact in unit.facts
-            if s.code(fact.path) and not (isinstance(fact, EnvFact) and fact.role is VariableRole.MESSAGE)
-        }
-        - {first},
-        key=lambda path: (
-            path not in files,
-            not any(site.path == path for site in unit.urls),
-            s.language(path) not in PROGRAMS,
-            path,
-        ),
-    )
-    for path in touched[:7]:
-        if any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings):
-            continue
+    vendors = ", ".join(sorted(s.evidence.vendors)[:6]) or "see the files"
+    message = f"OpenRouter is one of several providers ({vendors}); registry files: {', '.join(files[:5])}"
+    because = "the new gateway is an entry to be added beside it: name, address, key variable, default and stored choices are yours to decide"
+    flag(s, "several-providers", first, None, Category.REGISTRY, message, because)
+    touched = sorted({path_of(party) for party in registries} - {first}, key=lambda path: (path not in files, path))
+    for path in touched[:_MOST_FILES]:
         message = "binds OpenRouter's address or key variable in a program with several providers"
         flag(s, "several-providers", path, None, Category.REGISTRY, message, f"see {first}")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from migrator.analysis.hidden_clients import settled
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact, FactKind
 from migrator.facts.request_headers import OFF, headers
@@ -19,7 +19,7 @@ _COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supporte
 """Reply fields whose names other data has too: they count only where OpenRouter is called."""
 
 
-def marks(s: Settlement) -> None:
+def marks(s: Analysis) -> None:
     """File by file, first its model ids; nothing in a tree that does not talk to OpenRouter."""
     if not _talks(s):
         return
@@ -34,16 +34,16 @@ def marks(s: Settlement) -> None:
                 _mark(s, mark)
 
 
-def _talks(s: Settlement) -> bool:
+def _talks(s: Analysis) -> bool:
     """Does anything in this tree talk to OpenRouter?"""
-    return bool(s.units) or any(
+    return bool(s.decisions) or any(
         mark.kind in (FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT, FactKind.MODEL_PREFIX)
         for one in s.facts.values()
         for mark in one.marks
     )
 
 
-def _mark(s: Settlement, mark: Fact) -> None:
+def _mark(s: Analysis, mark: Fact) -> None:
     path, span = mark.path, mark.span
     match mark.kind:
         case FactKind.KEY_CHECK:
@@ -75,13 +75,13 @@ def _mark(s: Settlement, mark: Fact) -> None:
             pass
 
 
-def _moving(s: Settlement) -> set[int]:
+def _moving(s: Analysis) -> set[int]:
     """Marks, by `id`, that the additions of this run speak for."""
-    units = [unit for unit in s.units if not unit.held and (s.options.unsafe or not unit.unsafe)]
-    return {id(mark) for unit in units for addition in unit.additions for mark in addition.marks}
+    moves = [move for move in s.moves if s.options.unsafe or not move.unsafe]
+    return {id(mark) for move in moves for addition in move.additions for mark in addition.marks}
 
 
-def _header(s: Settlement, mark: Fact) -> None:
+def _header(s: Analysis, mark: Fact) -> None:
     """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
     known = headers()
     if mark.text in known["common"] and mark.path not in s.talking:
@@ -99,14 +99,14 @@ def _header(s: Settlement, mark: Fact) -> None:
     s.out.findings.append(replace(finding, action=action))
 
 
-def _head(s: Settlement, mark: Fact) -> Span:
+def _head(s: Analysis, mark: Fact) -> Span:
     """The first line of a construct."""
     text = s.repository.files[mark.path].source.text
     end = text.find("\n", mark.span.start, mark.span.end)
     return Span(mark.span.start, end if end > 0 else mark.span.end)
 
 
-def _beside(s: Settlement, mark: Fact) -> bool:
+def _beside(s: Analysis, mark: Fact) -> bool:
     """Does the mark stand in a file that has to do with OpenRouter at all?"""
     if mark.text in _COMMON_FIELDS:
         return "openrouter" in mark.path.lower() or mark.path in s.talking

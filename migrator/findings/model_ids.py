@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.analysis.providers import is_catalogue
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
@@ -13,7 +13,7 @@ from migrator.findings.flags import flag, flagged
 from migrator.model import Action, Category
 
 
-def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:
+def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> None:
     """Once an id and line; once a file where it is a catalogue or, `collapsed`, where OpenRouter is one of several providers."""
     path = one.path
     variants = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
@@ -35,7 +35,7 @@ def model_ids(s: Settlement, one: Facts, *, collapsed: bool) -> None:
             _model(s, mark)
 
 
-def _model(s: Settlement, mark: Fact) -> None:
+def _model(s: Analysis, mark: Fact) -> None:
     notes = openrouter()["models"]["variants"]
     if mark.kind is FactKind.MODEL_VARIANT:
         suffixes = [part for part in (mark.note or mark.text).split(":") if part in notes]

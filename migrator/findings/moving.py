@@ -1,29 +1,45 @@
-"""Units that move: the rewrites of their addresses, clients and variables, and of the tests that expect the old address."""
+"""What moves: the rewrites of addresses, clients and variables, and of the tests that expect the old address."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move, Variable
 from migrator.analysis.settings_alias import alias
-from migrator.analysis.settle import Settlement
-from migrator.analysis.units import Unit
-from migrator.catalog import renamed
+from migrator.analysis.url_context import env_owner
+from migrator.analysis.variables import TYPED
+from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
-from migrator.findings.edits import defined_elsewhere, holds_secret, is_env_line, placeholder_edit, redefine, rename, url_edit
+from migrator.findings.edits import (
+    beside,
+    defined_elsewhere,
+    edit,
+    holds_secret,
+    is_env_line,
+    placeholder_edit,
+    redefine,
+    rename,
+    url_edit,
+)
 from migrator.findings.flags import flag
-from migrator.findings.kept_names import beside, stands
+from migrator.findings.kept_names import kept_name, stays_here
 from migrator.findings.test_stubs import follows
-from migrator.model import Action, Applicability, Category, Edit, Finding, Span
+from migrator.formats.tree import Alt, Arg, Item, Param, Seq
+from migrator.model import Action, Applicability, Category, Edit, Finding, Source, Span
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
+
+_STUBBED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.ASSERTION, LiteralRole.LIST, LiteralRole.COMPARE)
+_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, VariableRole.LIST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Terms:
-    """What all changes of a unit have in common."""
+    """What all changes of a move have in common."""
 
     applicability: Applicability
     applied: bool
@@ -32,33 +48,39 @@ class _Terms:
     keys: frozenset[str]
 
 
-def keys_of(unit: Unit) -> frozenset[str]:
-    """What ties the changes of a unit together: they are made all or none."""
-    where = f"@{unit.scope}" if unit.scope else ""
-    return frozenset({*(f"env:{name}{where}" for name in unit.names), f"unit:{unit.first}"})
+def keys_of(move: Move) -> frozenset[str]:
+    """What ties the changes of a move together: they are made all or none."""
+    names = (f"env:{variable.name}{f'@{variable.folder}' if variable.folder else ''}" for variable in move.variables)
+    return frozenset({*names, f"move:{move.first}"})
 
 
-def moving(s: Settlement, unit: Unit) -> None:
-    """A finding with its edits for each place of a unit that is not held."""
+def moving(s: Analysis, move: Move) -> None:
+    """A finding with its edits for each place of a move."""
     terms = _Terms(
-        applicability=Applicability.UNSAFE if unit.unsafe else Applicability.SAFE,
-        applied=not unit.unsafe or s.options.unsafe,
-        because=unit.because or "address and key move together",
-        keys=keys_of(unit),
+        applicability=Applicability.UNSAFE if move.unsafe else Applicability.SAFE,
+        applied=not move.unsafe or s.options.unsafe,
+        because=move.because or "address and key move together",
+        keys=keys_of(move),
     )
-    for site in unit.urls:
-        _address(s, terms, site)
-    for addition in unit.additions:
+    beside_old = {variable.name for variable in move.variables if variable.decision == "additive" and variable.is_address}
+    for site in move.urls:
+        if env_owner(site) not in beside_old:
+            _address(s, terms, site)
+    for addition in move.additions:
         _add(s, terms, "explicit-client", addition.path, addition.span, Category.CLIENT, addition.message, addition.edits)
-    for fact in unit.envs:
+    for own in move.detached:
+        because = "what it calls exists only at OpenRouter"
+        _add(s, terms, "own-address", own.path, own.span, Category.ENDPOINT, own.message, own.edits, why=because)
+    for fact in move.envs:
+        variable = next((one for one in move.variables if one.name == fact.name), None)
         # documents and recordings take no part in a rename
-        if s.code(fact.path) or path_kinds.is_test(fact.path):
-            _variable(s, unit, terms, fact)
-    _stubs(s, unit, terms)
+        if variable is not None and (s.code(fact.path) or path_kinds.is_test(fact.path)):
+            _variable(s, move, terms, variable, fact)
+    _stubs(s, move, terms)
 
 
 def _add(
-    s: Settlement,
+    s: Analysis,
     terms: _Terms,
     rule: str,
     path: str,
@@ -81,7 +103,7 @@ def _add(
     )  # fmt: skip
 
 
-def _address(s: Settlement, terms: _Terms, site: UrlFact) -> None:
+def _address(s: Analysis, terms: _Terms, site: UrlFact) -> None:
     source = s.repository.files[site.path].source
     change = url_edit(site, source, s.target, host=site.url.kind is UrlKind.HOST)
     if change is None:
@@ -94,18 +116,35 @@ def _address(s: Settlement, terms: _Terms, site: UrlFact) -> None:
         flag(s, "endpoint-report", site.path, site.span, Category.ENDPOINT, message, because)
 
 
-def _variable(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact) -> None:
-    """One mention of a key variable."""
-    standing = stands(s, unit, fact)
-    if standing is not None:
-        s.out.findings += standing if terms.applied else [one for one in standing if not one.edits]
+def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+    """One mention of a variable."""
+    if variable.decision == "keep":
+        s.out.findings += kept_name(s, move, variable, fact, terms.applied)
         return
-    new = renamed(fact.name, s.target.key_env)
+    if variable.decision == "manual" or variable.new_name is None:
+        return
+    defines = fact.role in _DEFINING
+    if id(fact) in move.staying:
+        if terms.applied:
+            s.out.findings += stays_here(s, move, fact)
+        if not defines:
+            return
+    if _merged_before(s, variable, fact):
+        if terms.applied:
+            s.out.findings += stays_here(s, move, fact, f"{variable.new_name} takes its place too: remove this line")
+    elif is_env_line(fact):
+        _env_line(s, move, terms, variable, fact)
+    elif variable.decision == "additive" and (defines or id(fact) in move.staying):
+        _second_definition(s, move, terms, variable, fact)
+    else:
+        _renamed(s, move, terms, variable, fact)
+
+
+def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+    new = variable.new_name
     assert new is not None
     source = s.repository.files[fact.path].source
-    if is_env_line(fact):
-        _env_line(s, unit, terms, fact, new)
-    elif fact.role is VariableRole.FIELD:
+    if fact.role is VariableRole.FIELD:
         aliased = alias(fact, s.repository, new)
         message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
         _add(s, terms, "settings-field", fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
@@ -119,22 +158,70 @@ def _variable(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact) -> None:
         shape = (
             placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
         )
-        edits = (*rename(fact, source, new), *shape)
+        edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
         _add(s, terms, "env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
-def _env_line(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact, new: str) -> None:
+def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
+    """Two old variables that become one are read once: the second alternative goes, with what joins it to the first."""
+    up = fact.node_path.up if fact.node_path is not None else None
+    node = fact.node_path.node if fact.node_path is not None else None
+    if up is None or not isinstance(up.node, (Alt, Seq)):
+        return ()
+    parts = up.node.parts if isinstance(up.node, Alt) else up.node.items
+    merged = {one.name for one in move.variables if one.new_name == variable.new_name}
+    index = next((number for number, part in enumerate(parts) if part is node), 0)
+    before = parts[index - 1] if index else None
+    same = before is not None and any(
+        other.name in merged and other.name != fact.name and other.node_path is not None and other.node_path.node is before
+        for other in move.envs
+    )
+    if before is None or not same or isinstance(before, (Arg, Item, Param)):
+        return ()
+    return (edit(fact.path, source, Span(before.span.end, parts[index].span.end), ""),)
+
+
+def _second_definition(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+    """The new variable beside the old one, where a line of configuration, a list or a type names it."""
+    assert variable.new_name is not None
+    foreign = id(fact) in move.staying and not (move.staying[id(fact)] == TYPED and s.language(fact.path) not in PROGRAMS)
+    edits = () if foreign else beside(fact, s.repository.files[fact.path].source, s.target, variable.new_name)
+    if edits:
+        category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
+        _add(s, terms, "env-rename", fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
+    elif not foreign and terms.applied:
+        s.out.findings += stays_here(s, move, fact, f"{variable.new_name} has to be given beside it, by hand")
+
+
+def _merged_before(s: Analysis, variable: Variable, fact: EnvFact) -> bool:
+    """Does another line of the file become a definition of the same new variable, so that this one would be a second?"""
+    if fact.role not in (VariableRole.DEFINE, VariableRole.FORWARD):
+        return False
+    others = {one.name for one in s.variables if one.new_name == variable.new_name and one.name != variable.name and one.moves}
+    here = [other for other in s.facts[fact.path].envs if other.name in others and other.role is fact.role and not other.commented]
+    preferred = min([variable.name, *(other.name for other in here)], key=lambda name: (not is_key_variable(name), name))
+    return bool(here) and preferred != variable.name
+
+
+def _env_line(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
     """A line of an env file: renamed without its value, or followed by one for the new name."""
+    new = variable.new_name
+    assert new is not None
     file = s.repository.files[fact.path]
     example = path_kinds.is_example_env(fact.path)
+    secret = not variable.is_address and holds_secret(fact, example=example)
     already = defined_elsewhere(fact, s.facts[fact.path].envs, file.module, new, example=example)
-    if unit.pinned:
-        edits = beside(fact, file.source, s.target, already=already)
-        _add(s, terms, "env-file", fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
+    if variable.decision == "additive":
+        edits = () if already else beside(fact, file.source, s.target, new, empty=not variable.is_address and not example)
+        if edits:
+            _add(s, terms, "env-file", fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
         return
-    edits = redefine(fact, file.source, new, s.target, example=example, already=already)
+    if variable.is_address:
+        edits = rename(fact, file.source, new)
+    else:
+        edits = redefine(fact, file.source, new, s.target, example=example, already=already)
     if edits:
-        span = fact.entry if fact.entry and not holds_secret(fact, example=example) else fact.span
+        span = fact.entry if fact.entry and not secret else fact.span
         _add(s, terms, "env-file", fact.path, span, Category.ENV_ASSIGN, f"{fact.name} becomes {new}", edits)
         return
     s.out.findings.append(
@@ -145,27 +232,21 @@ def _env_line(s: Settlement, unit: Unit, terms: _Terms, fact: EnvFact, new: str)
     )  # fmt: skip
 
 
-def _stubs(s: Settlement, unit: Unit, terms: _Terms) -> None:
+def _stubs(s: Analysis, move: Move, terms: _Terms) -> None:
     """Tests that stub or expect the address of code that moves."""
-    moved_files = s.files_of(unit)
-    spellings = {_spelling(s, site) for site in unit.urls} | ({"https://openrouter.ai/api/v1"} if unit.additions else set())
+    moved_files = s.files_of(move)
+    spellings = {_spelling(s, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
     for path, facts in s.facts.items():
         if not path_kinds.is_test(path) or s.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
-            if fact.place in (
-                LiteralRole.VALUE,
-                LiteralRole.ARGUMENT,
-                LiteralRole.ASSERTION,
-                LiteralRole.LIST,
-                LiteralRole.COMPARE,
-            ) and (_spelling(s, fact) in spellings or follows(fact, s.target)):
+            if fact.place in _STUBBED and (_spelling(s, fact) in spellings or follows(fact, s.target)):
                 change = url_edit(fact, s.repository.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     message = "a test stubs or expects the address that moves"
                     _add(s, terms, "test-stub", path, fact.span, Category.TEST, message, (change,))
 
 
-def _spelling(s: Settlement, fact: UrlFact) -> str:
+def _spelling(s: Analysis, fact: UrlFact) -> str:
     """The part of an address that is swapped, as written: a test of another spelling tests something else."""
     return s.repository.files[fact.path].source.text[fact.base + fact.url.start : fact.base + fact.url.swap_end]

@@ -6,63 +6,28 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from migrator.analysis.settle import Settlement
-from migrator.analysis.units import Hold, Unit
-from migrator.facts.model import FactKind
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.routing_losses import move_of, talks
 from migrator.findings.flags import flag
 from migrator.findings.moving import keys_of
 from migrator.model import Action, Applicability, Category, Edit, Finding, MigratorError, RoutingRow, Span
-from migrator.routing import find, inventory, write
+from migrator.routing import inventory, write
 from migrator.routing.find.site import RoutingSite, report_row
-from migrator.routing.losses import Loss, losses
 from migrator.routing.model import Row, Status
 
 
-def sites(s: Settlement) -> list[RoutingSite]:
-    """Routing blocks in files that talk to OpenRouter."""
-    connected = {*s.talking, *(fact.path for unit in s.units for fact in unit.facts)}
-    connected |= {
-        mark.path
-        for one in s.facts.values()
-        for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
-    }
-    connected |= {path for path in s.facts if "openrouter" in path.lower()}
-    # builders of requests often stand beside the client
-    connected |= {path for path in s.facts if not connected.isdisjoint(s.imported(path))}
-    return [site for site in find.find_all(s.repository, s.facts, sorted(filter(s.code, connected))) if s.code(site.path)]
-
-
-def unit_of(s: Settlement, site: RoutingSite) -> Unit | None:
-    """The unit whose requests carry this block."""
-    beside = [unit for unit in s.units if site.path in s.files_of(unit)] or s.units
-    return beside[0] if beside else None
-
-
-def losses_of(s: Settlement, site: RoutingSite) -> tuple[Loss, ...]:
-    """What the request of one block loses when it moves; each says how far a change that brings it may be trusted."""
-    return losses(site, _written(s, site))
-
-
-def _written(s: Settlement, site: RoutingSite) -> write.Written:
+def _written(s: Analysis, site: RoutingSite) -> write.Written:
     return write.compose(site, s.target, s.repository.files[site.path])
 
 
-def weigh(s: Settlement, blocks: list[RoutingSite]) -> None:
-    """Losing a privacy or price rule makes the whole change one that needs a word."""
-    for site in blocks:
-        unit = unit_of(s, site)
-        broken = next((loss for loss in losses_of(s, site) if loss.applicability is Applicability.UNSAFE), None)
-        if unit is not None and broken is not None:
-            unit.holds.append(Hold(reason=broken.reason, path=site.path, offset=broken.span.start, unsafe=True))
-
-
-def pronounce_routing(s: Settlement, blocks: list[RoutingSite]) -> None:
+def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
     """One finding for each block, one row for each option."""
     for site in blocks:
-        unit = unit_of(s, site)
+        move = move_of(s, site)
         written = _written(s, site)
-        edits = written.edits if unit is None or not unit.held else ()
-        moving = unit is None or (not unit.held and (not unit.unsafe or s.options.unsafe))
+        stays = move is None and talks(s)
+        edits = () if stays else written.edits
+        moving = not stays and (move is None or not move.unsafe or s.options.unsafe)
         applied = moving and bool(edits)
         _rows(s, site, written, edits if applied else ())
         told = _told(written)
@@ -70,7 +35,7 @@ def pronounce_routing(s: Settlement, blocks: list[RoutingSite]) -> None:
             continue
         applicability = Applicability.MANUAL
         if edits:
-            applicability = Applicability.UNSAFE if unit is not None and unit.unsafe else Applicability.SAFE
+            applicability = Applicability.UNSAFE if move is not None and move.unsafe else Applicability.SAFE
         s.out.findings.append(
             Finding(
                 rule="routing",
@@ -82,7 +47,7 @@ def pronounce_routing(s: Settlement, blocks: list[RoutingSite]) -> None:
                 action=Action.REWRITE if applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
                 applicability=applicability,
                 edits=edits,
-                keys=(keys_of(unit) if unit is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
+                keys=(keys_of(move) if move is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
             )
         )
         if applied and _open(written):
@@ -90,7 +55,7 @@ def pronounce_routing(s: Settlement, blocks: list[RoutingSite]) -> None:
             flag(s, "routing", site.path, site.span, Category.ROUTING, told, because)
 
 
-def _rows(s: Settlement, site: RoutingSite, written: write.Written, edits: tuple[Edit, ...]) -> None:
+def _rows(s: Analysis, site: RoutingSite, written: write.Written, edits: tuple[Edit, ...]) -> None:
     """The rows of a block; those that need edits remember which."""
     file = s.repository.files[site.path]
     for row in written.translation.rows:
@@ -101,7 +66,7 @@ def _rows(s: Settlement, site: RoutingSite, written: write.Written, edits: tuple
             s.out.routing_edits.setdefault(line, set()).update(edits)
 
 
-def standing(s: Settlement, applied: Mapping[str, tuple[Edit, ...]]) -> tuple[RoutingRow, ...]:
+def standing(s: Analysis, applied: Mapping[str, tuple[Edit, ...]]) -> tuple[RoutingRow, ...]:
     """The rows as they are once it is known which edits this run makes (`applied`, by path)."""
     made = {edit for edits in applied.values() for edit in edits}
     return tuple(replace(row, written=row.written and s.out.routing_edits.get(row, set()) <= made) for row in s.out.routing)
@@ -136,7 +101,7 @@ def _because(written: write.Written, site: RoutingSite) -> str:
     return written.refusal or "each option has an exact counterpart"
 
 
-def missing_models(s: Settlement) -> list[inventory.Missing] | None:
+def missing_models(s: Analysis) -> list[inventory.Missing] | None:
     """Ids that a saved model list of the target does not have; None without a list. Raises MigratorError for a bad file."""
     if s.options.models_from is None:
         return None
@@ -150,7 +115,7 @@ def missing_models(s: Settlement) -> list[inventory.Missing] | None:
     return list(inventory.check(sorted({mark.text for mark in marks}), answer))
 
 
-def pronounce_models(s: Settlement) -> None:
+def pronounce_models(s: Analysis) -> None:
     """The inventory of ids, checked against a list where there is one."""
     marks = [mark for path, one in sorted(s.facts.items()) if s.code(path) for mark in one.marks if not mark.text.startswith(":")]
     missing = missing_models(s)

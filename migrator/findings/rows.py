@@ -4,80 +4,82 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migrator.analysis.connections import Connection, describe
-from migrator.analysis.settle import Settlement, place
-from migrator.analysis.units import Unit
-from migrator.catalog import renamed
-from migrator.facts.model import EnvFact
-from migrator.findings import tables
+from migrator.analysis.analysis import Analysis, location
+from migrator.analysis.connections import Connection, LooseAddress, describe
+from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.model import Variable
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact, UrlFact
+from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
+from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole
 
+_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
-def rows(s: Settlement) -> None:
+
+def rows(s: Analysis) -> None:
     """Fill `env` and `connections`, the latter sorted by place."""
-    for unit in s.units:
-        s.out.env += [_variable(s, unit, name) for name in sorted(unit.names)]
-    s.out.connections += [_connection(s, connection) for connection in s.connections]
-    s.out.connections += tables.rows(s)
+    s.out.env += [_variable(s, variable) for variable in s.variables]
+    seen: set[tuple[str, int]] = set()
+    for party in parties(s):
+        row = _connection(s, party)
+        if not isinstance(party, LooseAddress) or (row.path, row.line) not in seen:
+            s.out.connections.append(row)
+            seen.add((row.path, row.line))
+    s.out.connections += [_test(s, connection) for connection in s.connections if not s.code(connection.fact.path)]
     s.out.connections.sort(key=lambda row: (row.path, row.line, row.client))
 
 
-def _moves(s: Settlement, unit: Unit) -> bool:
-    """Does this run move it?"""
-    return not unit.held and (not unit.unsafe or s.options.unsafe)
-
-
-def _variable(s: Settlement, unit: Unit, name: str) -> EnvRow:
-    decision = _decision(s, unit, name)
-    facts = [fact for fact in unit.envs if fact.name == name and fact.role is not VariableRole.MESSAGE]
+def _variable(s: Analysis, variable: Variable) -> EnvRow:
+    facts = [fact for fact in s.mentions(variable.name, variable.folder) if fact.role is not VariableRole.MESSAGE]
     return EnvRow(
-        name=name,
-        new_name=renamed(name, s.target.key_env) if decision in ("rename", "additive") else None,
-        decision=decision,
-        because="nothing here reads it by its name" if name in unit.idle else unit.because or _why_so(decision, unit),
-        readers=_places(s, (fact for fact in facts if fact.role not in (VariableRole.DEFINE, VariableRole.FORWARD))),
-        definers=_places(s, (fact for fact in facts if fact.role in (VariableRole.DEFINE, VariableRole.FORWARD))),
+        name=variable.name,
+        new_name=variable.new_name if variable.moves else None,
+        decision=variable.decision,
+        because=variable.because,
+        readers=_places(s, (fact for fact in facts if fact.role not in _DEFINING)),
+        definers=_places(s, (fact for fact in facts if fact.role in _DEFINING)),
     )
 
 
-def _decision(s: Settlement, unit: Unit, name: str) -> str:
-    if not _moves(s, unit) or name in unit.idle:
-        return "manual"
-    if name in unit.kept:
-        return "keep"
-    return "additive" if unit.pinned else "rename"
+def _places(s: Analysis, facts: Iterable[EnvFact]) -> tuple[Location, ...]:
+    return tuple(sorted({location(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
 
 
-def _why_so(decision: str, unit: Unit) -> str:
-    match decision:
-        case "keep":
-            return "the name was to be kept; the variable must hold a key of the target from now on"
-        case "additive":
-            return f"{next(iter(unit.pinned.values()))} and goes on reading the old name; the rest here moves"
-        case _:
-            return "every reader and definer here moves"
-
-
-def _places(s: Settlement, facts: Iterable[EnvFact]) -> tuple[Location, ...]:
-    return tuple(sorted({place(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
-
-
-def _connection(s: Settlement, connection: Connection) -> ConnectionRow:
-    fact = connection.fact
-    home = next((unit for unit in s.units if any(site in unit.urls for site in connection.sites)), None)
-    if not s.code(fact.path):
-        decision, because = "keep", "a test"
-    elif home is not None and _moves(s, home):
-        decision, because = "rewrite", "address and key move together"
+def _connection(s: Analysis, party: Party) -> ConnectionRow:
+    path = path_of(party)
+    decision = s.decision(party)
+    applies = decision.applies(s.options)
+    line = s.repository.files[path].lines.line(party.offset)
+    if isinstance(party, LooseAddress):
+        client, url_from, keyed = _client(s, party.site), f"literal {path}:{line}", bool(party.keys)
+        key_from = describe(party.keys, s.repository) if keyed else "typed in beside it" if party.typed else "not given here"
     else:
-        decision, because = "flag", "its address does not stand in this tree"
+        client, url_from = party.fact.client, describe(party.urls, s.repository)
+        key_from = describe(party.keys, s.repository) if party.keyed else "no key"
+    because = decision.because + (f" ({decision.way_out})" if decision.way_out and not applies else "")
     return ConnectionRow(
-        path=fact.path,
-        line=s.repository.files[fact.path].lines.line(fact.call.span.start),
-        client=fact.client,
-        url_from=describe(connection.urls, s.repository),
-        key_from=describe(connection.keys, s.repository) if connection.keyed else "no key",
-        decision=decision,
-        because=(home.because if home else "") or because,
-    )
+        path=path, line=line, client=client, url_from=url_from, key_from=key_from,
+        decision="rewrite" if applies else "flag" if decision.may_move else decision.verdict.value, because=because,
+    )  # fmt: skip
+
+
+def _client(s: Analysis, site: UrlFact) -> str:
+    if s.language(site.path) in PROGRAMS:
+        return "address"
+    for step in site.node_path.ancestors():
+        if isinstance(step.node, Call):
+            return last_name(step.node.func) or "command"
+        if isinstance(step.node, EnvDef):
+            return "environment"
+    return "config"
+
+
+def _test(s: Analysis, connection: Connection) -> ConnectionRow:
+    fact = connection.fact
+    return ConnectionRow(
+        path=fact.path, line=s.repository.files[fact.path].lines.line(connection.offset), client=fact.client,
+        url_from=describe(connection.urls, s.repository), key_from=describe(connection.keys, s.repository) if connection.keyed else "no key",
+        decision="keep", because="a test",
+    )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.discover import path_kinds
 from migrator.findings.documents import blocks, is_history
 from migrator.findings.flags import flag
@@ -13,13 +13,12 @@ from migrator.findings.moving import keys_of
 from migrator.model import Category, Span
 
 
-def setup_text(s: Settlement) -> None:
+def setup_text(s: Analysis) -> None:
     """Set-up text that a reader copies: once per file, for what `--docs` does not rewrite."""
-    moving = [unit for unit in s.units if not unit.held]
-    if not moving:
+    if not s.moves:
         return
-    names = {name for unit in moving for name in unit.names - unit.kept - unit.idle}
-    applied = {id(unit): keys_of(unit) for unit in moving if not unit.unsafe or s.options.unsafe}
+    names = {variable.name for move in s.moves for variable in move.variables if variable.moves}
+    applied = {id(move): keys_of(move) for move in s.moves if not move.unsafe or s.options.unsafe}
     rewritten = blocks(s, applied) if s.options.docs else []
     s.out.findings += rewritten
     for path, file in sorted(s.repository.files.items()):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.analysis.blockers.keys import typed_in
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.loose_addresses import typed_in
 from migrator.findings.exposure import shipped
 from migrator.findings.todos import chores
 from migrator.formats.tree import Attr, Call, Index
@@ -14,7 +14,7 @@ from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, Origin
 
 
-def todos(s: Settlement) -> None:
+def todos(s: Analysis) -> None:
     """Chores of the platforms first, then what to look out for."""
     s.out.todo += chores(s)
     s.out.todo += _placeholders(s)
@@ -22,9 +22,9 @@ def todos(s: Settlement) -> None:
     _unset(s)
 
 
-def _placeholders(s: Settlement) -> Iterator[Todo]:
+def _placeholders(s: Analysis) -> Iterator[Todo]:
     """Files in which each user types a key in, beside an address that moves."""
-    sites = [site for unit in s.units if not unit.held for site in unit.urls if s.code(site.path)]
+    sites = [site for move in s.moves if not move.unsafe or s.options.unsafe for site in move.urls if s.code(site.path)]
     for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_in(site)) is not None}):
         line = s.repository.files[path].lines.line(start)
         yield Todo(
@@ -35,13 +35,12 @@ def _placeholders(s: Settlement) -> Iterator[Todo]:
         )
 
 
-def _unset(s: Settlement) -> None:
+def _unset(s: Analysis) -> None:
     """An SDK that gets no key takes its own vendor's from the environment, and would send that to the new host: once per variable."""
     where: dict[str, set[str]] = {}
     for connection in s.connections:
         fact = connection.fact
-        unit = next((unit for unit in s.units if any(site in unit.urls for site in connection.sites)), None)
-        if unit is None or unit.held or not s.code(fact.path) or fact.key is None or fact.implicit_key is None:
+        if not s.code(fact.path) or not s.applies(connection) or fact.key is None or fact.implicit_key is None:
             continue
         if connection.key_variables and all(_may_be_unset(s, origin) for origin in connection.keys):
             line = s.repository.files[fact.path].lines.line(fact.call.span.start)
@@ -57,7 +56,7 @@ def _unset(s: Settlement) -> None:
         )
 
 
-def _may_be_unset(s: Settlement, origin: Origin) -> bool:
+def _may_be_unset(s: Analysis, origin: Origin) -> bool:
     """Does this read of the environment give nothing where the variable is unset? A default, even an empty one, is no nothing."""
     if origin.kind is not From.ENV or origin.path not in s.repository.files:
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
 from migrator.findings.flags import flag
@@ -15,7 +15,7 @@ _ASKING = ("include_usage", "includeUsage")
 _BODY = frozenset(("model", "messages"))
 
 
-def streamed_usage(s: Settlement) -> None:
+def streamed_usage(s: Analysis) -> None:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
     reads = [mark for one in s.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if s.code(mark.path)]
     if not reads or any(_asks(s, path) for path in s.facts):
@@ -35,12 +35,12 @@ def streamed_usage(s: Settlement) -> None:
             flag(s, "streamed-usage", mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
 
 
-def _asks(s: Settlement, path: str) -> bool:
+def _asks(s: Analysis, path: str) -> bool:
     text = s.repository.files[path].source.text
     return s.language(path) in PROGRAMS and any(word in text for word in _ASKING)
 
 
-def _streams(s: Settlement) -> Iterator[tuple[str, str]]:
+def _streams(s: Analysis) -> Iterator[tuple[str, str]]:
     """Files that talk to OpenRouter and send a request that streams, with the place of the first."""
     for path in sorted(filter(s.code, s.talking)):
         starts = list(_requests(s.facts[path]))

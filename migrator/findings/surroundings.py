@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from migrator.analysis.allow_lists import allows
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.discover import path_kinds
 from migrator.findings.flags import flag
 from migrator.model import Action, Category, Finding, Todo
@@ -24,12 +24,12 @@ def is_scanner(path: str) -> bool:
     return bool(_SCANNER.search(path))
 
 
-def look_around(s: Settlement) -> None:
+def look_around(s: Analysis) -> None:
     """Add the findings and chores that belong to no unit."""
     for path, one in sorted(s.facts.items()):
         if is_scanner(path):
             _scanner(s, path)
-        elif s.code(path) and s.units:
+        elif s.code(path) and s.decisions:
             for fact in one.urls:
                 if fact.place not in (LiteralRole.COMPARE, LiteralRole.ASSERTION, LiteralRole.MESSAGE) and allows(fact):
                     host = s.target.openai_base.split("://", 1)[1].split("/", 1)[0]
@@ -51,7 +51,7 @@ def _quiet(finding: Finding, path: str) -> Finding:
     return replace(finding, action=Action.KEEP, because=f"the project is made for OpenRouter: see {path}")
 
 
-def _scanner(s: Settlement, path: str) -> None:
+def _scanner(s: Analysis, path: str) -> None:
     """The old shape stays in the list; the new one belongs beside it."""
     s.out.findings = [finding for finding in s.out.findings if finding.path != path]
     shapes = ", ".join(s.target.key_prefixes)
@@ -67,9 +67,9 @@ def _scanner(s: Settlement, path: str) -> None:
 _ADDRESS = re.compile(r"openrouter\.ai/api|Host:\s*openrouter\.ai|host\"?:\s*\[?\s*\"?openrouter\.ai", re.IGNORECASE)
 
 
-def _recordings(s: Settlement) -> None:
+def _recordings(s: Analysis) -> None:
     """Recorded requests are matched by their address: those of code that moves must be recorded anew."""
-    if not any(not unit.held and unit.urls for unit in s.units):
+    if not any(move.urls for move in s.moves):
         return
     recorded = [
         path

@@ -10,68 +10,125 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from migrator.analysis.settle import Settlement
-from migrator.analysis.units import Unit
-from migrator.catalog import renamed, table
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.build import VALUE_OF_OLD
+from migrator.analysis.model import Move, Variable
+from migrator.catalog import table
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
+from migrator.findings.edits import holds_secret
+from migrator.findings.kept_names import STAYS_TOO
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
 
-def chores(s: Settlement) -> list[Todo]:
-    """Where each new name, or each kept name with its new value, has to be set."""
-    found: dict[tuple[str, str | None], Todo] = {}
-    for unit in s.units:
-        if unit.held:
+def chores(s: Analysis) -> list[Todo]:
+    """Where each new name, or each kept name with its new value, has to be set; the address before the key."""
+    todos: dict[tuple[str, str | None], Todo] = {}
+    for move in s.moves:
+        if move.unsafe and not s.options.unsafe:
             continue
-        for old in sorted(unit.names - unit.idle):
-            name = old if old in unit.kept else renamed(old, s.target.key_env) or s.target.key_env
-            for todo in _of(s, unit, old, name):
-                found.setdefault((todo.title, todo.command), todo)
-    return list(found.values())
+        for variable in sorted(move.variables, key=lambda one: (not one.is_address, one.name)):
+            for todo in _address(s, move, variable) if variable.is_address else _key(s, move, variable):
+                todos.setdefault((todo.title, todo.command), todo)
+    return list(todos.values())
 
 
-def _of(s: Settlement, unit: Unit, old: str, name: str) -> Iterator[Todo]:
-    kept = old in unit.kept
-    facts = [fact for fact in unit.envs if fact.name == old and id(fact) not in unit.pinned]
+def _address(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
+    """An address variable: to be set only where the old one was set to something that is not the default."""
+    facts = [fact for fact in move.envs if fact.name == variable.name]
+    defaults = any(fact.value is not None and fact.role is VariableRole.READ for fact in facts)
+    places = tuple(sorted({fact.path for fact in facts if fact.role is not VariableRole.MESSAGE}))
+    base = s.target.openai_base
+    if variable.decision == "keep":
+        yield Todo(
+            title=f"Set {variable.name} to {base} wherever it is set", detail=f"{variable.because}.", command=None,
+            because="its old value is OpenRouter's address, and the new key would be sent there: change it before the key",
+            kind="set", variable=variable.name, where=places, secret=False, value=base,
+        )  # fmt: skip
+    elif variable.new_name is not None:
+        yield Todo(
+            title=f"Where {variable.name} is set outside this repository, set {variable.new_name} to {base}"
+            + (" or leave it out" if defaults else ""),
+            detail=f"{variable.name} is not read any more and can be removed." if variable.decision == "rename" else f"{variable.because}.",
+            command=None, because="a value of the old variable is OpenRouter's address", kind="set", variable=variable.new_name,
+            where=places, secret=False, value=base,
+        )  # fmt: skip
+
+
+def _key(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
+    kept = variable.decision == "keep"
+    if not kept and variable.new_name is None:
+        return
+    name = variable.name if kept else variable.new_name or s.target.key_env
+    facts = [fact for fact in move.envs if fact.name == variable.name and move.staying.get(id(fact), VALUE_OF_OLD) == VALUE_OF_OLD]
     because = "the variable keeps its name and still holds the old key" if kept else "no value is ever copied from the old variable"
     yield Todo(
         title=f"Put a key of {s.target.title} into {name}" if kept else f"Create a key and set {name} where the program runs",
         detail=f"A key of {s.target.title} looks like {s.target.key_example}"
         + (f"; make one at {s.target.console}." if s.target.console else "."),
-        command=None,
-        because=because,
-    )
+        command=None, because=because, kind="set", variable=name, where=tuple(sorted({fact.path for fact in facts})), secret=True,
+    )  # fmt: skip
     for platform in table("platforms")["platform"]:
-        for where, store in _recognised(platform, facts, s, unit):
+        for where, store in _recognised(platform, facts, s, move):
             yield Todo(
                 title=f"{platform['title']}{f' {store}' if store else ''}: set {name}",
                 detail=" ".join(part for part in (platform.get("detail", ""), f"Seen in {where}.") if part),
                 command=platform["command"].replace("{name}", name).replace("{store}", store or "app")
                 if "command" in platform
                 else None,
-                because=because,
-            )
-    for path in sorted({fact.path for fact in facts if fact.how == "dotenv" and fact.role is VariableRole.DEFINE}):
+                because=because, kind="set", variable=name, where=(where,), secret=True,
+            )  # fmt: skip
+    yield from _env_files(s, move, variable, name, because)
+    yield from _by_hand(s, move, variable, name)
+
+
+def _env_files(s: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
+    facts = [fact for fact in move.envs if fact.name == variable.name and id(fact) not in move.staying and fact.how == "dotenv"]
+    for path in sorted({fact.path for fact in facts if fact.role is VariableRole.DEFINE}):
         if not path_kinds.is_example_env(path) and s.code(path):
-            yield Todo(
-                title=f"Fill in {name} in {path}",
-                detail=f"The line {'holds the old key still' if kept else 'was left empty for you'}.",
-                command=None,
-                because=because,
+            secret = any(holds_secret(fact, example=False) for fact in facts if fact.path == path and not fact.commented)
+            stands = (
+                "holds the old key still"
+                if variable.decision == "keep" and s.kept(variable.name)
+                else ("was left empty for you" if secret or variable.decision == "additive" else "holds a placeholder")
             )
-    examples = sorted({fact.path for fact in facts if fact.how == "dotenv" and path_kinds.is_example_env(fact.path)})
+            yield Todo(
+                title=f"Fill in {name} in {path}", detail=f"The line {stands}.", command=None, because=because,
+                kind="set", variable=name, where=(path,), secret=True,
+            )  # fmt: skip
+    examples = sorted({fact.path for fact in facts if path_kinds.is_example_env(fact.path)})
     if examples:
         yield Todo(
             title=f"Set {name} in your own env file",
             detail=f"{examples[0]} shows the line; files that git ignores are on each machine.",
-            command=None,
-            because=because,
-        )
+            command=None, because=because, kind="set", variable=name, where=(examples[0],), secret=True,
+        )  # fmt: skip
+    if variable.decision == "rename" and any(fact.role is VariableRole.FIELD for fact in move.envs if fact.name == variable.name):
+        yield Todo(
+            title=f"Remove the line {variable.name} from every env file", command=None,
+            detail="A settings class may refuse entries that no field of it reads (\"extra inputs are not permitted\").",
+            because="the field reads the new variable", kind="remove", variable=variable.name, where=(), secret=True,
+        )  # fmt: skip
 
 
-def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Settlement, unit: Unit) -> Iterator[tuple[str, str]]:
+def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator[Todo]:
+    """Definitions that an edit cannot make: their value comes from where the old key is kept, or nobody here reads their language."""
+    if variable.decision != "additive":
+        return
+    for fact in move.envs:
+        reason = move.staying.get(id(fact), "")
+        if fact.name != variable.name or reason in ("", STAYS_TOO, VALUE_OF_OLD) or not s.code(fact.path):
+            continue
+        line = s.repository.files[fact.path].lines.line(fact.span.start)
+        yield Todo(
+            title=f"{fact.path}:{line} names {fact.name}: give {name} there too, if what it is for shall move",
+            detail=f"{reason[:1].upper()}{reason[1:]}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
+            where=(f"{fact.path}:{line}",), secret=True,
+        )  # fmt: skip
+
+
+def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Analysis, move: Move) -> Iterator[tuple[str, str]]:
     """The first place that tells of a platform, with the name of the object that holds the variable, once an object."""
     seen: set[str] = set()
     for fact in sorted(facts, key=lambda fact: (fact.path, fact.span)):
@@ -82,14 +139,12 @@ def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Settlemen
             if store not in seen and s.code(fact.path):
                 seen.add(store)
                 yield fact.path, store
-    for path in sorted(s.files_of(unit)) if "text" in platform else ():
+    for path in sorted(s.files_of(move)) if "text" in platform else ():
         if re.search(platform["text"], s.repository.files[path].source.text):
             yield path, ""
             return
     if not seen:
         patterns = [re.compile(pattern) for pattern in platform.get("paths", ())]
-        known = sorted(
-            path for path in s.repository.paths if s.near(unit, path) and any(pattern.search(path) for pattern in patterns)
-        )
+        known = sorted(path for path in s.repository.paths if any(pattern.search(path) for pattern in patterns))
         if known:
             yield known[0], ""

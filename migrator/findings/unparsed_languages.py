@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from migrator.analysis.allow_lists import allows
-from migrator.analysis.settle import Settlement
+from migrator.analysis.analysis import Analysis
 from migrator.analysis.url_context import key_of_users
 from migrator.catalog.urls import UrlKind, find_urls
 from migrator.discover import path_kinds
@@ -25,7 +25,7 @@ _UPSTREAM = re.compile(
 _REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")
 
 
-def unread(s: Settlement) -> list[Finding]:
+def unread(s: Analysis) -> list[Finding]:
     """Flags for addresses that stay because their place cannot be read, and for key checks on renamed lines of tests."""
     found: list[Finding] = []
     for path, one in sorted(s.facts.items()):
@@ -42,7 +42,7 @@ def _stays(path: str, span: Span, message: str, because: str) -> Finding:
     return flagged("base-url-held", path, span, Category.BASE_URL, message, because)
 
 
-def _plain(s: Settlement, path: str) -> list[Finding]:
+def _plain(s: Analysis, path: str) -> list[Finding]:
     """Addresses in a file of a language that has no reader."""
     file = s.repository.files[path]
     found = []
@@ -54,7 +54,7 @@ def _plain(s: Settlement, path: str) -> list[Finding]:
     return found
 
 
-def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+def _left(s: Analysis, urls: list[UrlFact]) -> list[Finding]:
     """Addresses in configuration whose use cannot be seen."""
     found = []
     for fact in urls:
@@ -70,7 +70,7 @@ def _left(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
     return found
 
 
-def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
+def _hosts(s: Analysis, urls: list[UrlFact]) -> list[Finding]:
     """Bare hosts that something else puts a path behind: development proxies, upstreams, split addresses that were not followed."""
     because = "the path is put behind it elsewhere: change both together"
     return [
@@ -83,10 +83,10 @@ def _hosts(s: Settlement, urls: list[UrlFact]) -> list[Finding]:
     ]
 
 
-def _checks(s: Settlement, path: str) -> list[Finding]:
+def _checks(s: Analysis, path: str) -> list[Finding]:
     """A test line that gets the new variable and still compares with the old key's shape."""
     file = s.repository.files[path]
-    moving = {file.lines.line(fact.span.start) for unit in s.units if not unit.held for fact in unit.envs if fact.path == path}
+    moving = {file.lines.line(fact.span.start) for move in s.moves for fact in move.envs if fact.path == path}
     because = f"a key of the target ({s.target.key_example}) fails this check"
     return [
         flagged("key-check", path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)

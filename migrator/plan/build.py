@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from migrator import __version__
-from migrator.analysis import blockers
-from migrator.analysis.settle import Settlement
+from migrator.analysis.build import analyse
 from migrator.discover import path_kinds
 from migrator.discover.files import Found
 from migrator.discover.prefilter import Sifted, sift_for
+from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, beyond
 from migrator.findings import pronounce, routing
@@ -85,23 +85,20 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     facts = [read(file, repository) for _, file in sorted(files.items())]
     facts += beyond(root, repository, facts, known - faulty, lambda path, data: _file(path, data, []))
     suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
-    settlement = Settlement(
+    analysis = analyse(
         repository,
         facts,
         options,
         _manifests(root, files, known),
-        scope=reading.edited if len(reading.files) > len(reading.edited) else None,
+        editable=reading.edited if len(reading.files) > len(reading.edited) else None,
         silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
+        reread=lambda names: _read_again(root, repository, known - faulty, names),
     )
-    settlement.form_units()
-    blockers.weigh(settlement)
-    settled = settlement.out
-    routes = routing.sites(settlement)
-    routing.weigh(settlement, routes)
-    pronounce(settlement)
-    routing.pronounce_routing(settlement, routes)
-    routing.pronounce_models(settlement)
-    settled.findings += unread(settlement)
+    settled = analysis.out
+    pronounce(analysis)
+    routing.pronounce_routing(analysis, analysis.routing_sites)
+    routing.pronounce_models(analysis)
+    settled.findings += unread(analysis)
     given = frozenset(reading.found.files)
     findings = [finding for finding in settled.findings if finding.path in given]
     findings += [_aside(path) for path in sorted(sifted.aside)]
@@ -128,11 +125,20 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         digests={path: repository.files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
-    return replace(plan, routing=routing.standing(settlement, plan.edits()))
+    return replace(plan, routing=routing.standing(analysis, plan.edits()))
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line, problem.message)))
+
+
+def _read_again(root: Path, repository: Repository, known: frozenset[str], names: frozenset[str]) -> list[Facts]:
+    """Facts of all files once more, for variables whose names do not say OpenRouter; files that name nothing else are read too."""
+    others = sorted(path for path in known if path not in repository.files)
+    for path, data in sift_for(root, others, frozenset(name.encode() for name in names)).items():
+        if len(data) < MAX_BYTES:
+            repository.files[path] = _file(path, data, [])
+    return [read(file, repository, names) for _, file in sorted(repository.files.items())]
 
 
 def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Callable[[str], ParsedFile | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from migrator.analysis.units import Groups
+from migrator.analysis.groups import Groups
 from migrator.model import Action, Applicability, Change, Finding
 
 

@@ -144,7 +144,20 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
         "models": [
             {"id": row.id, "locations": _places(row.locations), "status": row.status, "note": row.note} for row in plan.models
         ],
-        "todo": [{"title": row.title, "detail": row.detail, "command": row.command, "because": row.because} for row in plan.todo],
+        "todo": [
+            {
+                "title": row.title,
+                "detail": row.detail,
+                "command": row.command,
+                "because": row.because,
+                "kind": row.kind,
+                "variable": row.variable,
+                "where": list(row.where),
+                "secret": row.secret,
+                "value": row.value,
+            }
+            for row in plan.todo
+        ],  # fmt: skip
         "skipped": [{"path": row.path, "reason": row.reason, "matters": row.matters} for row in plan.skipped],
         "problems": [{"path": row.path, "line": row.line, "message": row.message, "remedy": row.remedy} for row in plan.problems],
     }

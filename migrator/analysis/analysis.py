@@ -1,0 +1,323 @@
+"""What is known of a repository once all its files are read: connections, decisions, variables and what moves together.
+
+Facts go up into this module, findings come down. The order is fixed: connections, their key sources, decisions, coupling by shared
+addresses, variables, moves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from migrator.analysis.allow_lists import allows
+from migrator.analysis.callers import Callers
+from migrator.analysis.connections import Connection, LooseAddress, connections
+from migrator.analysis.decisions import Decision
+from migrator.analysis.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.model import Evidence, Explicits, Move, StayingReader, Variable
+from migrator.analysis.ownership import sort_out
+from migrator.analysis.product import product
+from migrator.analysis.references import references
+from migrator.analysis.split_hosts import movable_hosts
+from migrator.analysis.url_context import env_owner, fetched, key_of_users
+from migrator.analysis.variable_scopes import space_of, spaces
+from migrator.catalog import is_key_variable
+from migrator.catalog.urls import UrlKind
+from migrator.catalog.variables import says_openrouter
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact, Fact, FactKind, Facts, UrlFact
+from migrator.facts.variables import form_of
+from migrator.formats.tree import Arg, EnvDef, Import, Item, Node, Param
+from migrator.model import ConnectionRow, Edit, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
+from migrator.options import EnvStrategy, Options
+from migrator.resolve.context import LiteralRole
+from migrator.resolve.environment import VariableRole
+from migrator.resolve.modules import local_module
+from migrator.resolve.origins import From, Origin
+from migrator.resolve.repository import Repository
+from migrator.routing.find.site import RoutingSite
+
+_URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+_READING = (VariableRole.READ, VariableRole.FIELD)
+
+
+@dataclass(slots=True, kw_only=True)
+class Output:
+    """Everything a plan needs but its changes."""
+
+    findings: list[Finding] = field(default_factory=list)
+    env: list[EnvRow] = field(default_factory=list)
+    connections: list[ConnectionRow] = field(default_factory=list)
+    routing: list[RoutingRow] = field(default_factory=list)
+    routing_edits: dict[RoutingRow, set[Edit]] = field(default_factory=dict)
+    """The edits without which a row is not written."""
+    models: list[ModelRow] = field(default_factory=list)
+    todo: list[Todo] = field(default_factory=list)
+
+
+class Analysis:
+    """One run's facts and decisions, and the questions that later stages ask of them."""
+
+    def __init__(
+        self,
+        repository: Repository,
+        facts: Sequence[Facts],
+        options: Options,
+        manifests: Sequence[tuple[str, str]],
+        editable: frozenset[str] | None = None,
+        silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
+    ) -> None:
+        self.silent = silent
+        """Why the user wants a rule to leave a place alone."""
+        self.repository, self.options = repository, options
+        self.editable = editable
+        """Paths that may be edited; None: all."""
+        self.target = options.target
+        self.manifests = manifests
+        self.facts = {one.path: one for one in facts}
+        sort_out(self.facts)
+        self.defined = self._defined_addresses()
+        self.connections = connections(repository, facts, self.defined)
+        self.hosts = movable_hosts((fact for one in facts for fact in one.urls), self.connections, self.target)
+        self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
+        """Files that call OpenRouter or hold an address of it."""
+        self.product = product(manifests)
+        """Manifest and name of the package, where the project is made for OpenRouter."""
+        self.evidence = Evidence()
+        self.callers = Callers(repository, self.facts)
+        self.chosen_makers: set[int] = set()
+        """Ids of the functions and classes that a table of constructors has under OpenRouter's name."""
+        self.vendor_siblings: dict[str, list[str]] = {}
+        """Files of OpenRouter's with the files of other vendors beside them."""
+        self.prefix_library: bool | None = None
+        self.spaces: dict[str, tuple[str, ...]] = {}
+        """Variables that sub-projects have each for themselves, with the folders of these."""
+        self.loose: list[LooseAddress] = []
+        self.explicits = Explicits()
+        self.decisions: dict[int, Decision] = {}
+        """By the `id` of a connection or a loose address."""
+        self.staying_readers: list[StayingReader] = []
+        self.routing_sites: list[RoutingSite] = []
+        self.moves: list[Move] = []
+        self.variables: list[Variable] = []
+        self.out = Output()
+        self.own_keys = frozenset(
+            mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)
+        )
+        """Keys of the program's own objects that are spelled like variables."""
+        self._sources: dict[int, tuple[KeySource, ...]] = {}
+
+    # -- files -------------------------------------------------------------------------------------------------------------------
+
+    def code(self, path: str) -> bool:
+        """Is this a file that runs, not a test, document or recording?"""
+        return not (
+            path_kinds.is_test(path)
+            or (path_kinds.is_document(path) and not self.scripted(path))
+            or path_kinds.is_recorded(path)
+            or path_kinds.is_locale(path)
+            or path_kinds.is_migration(path)
+        )
+
+    def scripted(self, path: str) -> bool:
+        """Is this a page with scripts of its own? What runs in it is code, whatever stands around it."""
+        file = self.repository.files.get(path) if path.endswith((".html", ".htm")) else None
+        return file is not None and bool(file.module.body)
+
+    def language(self, path: str) -> str:
+        """The format a file was lowered as."""
+        return self.repository.files[path].module.language
+
+    def imported(self, path: str) -> set[str]:
+        """Files of this tree that a program imports; none for other files."""
+        file = self.repository.files.get(path)
+        if file is None or file.module.language not in PROGRAMS:
+            return set()
+        modules = [node.module for node in file.module.body if isinstance(node, Import)]
+        return {found for module in modules if (found := local_module(self.repository, path, module)) is not None}
+
+    def crowded(self, path: str) -> bool:
+        """Is OpenRouter one of several providers of the program that a file belongs to?"""
+        return self.evidence.covers(path)
+
+    def files_of(self, move: Move) -> set[str]:
+        """Files that run and take part in a move."""
+        return {fact.path for fact in move.facts if self.code(fact.path)} | {addition.path for addition in move.additions}
+
+    # -- addresses ---------------------------------------------------------------------------------------------------------------
+
+    def _defined_addresses(self) -> dict[str, list[UrlFact]]:
+        """Variables that some file gives an OpenRouter address, with the addresses."""
+        found: dict[str, list[UrlFact]] = {}
+        for one in self.facts.values():
+            for fact in one.urls:
+                owner = env_owner(fact)
+                if owner is not None and fact.url.kind.movable:
+                    found.setdefault(owner, []).append(fact)
+        return found
+
+    def is_site(self, fact: UrlFact) -> bool:
+        """Is this address used for requests, as far as it can be seen from where it stands?"""
+        if not self.code(fact.path):
+            return False
+        if fact.url.kind is UrlKind.HOST:
+            return id(fact) in self.hosts
+        if not fact.url.kind.movable or fact.place not in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
+            return False
+        if allows(fact) or key_of_users(fact):
+            return False
+        return (
+            self.language(fact.path) in PROGRAMS
+            or bool(_URL_KEY.search(fact.key))
+            or fetched(fact)
+            or self.language(fact.path) == "http"
+        )
+
+    # -- keys --------------------------------------------------------------------------------------------------------------------
+
+    def sources_of(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """Every end of a connection's key; where it is put together out of sight, the key variables that are read nearby."""
+        if id(party) not in self._sources:
+            implicit = party.fact.implicit_key if isinstance(party, Connection) and party.fact.key is None else None
+            sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit)
+            given = isinstance(party, Connection) and party.fact.key is not None
+            hidden = all(source.kind is SourceKind.OUT_OF_SIGHT for source in sources) and bool(sources or not given)
+            if hidden and (not isinstance(party, Connection) or party.keyed):
+                sources = self._nearby(party) or sources
+            self._sources[id(party)] = tuple(self._defined_from(sources, isinstance(party, LooseAddress)))
+        return self._sources[id(party)]
+
+    def _defined_from(self, sources: Iterable[KeySource], loose: bool) -> Iterator[KeySource]:
+        """A variable that configuration makes from another one stands for that other one."""
+        for source in sources:
+            definitions = self._definitions(source.name) if source.kind is SourceKind.VARIABLE else []
+            refs = [
+                (fact, ref)
+                for fact in definitions
+                for ref in references(fact.value)
+                if fact.value is not None and ref.name != source.name
+            ]
+            if refs and len({id(fact) for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
+                yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
+            elif (
+                loose
+                and source.kind is SourceKind.VARIABLE
+                and isinstance(source.node, EnvDef)
+                and not says_openrouter(source.name)
+            ):
+                yield replace(source, implicit=True)
+            else:
+                yield source
+
+    def _definitions(self, name: str) -> list[EnvFact]:
+        return [
+            fact
+            for path, facts in self.facts.items()
+            if self.code(path) and self.language(path) not in PROGRAMS
+            for fact in facts.envs
+            if fact.name == name and fact.role in (VariableRole.DEFINE, VariableRole.FORWARD) and not fact.commented
+        ]
+
+    def _nearby(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""
+        path = party.site.path if isinstance(party, LooseAddress) else party.fact.path
+        program = self.language(path) in PROGRAMS
+        own = self._key_reads(path, definitions=not program)
+        if not own:
+            own = [fact for other in sorted(self.imported(path)) for fact in self._key_reads(other)]
+        if not own:
+            reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self._key_reads(other)]
+            own = reads if len({fact.name for fact in reads}) == 1 else []
+        keys = (Origin(kind=From.ENV, path=fact.path, name=fact.name, node=_node_of(fact)) for fact in own)
+        return key_sources(self.repository, self.callers, keys)
+
+    def _key_reads(self, path: str, *, definitions: bool = False) -> list[EnvFact]:
+        facts = self.facts.get(path)
+        if facts is None or not self.code(path):
+            return []
+        roles = (*_READING, VariableRole.DEFINE, VariableRole.FORWARD) if definitions else _READING
+        return [fact for fact in facts.envs if is_key_variable(fact.name) and fact.role in roles]
+
+    def readings(self, name: str, path: str, node: object) -> list[EnvFact]:
+        """The mentions of a variable that a value was read through."""
+        facts = self.facts.get(path)
+        if facts is None:
+            return []
+        named = [fact for fact in facts.envs if fact.name == name]
+        span = getattr(node, "span", None)
+        if span is None:
+            return [fact for fact in named if fact.role in (*_READING, VariableRole.SCHEMA)]
+        inside = [fact for fact in named if span.start <= fact.span.start and fact.span.end <= span.end]
+        return inside or [fact for fact in named if fact.role in _READING] or self._named_by_constant(name)
+
+    def _named_by_constant(self, name: str) -> list[EnvFact]:
+        """Literals of constants that name a variable which is read through them."""
+        return [fact for facts in self.facts.values() for fact in facts.envs if fact.name == name and fact.how == "named"]
+
+    def in_schema(self, name: str) -> bool:
+        """Is a name the key of an environment schema of this tree?"""
+        return any(
+            fact.name == name and fact.how in ("schema-key", "schema-use") for facts in self.facts.values() for fact in facts.envs
+        )
+
+    def kept(self, name: str) -> bool:
+        """Did the user say that this variable stays?"""
+        return self.options.env_strategy is EnvStrategy.KEEP or name in self.options.keep_variables
+
+    # -- variables ---------------------------------------------------------------------------------------------------------------
+
+    def mentions(self, name: str, folder: str) -> list[EnvFact]:
+        """Every mention of a variable in the part of the tree that shares it, in code and in tests."""
+        return [
+            fact
+            for path in sorted(self.facts)
+            for fact in self.facts[path].envs
+            if fact.name == name and self.folder_of(name, path) == folder and (self.code(path) or path_kinds.is_test(path))
+        ]
+
+    def folder_of(self, name: str, path: str) -> str:
+        """The sub-project whose variable a name is at a path; "" for the tree's."""
+        return space_of(path, self.spaces.get(name, ()))
+
+    def find_spaces(self) -> None:
+        """Tell apart variables of one name that sub-projects have each for themselves."""
+        envs = [fact for facts in self.facts.values() for fact in facts.envs if says_openrouter(fact.name)]
+        self.spaces = spaces(
+            self.repository.paths, (fact for fact in envs if self.code(fact.path) or path_kinds.is_test(fact.path))
+        )
+
+    def defines_env(self, mark: Fact) -> bool:
+        """Is the key the value of a line that can be switched off? Elsewhere a rename would bring the old key under the new name."""
+        node_path = mark.node_path
+        text = self.repository.files[mark.path].source.text
+        return node_path is not None and any(
+            isinstance(step.node, EnvDef) and form_of(mark.path, step.node, text) in ("dotenv", "envrc")
+            for step in node_path.ancestors()
+        )
+
+    def explicit(self, mark: Fact) -> bool:
+        """Does a client of such a library have its own address and key here?"""
+        return any(
+            connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
+            for connection in self.connections
+        )
+
+    def decision(self, party: Connection | LooseAddress) -> Decision:
+        """What becomes of a connection."""
+        return self.decisions[id(party)]
+
+    def applies(self, party: Connection | LooseAddress) -> bool:
+        """Does this run move it?"""
+        return self.decisions[id(party)].applies(self.options)
+
+
+def _node_of(fact: EnvFact) -> Node | None:
+    node = fact.node_path.node if fact.node_path is not None else None
+    return None if isinstance(node, (Arg, Item, Param)) else node
+
+
+def location(analysis: Analysis, path: str, span: Span) -> Location:
+    """A span as a line somebody can click on."""
+    return Location(path=path, line=analysis.repository.files[path].lines.line(span.start))

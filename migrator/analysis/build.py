@@ -1,0 +1,464 @@
+"""From facts to moves: every connection is decided by its own sources, then what shares an address, then the variables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import Connection, LooseAddress
+from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
+from migrator.analysis.decide import decide, decide_loose
+from migrator.analysis.decisions import Decision, asks, stays
+from migrator.analysis.detach import own_key
+from migrator.analysis.groups import Groups
+from migrator.analysis.hidden_clients import explicits
+from migrator.analysis.key_sources import SourceKind
+from migrator.analysis.loose_addresses import loose_addresses
+from migrator.analysis.model import Addition, Detachment, Move, Variable
+from migrator.analysis.providers import count_providers
+from migrator.analysis.registries import chosen_makers, sibling_folders
+from migrator.analysis.routing_losses import routing_sites, weigh_losses
+from migrator.analysis.staying import staying_readers
+from migrator.analysis.variables import (
+    Space,
+    Uses,
+    built_names,
+    decide_variable,
+    follows,
+    keeps_old,
+    loose_readers,
+    may_stand_beside,
+)
+from migrator.catalog import is_key_variable, openrouter
+from migrator.catalog.urls import UrlKind
+from migrator.catalog.variables import says_openrouter
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import Facts
+from migrator.facts.variables import speaks_of
+from migrator.model import Span
+from migrator.options import Options
+from migrator.resolve.environment import VariableRole
+from migrator.resolve.origins import From
+from migrator.resolve.repository import Repository
+
+MOST_ROUNDS = 8
+"""Each round holds at least one more connection back; more of them than this share keys with each other in ways nobody writes."""
+_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
+
+
+def analyse(
+    repository: Repository,
+    facts: Sequence[Facts],
+    options: Options,
+    manifests: Sequence[tuple[str, str]],
+    *,
+    editable: frozenset[str] | None = None,
+    silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
+    reread: Callable[[frozenset[str]], Sequence[Facts]] | None = None,
+) -> Analysis:
+    """All decisions of a run. `reread` reads the files again for variables whose names do not say that they are OpenRouter's."""
+    analysis = Analysis(repository, facts, options, manifests, editable, silent)
+    names = _plain_names(analysis)
+    if names and reread is not None:
+        analysis = Analysis(repository, reread(names), options, manifests, editable, silent)
+    analysis.evidence = count_providers(analysis, analysis.facts.values())
+    analysis.chosen_makers = chosen_makers(analysis)
+    analysis.vendor_siblings = sibling_folders(repository.paths)
+    analysis.find_spaces()
+    analysis.loose = loose_addresses(analysis)
+    _adopt(analysis)
+    analysis.explicits = explicits(analysis)
+    for connection in analysis.connections:
+        analysis.decisions[id(connection)] = decide(analysis, connection)
+    for loose in analysis.loose:
+        analysis.decisions[id(loose)] = decide_loose(analysis, loose)
+    analysis.routing_sites = routing_sites(analysis)
+    weigh_losses(analysis, analysis.routing_sites)
+    analysis.staying_readers = list(staying_readers(analysis))
+    _settle(analysis)
+    return analysis
+
+
+def _plain_names(analysis: Analysis) -> frozenset[str]:
+    """Variables that a key or an address comes from and that no reader of files has been told of."""
+    names: set[str] = set()
+    for connection in analysis.connections:
+        if analysis.code(connection.fact.path):
+            names |= {source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE}
+            names |= {origin.name for origin in connection.urls if origin.kind is From.ENV}
+    for loose in loose_addresses(analysis):
+        names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
+    return frozenset(name for name in names if not speaks_of(name) and name.isidentifier())
+
+
+def _adopt(analysis: Analysis) -> None:
+    """A client whose address cannot be followed takes the addresses of configuration that no client was followed to."""
+    unplaced = [c for c in analysis.connections if c.unplaced and analysis.code(c.fact.path)]
+    entries = [
+        loose
+        for loose in analysis.loose
+        if analysis.language(loose.path) not in PROGRAMS and not loose.keys and loose.typed is None
+    ]
+    if not unplaced or not entries:
+        return
+    for connection in unplaced:
+        connection.sites += [loose.site for loose in entries]
+    analysis.loose = [loose for loose in analysis.loose if loose not in entries]
+
+
+@dataclass(slots=True)
+class _Round:
+    """One attempt to fit variables to the decisions so far."""
+
+    uses: dict[Space, Uses] = field(default_factory=dict)
+    staying: dict[int, str] = field(default_factory=dict)
+    detached: list[Detachment] = field(default_factory=list)
+    readers: dict[int, set[Space]] = field(default_factory=dict)
+    """By the `id` of a connection that moves: the variables it reads."""
+
+
+def _settle(analysis: Analysis) -> None:
+    """Variables and moves, once no decision changes any more."""
+    for _ in range(MOST_ROUNDS):
+        before = dict(analysis.decisions)
+        addresses = couple(analysis)
+        attempt = _variables(analysis)
+        if before == analysis.decisions:
+            break
+    _form(analysis, attempt, addresses)
+
+
+def _variables(analysis: Analysis) -> _Round:
+    attempt = _Round()
+    for party in parties(analysis):
+        _use(analysis, attempt, party)
+    for connection in analysis.connections:
+        if path_kinds.is_test(connection.fact.path) and connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
+            analysis.decisions[id(connection)] = stays(
+                "a test of what exists only at OpenRouter", connection.fact.path, connection.offset
+            )
+            _use(analysis, attempt, connection)
+    for addition in analysis.explicits.additions:
+        _use_addition(analysis, attempt, addition)
+    for reader in analysis.staying_readers:
+        for (name, _), uses in attempt.uses.items():
+            if name == reader.name:
+                uses.reasons.append((f"{reader.path} goes on reading it: {reader.because}", reader.path, reader.offset))
+    for space, uses in attempt.uses.items():
+        if uses.moving or uses.implicit:
+            _mentions(analysis, attempt, space, uses)
+    _split_keys(analysis, attempt)
+    return attempt
+
+
+def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
+    """Which variables a connection reads, for its key and for its address."""
+    moving = analysis.applies(party)
+    path = path_of(party)
+    sources = analysis.sources_of(party)
+    named = any(source.kind is SourceKind.VARIABLE and says_openrouter(source.name) for source in sources)
+    vendors = openrouter()["vendors"]["key_variables"]
+    for source in sources:
+        if source.kind is SourceKind.VARIABLE and not (named and moving and source.name in vendors):
+            _record(
+                analysis,
+                attempt,
+                party,
+                moving,
+                source.name,
+                source.path or path,
+                source.node,
+                is_address=False,
+                implicit=source.implicit,
+            )
+    if isinstance(party, Connection):
+        for origin in party.urls:
+            if origin.kind is From.ENV and origin.name in party.variables:
+                implicit = origin.node is None and origin.name == party.fact.implicit_url
+                _record(analysis, attempt, party, moving, origin.name, origin.path, origin.node, is_address=True, implicit=implicit)
+
+
+def _record(
+    analysis: Analysis,
+    attempt: _Round,
+    party: Party,
+    moving: bool,
+    name: str,
+    path: str,
+    node: object,
+    *,
+    is_address: bool,
+    implicit: bool,
+) -> None:
+    space = (name, analysis.folder_of(name, path))
+    uses = attempt.uses.setdefault(space, Uses())
+    uses.is_address = uses.is_address or is_address
+    facts = analysis.readings(name, path, node)
+    ids = {id(fact) for fact in facts}
+    files = {path_of(party), *(fact.path for fact in facts)}
+    if moving:
+        uses.implicit = uses.implicit or implicit
+        uses.moving |= ids
+        uses.moving_files |= files
+        attempt.readers.setdefault(id(party), set()).add(space)
+    else:
+        decision = analysis.decision(party)
+        where = path_of(party)
+        line = analysis.repository.files[where].lines.line(party.offset)
+        uses.staying |= ids
+        uses.staying_files |= files
+        # an address variable is given up by what stays: it gets its own literal address
+        if not is_address or not ids & uses.moving:
+            uses.reasons.append((f"{where}:{line} stays on OpenRouter with it: {decision.because}", where, party.offset))
+
+
+def _use_addition(analysis: Analysis, attempt: _Round, addition: Addition) -> None:
+    moving = not addition.unsure or analysis.options.unsafe
+    for name in addition.names:
+        space = (name, analysis.folder_of(name, addition.path))
+        uses = attempt.uses.setdefault(space, Uses())
+        facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
+        ids = {id(fact) for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end}
+        if moving:
+            uses.moving |= ids
+            uses.moving_files.add(addition.path)
+            uses.implicit = uses.implicit or False
+            attempt.readers.setdefault(id(addition), set()).add(space)
+        else:
+            uses.staying |= ids
+            uses.staying_files.add(addition.path)
+            uses.reasons.append((f"{addition.path} goes on reading it: {addition.unsure}", addition.path, addition.span.start))
+
+
+def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> None:
+    """What keeps the old name, and what that means for the connections that read through it."""
+    name, folder = space
+    for fact in analysis.mentions(name, folder):
+        reason = keeps_old(analysis, fact, uses)
+        if reason:
+            attempt.staying[id(fact)] = reason
+            uses.reasons.append((reason, fact.path, fact.span.start))
+            if id(fact) in uses.moving:
+                _hold(
+                    analysis,
+                    attempt,
+                    space,
+                    asks(reason, fact.path, fact.span.start, "read the new variable there, then this moves"),
+                )
+        elif analysis.editable is not None and fact.path not in analysis.editable:
+            _hold(
+                analysis, attempt, space,
+                asks(f"{fact.path} belongs to it and is not among the given files", fact.path, None, "run on the whole repository"),
+            )  # fmt: skip
+    uses.reasons += built_names(analysis, name)
+    uses.reasons += loose_readers(analysis, name)
+    if not says_openrouter(name) and not uses.is_address and name in openrouter()["vendors"]["key_variables"] and not uses.implicit:
+        uses.reasons.append((f"libraries of that vendor may read {name} by themselves", "", None))
+    if blocked := may_stand_beside(analysis, space, uses):
+        _hold(analysis, attempt, space, blocked)
+
+
+def _hold(analysis: Analysis, attempt: _Round, space: Space, decision: Decision) -> None:
+    """No connection that reads a variable moves."""
+    for party in parties(analysis):
+        if space in attempt.readers.get(id(party), ()) and analysis.applies(party):
+            analysis.decisions[id(party)] = decision
+
+
+def _split_keys(analysis: Analysis, attempt: _Round) -> None:
+    """A read that serves what moves and what stays: what stays gets the old key where it is used, or nothing moves."""
+    for space, uses in attempt.uses.items():
+        shared = uses.moving & uses.staying
+        if not shared:
+            continue
+        name, _ = space
+        for party in parties(analysis):
+            if analysis.applies(party) or not _reads(analysis, party, name, shared):
+                continue
+            own = own_key(analysis, party) if isinstance(party, Connection) and not uses.is_address else None
+            decision = analysis.decision(party)
+            if own is not None and not decision.may_move:
+                attempt.detached.append(own)
+            elif not (uses.is_address and isinstance(party, Connection) and not decision.may_move):
+                where = path_of(party)
+                line = analysis.repository.files[where].lines.line(party.offset)
+                reason = f"it shares the read of {name} with {where}:{line}, which stays: {decision.because}"
+                way_out = f"read {name} a second time for {where}:{line}; then this moves"
+                _hold(analysis, attempt, space, asks(reason, where, party.offset, way_out, unsafe=decision.unsafe))
+        uses.staying -= shared
+
+
+def _reads(analysis: Analysis, party: Party, name: str, shared: set[int]) -> bool:
+    sources = [
+        (source.name, source.path, source.node) for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE
+    ]
+    if isinstance(party, Connection):
+        sources += [(origin.name, origin.path, origin.node) for origin in party.urls if origin.kind is From.ENV]
+    return any(
+        other == name and any(id(fact) in shared for fact in analysis.readings(other, path, node)) for other, path, node in sources
+    )
+
+
+def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> None:
+    """The variables' decisions, and the moves that they and the shared addresses tie together."""
+    decided: dict[Space, Variable] = {}
+    taken: dict[str, Space] = {}
+    for space, uses in sorted(attempt.uses.items(), key=lambda pair: (not says_openrouter(pair[0][0]), pair[0])):
+        facts = analysis.mentions(*space)
+        if uses.moving or uses.implicit or any(space in spaces for spaces in attempt.readers.values()):
+            variable = decide_variable(analysis, space, facts, uses, taken)
+            if variable.new_name is not None:
+                taken.setdefault(variable.new_name, space)
+        else:
+            variable = _untouched(space, uses)
+        decided[space] = variable
+    for space in _unread(analysis, decided):
+        decided[space] = _untouched(space, _nobody(analysis, space))
+    analysis.variables = [decided[space] for space in sorted(decided)]
+    groups = Groups()
+    moving: list[Party | Addition] = [party for party in parties(analysis) if analysis.applies(party)]
+    moving += [addition for addition in analysis.explicits.additions if not addition.unsure or analysis.options.unsafe]
+    for party in moving:
+        groups.join(_marks(attempt, party))
+    by_root: dict[object, Move] = {}
+    for party in moving:
+        move = by_root.setdefault(groups.find(("party", id(party))), Move())
+        _join(analysis, attempt, move, party, decided)
+    for move in by_root.values():
+        _complete(analysis, attempt, move)
+    waiting = _waiting(analysis)
+    analysis.moves = sorted([*by_root.values(), *waiting], key=lambda move: (move.unsafe, move.first, sorted(move.names)))
+    _place_detached(analysis, [*addresses, *attempt.detached])
+
+
+def _unread(analysis: Analysis, decided: Mapping[Space, Variable]) -> set[Space]:
+    """Variables that say OpenRouter, are used in code, and are no source of any connection."""
+    return {
+        (fact.name, analysis.folder_of(fact.name, path))
+        for path, facts in analysis.facts.items()
+        if analysis.code(path)
+        for fact in facts.envs
+        if is_key_variable(fact.name) and fact.role is not VariableRole.MESSAGE
+    } - decided.keys()
+
+
+def _nobody(analysis: Analysis, space: Space) -> Uses:
+    """Why a variable stays that no connection was followed to."""
+    name, folder = space
+    uses = Uses()
+    for reader in analysis.staying_readers:
+        if reader.name == name:
+            uses.reasons.append((reader.because, reader.path, reader.offset))
+    read = any(
+        fact.role in (VariableRole.READ, VariableRole.FIELD) and analysis.code(fact.path)
+        for fact in analysis.mentions(name, folder)
+    )
+    reason = "no request that goes to OpenRouter was seen to use it" if read else f"nothing here reads {name} by its name"
+    uses.reasons += built_names(analysis, name)
+    uses.reasons.append((reason, "", None))
+    return uses
+
+
+def _untouched(space: Space, uses: Uses) -> Variable:
+    because, path, offset = next(iter(uses.reasons), ("nothing that moves reads it", "", None))
+    name, folder = space
+    return Variable(
+        name=name,
+        folder=folder,
+        new_name=None,
+        decision="manual",
+        because=because,
+        is_address=uses.is_address,
+        path=path,
+        offset=offset,
+    )
+
+
+def _marks(attempt: _Round, party: Party | Addition) -> list[object]:
+    marks: list[object] = [("party", id(party))]
+    if not isinstance(party, Addition):
+        marks += address_marks(party)
+    return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(id(party), ())))]
+
+
+def _join(analysis: Analysis, attempt: _Round, move: Move, party: Party | Addition, decided: dict[Space, Variable]) -> None:
+    if isinstance(party, Addition):
+        move.additions.append(party)
+        unsafe, because = bool(party.unsure), party.unsure
+    else:
+        move.connections.append(party)
+        sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+        move.urls += [site for site in sites if site not in move.urls and analysis.code(site.path)]
+        decision = analysis.decision(party)
+        unsafe, because = decision.unsafe, decision.because
+    if unsafe and not move.unsafe:
+        move.unsafe, move.because = True, because
+    for space in sorted(attempt.readers.get(id(party), ())):
+        if decided[space] not in move.variables:
+            move.variables.append(decided[space])
+
+
+def _complete(analysis: Analysis, attempt: _Round, move: Move) -> None:
+    """Every mention of the move's variables, with those that keep the old name."""
+    for variable in move.variables:
+        uses = attempt.uses[variable.name, variable.folder]
+        additive = variable.decision == "additive"
+        for fact in analysis.mentions(variable.name, variable.folder):
+            if id(fact) in attempt.staying:
+                move.staying[id(fact)] = attempt.staying[id(fact)]
+            elif fact.role not in _DEFINING and not follows(fact, uses, additive=additive):
+                move.staying[id(fact)] = "what reads it here stays on OpenRouter"
+            move.envs.append(fact)
+        if additive:
+            _keep_values(move, variable)
+
+
+def _keep_values(move: Move, variable: Variable) -> None:
+    """What a definition or an entry that keeps the old name takes its value from stays with it."""
+    own = [fact for fact in move.envs if fact.name == variable.name]
+    kept = {
+        id(fact.node_path.node)
+        for fact in own
+        if fact.node_path is not None
+        and (id(fact) in move.staying or fact.role in _DEFINING)
+        and fact.role is not VariableRole.READ
+    }
+    for fact in own:
+        if fact.role is VariableRole.READ and fact.node_path is not None:
+            if any(id(step.node) in kept for step in fact.node_path.ancestors()):
+                move.staying[id(fact)] = VALUE_OF_OLD
+
+
+VALUE_OF_OLD = "it is the value of the old variable"
+
+
+def _waiting(analysis: Analysis) -> list[Move]:
+    """Connections that `--unsafe` would move, each with its address and the reads of its key, for the report."""
+    if analysis.options.unsafe:
+        return []
+    waiting: list[Move] = []
+    for party in parties(analysis):
+        decision = analysis.decision(party)
+        if not decision.unsafe:
+            continue
+        sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+        move = Move(
+            connections=[party], urls=[site for site in sites if analysis.code(site.path)], unsafe=True, because=decision.because
+        )
+        waiting.append(move)
+    for addition in analysis.explicits.additions:
+        if addition.unsure:
+            waiting.append(Move(additions=[addition], unsafe=True, because=addition.unsure))
+    return waiting
+
+
+def _place_detached(analysis: Analysis, detached: Iterable[Detachment]) -> None:
+    """Each call with an address or key of its own belongs to the first move that made it necessary."""
+    sure = [move for move in analysis.moves if not move.unsafe] or analysis.moves
+    for one in dict.fromkeys(detached):
+        home = next((move for move in sure if one.path in {path_of(party) for party in move.connections}), None)
+        home = home or (sure[0] if sure else None)
+        if home is not None:
+            home.detached.append(one)

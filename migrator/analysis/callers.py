@@ -1,0 +1,131 @@
+"""What callers give a parameter: the arguments of every call in this tree that reaches the function or constructor it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from migrator.facts.model import Facts
+from migrator.formats.tree import Arg, Attr, Call, Class, Func, Item, Name, Node, Obj, Param, Str, children
+from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.definitions import class_of, functions
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
+
+_CONSTRUCTORS = ("__init__", "constructor", "__post_init__")
+_RECEIVERS = ("self", "cls", "this")
+MOST_CALLS = 40
+"""Calls of one function that are looked at: a function that is called more often is given the same thing in most of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The function a parameter belongs to, and the class around it."""
+
+    func: Func
+    owner: Class | None
+    path: str
+
+    @property
+    def called_as(self) -> str:
+        """The last word of a callee that reaches it."""
+        return self.owner.name if self.owner is not None and self.func.name in _CONSTRUCTORS else self.func.name
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the callers in this tree give a parameter."""
+
+    values: tuple[tuple[Node, Scope], ...] = ()
+    calls: int = 0
+    """How many calls were found; some may leave the parameter to its default."""
+    published: bool = False
+
+
+@dataclass(slots=True)
+class Callers:
+    """An index over all calls of the files that were read, made when the first parameter is asked about."""
+
+    repository: Repository
+    facts: Mapping[str, Facts]
+    _owners: dict[int, Owner] | None = None
+    _calls: dict[str, list[NodePath]] = field(default_factory=dict)
+    _known: dict[int, Given] = field(default_factory=dict)
+
+    def owner(self, param: Param) -> Owner | None:
+        """The function that has this parameter."""
+        if self._owners is None:
+            self._owners = {}
+            for path, file in self.repository.files.items():
+                for func, around in _functions(file.module.body, None):
+                    for part in func.params:
+                        self._owners[id(part)] = Owner(func, around, path)
+            for one in self.facts.values():
+                for call in one.calls:
+                    assert isinstance(call.node, Call)
+                    self._calls.setdefault(last_name(call.node.func), []).append(call)
+        return self._owners.get(id(param))
+
+    def given(self, param: Param) -> Given:
+        """The arguments for this parameter, in the order of the files."""
+        if id(param) not in self._known:
+            owner = self.owner(param)
+            self._known[id(param)] = Given() if owner is None else self._look_up(owner, param)
+        return self._known[id(param)]
+
+    def _look_up(self, owner: Owner, param: Param) -> Given:
+        values: list[tuple[Node, Scope]] = []
+        reached = [call for call in self._calls.get(owner.called_as, ()) if self._reaches(call, owner)][:MOST_CALLS]
+        for call in reached:
+            assert isinstance(call.node, Call)
+            argument = _argument(call.node, owner.func, param)
+            if argument is not None:
+                values.append((argument, call.scope))
+        return Given(tuple(values), len(reached))
+
+    def _reaches(self, call: NodePath, owner: Owner) -> bool:
+        assert isinstance(call.node, Call)
+        func = call.node.func
+        if owner.owner is not None and owner.func.name in _CONSTRUCTORS:
+            scope = class_of(self.repository, func, call.scope)
+            return scope is None or scope.node is owner.owner or _inherits(scope, owner.owner.name)
+        known = functions(self.repository, func, call.scope)
+        if known:
+            return any(found is owner.func for found, _ in known)
+        # a method of something that cannot be followed: the name has to do
+        return owner.owner is not None and isinstance(func, Attr)
+
+
+def _inherits(scope: Scope, name: str) -> bool:
+    return any(last_name(base.value) == name for base in scope.bases)
+
+
+def _functions(nodes: Iterable[Node | Arg | Item | Param], around: Class | None) -> Iterator[tuple[Func, Class | None]]:
+    pending = [(node, around) for node in nodes]
+    while pending:
+        node, owner = pending.pop()
+        if isinstance(node, Func):
+            yield node, owner
+        inner = node if isinstance(node, Class) else owner
+        pending += [(child, inner) for child in children(node) if not isinstance(child, (Str, Name))]
+
+
+def _argument(call: Call, func: Func, param: Param) -> Node | None:
+    """What a call gives a parameter; None where it leaves it out."""
+    for arg in call.args:
+        if arg.name == param.name and not arg.star:
+            return arg.value
+    params = [part for part in func.params if part.name not in _RECEIVERS]
+    index = next((number for number, part in enumerate(params) if part is param), None)
+    positional = [arg for arg in call.args if arg.name is None and not arg.star]
+    if index is not None and index < len(positional):
+        return positional[index].value
+    return None
+
+
+def entry_of(argument: Node, key: str) -> Node | None:
+    """`key` of an options object that stands as an argument."""
+    for item in argument.items if isinstance(argument, Obj) else ():
+        if isinstance(item.key, Str) and item.key.value == key:
+            return item.value
+    return None

@@ -1,0 +1,78 @@
+"""Connections that share an address: they move together, or the one that stays gets an address of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import Connection, LooseAddress
+from migrator.analysis.decisions import Decision, Verdict, asks
+from migrator.analysis.detach import own_address
+from migrator.analysis.groups import Groups
+from migrator.analysis.model import Detachment
+from migrator.analysis.url_context import env_owner
+
+Party = Connection | LooseAddress
+
+
+def parties(analysis: Analysis) -> Iterator[Party]:
+    """Everything in code that talks to OpenRouter, in the order of the files."""
+    yield from (connection for connection in analysis.connections if analysis.code(connection.fact.path))
+    yield from analysis.loose
+
+
+def path_of(party: Party) -> str:
+    """The file a connection is made in."""
+    return party.site.path if isinstance(party, LooseAddress) else party.fact.path
+
+
+def address_marks(party: Party) -> list[object]:
+    """What an address is shared by: literals and variables."""
+    if isinstance(party, LooseAddress):
+        owner = env_owner(party.site)
+        return [("site", id(party.site)), *([("address", owner)] if owner else [])]
+    marks: list[object] = [("site", id(site)) for site in party.sites]
+    return [*marks, *(("address", name) for name in party.variables)]
+
+
+def couple(analysis: Analysis) -> list[Detachment]:
+    """Hold back what shares an address with a connection that stays and cannot be given its own; returns the addresses given."""
+    groups = Groups()
+    members: dict[object, list[Party]] = {}
+    for party in parties(analysis):
+        marks = address_marks(party)
+        if marks:
+            groups.join(marks)
+    for party in parties(analysis):
+        marks = address_marks(party)
+        if marks:
+            members.setdefault(groups.find(marks[0]), []).append(party)
+    detached: list[Detachment] = []
+    for group in members.values():
+        detached += _couple(analysis, group)
+    return detached
+
+
+def _couple(analysis: Analysis, group: list[Party]) -> list[Detachment]:
+    moving = [party for party in group if analysis.applies(party)]
+    others = [party for party in group if not analysis.applies(party)]
+    if not moving or not others:
+        return []
+    detached: list[Detachment] = []
+    for party in others:
+        decision = analysis.decision(party)
+        own = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
+        if own is None:
+            for waiting in moving:
+                analysis.decisions[id(waiting)] = _shared(analysis, party, decision)
+            return []
+        detached.append(own)
+    return detached
+
+
+def _shared(analysis: Analysis, party: Party, decision: Decision) -> Decision:
+    path = path_of(party)
+    line = analysis.repository.files[path].lines.line(party.offset)
+    reason = f"it shares its address with {path}:{line}, which stays: {decision.because}"
+    way_out = decision.way_out or f"give {path}:{line} an address of its own; then this moves"
+    return asks(reason, path, party.offset, way_out, unsafe=decision.unsafe)

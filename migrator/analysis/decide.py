@@ -1,0 +1,223 @@
+"""One connection, decided by its own sources: what it calls, where its address comes from, where every one of its keys comes from."""
+
+from __future__ import annotations
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import Connection, LooseAddress
+from migrator.analysis.decisions import Decision, asks, moves, stays
+from migrator.analysis.key_sources import KeySource, SourceKind
+from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
+from migrator.catalog import openrouter
+from migrator.catalog.urls import UrlKind, own_reason
+from migrator.catalog.variables import says_openrouter
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import FactKind, UrlFact
+from migrator.facts.request_headers import headers
+from migrator.formats.tree import Obj, Str
+from migrator.resolve.context import NodePath
+from migrator.text.secrets import is_placeholder
+
+_ENTRY = "add the new gateway as one more entry, with its own address and key variable"
+
+
+def decide(analysis: Analysis, connection: Connection) -> Decision:
+    """The answer for a client or a raw call."""
+    path, offset = connection.fact.path, connection.offset
+    return (
+        _whole_tree(analysis, path)
+        or _suppressed(analysis, path, connection)
+        or _chosen(analysis, path, connection.fact.node_path, connection.sites)
+        or _library(analysis, connection)
+        or _address(analysis, connection)
+        or _passengers(analysis, path)
+        or by_keys(
+            analysis, analysis.sources_of(connection), path, offset, keyed=connection.keyed, paired=bool(connection.variables)
+        )
+    )
+
+
+def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
+    """The answer for an address without a known client."""
+    site = loose.site
+    first = (
+        _whole_tree(analysis, site.path)
+        or _silenced(analysis, "base-url", site)
+        or _chosen(analysis, site.path, site.node_path, [site])
+        or (
+            stays("this table's tool calls /responses, which the target does not serve yet", site.path, loose.offset)
+            if _wants_responses(site)
+            else None
+        )
+        or _written(analysis, site)
+        or _passengers(analysis, site.path)
+    )
+    if first is not None:
+        return first
+    if loose.typed is not None:
+        if loose.typed.value and not is_placeholder(loose.typed.value):
+            return asks(
+                "a key stands beside this address", site.path, loose.typed.span.start,
+                f"revoke it and read the new one from {analysis.target.key_env}; then the address moves",
+            )  # fmt: skip
+        return moves()
+    return by_keys(analysis, analysis.sources_of(loose), site.path, loose.offset, keyed=True, paired=True)
+
+
+def _whole_tree(analysis: Analysis, path: str) -> Decision | None:
+    if analysis.product is not None:
+        manifest, name = analysis.product
+        return stays(f"{name} is made for OpenRouter: there is nothing to move", manifest)
+    if analysis.crowded(path):
+        places = analysis.evidence.files
+        reason = f"OpenRouter is one of several providers here ({', '.join(places[:3])})"
+        return stays(reason, places[0], None, _ENTRY, registry=True)
+    return None
+
+
+def _suppressed(analysis: Analysis, path: str, connection: Connection) -> Decision | None:
+    for site in connection.sites:
+        if (decision := _silenced(analysis, "base-url", site)) is not None:
+            return decision
+    told = analysis.silent("base-url", path, connection.fact.call.span)
+    return stays(told, path, connection.offset) if told else None
+
+
+def _silenced(analysis: Analysis, rule: str, site: UrlFact) -> Decision | None:
+    told = analysis.silent(rule, site.path, site.span) if analysis.code(site.path) else None
+    return stays(f"{site.path} stays: {told}", site.path, site.span.start) if told else None
+
+
+def _chosen(analysis: Analysis, path: str, node_path: NodePath, sites: list[UrlFact]) -> Decision | None:
+    """Is it one of several vendors that the program chooses from when it runs?"""
+    makers = analysis.chosen_makers
+    for step in (node_path, *node_path.ancestors()):
+        if id(step.node) in makers:
+            return stays("a table of constructors chooses between OpenRouter and other vendors", path, None, _ENTRY, registry=True)
+    if path in analysis.vendor_siblings:
+        beside = analysis.vendor_siblings[path]
+        return stays(f"{beside[0]} stands beside it: one file for each vendor", path, None, _ENTRY, registry=True)
+    for site in sites:
+        if analysis.language(site.path) in PROGRAMS and in_table(analysis, site):
+            reason = "its address is one entry of a table of several vendors"
+            return stays(reason, site.path, site.span.start, _ENTRY, registry=True)
+    if by_shape_of_key(analysis, path, node_path):
+        reason = "the shape of the key decides whether this runs, and a key of the target has another one"
+        return asks(reason, path, node_path.node.span.start, "change the check first; then this moves")
+    if in_branch(analysis, path, node_path):
+        offset = node_path.node.span.start
+        return stays("the program chooses between OpenRouter and other vendors here", path, offset, _ENTRY, registry=True)
+    return None
+
+
+def _library(analysis: Analysis, connection: Connection) -> Decision | None:
+    """Is it a client of a library that cannot be pointed elsewhere, whatever address it is given?"""
+    path = connection.fact.path
+    for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
+        if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(id(mark))):
+            return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
+    return None
+
+
+def _address(analysis: Analysis, connection: Connection) -> Decision | None:
+    path, offset = connection.fact.path, connection.offset
+    if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
+        return stays(f"/{connection.path} exists only at OpenRouter: {own_reason(connection.path)}", path, offset)
+    vendors = openrouter()["vendors"]["hosts"]
+    literals = [origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str) and not origin.default_of]
+    if other := next((host for host in vendors for value in literals if host in value), None):
+        return stays(f"the program chooses between OpenRouter and {other} for this client", path, offset, _ENTRY, registry=True)
+    for site in connection.sites:
+        if (decision := _written(analysis, site)) is not None:
+            return decision
+    if connection.unplaced and not connection.sites:
+        origin = connection.urls[0]
+        reason = f"its address comes from {origin.name or 'somewhere'} and cannot be seen from here"
+        return asks(reason, path, offset, f"set it to {analysis.target.openai_base} together with the new key")
+    return None
+
+
+def _written(analysis: Analysis, site: UrlFact) -> Decision | None:
+    """What an address says by itself, whoever uses it."""
+    if site.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
+        reason = "a regional host or a relay promises something that no other address keeps"
+        return asks(
+            reason, site.path, site.span.start, "decide whether the promise is still needed, then write the new address by hand"
+        )
+    if site.url.kind in (UrlKind.OWN, UrlKind.PAGE):
+        return stays(f"/{site.url.path} exists only at OpenRouter: {own_reason(site.url.path)}", site.path, site.span.start)
+    if site.url.kind is UrlKind.ANTHROPIC_BASE and analysis.target.anthropic_base is None:
+        return stays(f"{analysis.target.title} has no address for Anthropic's clients", site.path, site.span.start)
+    if site.url.kind is UrlKind.HOST and id(site) not in analysis.hosts:
+        return asks("only the host stands here, and the path is put behind it where it cannot be seen", site.path, site.span.start)
+    return None
+
+
+def _passengers(analysis: Analysis, path: str) -> Decision | None:
+    """Requests that carry the keys of other vendors: OpenRouter is meant to have them, the target is not."""
+    for mark in analysis.facts[path].marked(FactKind.REQUEST_HEADER) if path in analysis.facts else ():
+        if mark.text in headers()["secret"]:
+            return asks(
+                f"{mark.text} would hand other vendors' keys to the target",
+                path,
+                mark.span.start,
+                "take the header out; then it moves",
+            )
+    return None
+
+
+def _wants_responses(site: UrlFact) -> bool:
+    """`wire_api = "responses"` beside the address; https://github.com/openai/codex/blob/main/docs/config.md"""
+    table = next((step.node for step in site.node_path.ancestors() if isinstance(step.node, Obj)), None)
+    return isinstance(table, Obj) and any(
+        isinstance(item.key, Str)
+        and item.key.value == "wire_api"
+        and isinstance(item.value, Str)
+        and item.value.value == "responses"
+        for item in table.items
+    )
+
+
+def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offset: int, *, keyed: bool, paired: bool) -> Decision:
+    """Every source of the key has to move with the address, or the old key would reach the new host through it.
+
+    `paired`: the address comes from the environment too, so that a variable which a library reads by itself changes together with it.
+    """
+    if not keyed:
+        return moves("it sends no key")
+    new = analysis.target.key_env
+    by_kind: dict[SourceKind, list[KeySource]] = {}
+    for source in sources:
+        by_kind.setdefault(source.kind, []).append(source)
+    variables = by_kind.get(SourceKind.VARIABLE, [])
+    for source in by_kind.get(SourceKind.TYPED, ()):
+        at = source.node.span.start if source.node is not None else offset
+        return asks("a key stands in the code", source.path, at, f"revoke it and read the new one from {new}; then this moves")
+    for source in by_kind.get(SourceKind.STORE, ()):
+        at = source.node.span.start if source.node is not None else offset
+        also = "may also come" if variables else "comes"
+        return asks(
+            f"the key {also} from {source.name}, which holds OpenRouter's key today", source.path, at,
+            f"put the new key there first, then run again with --unsafe; or read {new} alone", unsafe=True,
+        )  # fmt: skip
+    for source in variables:
+        if ".prefixed(" in analysis.repository.files[source.path].source.text and not says_openrouter(source.name):
+            at = source.node.span.start if source.node is not None else offset
+            return asks(
+                f"a prefix is put before {source.name} where it is read", source.path, at, f"read {new} without it; then this moves"
+            )
+    if implicit := next((source for source in variables if source.implicit and not paired), None):
+        return asks(
+            f"the library reads {implicit.name} by itself, and that holds OpenRouter's key today", path, offset,
+            f"give the client its key: read {new} where it is made; then this moves", unsafe=True,
+        )  # fmt: skip
+    if variables or SourceKind.PLACEHOLDER in by_kind:
+        return moves()
+    if parameters := by_kind.get(SourceKind.PARAMETER):
+        return asks(
+            f"the key is given by callers that are not in this tree ({parameters[0].name})", path, offset,
+            "callers must give the new gateway's key from now on: say so to them, then run with --unsafe", unsafe=True,
+        )  # fmt: skip
+    return asks(
+        "where its key comes from cannot be seen here", path, offset,
+        "make sure that it will be the new gateway's, then run with --unsafe", unsafe=True,
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""An address and a key of its own for a call that stays, where it shared them with what moves.
+
+`f"{BASE}/credits"` becomes `f"https://openrouter.ai/api/v1/credits"`, and headers that it shared get the old key put over them. The call
+then sends what it sent before, whatever becomes of the shared constant.
+"""
+
+from __future__ import annotations
+
+import re
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import Connection
+from migrator.analysis.model import Detachment
+from migrator.catalog import openrouter
+from migrator.formats.tree import Attr, Call, Import, Index, Item, Join, Name, Node, Obj, Str
+from migrator.model import Edit, Span
+from migrator.resolve.context import last_name
+from migrator.resolve.objects import entries, objects
+from migrator.resolve.origins import From
+from migrator.resolve.scopes import Scope
+
+_PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
+
+
+def own_address(analysis: Analysis, connection: Connection) -> Detachment | None:
+    """The shared base in the call's address replaced by OpenRouter's address as a literal; None where that cannot be written."""
+    fact = connection.fact
+    if fact.url is None:
+        return None
+    base = _base_of(connection)
+    found = _head(analysis, fact.url, fact.node_path.scope, connection, 0)
+    if found is None or base is None:
+        return None
+    path, node, join = found
+    text = analysis.repository.files[path].source.text
+    edit = _replaced(path, text, node, join, base)
+    if edit is None:
+        return None
+    return Detachment(path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=(edit,))
+
+
+def _base_of(connection: Connection) -> str | None:
+    """The text of the base that the call starts from today."""
+    for origin in connection.urls:
+        if origin.kind is From.LITERAL and isinstance(origin.node, Str) and "://" in origin.node.value and not origin.prefix:
+            return origin.node.value
+    return f"https://{openrouter()['hosts']['canonical']}/api/v1" if connection.variables else None
+
+
+def _head(analysis: Analysis, node: Node, scope: Scope, connection: Connection, depth: int) -> tuple[str, Node, Join | None] | None:
+    """The part of an address that stands for the shared base: file, node, and the text it is a part of."""
+    if depth > 4:
+        return None
+    match node:
+        case Join(parts=(head, *rest)) if rest and not isinstance(head, Str):
+            return scope.path, head, node
+        case Join(parts=(Str(value=""), head, *rest)) if rest and not isinstance(head, Str):
+            return scope.path, head, node
+        case Call(args=(first, *_)) if last_name(node.func) == "urljoin":
+            return scope.path, first.value, None
+        case Name(id=name):
+            bindings = [binding for binding in scope.lookup(name) if binding.value is not None and binding.param is None]
+            if len(bindings) == 1 and bindings[0].key is None and bindings[0].value is not None:
+                return _head(analysis, bindings[0].value, bindings[0].scope, connection, depth + 1)
+    return None
+
+
+def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) -> Edit | None:
+    start, end = node.span
+    if join is not None and _in_template(text, join):
+        before = re.search(r"\$?\{[ \t]*$", text[:start])
+        after = re.match(r"[ \t]*\}", text[end:])
+        if before is None or after is None:
+            return None
+        start, end, new = before.start(), end + after.end(), base
+    else:
+        new = f'"{base}"'
+    return Edit(path=path, span=Span(start, end), old=text[start:end], new=new)
+
+
+def _in_template(text: str, join: Join) -> bool:
+    """Is it an f-string or a template literal, and no sum of texts?"""
+    return bool(re.match(r"[rRbBuU]?[fF][rR]?[\"']|`", text[join.span.start : join.span.start + 4]))
+
+
+def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
+    """The old key read where the call is made, in place of what it shared; None where that cannot be written."""
+    fact = connection.fact
+    path, scope = fact.path, fact.node_path.scope
+    file = analysis.repository.files[path]
+    read = _read_of(analysis, connection, path)
+    given = fact.key if fact.key is not None else fact.headers
+    if read is None or given is None or not isinstance(given, (Name, Attr, Call, Index)):
+        return None
+    text = file.source.text
+    start, end = given.span
+    old = text[start:end]
+    if not (fact.call.span.start <= start and end <= fact.call.span.end) or "\n" in old:
+        return None
+    header = None if fact.key is not None else _header(analysis, connection)
+    if fact.key is not None:
+        new = read
+    elif header is None:
+        return None
+    elif path.endswith((".py", ".ipynb")):
+        quote = "'" if '"' in read else '"'
+        new = f"{{**{old}, {quote}{header}{quote}: {quote}Bearer {quote} + {read}}}"
+    else:
+        new = f"{{ ...{old}, {header}: `Bearer ${{{read}}}` }}"
+    if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
+        new = f"{old}: {new}"
+    edits = [Edit(path=path, span=Span(start, end), old=old, new=new)]
+    if read.startswith("os.") and not any(binding.imported is not None for binding in scope.lookup("os")):
+        at = _first_import(file.module.body)
+        if at is None:
+            return None
+        ending = "\r\n" if "\r\n" in text else "\n"
+        edits.append(Edit(path=path, span=Span(at, at), old="", new=f"import os{ending}"))
+    return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+
+
+def _entries(node: Node) -> tuple[Item, ...]:
+    return node.items if isinstance(node, Obj) else ()
+
+
+def _header(analysis: Analysis, connection: Connection) -> str | None:
+    """The header that carries the key, spelled as it is: two spellings of one header would be sent as two values."""
+    fact = connection.fact
+    assert fact.headers is not None
+    for obj, scope in objects(analysis.repository, fact.headers, fact.node_path.scope):
+        for item, _ in entries(analysis.repository, obj, scope):
+            if isinstance(item.key, Str) and item.key.value.lower() == "authorization":
+                return item.key.value
+    return None
+
+
+def _first_import(body: tuple[Node, ...]) -> int | None:
+    imports = [node for node in body if isinstance(node, Import) and node.module != "__future__"]
+    return imports[0].span.start if imports else None
+
+
+def _read_of(analysis: Analysis, connection: Connection, path: str) -> str | None:
+    """The read of the variable as it is spelled today, where it can stand anywhere in a file of this language."""
+    sources = [origin for origin in connection.keys if origin.kind is From.ENV]
+    if len(sources) != 1 or sources[0].node is None:
+        return None
+    origin = sources[0]
+    node = origin.node
+    assert node is not None
+    if (origin.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
+        return None
+    read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
+    return read if _PLAIN_READ.match(read) and "\n" not in read else None

@@ -1,0 +1,208 @@
+"""Where the key of a connection comes from, to the end: variables, typed keys, parameters and what callers give them, stores, people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from migrator.analysis.callers import Callers, entry_of
+from migrator.catalog import openrouter
+from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.objects import objects
+from migrator.resolve.origins import From, Origin, origins
+from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
+from migrator.text.secrets import is_placeholder
+
+DEEPEST = 5
+"""Callers of callers that are asked."""
+_SCHEMES = ("bearer", "basic", "token", "key")
+
+
+class SourceKind(StrEnum):
+    """What kind of end a key has."""
+
+    VARIABLE = "variable"
+    TYPED = "typed"
+    """A key stands in the file."""
+    PLACEHOLDER = "placeholder"
+    PARAMETER = "parameter"
+    """Given by callers that are not in this tree."""
+    STORE = "store"
+    """An entry of something that is not the environment: a configuration, a database, a key ring, a person's input."""
+    OUT_OF_SIGHT = "out-of-sight"
+    """Headers or a session that are put together where they were not followed to."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeySource:
+    """One end of a key."""
+
+    kind: SourceKind
+    name: str
+    """Variable, parameter, or the expression in words."""
+    path: str
+    node: Node | None = None
+    default_of: str = ""
+    """The variable it stands in for."""
+    implicit: bool = False
+    """A variable that the library reads by itself."""
+
+
+def key_sources(
+    repository: Repository, callers: Callers, keys: Iterable[Origin], *, implicit: str | None = None
+) -> tuple[KeySource, ...]:
+    """Every end of a key, each once."""
+    seen: dict[tuple[object, ...], KeySource] = {}
+    for source in _ends(repository, callers, keys, frozenset(), 0):
+        if source.kind is SourceKind.VARIABLE and source.name == implicit and source.node is None:
+            source = KeySource(SourceKind.VARIABLE, source.name, source.path, implicit=True)
+        seen.setdefault((source.kind, source.name, source.path, id(source.node)), source)
+    return tuple(seen.values())
+
+
+def _ends(
+    repository: Repository, callers: Callers, keys: Iterable[Origin], busy: frozenset[int], depth: int
+) -> Iterator[KeySource]:
+    for origin in keys:
+        match origin.kind:
+            case From.ENV:
+                yield KeySource(SourceKind.VARIABLE, origin.name, origin.path, origin.node, origin.default_of)
+            case From.LITERAL:
+                yield from _literal(origin)
+            case From.PARAM:
+                yield from _parameter(repository, callers, origin, busy, depth)
+            case From.UNKNOWN:
+                yield from _unknown(repository, callers, origin, busy, depth)
+
+
+def _literal(origin: Origin) -> Iterator[KeySource]:
+    text = origin.node.value.strip() if isinstance(origin.node, Str) else ""
+    scheme, _, rest = text.partition(" ")
+    if scheme.lower() in _SCHEMES:
+        text = rest.strip()
+    if not text:
+        return
+    kind = SourceKind.PLACEHOLDER if is_placeholder(text) or not _may_be_key(text) else SourceKind.TYPED
+    yield KeySource(kind, "a text", origin.path, origin.node, origin.default_of)
+
+
+def _may_be_key(text: str) -> bool:
+    """Could a text be a key? Keys are long and hold digits; `EMPTY`, `none` and `missing-key` are neither."""
+    return text.startswith(openrouter()["keys"]["prefix"]) or (len(text) >= 20 and any(letter.isdigit() for letter in text))
+
+
+def _parameter(repository: Repository, callers: Callers, origin: Origin, busy: frozenset[int], depth: int) -> Iterator[KeySource]:
+    param = origin.param
+    if param is None or id(param) in busy or depth >= DEEPEST:
+        yield KeySource(SourceKind.PARAMETER, origin.name, origin.path)
+        return
+    named = list(_from_option(callers, param))
+    yield from named
+    given = callers.given(param)
+    if not given.calls and named:
+        return
+    if not given.calls:
+        yield KeySource(SourceKind.PARAMETER, origin.name, origin.path)
+        return
+    for value, scope in given.values:
+        yield from _ends(repository, callers, origins(repository, value, scope), busy | {id(param)}, depth + 1)
+
+
+def _from_option(callers: Callers, param: Param) -> Iterator[KeySource]:
+    """The variables that click or typer read for a parameter: `@click.option("--key", envvar="X")`, `key=typer.Option(envvar="X")`."""
+    owner = callers.owner(param)
+    calls = [param.default] if isinstance(param.default, Call) else []
+    for decorator in owner.func.decorators if owner is not None else ():
+        if isinstance(decorator, Call) and any(
+            isinstance(arg.value, Str) and arg.value.value.lstrip("-").replace("-", "_") == param.name for arg in decorator.args
+        ):
+            calls.append(decorator)
+    for call in calls:
+        for arg in call.args:
+            if arg.name in ("envvar", "envVar"):
+                values = arg.value.items if isinstance(arg.value, Seq) else (arg.value,)
+                for value in values:
+                    if isinstance(value, Str):
+                        yield KeySource(SourceKind.VARIABLE, value.value, owner.path if owner else "", value)
+
+
+def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: frozenset[int], depth: int) -> Iterator[KeySource]:
+    node, scope = origin.node, origin.scope
+    if node is None or scope is None:
+        yield KeySource(SourceKind.OUT_OF_SIGHT, origin.name, origin.path)
+        return
+    taken = list(_of_parameter(repository, node, scope))
+    if taken:
+        answered = False
+        for param, key in taken:
+            given = callers.given(param) if id(param) not in busy and depth < DEEPEST else None
+            for value, where in given.values if given else ():
+                for obj, inner in _objects(repository, value, where):
+                    entry = entry_of(obj, key)
+                    if entry is not None:
+                        answered = True
+                        yield from _ends(repository, callers, origins(repository, entry, inner), busy | {id(param)}, depth + 1)
+        if not answered:
+            yield KeySource(SourceKind.PARAMETER, origin.name, origin.path, node)
+        return
+    kind = SourceKind.STORE if _is_store(node) else SourceKind.OUT_OF_SIGHT
+    yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
+
+
+_STORE_CALLS = re.compile(
+    r"(get|getItem|get_item|read|readFile|readFileSync|read_text|open|load|loads|json|parse|input|getpass|prompt|ask|text_input|question|fetch|fetchone|first"
+    r"|find\w*|get_?secret\w*|get_password|get_parameter|secret|value|pop|execute|query|select|decrypt\w*|getenv|check_output|run)$"
+)
+_STORE_ROOTS = re.compile(
+    r"(local|session)Storage|req|request|session|session_state|redis|cache|db|database|user|account|row|record|keyring|cookies?|form|body|args|argv|params"
+    r"|payload|stdin|vault|ctx|context|event",
+    re.IGNORECASE,
+)
+
+
+def _is_store(node: Node) -> bool:
+    """Is an expression that cannot be followed an entry of something that holds keys of its own: a store, a file, a request, a person?"""
+    root: Node = node
+    while isinstance(root, (Attr, Index, Call)):
+        if isinstance(root, Call):
+            if _STORE_CALLS.match(last_name(root.func)):
+                return True
+            root = root.func
+        else:
+            if isinstance(root, Attr) and _STORE_ROOTS.fullmatch(root.name):
+                return True
+            root = root.base
+    return isinstance(root, Name) and (_STORE_ROOTS.fullmatch(root.id) is not None or isinstance(node, Index))
+
+
+def _objects(repository: Repository, value: Node, scope: Scope) -> Iterator[tuple[Obj, Scope]]:
+    if isinstance(value, Obj):
+        yield value, scope
+    else:
+        yield from objects(repository, value, scope)
+
+
+def _of_parameter(repository: Repository, node: Node, scope: Scope) -> Iterator[tuple[Param, str]]:
+    """`settings.apiKey`, `this.options["api_key"]` of something that callers give: the parameters and the entry."""
+    match node:
+        case Attr(base=Name(id="self" | "this" | "cls")):
+            return
+        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)):
+            pass
+        case _:
+            return
+    if isinstance(base, Name):
+        for binding in scope.lookup(base.id):
+            if binding.param is not None:
+                yield binding.param, key
+    for origin in origins(repository, base, scope) if isinstance(base, Attr) else ():
+        if origin.kind is From.PARAM and origin.param is not None:
+            yield origin.param, key
+
+
+def _words(node: Node) -> str:
+    return f"{last_name(node.func)}()" if isinstance(node, Call) else ""

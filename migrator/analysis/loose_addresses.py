@@ -1,0 +1,111 @@
+"""Addresses without a known client: in options objects, constants and configuration, with the key that stands beside each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import LooseAddress
+from migrator.analysis.references import references
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import UrlFact
+from migrator.formats.tree import Call, Class, EnvDef, Func, Item, Node, Obj, Str
+from migrator.resolve.origins import From, Origin, origins
+
+KEY_ENTRY = re.compile(
+    r"(\w*[_-])?(api[_-]?keys?|apikeys?|key|token|auth[_-]?token|secret|env[_-]?key|key[_-]?env|api[_-]?key[_-]?(env(ar|[_-]?var)?|name)|authorization)$",
+    re.IGNORECASE,
+)
+"""Names of entries and arguments that hold a key, or name the variable that does."""
+_KEY_NAME = re.compile(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
+
+
+def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
+    """Every address that requests go to and that no client of the tree was followed to."""
+    attached = {id(site) for connection in analysis.connections for site in connection.sites}
+    found: list[LooseAddress] = []
+    for _, facts in sorted(analysis.facts.items()):
+        for site in facts.urls:
+            if id(site) not in attached and analysis.is_site(site):
+                found.append(_with_key(analysis, site))
+    return found
+
+
+def _with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
+    if analysis.language(site.path) in PROGRAMS:
+        keys = tuple(_in_program(analysis, site))
+    else:
+        keys = tuple(_in_configuration(analysis, site))
+    return LooseAddress(site=site, keys=keys, typed=typed_in(site))
+
+
+def typed_in(site: UrlFact) -> Str | None:
+    """The key that is written beside an address, in the mapping that both are entries of; often a placeholder."""
+    up = site.node_path.up
+    around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
+    for item in around.items if isinstance(around, Obj) else ():
+        if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value) and isinstance(item.value, Str):
+            if not _VARIABLE.match(item.value.value):
+                return item.value
+    return None
+
+
+def _in_program(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
+    """The key in the same call or object as the address."""
+    for step in site.node_path.ancestors():
+        match step.node:
+            case Call(args=args):
+                values: list[Node] = [arg.value for arg in args if arg.name is not None and KEY_ENTRY.fullmatch(arg.name)]
+            case Obj(items=items):
+                values = [item.value for item in items if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)]
+            case Func() | Class():
+                return
+            case _:
+                continue
+        origins = [origin for value in values for origin in origins(analysis.repository, value, step.scope)]
+        if origins:
+            yield from origins
+            return
+
+
+def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
+    """The variables that an entry, a command or a block of variables sends to the address."""
+    for step in site.node_path.ancestors():
+        match step.node:
+            case Call(args=args):
+                yield from (_variable(site, ref.name, ref) for arg in args for ref in references(arg))
+                return
+            case EnvDef(name=name):
+                yield from _family(analysis, site, name)
+                return
+            case Obj(items=items):
+                entries = [item for item in items if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)]
+                for item in entries:
+                    yield from _entry(site, item)
+                if entries:
+                    return
+            case _:
+                pass
+
+
+def _entry(site: UrlFact, item: Item) -> Iterator[Origin]:
+    refs = list(references(item.value))
+    if refs:
+        yield from (_variable(site, ref.name, ref) for ref in refs)
+    elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value):
+        yield _variable(site, item.value.value, item.value)
+
+
+def _family(analysis: Analysis, site: UrlFact, name: str) -> Iterator[Origin]:
+    """Variables of the same family in the same file: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
+    stem = name.split("_")[0]
+    for node in analysis.repository.files[site.path].module.body:
+        if isinstance(node, EnvDef) and not node.commented and node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
+            refs = list(references(node.value)) if node.value is not None else []
+            yield from (_variable(site, ref.name, ref) for ref in refs) if refs else (_variable(site, node.name, node),)
+
+
+def _variable(site: UrlFact, name: str, node: Node) -> Origin:
+    return Origin(kind=From.ENV, path=site.path, node=node, name=name)

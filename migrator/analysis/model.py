@@ -1,0 +1,115 @@
+"""The nouns of the analysis: evidence of other vendors, clients made explicit, readers that stay, variables, and what moves together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.analysis.connections import Connection, LooseAddress
+from migrator.analysis.hidden_clients.model import Addition
+from migrator.facts.model import EnvFact, Fact, UrlFact
+from migrator.model import Edit, Span
+
+
+@dataclass(slots=True, kw_only=True)
+class Evidence:
+    """What the repository says of other vendors."""
+
+    registries: list[Fact] = field(default_factory=list)
+    """Tables with addresses, key variables or constructors of other vendors beside OpenRouter's, in code that runs."""
+    presence: dict[str, str] = field(default_factory=dict)
+    """Manifest path to the reason why the key variable has a reader outside the code."""
+    vendors: set[str] = field(default_factory=set)
+    bound: frozenset[str] = frozenset()
+    """Files that hold such a table, use it or are used by it."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files with such tables, the one with most vendors first."""
+        counted: dict[str, int] = {}
+        for mark in self.registries:
+            counted[mark.path] = counted.get(mark.path, 0) + len(mark.text.split(","))
+        return tuple(sorted(counted, key=lambda path: (-counted[path], path)))
+
+    def covers(self, path: str) -> bool:
+        """Does a file belong to a program that chooses between several providers?"""
+        return path in self.bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StayingReader:
+    """Something that goes on reading a variable by its old name."""
+
+    name: str
+    path: str
+    offset: int | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detachment:
+    """The edits that give one call its own address or key."""
+
+    path: str
+    span: Span
+    message: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variable:
+    """The decision about one environment variable in one part of the tree."""
+
+    name: str
+    folder: str
+    """The sub-project whose variable it is; "" for the tree's."""
+    new_name: str | None
+    decision: str
+    """`rename`, `additive`, `keep` or `manual`, as in the report."""
+    because: str
+    is_address: bool = False
+    path: str = ""
+    """Where the reason for `additive` or `manual` stands."""
+    offset: int | None = None
+
+    @property
+    def moves(self) -> bool:
+        """Is the new name read somewhere after the run?"""
+        return self.decision in ("rename", "additive")
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class Move:
+    """Connections that share addresses or renamed variables: applied whole or not at all."""
+
+    connections: list[Connection | LooseAddress] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    envs: list[EnvFact] = field(default_factory=list)
+    """Every mention of its variables that may be edited, in code and in tests."""
+    urls: list[UrlFact] = field(default_factory=list)
+    additions: list[Addition] = field(default_factory=list)
+    """Clients with a built-in address that get one of their own."""
+    detached: list[Detachment] = field(default_factory=list)
+    """Calls that stay and get an address or a key of their own, because they shared one with what moves."""
+    staying: dict[int, str] = field(default_factory=dict)
+    """Mentions (by `id`) that keep the old name, with the reason."""
+    unsafe: bool = False
+    because: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """The old names of its variables."""
+        return {variable.name for variable in self.variables}
+
+    @property
+    def facts(self) -> tuple[EnvFact | UrlFact, ...]:
+        """Everything that is edited or stays with it."""
+        return (*self.envs, *self.urls)
+
+    @property
+    def first(self) -> str:
+        """The first path that has part in it."""
+        return min([*(fact.path for fact in self.facts), *(addition.path for addition in self.additions)], default="")
+
+    def variable(self, name: str) -> Variable | None:
+        """The decision about a variable of this name."""
+        return next((variable for variable in self.variables if variable.name == name), None)

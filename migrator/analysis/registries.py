@@ -1,0 +1,151 @@
+"""Registries: tables, branches and folders of several vendors from which a program chooses at run time.
+
+What is chosen from one stays, because the new gateway is one more choice to be added. What does not read it decides by itself, and names
+alone (a type union, icons, a price list) are no registry: it takes addresses, key variables or constructors of other vendors.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from migrator.analysis.analysis import Analysis
+from migrator.catalog import openrouter
+from migrator.discover import path_kinds
+from migrator.facts.model import FactKind, UrlFact
+from migrator.formats.tree import Alt, Arg, Attr, Call, Class, Compare, Func, If, Item, Name, Node, Obj, Param, Seq, Str, children
+from migrator.resolve.context import NodePath
+from migrator.resolve.definitions import class_of, functions
+
+_ENDINGS = ("py", "ts", "tsx", "js", "mjs")
+_SUFFIX = re.compile(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$")
+_AMBIGUOUS = frozenset({"local", "custom", "google", "together", "meta"})
+"""Names of vendors that name other things at least as often."""
+
+
+@cache
+def vendor_traces() -> re.Pattern[str]:
+    """Addresses and key variables of other vendors, as they are spelled in programs."""
+    vendors = openrouter()["vendors"]
+    return re.compile("|".join(re.escape(word) for word in (*vendors["hosts"], *vendors["key_variables"])))
+
+
+@cache
+def vendor_names() -> frozenset[str]:
+    """Names of other vendors, squashed."""
+    return frozenset(squashed(name) for name in openrouter()["vendors"]["names"]) - {"openrouter"}
+
+
+def squashed(text: str) -> str:
+    """A name without what separates its words, in small letters."""
+    return re.sub(r"[\s_.-]", "", text).lower()
+
+
+def in_table(analysis: Analysis, site: UrlFact) -> bool:
+    """Is an address one entry of a table with addresses or keys of other vendors beside it?"""
+    child: object = site.node_path.node
+    text = analysis.repository.files[site.path].source.text
+    for step in site.node_path.ancestors():
+        node = step.node
+        if isinstance(node, (Func, Class)):
+            return False
+        if isinstance(node, (Obj, Seq)):
+            others = [part for part in node.items if part is not child]
+            if any(vendor_traces().search(text, *part.span) for part in others):
+                return True
+        child = node
+    return False
+
+
+def in_branch(analysis: Analysis, path: str, node_path: NodePath) -> bool:
+    """Does a place run only where `provider == "openrouter"`, with other vendors in the other branches?"""
+    text = analysis.repository.files[path].source.text
+    outermost: Node | None = None
+    named = False
+    for step in node_path.ancestors():
+        node = step.node
+        if isinstance(node, (Func, Class)):
+            break
+        if isinstance(node, If) or (isinstance(node, Alt) and node.test is not None):
+            outermost = node
+            named = named or (node.test is not None and any(squashed(name) == "openrouter" for name in _compared(node.test)))
+    if outermost is None or not named:
+        return False
+    if vendor_traces().search(text, *outermost.span) or any(squashed(name) in vendor_names() for name in _compared(outermost)):
+        return True
+    # `if provider is X: return …` one below the other
+    owner = next((step.node for step in node_path.ancestors() if isinstance(step.node, Func)), None)
+    return isinstance(owner, Func) and any(
+        squashed(name) in vendor_names() for part in owner.body if isinstance(part, If) for name in _compared(part.test)
+    )
+
+
+def by_shape_of_key(analysis: Analysis, path: str, node_path: NodePath) -> bool:
+    """Does a place run only where a key has OpenRouter's shape, so that a key of the target takes the other branch?"""
+    text = analysis.repository.files[path].source.text
+    prefix = openrouter()["keys"]["prefix"]
+    for step in node_path.ancestors():
+        node = step.node
+        if isinstance(node, (Func, Class)):
+            return False
+        if isinstance(node, (If, Alt)) and node.test is not None and prefix in text[node.test.span.start : node.test.span.end]:
+            return True
+    return False
+
+
+def _compared(node: Node | Arg | Item | Param) -> Iterator[str]:
+    """Texts that something is compared with."""
+    if isinstance(node, Compare):
+        for part in node.parts:
+            if isinstance(part, Str):
+                yield part.value
+            elif isinstance(part, Attr):
+                yield part.name
+    for child in children(node):
+        if not isinstance(child, (Str, Name)):
+            yield from _compared(child)
+
+
+def chosen_makers(analysis: Analysis) -> set[int]:
+    """Ids of the functions and classes that a table of constructors has under OpenRouter's name, beside those of other vendors."""
+    makers: set[int] = set()
+    for path, facts in analysis.facts.items():
+        for mark in facts.marked(FactKind.REGISTRY):
+            node = mark.node_path.node if mark.node_path is not None else None
+            if not isinstance(node, Obj) or mark.node_path is None or not analysis.code(path):
+                continue
+            for item in node.items:
+                name = item.key.value if isinstance(item.key, Str) else item.key.name if isinstance(item.key, Attr) else ""
+                if squashed(name) == "openrouter":
+                    makers |= _made_by(analysis, item.value, mark.node_path)
+    return makers
+
+
+def _made_by(analysis: Analysis, value: Node, node_path: NodePath) -> set[int]:
+    if isinstance(value, Func):
+        return {id(value)}
+    func = value.func if isinstance(value, Call) else value
+    if not isinstance(func, (Name, Attr)):
+        return set()
+    found = {id(made) for made, _ in functions(analysis.repository, func, node_path.scope)}
+    owner = class_of(analysis.repository, func, node_path.scope)
+    return found | ({id(owner.node)} if owner is not None else set())
+
+
+def sibling_folders(tree: Iterable[str]) -> dict[str, list[str]]:
+    """Files of OpenRouter's (`providers/openrouter.py`) with the files of other vendors beside them (`providers/anthropic.py`)."""
+    own: dict[str, list[str]] = {}
+    others: dict[str, list[str]] = {}
+    for path in sorted(tree):
+        folder, name = posixpath.split(path)
+        stem, _, end = name.partition(".")
+        if not end.endswith(_ENDINGS) or path_kinds.is_test(path) or "test" in end:
+            continue
+        word = _SUFFIX.sub("", re.sub(r"[^a-z]", "", stem.lower()))
+        if word == "openrouter":
+            own.setdefault(folder, []).append(path)
+        elif word in vendor_names() - _AMBIGUOUS:
+            others.setdefault(folder, []).append(path)
+    return {path: others[folder] for folder, paths in own.items() if folder in others for path in paths}

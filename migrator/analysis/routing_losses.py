@@ -1,0 +1,78 @@
+"""Routing rules that a move would lose: a privacy or price rule without a counterpart makes the connection one that needs a word."""
+
+from __future__ import annotations
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.decisions import asks
+from migrator.analysis.model import Move
+from migrator.facts.model import FactKind
+from migrator.model import Applicability
+from migrator.routing import find, write
+from migrator.routing.find.site import RoutingSite
+from migrator.routing.losses import losses
+
+
+def routing_sites(analysis: Analysis) -> list[RoutingSite]:
+    """Routing blocks in files that talk to OpenRouter."""
+    connected = {*analysis.talking, *(path_of(party) for party in parties(analysis))}
+    connected |= {fact.path for facts in analysis.facts.values() for fact in facts.envs}
+    connected |= {
+        mark.path
+        for one in analysis.facts.values()
+        for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
+    }
+    connected |= {path for path in analysis.facts if "openrouter" in path.lower()}
+    # builders of requests often stand beside the client
+    connected |= {path for path in analysis.facts if not connected.isdisjoint(analysis.imported(path))}
+    found = find.find_all(analysis.repository, analysis.facts, sorted(filter(analysis.code, connected)))
+    return [site for site in found if analysis.code(site.path)]
+
+
+def talks(analysis: Analysis) -> bool:
+    """Does anything in this tree talk to OpenRouter?"""
+    kinds = (FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
+    return bool(analysis.decisions) or any(facts.marked(*kinds) for facts in analysis.facts.values())
+
+
+def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
+    """The move whose requests carry a block; None where what carries it stays."""
+    carriers = {id(party) for party in _carriers(analysis, site)}
+    for move in analysis.moves:
+        if any(id(party) in carriers for party in move.connections) or any(one.path == site.path for one in move.additions):
+            return move
+    near = [move for move in analysis.moves if site.path in analysis.files_of(move)]
+    return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
+
+
+def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
+    """Connections that carry a rule which would be lost wait for `--unsafe`."""
+    for site in sites:
+        reason = _loss(analysis, site)
+        if reason is None:
+            continue
+        because, offset = reason
+        for party in _carriers(analysis, site):
+            if analysis.decision(party).verdict == "rewrite":
+                way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"
+                analysis.decisions[id(party)] = asks(because, site.path, offset, way_out, unsafe=True)
+
+
+def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:
+    """The first rule that the request of a block would lose and that nobody may lose without a word."""
+    written = write.compose(site, analysis.target, analysis.repository.files[site.path])
+    broken = next((loss for loss in losses(site, written) if loss.applicability is Applicability.UNSAFE), None)
+    return None if broken is None else (broken.reason, broken.span.start)
+
+
+def _carriers(analysis: Analysis, site: RoutingSite) -> list[Party]:
+    """The connections whose requests carry a block: those in its file, else those that it uses or is used by, else all."""
+    every = list(parties(analysis))
+    near = [party for party in every if path_of(party) == site.path]
+    if not near:
+        near = [
+            party
+            for party in every
+            if path_of(party) in analysis.imported(site.path) or site.path in analysis.imported(path_of(party))
+        ]
+    return near or every

@@ -1,0 +1,153 @@
+"""Readers of a variable that stay with OpenRouter and are no connection that is seen here: libraries, images, actions, packages.
+
+Each of them goes on reading the old variable. None holds anything back, because a second variable can stand beside the first.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import StayingReader
+from migrator.analysis.providers import is_catalogue
+from migrator.catalog import openrouter
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import Fact, FactKind, Facts
+from migrator.formats.tree import Call, EnvDef, Import, Node, Obj, Str
+from migrator.resolve.origins import From, origins
+
+_COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
+_ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
+_PREFIX_LIBRARIES = (
+    "litellm", "crewai", "dspy", "smolagents", "instructor", "pydantic_ai", "langchain.chat_models", "agents", "google.adk", "browser_use",
+    "camel", "haystack", "deepeval", "opik", "ragas", "@mastra/", "@voltagent/", "multi-llm-ts", "token.js", "aisuite", "autogen", "strands",
+)  # fmt: skip
+"""Libraries that take the prefix `openrouter` of a model's name for OpenRouter's host and key."""
+
+
+def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
+    """All of them, in the order of the files."""
+    for _, facts in sorted(analysis.facts.items()):
+        if analysis.code(facts.path):
+            yield from _libraries(analysis, facts)
+            yield from _action(analysis, facts)
+    variable = openrouter()["images"]["variable"]
+    for path, reason in analysis.evidence.presence.items():
+        yield StayingReader(name=variable, path=path, offset=None, because=reason)
+    yield from _images(analysis, variable)
+    chat_server = _chat_server(analysis)
+    if chat_server:
+        reason = f"LibreChat takes {variable} for a switch: it reroutes another endpoint of its own"
+        yield StayingReader(name=variable, path=chat_server, offset=None, because=reason)
+
+
+def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    for mark in facts.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
+        if not unanswered(analysis, mark):
+            continue
+        why = analysis.explicits.refused.get(id(mark)) or mark.note
+        reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself. {why}"
+        for name in sorted(_variables_of(analysis, mark)):
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason)
+    for mark in facts.marked(FactKind.UNLISTED_CLIENT):
+        reason = f"{mark.text} is a library that is not known here. {mark.note}"
+        for name in sorted(_variables_of(analysis, mark)):
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason)
+    if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS) or not _chooses_by_prefix(analysis):
+        return
+    for mark in facts.marked(FactKind.MODEL_PREFIX):
+        reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
+        yield StayingReader(name=openrouter()["images"]["variable"], path=facts.path, offset=mark.span.start, because=reason)
+
+
+def unanswered(analysis: Analysis, mark: Fact) -> bool:
+    """Does a library go on with the old host because no client of its own address stands for it?"""
+    if id(mark) in analysis.explicits.refused:
+        return True
+    return mark.kind is FactKind.HIDDEN_CLIENT and not analysis.explicit(mark) and not analysis.explicits.covers(mark)
+
+
+def _variables_of(analysis: Analysis, mark: Fact) -> set[str]:
+    """The variables a call of such a library is given as its key; its own where it is given none."""
+    names: set[str] = set()
+    if isinstance(mark.node, Call) and mark.node_path is not None:
+        for arg in mark.node.args:
+            values = [arg.value] if arg.name is None or "key" in arg.name.lower() else []
+            for value in values:
+                nodes = [item.value for item in value.items] if isinstance(value, Obj) else [value]
+                for node in nodes:
+                    origins = origins(analysis.repository, node, mark.node_path.scope)
+                    names |= {origin.name for origin in origins if origin.kind is From.ENV}
+    return names or {openrouter()["images"]["variable"]}
+
+
+def _chooses_by_prefix(analysis: Analysis) -> bool:
+    """Is a library in use that chooses OpenRouter by a prefix, or a configuration of one?"""
+    if analysis.prefix_library is None:
+        analysis.prefix_library = (
+            any(
+                isinstance(node, Import) and node.module.startswith(_PREFIX_LIBRARIES)
+                for file in analysis.repository.files.values()
+                if file.module.language in PROGRAMS
+                for node in file.module.body
+            )
+            or any(re.search(rf"[\"'\s]({'|'.join(map(re.escape, _PREFIX_LIBRARIES))})", text) for _, text in analysis.manifests)
+            or any("litellm_params" in file.source.text for file in analysis.repository.files.values())
+        )
+    return analysis.prefix_library
+
+
+def _action(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """An action that is named for OpenRouter and can see the job's environment."""
+    names = sorted({fact.name for fact in facts.envs if fact.how == "actions-env" and not fact.owner})
+    match = _ACTION.search(analysis.repository.files[facts.path].source.text) if names else None
+    if match is not None:
+        reason = f"the action {match[1]} may read the variable out of the job's environment"
+        for name in names:
+            yield StayingReader(name=name, path=facts.path, offset=match.start(1), because=reason)
+
+
+def _images(analysis: Analysis, variable: str) -> Iterator[StayingReader]:
+    """Images that read the variable by themselves out of an env file that they are given whole."""
+    readers = [re.compile(pattern) for pattern in openrouter()["images"]["readers"]]
+    for path in sorted(analysis.repository.paths):
+        file = analysis.repository.file(path) if _COMPOSE.search(path) and analysis.code(path) else None
+        for name, image in _env_file_services(file.module.body if file else ()):
+            if any(reader.search(image) for reader in readers):
+                reason = f"the image {image} (service {name}) reads {variable} out of its env file by itself"
+                yield StayingReader(name=variable, path=path, offset=None, because=reason)
+
+
+def _env_file_services(body: tuple[Node, ...]) -> Iterator[tuple[str, str]]:
+    """Name and image of the services that get a whole env file."""
+    for root in body:
+        for services in _entries(root, "services"):
+            for service in services.items if isinstance(services, Obj) else ():
+                images = [image.value for image in _entries(service.value, "image") if isinstance(image, Str)]
+                if images and any(_entries(service.value, "env_file")) and not any(_entries(service.value, "build")):
+                    yield service.key.value if isinstance(service.key, Str) else "", images[0]
+
+
+def _entries(node: Node, key: str) -> list[Node]:
+    """The values of a key in a mapping."""
+    items = node.items if isinstance(node, Obj) else ()
+    return [item.value for item in items if isinstance(item.key, Str) and item.key.value == key]
+
+
+def _chat_server(analysis: Analysis) -> str:
+    """Where the tree says that LibreChat runs; "" where it does not.
+
+    LibreChat sends its built-in OpenAI endpoint to OpenRouter once the variable is set:
+    https://www.librechat.ai/docs/configuration/dotenv
+    """
+    for path in sorted(analysis.repository.paths):
+        if posixpath.basename(path).startswith("librechat.y"):
+            return path
+    for facts in analysis.facts.values():
+        for fact in facts.envs:
+            node = fact.node_path.node if fact.node_path is not None else None
+            if isinstance(node, EnvDef) and "librechat" in node.owner.lower() and not fact.commented:
+                return fact.path
+    return ""

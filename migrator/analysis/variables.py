@@ -1,0 +1,277 @@
+"""Variables follow the connections: renamed, defined a second time beside the old one, or kept with another value."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.decisions import Decision, asks
+from migrator.analysis.model import Variable
+from migrator.analysis.settings_alias import alias
+from migrator.analysis.variable_scopes import hands_over
+from migrator.catalog import openrouter
+from migrator.catalog.variables import new_address_name, new_key_name
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact, FactKind
+from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Node, Param, Str, children
+from migrator.options import EnvStrategy
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.environment import VariableRole, access
+from migrator.text.secrets import is_placeholder
+
+Space = tuple[str, str]
+"""A variable's name and the folder whose variable it is."""
+
+_OWNERS = {
+    "image": "the image",
+    "action": "the action",
+    "mcp": "the MCP server",
+    "workflow": "the reusable workflow",
+    "interface": "the public interface",
+    "sealed": "a sealed store",
+}
+_SPAWNING = frozenset(
+    {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
+)
+_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
+_FOLLOWING = (
+    VariableRole.READ,
+    VariableRole.ASK,
+    VariableRole.LIST,
+    VariableRole.MESSAGE,
+    VariableRole.SCHEMA,
+    VariableRole.UNKNOWN,
+)
+
+
+@dataclass(slots=True)
+class Uses:
+    """Who reads one variable."""
+
+    is_address: bool = False
+    implicit: bool = False
+    """A library reads it by itself, so that its name cannot change."""
+    moving: set[int] = field(default_factory=set)
+    """Mentions (by `id`) whose value reaches a connection that moves."""
+    staying: set[int] = field(default_factory=set)
+    moving_files: set[str] = field(default_factory=set)
+    staying_files: set[str] = field(default_factory=set)
+    reasons: list[tuple[str, str, int | None]] = field(default_factory=list)
+    """Why the old variable is still needed: reason, path, offset."""
+
+
+TYPED = "a key stands here"
+
+
+def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
+    """Why a mention keeps the old name; "" where it may follow."""
+    path = fact.path
+    if fact.role is VariableRole.MESSAGE:
+        return ""
+    return _others(analysis, fact) or ("" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses))
+
+
+def _others(analysis: Analysis, fact: EnvFact) -> str:
+    """Does somebody else's program read the variable there, or does the user want the place left alone?"""
+    path = fact.path
+    rule = "env-file" if fact.how == "dotenv" else "env-rename"
+    if analysis.code(path) and (told := analysis.silent(rule, path, fact.span)):
+        return told
+    if owner := hands_over(fact, analysis.facts[path].urls):
+        return f"{fact.name} belongs to {owner_words(owner)}"
+    if fact.owner and not fact.owner.startswith("store:"):
+        return f"{fact.name} belongs to {owner_words(fact.owner)}"
+    if fact.role is VariableRole.UNKNOWN and fact.how == "unread":
+        return "this file is not read as code"
+    if fact.role is VariableRole.FORWARD and analysis.language(path) in PROGRAMS and _foreign_process(fact):
+        return f"{fact.name} is handed to another program"
+    return ""
+
+
+def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
+    """Is it a mention that a new name would break, or a definition that would carry the old key on under the new name?"""
+    node = fact.node_path.node if fact.node_path is not None else None
+    if fact.how == "worker" and fact.name in analysis.own_keys and not path_kinds.is_test(fact.path):
+        return f"{fact.name} is read from something called env, and an object of this program has a key of that name too"
+    if isinstance(node, Import) and node.module.startswith("astro:env/") and not analysis.in_schema(fact.name):
+        return f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
+    match fact.role:
+        case VariableRole.UNKNOWN if id(fact) not in uses.moving and not _explained(fact):
+            return f"{fact.name} is named where it cannot be said what for"
+        case VariableRole.FIELD:
+            refused = alias(fact, analysis.repository, "NEW").refused
+            return f"a settings class reads {fact.name} by the name of its field, and {refused}" if refused else ""
+        case _:
+            pass
+    if fact.role not in _DEFINING or path_kinds.is_test(fact.path):
+        return ""
+    if source := foreign_value(fact):
+        return f"its value comes from {source}" + ("" if uses.is_address else ", which holds OpenRouter's key")
+    if not uses.is_address and fact.how not in ("dotenv", "envrc") and isinstance(fact.value, Str) and _typed(fact.value.value):
+        return TYPED
+    return ""
+
+
+def _typed(value: str) -> bool:
+    return value.startswith(openrouter()["keys"]["prefix"]) and not is_placeholder(value)
+
+
+def loose_readers(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int | None]]:
+    """Properties of something unknown that are spelled like the variable."""
+    for facts in analysis.facts.values():
+        if path_kinds.is_document(facts.path) or path_kinds.is_recorded(facts.path):
+            continue
+        for mark in facts.marked(FactKind.LOOSE):
+            if mark.text == name and (
+                analysis.in_schema(name) or (name not in analysis.own_keys and not path_kinds.is_test(facts.path))
+            ):
+                yield f"{name} is a property of something that cannot be followed here", facts.path, mark.span.start
+
+
+def owner_words(owner: str) -> str:
+    """Whose name it is, for people."""
+    kind, _, name = owner.partition(":")
+    return f"{_OWNERS.get(kind, kind)} {name}".strip()
+
+
+def _explained(fact: EnvFact) -> bool:
+    """Does the value beside a text say what the text means: `require_key(os.getenv("X"), "X")`, `{ X: process.env.X }`?"""
+    for step in fact.node_path.ancestors() if fact.node_path is not None else ():
+        match step.node:
+            case Call(args=args):
+                return any(_reads(arg.value, fact, step.scope) for arg in args)
+            case Item(value=value) if _reads(value, fact, step.scope):
+                return True
+            case _:
+                pass
+    return False
+
+
+def _reads(node: Node | Arg | Item | Param, fact: EnvFact, scope: object) -> bool:
+    if isinstance(node, Str):
+        return False
+    if not isinstance(node, (Arg, Item, Param)) and fact.node_path is not None:
+        found = access(node, fact.node_path.scope)
+        if found is not None:
+            return found.name == fact.name
+        if getattr(node, "name", "") == fact.name:
+            return True
+    return any(_reads(child, fact, scope) for child in children(node))
+
+
+def _foreign_process(fact: EnvFact) -> bool:
+    """Is the variable put into the environment of a program that is started here?"""
+    for step in fact.node_path.ancestors() if fact.node_path is not None else ():
+        if isinstance(step.node, Call) and (
+            last_name(step.node.func) in _SPAWNING or "sandbox" in source_name(step.node.func).lower()
+        ):
+            return True
+    return False
+
+
+def foreign_value(fact: EnvFact) -> str:
+    """Where a definition gets its value from, if that is neither a literal nor a variable that moves too; "" else."""
+    value = fact.value
+    if value is None or isinstance(value, Str) or fact.how in ("test", "object-key", "env-object", "config-env"):
+        return ""
+    if fact.node_path is not None and fact.path.endswith((".py", ".ts", ".tsx", ".js", ".mjs", ".ipynb")):
+        return ""
+    refs = [part for part in _parts(value) if isinstance(part, EnvRef)]
+    if refs:
+        other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
+        return other or ""
+    return "a command" if not all(isinstance(part, Str) for part in _leaves(value)) else ""
+
+
+def _parts(node: Node) -> Iterable[Node]:
+    yield node
+    for child in children(node):
+        if not isinstance(child, (Arg, Item, Param)):
+            yield from _parts(child)
+
+
+def _leaves(node: Node) -> list[Node]:
+    kids = [child for child in children(node) if not isinstance(child, (Arg, Item, Param))]
+    return [leaf for kid in kids for leaf in _leaves(kid)] if kids else [node]
+
+
+def decide_variable(analysis: Analysis, space: Space, facts: list[EnvFact], uses: Uses, taken: dict[str, Space]) -> Variable:
+    """Rename, additive or keep, with the new name. `taken` are the new names given so far in this run."""
+    name, folder = space
+    because, path, offset = next(iter(uses.reasons), ("", "", None))
+    new = (new_address_name if uses.is_address else new_key_name)(name, analysis.target.key_env, any_name=True)
+    if analysis.kept(name) or uses.implicit or new == name or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
+        what = "an address" if uses.is_address else "a key"
+        reason = (
+            f"a library reads it by this name; it must hold {what} of the target from now on"
+            if uses.implicit
+            else (f"the name was to be kept; it must hold {what} of the target from now on")
+        )
+        return Variable(name=name, folder=folder, new_name=None, decision="keep", because=reason, is_address=uses.is_address)
+    if uses.reasons:
+        return Variable(
+            name=name, folder=folder, new_name=new, decision="additive", is_address=uses.is_address, path=path, offset=offset,
+            because=f"{because}; what moves reads {new} beside it",
+        )  # fmt: skip
+    merged = taken.get(new)
+    said = f"; {merged[0]} becomes the same variable" if merged is not None and merged[0] != name else ""
+    return Variable(
+        name=name, folder=folder, new_name=new, decision="rename", is_address=uses.is_address,
+        because=f"every reader and definer here moves{said}",
+    )  # fmt: skip
+
+
+def built_names(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int | None]]:
+    """Programs that put a variable's name together when they run, and may mean this one."""
+    for facts in analysis.facts.values():
+        for mark in facts.marked(FactKind.DYNAMIC_NAME):
+            pattern = re.escape(mark.text).replace(r"\{\}", "[A-Z0-9_]+")
+            if analysis.code(mark.path) and not path_kinds.is_test(mark.path) and re.fullmatch(pattern, name):
+                yield "a variable's name is built at run time here, and this one fits it", mark.path, mark.span.start
+
+
+def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
+    """Does a mention that may follow really do so? Where both variables stand side by side, what is near a moving connection does."""
+    if not additive or id(fact) in uses.moving:
+        return True
+    if id(fact) in uses.staying:
+        return False
+    if fact.path in uses.moving_files:
+        return fact.path not in uses.staying_files or fact.role is not VariableRole.MESSAGE
+    return fact.path not in uses.staying_files and fact.role in _FOLLOWING
+
+
+def may_stand_beside(analysis: Analysis, space: Space, uses: Uses) -> Decision | None:
+    """What holds the readers of a variable back although each of them could move; None where nothing does."""
+    name, folder = space
+    because, path, offset = next(iter(uses.reasons), ("", "", None))
+    kept = analysis.kept(name) or uses.implicit
+    if not kept and (name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"]))):
+        first = next((fact for fact in analysis.mentions(name, folder)), None)
+        where, at = (first.path, first.span.start) if first is not None else ("", None)
+        way_out = f"put the new key into {name} first, then run with --unsafe"
+        return asks(f"{name} is named by somebody else's convention", where, at, way_out, unsafe=True)
+    if not uses.reasons:
+        return None
+    if kept:
+        reason = f"{because}; {name} keeps its name and would give it the target's key"
+        return asks(reason, path, offset, "let the variable be renamed, or move that reader first")
+    if analysis.options.env_strategy is EnvStrategy.RENAME:
+        reason = f"{because}; the new name is to replace the old one (--env-strategy rename)"
+        return asks(reason, path, offset, "run without --env-strategy rename: both names then stand side by side")
+    for fact in analysis.mentions(name, folder):
+        if (fact.role is VariableRole.FIELD or fact.how == "settings-alias") and not _allows_extra(analysis, fact):
+            reason = f"{because}; and a settings class may refuse the second line in the env file"
+            return asks(
+                reason, fact.path, fact.span.start, 'let the class ignore unknown entries (extra="ignore"); then this moves'
+            )
+    return None
+
+
+def _allows_extra(analysis: Analysis, fact: EnvFact) -> bool:
+    """Does a settings class read no env file, or take entries in it that it has no field for?"""
+    text = analysis.repository.files[fact.path].source.text
+    return "env_file" not in text or re.search(r"extra[\"']?\s*[=:]\s*[\"'](ignore|allow)|Extra\.(ignore|allow)", text) is not None
