@@ -64,9 +64,9 @@ def _in_program(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
                 return
             case _:
                 continue
-        origins = [origin for value in values for origin in origins(analysis.repository, value, step.scope)]
-        if origins:
-            yield from origins
+        keys = [origin for value in values for origin in origins(analysis.repository, value, step.scope)]
+        if keys:
+            yield from keys
             return
 
 

@@ -78,8 +78,8 @@ def _variables_of(analysis: Analysis, mark: Fact) -> set[str]:
             for value in values:
                 nodes = [item.value for item in value.items] if isinstance(value, Obj) else [value]
                 for node in nodes:
-                    origins = origins(analysis.repository, node, mark.node_path.scope)
-                    names |= {origin.name for origin in origins if origin.kind is From.ENV}
+                    keys = origins(analysis.repository, node, mark.node_path.scope)
+                    names |= {origin.name for origin in keys if origin.kind is From.ENV}
     return names or {openrouter()["images"]["variable"]}
 
 
