@@ -94,13 +94,15 @@ def _plain_names(analysis: Analysis) -> frozenset[str]:
 
 
 def _adopt(analysis: Analysis) -> None:
-    """A client whose address cannot be followed takes the addresses of configuration that no client was followed to."""
+    """A client whose address cannot be followed takes the addresses that no client was followed to.
+
+    Those of its own file first: a request that is sent in two steps has its address in one and its key in the other. Else those of
+    configuration, which the program reads by a way that is not seen.
+    """
+    placed = {c.fact.path for c in analysis.connections if not c.unplaced} | {loose.path for loose in analysis.loose}
+    analysis.connections = [c for c in analysis.connections if not c.unplaced or c.fact.path not in placed]
     unplaced = [c for c in analysis.connections if c.unplaced and analysis.code(c.fact.path)]
-    entries = [
-        loose
-        for loose in analysis.loose
-        if analysis.language(loose.path) not in PROGRAMS and not loose.keys and loose.typed is None
-    ]
+    entries = [loose for loose in analysis.loose if analysis.language(loose.path) not in PROGRAMS and not loose.keys and loose.typed is None]
     if not unplaced or not entries:
         return
     for connection in unplaced:
