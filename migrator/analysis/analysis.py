@@ -230,6 +230,11 @@ class Analysis:
         if not own:
             reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self._key_reads(other)]
             own = reads if len({fact.name for fact in reads}) == 1 else []
+        known = {
+            fact.name for facts in self.facts.values() if self.code(facts.path) for fact in facts.envs if is_key_variable(fact.name)
+        }
+        if len(known) > 1:
+            return ()  # which of them it is cannot be told
         keys = (Origin(kind=From.ENV, path=fact.path, name=fact.name, node=_node_of(fact)) for fact in own)
         return key_sources(self.repository, self.callers, keys)
 

@@ -10,16 +10,17 @@ from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.decisions import Decision, asks, stays
-from migrator.analysis.detach import own_key
+from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.key_sources import SourceKind
 from migrator.analysis.loose_addresses import loose_addresses
 from migrator.analysis.model import Addition, Detachment, Move, Variable
 from migrator.analysis.providers import count_providers
-from migrator.analysis.registries import chosen_makers, sibling_folders
+from migrator.analysis.registries import chosen_makers, is_chosen, sibling_folders
 from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.staying import staying_readers
+from migrator.analysis.url_context import env_owner
 from migrator.analysis.variables import (
     Space,
     Uses,
@@ -35,12 +36,13 @@ from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Facts
+from migrator.facts.model import EnvFact, Facts
 from migrator.facts.variables import speaks_of
+from migrator.formats.tree import Attr, Name
 from migrator.model import Span
 from migrator.options import Options
 from migrator.resolve.environment import VariableRole
-from migrator.resolve.origins import From
+from migrator.resolve.origins import From, origins
 from migrator.resolve.repository import Repository
 
 MOST_ROUNDS = 8
@@ -70,6 +72,7 @@ def analyse(
     analysis.loose = loose_addresses(analysis)
     _adopt(analysis)
     analysis.explicits = explicits(analysis)
+    _leave_registries(analysis)
     for connection in analysis.connections:
         analysis.decisions[id(connection)] = decide(analysis, connection)
     for loose in analysis.loose:
@@ -79,6 +82,19 @@ def analyse(
     analysis.staying_readers = list(staying_readers(analysis))
     _settle(analysis)
     return analysis
+
+
+def _leave_registries(analysis: Analysis) -> None:
+    """A client that a table or a branch chooses among other vendors' stays, although it could be given an address."""
+    kept = []
+    for addition in analysis.explicits.additions:
+        paths = [mark.node_path for mark in addition.marks if mark.node_path is not None]
+        if analysis.crowded(addition.path) or any(is_chosen(analysis, addition.path, node_path) for node_path in paths):
+            reason = "the program chooses between OpenRouter and other vendors here"
+            analysis.explicits.refused |= {id(mark): reason for mark in addition.marks}
+        else:
+            kept.append(addition)
+    analysis.explicits.additions = kept
 
 
 def _plain_names(analysis: Analysis) -> frozenset[str]:
@@ -102,7 +118,11 @@ def _adopt(analysis: Analysis) -> None:
     placed = {c.fact.path for c in analysis.connections if not c.unplaced} | {loose.path for loose in analysis.loose}
     analysis.connections = [c for c in analysis.connections if not c.unplaced or c.fact.path not in placed]
     unplaced = [c for c in analysis.connections if c.unplaced and analysis.code(c.fact.path)]
-    entries = [loose for loose in analysis.loose if analysis.language(loose.path) not in PROGRAMS and not loose.keys and loose.typed is None]
+    entries = [
+        loose
+        for loose in analysis.loose
+        if analysis.language(loose.path) not in PROGRAMS and not loose.keys and loose.typed is None
+    ]
     if not unplaced or not entries:
         return
     for connection in unplaced:
@@ -117,6 +137,8 @@ class _Round:
     uses: dict[Space, Uses] = field(default_factory=dict)
     staying: dict[int, str] = field(default_factory=dict)
     detached: list[Detachment] = field(default_factory=list)
+    handed: list[Detachment] = field(default_factory=list)
+    """Reads of the old key where it is handed to another program."""
     readers: dict[int, set[Space]] = field(default_factory=dict)
     """By the `id` of a connection that moves: the variables it reads."""
 
@@ -175,11 +197,25 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
                 is_address=False,
                 implicit=source.implicit,
             )
+    if isinstance(party, LooseAddress) and (owner := env_owner(party.site)):
+        _record_definition(analysis, attempt, party, moving, owner)
     if isinstance(party, Connection):
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
                 implicit = origin.node is None and origin.name == party.fact.implicit_url
                 _record(analysis, attempt, party, moving, origin.name, origin.path, origin.node, is_address=True, implicit=implicit)
+
+
+def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress, moving: bool, name: str) -> None:
+    """An address that a variable is given: whoever reads the variable by its name reads the new one from then on."""
+    readers = [fact for fact in analysis.mentions(name, analysis.folder_of(name, party.path)) if fact.role not in _DEFINING]
+    if readers:
+        _record(analysis, attempt, party, moving, name, party.path, None, is_address=True, implicit=False)
+        uses = attempt.uses[name, analysis.folder_of(name, party.path)]
+        ids = {id(fact) for fact in readers if fact.role in (VariableRole.READ, VariableRole.FIELD)}
+        if moving:
+            uses.moving |= ids
+            uses.moving_files |= {fact.path for fact in readers}
 
 
 def _record(
@@ -242,6 +278,7 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
         if reason:
             attempt.staying[id(fact)] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
+            attempt.handed += _hands_on(analysis, attempt, fact, uses)
             if id(fact) in uses.moving:
                 _hold(
                     analysis,
@@ -260,6 +297,20 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
         uses.reasons.append((f"libraries of that vendor may read {name} by themselves", "", None))
     if blocked := may_stand_beside(analysis, space, uses):
         _hold(analysis, attempt, space, blocked)
+
+
+def _hands_on(analysis: Analysis, attempt: _Round, fact: EnvFact, uses: Uses) -> list[Detachment]:
+    """The old key read anew where a constant that moves is handed to another program under the old name."""
+    value, node_path = fact.value, fact.node_path
+    if fact.role is not VariableRole.FORWARD or node_path is None or not isinstance(value, (Name, Attr)):
+        return []
+    shared = [
+        origin
+        for origin in origins(analysis.repository, value, node_path.scope)
+        if origin.kind is From.ENV and {id(one) for one in analysis.readings(origin.name, origin.path, origin.node)} & uses.moving
+    ]
+    edits = [read_again(analysis, fact.path, node_path.scope, value.span, origin) for origin in shared[:1]]
+    return [edit for edit in edits if edit is not None]
 
 
 def _hold(analysis: Analysis, attempt: _Round, space: Space, decision: Decision) -> None:
@@ -332,7 +383,7 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
         _complete(analysis, attempt, move)
     waiting = _waiting(analysis)
     analysis.moves = sorted([*by_root.values(), *waiting], key=lambda move: (move.unsafe, move.first, sorted(move.names)))
-    _place_detached(analysis, [*addresses, *attempt.detached])
+    _place_detached(analysis, [*addresses, *attempt.detached, *attempt.handed])
 
 
 def _unread(analysis: Analysis, decided: Mapping[Space, Variable]) -> set[Space]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, UrlFact
-from migrator.formats.tree import Arg, EnvRef, Item, Node, Param, Str, children
+from migrator.formats.tree import Arg, EnvRef, Item, Join, Node, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
@@ -105,6 +106,9 @@ def _connection(
     if not literals and not variables:
         return _unplaced(repository, fact, urls)
     sites = [site for origin in literals if origin.node is not None and (site := by_literal.get((origin.path, origin.node.span)))]
+    # the variables that may take the place of an address are addresses too, whatever they are called
+    names = [origin.name for origin in urls if origin.kind is From.ENV and not is_key_variable(origin.name)]
+    variables = tuple(dict.fromkeys([*variables, *names]))
     sites += [site for name in variables for site in defined.get(name, ())]
     kinds: list[tuple[UrlKind, str]] = []
     for origin in literals:
@@ -147,17 +151,24 @@ def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...],
         pairs = objects(repository, fact.headers, fact.headers_scope or scope)
         values: list[Origin] = []
         for obj, inner in pairs:
-            for item, item_scope in entries(repository, obj, inner):
-                if isinstance(item.key, Str) and item.key.value.lower() in _AUTHORIZATION:
-                    values += origins(repository, item.value, item_scope)
+            given = [
+                (item, item_scope)
+                for item, item_scope in entries(repository, obj, inner)
+                if isinstance(item.key, Str) and item.key.value.lower() in _AUTHORIZATION
+            ]
+            if given and given[-1][0] in obj.items:
+                given = given[-1:]  # written after what is spread, it takes its place
+            for item, item_scope in given:
+                values += origins(repository, item.value, item_scope)
         if values:
             return tuple(values), True
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
             return (), False
         return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
-    named = tuple(dict.fromkeys(node.name for node in _refs(fact.call) if is_key_variable(node.name)))
-    if named:
-        return tuple(Origin(kind=From.ENV, path=fact.path, name=name) for name in named), True
+    refs = [node for arg in fact.call.args if _carries_key(arg) for node in _refs(arg)]
+    refs = refs or [node for node in _refs(fact.call) if is_key_variable(node.name)]
+    if refs:
+        return tuple(Origin(kind=From.ENV, path=fact.path, name=node.name, node=node) for node in refs), True
     if fact.client == "raw-http":
         plain = not any(arg.star or arg.name in ("auth", "cookies") for arg in fact.call.args) and _plain_receiver(fact.call.func)
         return (() if plain else (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),)), not plain
@@ -173,6 +184,15 @@ def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
     for child in children(node):
         if not isinstance(child, Str):
             yield from _refs(child)
+
+
+_HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
+
+
+def _carries_key(arg: Arg) -> bool:
+    """Is an argument of a command a header that carries a key?"""
+    parts = arg.value.parts if isinstance(arg.value, Join) else (arg.value,)
+    return any(isinstance(part, Str) and _HEADER.search(part.value) for part in parts)
 
 
 def _plain_receiver(func: Node) -> bool:

@@ -43,6 +43,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         _whole_tree(analysis, site.path)
         or _silenced(analysis, "base-url", site)
         or _chosen(analysis, site.path, site.node_path, [site])
+        or _in_library(analysis, site)
         or (
             stays("this table's tool calls /responses, which the target does not serve yet", site.path, loose.offset)
             if _wants_responses(site)
@@ -115,6 +116,17 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
         if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(id(mark))):
             return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
+    return None
+
+
+def _in_library(analysis: Analysis, site: UrlFact) -> Decision | None:
+    """Is an address given to a client of a library that cannot be pointed elsewhere?"""
+    marks = {id(mark.node): mark for mark in analysis.facts[site.path].marked(FactKind.HIDDEN_CLIENT)}
+    covered = {id(mark.node) for addition in analysis.explicits.additions for mark in addition.marks}
+    for step in site.node_path.ancestors():
+        mark = marks.get(id(step.node))
+        if mark is not None and id(step.node) not in covered:
+            return stays(f"{mark.text} has OpenRouter built in", site.path, site.span.start, mark.note)
     return None
 
 

@@ -16,7 +16,7 @@ from migrator.formats.tree import Attr, Call, Import, Index, Item, Join, Name, N
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.objects import entries, objects
-from migrator.resolve.origins import From
+from migrator.resolve.origins import From, Origin
 from migrator.resolve.scopes import Scope
 
 _PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
@@ -73,6 +73,15 @@ def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) ->
         if before is None or after is None:
             return None
         start, end, new = before.start(), end + after.end(), base
+        if text[start] == "{" and not any(not isinstance(part, Str) for part in join.parts if part is not node):
+            mark = re.match(r"[fF]", text[join.span.start :])  # a text without anything to fill in is no f-string
+            if mark is not None:
+                return Edit(
+                    path=path,
+                    span=Span(join.span.start, end),
+                    old=text[join.span.start : end],
+                    new=text[join.span.start + 1 : start] + new,
+                )
     else:
         new = f'"{base}"'
     return Edit(path=path, span=Span(start, end), old=text[start:end], new=new)
@@ -117,6 +126,21 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
         ending = "\r\n" if "\r\n" in text else "\n"
         edits.append(Edit(path=path, span=Span(at, at), old="", new=f"import os{ending}"))
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+
+
+def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: Origin) -> Detachment | None:
+    """An expression replaced by the read of the variable that its value comes from, under the name it has today."""
+    node = origin.node
+    if node is None or (origin.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
+        return None
+    read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
+    file = analysis.repository.files[path]
+    if not _PLAIN_READ.match(read) or "\n" in read:
+        return None
+    edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read)]
+    if read.startswith("os.") and not any(binding.imported is not None for binding in scope.lookup("os")):
+        return None
+    return Detachment(path=path, span=span, message="the other program keeps OpenRouter's key", edits=tuple(edits))
 
 
 def _entries(node: Node) -> tuple[Item, ...]:

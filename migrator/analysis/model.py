@@ -67,6 +67,8 @@ class Variable:
     """`rename`, `additive`, `keep` or `manual`, as in the report."""
     because: str
     is_address: bool = False
+    reasons: tuple[tuple[str, str, int | None], ...] = ()
+    """Everything that still needs the old variable: reason, path, offset."""
     path: str = ""
     """Where the reason for `additive` or `manual` stands."""
     offset: int | None = None

@@ -82,6 +82,27 @@ def in_branch(analysis: Analysis, path: str, node_path: NodePath) -> bool:
     )
 
 
+def is_chosen(analysis: Analysis, path: str, node_path: NodePath) -> bool:
+    """Is a place reached only through a choice among vendors: a table of constructors, a folder of vendors, a branch?"""
+    if path in analysis.vendor_siblings or in_branch(analysis, path, node_path):
+        return True
+    return any(id(step.node) in analysis.chosen_makers for step in (node_path, *node_path.ancestors())) or _among_vendors(
+        analysis, path, node_path
+    )
+
+
+def _among_vendors(analysis: Analysis, path: str, node_path: NodePath) -> bool:
+    """`{ openai: createOpenAI(…), openrouter: createOpenRouter(…) }`: a call that stands in the table itself."""
+    for step in node_path.ancestors():
+        if isinstance(step.node, (Func, Class)):
+            return False
+        if isinstance(step.node, Obj):
+            names = {squashed(item.key.value) for item in step.node.items if isinstance(item.key, Str)}
+            if "openrouter" in names and len(names & vendor_names()) >= 1:
+                return True
+    return False
+
+
 def by_shape_of_key(analysis: Analysis, path: str, node_path: NodePath) -> bool:
     """Does a place run only where a key has OpenRouter's shape, so that a key of the target takes the other branch?"""
     text = analysis.repository.files[path].source.text

@@ -214,7 +214,7 @@ def decide_variable(analysis: Analysis, space: Space, facts: list[EnvFact], uses
     if uses.reasons:
         return Variable(
             name=name, folder=folder, new_name=new, decision="additive", is_address=uses.is_address, path=path, offset=offset,
-            because=f"{because}; what moves reads {new} beside it",
+            because=f"{because}; what moves reads {new} beside it", reasons=tuple(dict.fromkeys(uses.reasons)),
         )  # fmt: skip
     merged = taken.get(new)
     said = f"; {merged[0]} becomes the same variable" if merged is not None and merged[0] != name else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
@@ -13,6 +15,8 @@ from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
+
+_ADDRESS = re.compile(r"(?:[A-Z0-9]+_)*OPEN_?ROUTER(?:_[A-Z0-9]+)*_(?:URL|URI|BASE|ENDPOINT|HOST)")
 
 PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
@@ -38,8 +42,8 @@ class Walk:
         self.test = path_kinds.is_test(self.path)
 
     def is_key(self, name: str) -> bool:
-        """Is a variable of this name a key of interest?"""
-        return is_key_variable(name) or name in self.names
+        """Is a variable of this name a key of interest, or an address?"""
+        return is_key_variable(name) or name in self.names or _ADDRESS.fullmatch(name) is not None
 
     def mark(
         self,

@@ -14,6 +14,8 @@ from migrator.findings.setup_text import setup_text
 from migrator.findings.setup_todos import todos
 from migrator.findings.streamed_usage import streamed_usage
 from migrator.findings.surroundings import look_around
+from migrator.findings.variable_values import outside_addresses
+from migrator.model import Action, Finding
 
 
 def pronounce(s: Analysis) -> None:
@@ -21,6 +23,7 @@ def pronounce(s: Analysis) -> None:
     for move in s.moves:
         moving(s, move)
     held_back(s)
+    s.out.findings += outside_addresses(s)
     marks(s)
     streamed_usage(s)
     s.out.findings += responses(s)
@@ -30,4 +33,17 @@ def pronounce(s: Analysis) -> None:
     look_around(s)
     rows(s)
     todos(s)
-    s.out.findings = list(dict.fromkeys(s.out.findings))
+    s.out.findings = _once(s)
+
+
+def _once(s: Analysis) -> list[Finding]:
+    """Each thing once a line: two producers may come to the same place."""
+    seen: set[tuple[str, str, int, str]] = set()
+    once: list[Finding] = []
+    for finding in dict.fromkeys(s.out.findings):
+        line = s.repository.files[finding.path].lines.line(finding.span.start) if finding.span is not None else 0
+        mark = (finding.rule, finding.path, line, finding.message)
+        if finding.action is not Action.FLAG or mark not in seen:
+            once.append(finding)
+        seen.add(mark)
+    return once

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from migrator.analysis.references import references
 from migrator.catalog.urls import find_urls, host_only, moved
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef, Join, Module, Node, Str
 from migrator.model import Edit, Source, Span, Target
+from migrator.resolve.environment import VariableRole
 from migrator.text.secrets import is_placeholder, is_secret_shaped
 
 
@@ -126,32 +128,64 @@ _TAIL = re.compile(r"[ \t]*[,;]?[ \t]*(?:#[^\r\n]*|//[^\r\n]*)?")
 
 
 def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bool = False) -> tuple[Edit, ...]:
-    """A second line for the new variable, below the one of the old variable, which stays for whatever goes on reading it.
+    """A second line or entry for the new variable, below or behind that of the old one, which stays for whatever goes on reading it.
 
-    Only for a definition that has its lines for itself. Its copy names the new variable wherever it named the old one, an address is the
-    target's, and no value that may be a secret is copied. `empty`: whatever the value is.
+    The copy names the new variable wherever the original names the old one, an address is the target's, and no value that may be a secret
+    is copied (`empty`: whatever it is). None where the value comes from elsewhere: it would be the old key under the new name.
     """
     text, node = source.text, fact.node_path.node if fact.node_path is not None else None
-    start, stop = fact.entry or (node.span if isinstance(node, EnvDef) else fact.span)
+    start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str)) else fact.span)
+    if any(ref.name != fact.name for ref in references(fact.value)):
+        return ()
     begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     rest = _REST_OF_LINE.match(text, stop)
     end = rest.end() if rest else stop
-    lead = text[begin:start]
-    if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(text[stop:end]):
+    lead, tail = text[begin:start], text[stop:end]
+    ending = "\r\n" if "\r\n" in text else "\n"
+    copy = _copied(fact, source, target, new, Span(start, stop), empty=empty)
+    if copy is None:
         return ()
-    copy = text[start:stop]
-    value = fact.value
+    if _OPENED.search(lead) and _CLOSED.match(tail):
+        return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f", {copy}"),)
+    if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(tail):
+        line = text[begin:end]
+        if fact.role is not VariableRole.DEFINE or not _is_whole(line) or isinstance(node, EnvDef):
+            return ()
+        return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_renamed(line, fact.name, new)}"),)
+    if tail.lstrip()[:1] == "," or source.path.endswith((".json", ".jsonc", ".json5")):
+        return (Edit(path=fact.path, span=Span(begin, begin), old="", new=f"{lead}{copy},{ending}"),)
+    return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
+
+
+_OPENED = re.compile(r"[\[{,][ \t]*\Z")
+_CLOSED = re.compile(r"[ \t]*[\]},]")
+
+
+def _copied(fact: EnvFact, source: Source, target: Target, new: str, span: Span, *, empty: bool) -> str | None:
+    """The text of a definition for the new variable; None where an empty one would hide a value that is set from outside."""
+    text, value = source.text, fact.value
+    copy = text[span.start : span.end]
     if isinstance(value, Str) and value.value and (empty or holds_secret(fact, example=True)) and not find_urls(value.value):
         inner = value.inner
         shown = target.key_example if path_kinds.is_example_env(fact.path) and not empty else ""
-        copy = text[start : inner.start] + shown + text[inner.end : stop]
-    copy = re.sub(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", new, copy)
+        if fact.how.startswith("dockerfile"):
+            return None
+        if fact.how.startswith("shell"):
+            return f'{text[span.start : value.span.start]}"${{{new}:-}}"'.replace(fact.name, new)
+        copy = text[span.start : inner.start] + shown + text[inner.end : span.end]
+    copy = _renamed(copy, fact.name, new)
     for url in reversed(find_urls(copy)):
         if (change := moved(url, target)) is not None:
             copy = copy[: change[0]] + change[2] + copy[change[1] :]
-    if _OLD_SHAPE.search(copy):
-        copy = _OLD_SHAPE.sub(target.key_example, copy)
-    ending = "\r\n" if "\r\n" in text else "\n"
-    if text[stop:end].lstrip()[:1] == "," or source.path.endswith((".json", ".jsonc", ".json5")):
-        return (Edit(path=fact.path, span=Span(begin, begin), old="", new=f"{lead}{copy},{ending}"),)
-    return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy}"),)
+    return _OLD_SHAPE.sub(target.key_example, copy)
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    return re.sub(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])", new, text)
+
+
+def _is_whole(line: str) -> bool:
+    """Is a line a whole statement, as far as its brackets say?"""
+    return all(line.count(left) == line.count(right) for left, right in ("()", "[]", "{}")) and not line.rstrip().endswith(
+        (",", "\\")
+    )

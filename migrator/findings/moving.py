@@ -132,6 +132,8 @@ def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: 
     if _merged_before(s, variable, fact):
         if terms.applied:
             s.out.findings += stays_here(s, move, fact, f"{variable.new_name} takes its place too: remove this line")
+    elif id(fact) in move.staying and is_env_line(fact):
+        pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
     elif is_env_line(fact):
         _env_line(s, move, terms, variable, fact)
     elif variable.decision == "additive" and (defines or id(fact) in move.staying):
@@ -189,6 +191,8 @@ def _second_definition(s: Analysis, move: Move, terms: _Terms, variable: Variabl
     if edits:
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
         _add(s, terms, "env-rename", fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
+    elif path_kinds.is_test(fact.path):
+        _renamed(s, move, terms, variable, fact)
     elif not foreign and terms.applied:
         s.out.findings += stays_here(s, move, fact, f"{variable.new_name} has to be given beside it, by hand")
 

@@ -8,6 +8,7 @@ from migrator.analysis.analysis import Analysis, location
 from migrator.analysis.connections import Connection, LooseAddress, describe
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.model import Variable
+from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import Call, EnvDef
@@ -81,5 +82,5 @@ def _test(s: Analysis, connection: Connection) -> ConnectionRow:
     return ConnectionRow(
         path=fact.path, line=s.repository.files[fact.path].lines.line(connection.offset), client=fact.client,
         url_from=describe(connection.urls, s.repository), key_from=describe(connection.keys, s.repository) if connection.keyed else "no key",
-        decision="keep", because="a test",
+        decision="keep", because="a test" if path_kinds.is_test(fact.path) else "a document or a recording",
     )  # fmt: skip

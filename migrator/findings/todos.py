@@ -13,11 +13,14 @@ from typing import Any
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.variable_scopes import foreign
+from migrator.analysis.variables import TYPED
 from migrator.catalog import table
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.kept_names import STAYS_TOO
+from migrator.findings.variable_values import has_default
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
@@ -31,13 +34,15 @@ def chores(s: Analysis) -> list[Todo]:
         for variable in sorted(move.variables, key=lambda one: (not one.is_address, one.name)):
             for todo in _address(s, move, variable) if variable.is_address else _key(s, move, variable):
                 todos.setdefault((todo.title, todo.command), todo)
+    for todo in _merged(s):
+        todos.setdefault((todo.title, todo.command), todo)
     return list(todos.values())
 
 
 def _address(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     """An address variable: to be set only where the old one was set to something that is not the default."""
     facts = [fact for fact in move.envs if fact.name == variable.name]
-    defaults = any(fact.value is not None and fact.role is VariableRole.READ for fact in facts)
+    defaults = has_default(s, variable.name)
     places = tuple(sorted({fact.path for fact in facts if fact.role is not VariableRole.MESSAGE}))
     base = s.target.openai_base
     if variable.decision == "keep":
@@ -53,6 +58,17 @@ def _address(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
             detail=f"{variable.name} is not read any more and can be removed." if variable.decision == "rename" else f"{variable.because}.",
             command=None, because="a value of the old variable is OpenRouter's address", kind="set", variable=variable.new_name,
             where=places, secret=False, value=base,
+        )  # fmt: skip
+        yield from _refused_lines(move, variable)
+
+
+def _refused_lines(move: Move, variable: Variable) -> Iterator[Todo]:
+    """A settings class may refuse entries of an env file that none of its fields reads."""
+    if variable.decision == "rename" and any(fact.role is VariableRole.FIELD for fact in move.envs if fact.name == variable.name):
+        yield Todo(
+            title=f"Remove the line {variable.name} from every env file", command=None,
+            detail="A settings class may refuse entries that no field of it reads (\"extra inputs are not permitted\").",
+            because="the field reads the new variable", kind="remove", variable=variable.name, where=(), secret=not variable.is_address,
         )  # fmt: skip
 
 
@@ -81,6 +97,7 @@ def _key(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
             )  # fmt: skip
     yield from _env_files(s, move, variable, name, because)
     yield from _by_hand(s, move, variable, name)
+    yield from _refused_lines(move, variable)
 
 
 def _env_files(s: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
@@ -104,21 +121,18 @@ def _env_files(s: Analysis, move: Move, variable: Variable, name: str, because: 
             detail=f"{examples[0]} shows the line; files that git ignores are on each machine.",
             command=None, because=because, kind="set", variable=name, where=(examples[0],), secret=True,
         )  # fmt: skip
-    if variable.decision == "rename" and any(fact.role is VariableRole.FIELD for fact in move.envs if fact.name == variable.name):
-        yield Todo(
-            title=f"Remove the line {variable.name} from every env file", command=None,
-            detail="A settings class may refuse entries that no field of it reads (\"extra inputs are not permitted\").",
-            because="the field reads the new variable", kind="remove", variable=variable.name, where=(), secret=True,
-        )  # fmt: skip
 
 
 def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator[Todo]:
     """Definitions that an edit cannot make: their value comes from where the old key is kept, or nobody here reads their language."""
     if variable.decision != "additive":
         return
+    told = {
+        (finding.path, finding.span) for finding in s.out.findings if finding.rule == "env-held" and "by hand" in finding.because
+    }
     for fact in move.envs:
-        reason = move.staying.get(id(fact), "")
-        if fact.name != variable.name or reason in ("", STAYS_TOO, VALUE_OF_OLD) or not s.code(fact.path):
+        reason = move.staying.get(id(fact), "") or ("no second line can be written there" if (fact.path, fact.span) in told else "")
+        if fact.name != variable.name or reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED) or not s.code(fact.path) or foreign(fact):
             continue
         line = s.repository.files[fact.path].lines.line(fact.span.start)
         yield Todo(
@@ -126,6 +140,33 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
             detail=f"{reason[:1].upper()}{reason[1:]}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
             where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
+    for because, path, offset in variable.reasons:
+        if path and not any(fact.path == path and fact.span.start == offset for fact in move.envs):
+            at = (
+                f"{path}:{s.repository.files[path].lines.line(offset)}"
+                if offset is not None and path in s.repository.files
+                else path
+            )
+            yield Todo(
+                title=f"{variable.name} stays for {at}", detail=f"{because[:1].upper()}{because[1:]}.", command=None,
+                because=f"what moves reads {name}; both are set until nothing needs the old one", kind="decide", variable=variable.name,
+                where=(at,), secret=True,
+            )  # fmt: skip
+
+
+def _merged(s: Analysis) -> Iterator[Todo]:
+    """Two variables never become one in silence."""
+    by_new: dict[tuple[str, str], list[Variable]] = {}
+    for variable in s.variables:
+        if variable.moves and variable.new_name is not None:
+            by_new.setdefault((variable.new_name, variable.folder), []).append(variable)
+    for (new, _), variables in sorted(by_new.items()):
+        if len(variables) > 1:
+            names = " and ".join(variable.name for variable in variables)
+            yield Todo(
+                title=f"{names} become one variable, {new}", command=None, because="each of them held a key of OpenRouter",
+                detail="If they are to stay two keys, give one of them another name after the run.", kind="decide", variable=new, where=(), secret=True,
+            )  # fmt: skip
 
 
 def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Analysis, move: Move) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,31 @@
+"""Whether an address variable has a value in the tree: a default where it is read, or a definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.findings.flags import flagged
+from migrator.model import Category, Finding
+from migrator.resolve.environment import VariableRole
+
+
+def has_default(s: Analysis, name: str) -> bool:
+    """Does a program go on without the variable, at an address that stands in it?"""
+    for connection in s.connections:
+        if name in connection.variables and any(origin.name != name for origin in connection.urls):
+            return True
+    return False
+
+
+def outside_addresses(s: Analysis) -> Iterator[Finding]:
+    """Address variables whose value stands nowhere in the tree: the move is whole only once somebody sets the new one."""
+    for variable in s.variables:
+        if not variable.is_address or not variable.moves or has_default(s, variable.name) or variable.name in s.defined:
+            continue
+        for fact in s.mentions(variable.name, variable.folder):
+            if fact.role in (VariableRole.READ, VariableRole.FIELD) and s.code(fact.path):
+                message = f"{variable.new_name} has no value in this repository"
+                because = f"set it to {s.target.openai_base} wherever {variable.name} is set, before the new key"
+                yield flagged("address-outside", fact.path, fact.span, Category.BASE_URL, message, because)
+                break
