@@ -14,8 +14,9 @@ from migrator.analysis.allow_lists import allows
 from migrator.analysis.callers import Callers
 from migrator.analysis.connections import Connection, LooseAddress, connections
 from migrator.analysis.decisions import Decision
+from migrator.analysis.hidden_clients.model import Explicits
 from migrator.analysis.key_sources import KeySource, SourceKind, key_sources
-from migrator.analysis.model import Evidence, Explicits, Move, StayingReader, Variable
+from migrator.analysis.model import Evidence, Move, StayingReader, Variable
 from migrator.analysis.ownership import sort_out
 from migrator.analysis.product import product
 from migrator.analysis.references import references

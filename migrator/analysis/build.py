@@ -13,9 +13,10 @@ from migrator.analysis.decisions import Decision, asks, stays
 from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients import explicits
+from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.key_sources import SourceKind
 from migrator.analysis.loose_addresses import loose_addresses
-from migrator.analysis.model import Addition, Detachment, Move, Variable
+from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, is_chosen, sibling_folders
 from migrator.analysis.routing_losses import routing_sites, weigh_losses

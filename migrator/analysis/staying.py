@@ -58,6 +58,8 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS) or not _chooses_by_prefix(analysis):
         return
     for mark in facts.marked(FactKind.MODEL_PREFIX):
+        if analysis.explicits.answers(mark):
+            continue
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
         yield StayingReader(name=openrouter()["images"]["variable"], path=facts.path, offset=mark.span.start, because=reason)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from migrator.analysis.hidden_clients import settled
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.hidden_clients import settled
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact, FactKind
 from migrator.facts.request_headers import OFF, headers

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.analysis.providers import is_catalogue
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.providers import is_catalogue
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
