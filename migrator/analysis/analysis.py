@@ -16,10 +16,10 @@ from migrator.analysis.connections import Connection, LooseAddress, connections
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Explicits
 from migrator.analysis.key_sources import KeySource, SourceKind, key_sources
-from migrator.analysis.model import Evidence, Move, StayingReader, Variable
+from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
 from migrator.analysis.ownership import sort_out
 from migrator.analysis.product import product
-from migrator.analysis.references import references
+from migrator.analysis.references import has_command, references
 from migrator.analysis.split_hosts import movable_hosts
 from migrator.analysis.url_context import env_owner, fetched, key_of_users
 from migrator.analysis.variable_scopes import space_of, spaces
@@ -36,7 +36,7 @@ from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.modules import local_module
-from migrator.resolve.origins import From, Origin
+from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
 
@@ -101,6 +101,8 @@ class Analysis:
         """By the `id` of a connection or a loose address."""
         self.staying_readers: list[StayingReader] = []
         self.routing_sites: list[RoutingSite] = []
+        self.own_requests: list[Detachment] = []
+        """Calls of a shared client that get OpenRouter's address and key."""
         self.moves: list[Move] = []
         self.variables: list[Variable] = []
         self.out = Output()
@@ -201,6 +203,8 @@ class Analysis:
                 if fact.value is not None and ref.name != source.name
             ]
             if refs and len({id(fact) for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
+                commands = [fact for fact in definitions if has_command(fact.value)]
+                yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
             elif (
                 loose
@@ -236,7 +240,15 @@ class Analysis:
         }
         if len(known) > 1:
             return ()  # which of them it is cannot be told
-        keys = (Origin(kind=From.ENV, path=fact.path, name=fact.name, node=_node_of(fact)) for fact in own)
+        keys: list[Origin] = []
+        for fact in own:
+            node = _node_of(fact)
+            read = origins(self.repository, node, fact.node_path.scope) if node is not None and fact.node_path is not None else ()
+            keys += (
+                [*read]
+                if any(origin.name == fact.name for origin in read)
+                else [Origin(kind=From.ENV, path=fact.path, name=fact.name, node=node)]
+            )
         return key_sources(self.repository, self.callers, keys)
 
     def _key_reads(self, path: str, *, definitions: bool = False) -> list[EnvFact]:

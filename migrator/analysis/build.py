@@ -10,7 +10,7 @@ from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.decisions import Decision, asks, stays
-from migrator.analysis.detach import own_key, read_again
+from migrator.analysis.detach import own_key, own_request, read_again
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.hidden_clients.model import Addition
@@ -21,7 +21,7 @@ from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, is_chosen, sibling_folders
 from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.staying import staying_readers
-from migrator.analysis.url_context import env_owner
+from migrator.analysis.url_context import default_of, env_owner
 from migrator.analysis.variables import (
     Space,
     Uses,
@@ -37,7 +37,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, Facts
+from migrator.facts.model import EnvFact, FactKind, Facts
 from migrator.facts.variables import speaks_of
 from migrator.formats.tree import Attr, Name
 from migrator.model import Span
@@ -48,6 +48,8 @@ from migrator.resolve.repository import Repository
 
 MOST_ROUNDS = 8
 """Each round holds at least one more connection back; more of them than this share keys with each other in ways nobody writes."""
+MOST_READINGS = 3
+"""A variable that is made from another one, which is made from a third, is as far as programs go."""
 _DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
 
@@ -63,8 +65,12 @@ def analyse(
 ) -> Analysis:
     """All decisions of a run. `reread` reads the files again for variables whose names do not say that they are OpenRouter's."""
     analysis = Analysis(repository, facts, options, manifests, editable, silent)
-    names = _plain_names(analysis)
-    if names and reread is not None:
+    names: frozenset[str] = frozenset()
+    for _ in range(MOST_READINGS):
+        more = _plain_names(analysis) - names
+        if not more or reread is None:
+            break
+        names |= more
         analysis = Analysis(repository, reread(names), options, manifests, editable, silent)
     analysis.evidence = count_providers(analysis, analysis.facts.values())
     analysis.chosen_makers = chosen_makers(analysis)
@@ -76,6 +82,7 @@ def analyse(
     _leave_registries(analysis)
     for connection in analysis.connections:
         analysis.decisions[id(connection)] = decide(analysis, connection)
+    _relative(analysis)
     for loose in analysis.loose:
         analysis.decisions[id(loose)] = decide_loose(analysis, loose)
     analysis.routing_sites = routing_sites(analysis)
@@ -98,6 +105,26 @@ def _leave_registries(analysis: Analysis) -> None:
     analysis.explicits.additions = kept
 
 
+def _relative(analysis: Analysis) -> None:
+    """`client.get("/credits")` on a client that has its address from elsewhere: the call gets OpenRouter's address and key, or the client stays."""
+    for path, facts in sorted(analysis.facts.items()):
+        for mark in facts.marked(FactKind.OWN_ENDPOINT) if analysis.code(path) else ():
+            clients = [
+                c
+                for c in analysis.connections
+                if c.fact.client == "http-client" and c.fact.path in {path, *analysis.imported(path)}
+            ]
+            for connection in clients:
+                if analysis.decision(connection).may_move:
+                    own = own_request(analysis, connection, mark)
+                    if own is None:
+                        reason = f"/{mark.text} exists only at OpenRouter, and this client asks for it too"
+                        way_out = f"give {path}:{analysis.repository.files[path].lines.line(mark.span.start)} a client of its own; then this moves"
+                        analysis.decisions[id(connection)] = asks(reason, path, mark.span.start, way_out)
+                    else:
+                        analysis.own_requests.append(own)
+
+
 def _plain_names(analysis: Analysis) -> frozenset[str]:
     """Variables that a key or an address comes from and that no reader of files has been told of."""
     names: set[str] = set()
@@ -107,6 +134,7 @@ def _plain_names(analysis: Analysis) -> frozenset[str]:
             names |= {origin.name for origin in connection.urls if origin.kind is From.ENV}
     for loose in loose_addresses(analysis):
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
+        names |= {name for name, _ in default_of(loose.site)}
     return frozenset(name for name in names if not speaks_of(name) and name.isidentifier())
 
 
@@ -168,9 +196,11 @@ def _variables(analysis: Analysis) -> _Round:
     for addition in analysis.explicits.additions:
         _use_addition(analysis, attempt, addition)
     for reader in analysis.staying_readers:
-        for (name, _), uses in attempt.uses.items():
-            if name == reader.name:
+        for (name, folder), uses in attempt.uses.items():
+            if name == reader.name and analysis.folder_of(name, reader.path) == folder:
                 uses.reasons.append((f"{reader.path} goes on reading it: {reader.because}", reader.path, reader.offset))
+                uses.staying |= {id(fact) for fact in reader.readings}
+                uses.staying_files |= {fact.path for fact in reader.readings}
     for space, uses in attempt.uses.items():
         if uses.moving or uses.implicit:
             _mentions(analysis, attempt, space, uses)
@@ -198,8 +228,11 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
                 is_address=False,
                 implicit=source.implicit,
             )
-    if isinstance(party, LooseAddress) and (owner := env_owner(party.site)):
-        _record_definition(analysis, attempt, party, moving, owner)
+    if isinstance(party, LooseAddress):
+        if owner := env_owner(party.site):
+            _record_definition(analysis, attempt, party, moving, owner)
+        for name, node in default_of(party.site):
+            _record(analysis, attempt, party, moving, name, path, node, is_address=True, implicit=False)
     if isinstance(party, Connection):
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
@@ -237,6 +270,11 @@ def _record(
     facts = analysis.readings(name, path, node)
     ids = {id(fact) for fact in facts}
     files = {path_of(party), *(fact.path for fact in facts)}
+    if moving and not facts and not implicit and not analysis.kept(name):
+        reason = f"{name} is read where it cannot be renamed"
+        at = getattr(getattr(node, "span", None), "start", None)
+        analysis.decisions[id(party)] = asks(reason, path, at, f"read {analysis.target.key_env} there by its name; then this moves")
+        moving = False
     if moving:
         uses.implicit = uses.implicit or implicit
         uses.moving |= ids
@@ -328,6 +366,15 @@ def _split_keys(analysis: Analysis, attempt: _Round) -> None:
         if not shared:
             continue
         name, _ = space
+        for reader in analysis.staying_readers:
+            if reader.name == name and shared & {id(fact) for fact in reader.readings}:
+                reason = f"it shares the read of {name} with {reader.path}, which stays: {reader.because}"
+                _hold(
+                    analysis,
+                    attempt,
+                    space,
+                    asks(reason, reader.path, reader.offset, f"read {name} a second time there; then this moves"),
+                )
         for party in parties(analysis):
             if analysis.applies(party) or not _reads(analysis, party, name, shared):
                 continue
@@ -384,7 +431,7 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
         _complete(analysis, attempt, move)
     waiting = _waiting(analysis)
     analysis.moves = sorted([*by_root.values(), *waiting], key=lambda move: (move.unsafe, move.first, sorted(move.names)))
-    _place_detached(analysis, [*addresses, *attempt.detached, *attempt.handed])
+    _place_detached(analysis, [*addresses, *attempt.detached, *attempt.handed, *analysis.own_requests])
 
 
 def _unread(analysis: Analysis, decided: Mapping[Space, Variable]) -> set[Space]:

@@ -13,7 +13,7 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.facts.request_headers import headers
-from migrator.formats.tree import Obj, Str
+from migrator.formats.tree import EnvRef, Obj, Str
 from migrator.resolve.context import NodePath
 from migrator.text.secrets import is_placeholder
 
@@ -177,6 +177,17 @@ def _passengers(analysis: Analysis, path: str) -> Decision | None:
     return None
 
 
+def _passed_through(analysis: Analysis, source: KeySource) -> bool:
+    """`OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}`: a library's own name on both sides."""
+    facts = analysis.facts[source.path].envs if source.path in analysis.facts else []
+    assert source.node is not None
+    start = source.node.span.start
+    return any(
+        fact.name == source.name and fact.entry is not None and fact.entry.start <= start < fact.entry.end and fact.how != "dotenv"
+        for fact in facts
+    )
+
+
 def _wants_responses(site: UrlFact) -> bool:
     """`wire_api = "responses"` beside the address; https://github.com/openai/codex/blob/main/docs/config.md"""
     table = next((step.node for step in site.node_path.ancestors() if isinstance(step.node, Obj)), None)
@@ -217,6 +228,12 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
             return asks(
                 f"a prefix is put before {source.name} where it is read", source.path, at, f"read {new} without it; then this moves"
             )
+    for source in variables:
+        if paired and isinstance(source.node, EnvRef) and not says_openrouter(source.name) and _passed_through(analysis, source):
+            return asks(
+                f"the key is set outside this repository under {source.name}, and holds OpenRouter's key today", source.path, offset,
+                "change both values together, or let this entry take the key from a new secret; then run with --unsafe", unsafe=True,
+            )  # fmt: skip
     if implicit := next((source for source in variables if source.implicit and not paired), None):
         return asks(
             f"the library reads {implicit.name} by itself, and that holds OpenRouter's key today", path, offset,

@@ -12,11 +12,12 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.connections import Connection
 from migrator.analysis.model import Detachment
 from migrator.catalog import openrouter
+from migrator.facts.model import Fact
 from migrator.formats.tree import Attr, Call, Import, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.objects import entries, objects
-from migrator.resolve.origins import From, Origin
+from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
 
 _PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
@@ -96,36 +97,123 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     """The old key read where the call is made, in place of what it shared; None where that cannot be written."""
     fact = connection.fact
     path, scope = fact.path, fact.node_path.scope
-    file = analysis.repository.files[path]
+    text = analysis.repository.files[path].source.text
     read = _read_of(analysis, connection, path)
     given = fact.key if fact.key is not None else fact.headers
-    if read is None or given is None or not isinstance(given, (Name, Attr, Call, Index)):
+    if read is None or given is None:
         return None
-    text = file.source.text
     start, end = given.span
-    old = text[start:end]
-    if not (fact.call.span.start <= start and end <= fact.call.span.end) or "\n" in old:
+    if not (fact.call.span.start <= start and end <= fact.call.span.end):
         return None
-    header = None if fact.key is not None else _header(analysis, connection)
-    if fact.key is not None:
-        new = read
-    elif header is None:
-        return None
-    elif path.endswith((".py", ".ipynb")):
-        quote = "'" if '"' in read else '"'
-        new = f"{{**{old}, {quote}{header}{quote}: {quote}Bearer {quote} + {read}}}"
-    else:
-        new = f"{{ ...{old}, {header}: `Bearer ${{{read}}}` }}"
-    if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
-        new = f"{old}: {new}"
-    edits = [Edit(path=path, span=Span(start, end), old=old, new=new)]
-    if read.startswith("os.") and not any(binding.imported is not None for binding in scope.lookup("os")):
-        at = _first_import(file.module.body)
-        if at is None:
+    if isinstance(given, Obj) or (fact.key is not None and isinstance(given, Join)):
+        node = _shared_part(analysis, given, scope)
+        if node is None:
             return None
-        ending = "\r\n" if "\r\n" in text else "\n"
-        edits.append(Edit(path=path, span=Span(at, at), old="", new=f"import os{ending}"))
+        start, end = node.span
+        new = _fitting(text, start, read)
+    else:
+        if not isinstance(given, (Name, Attr, Call, Index)) or "\n" in text[start:end]:
+            return None
+        header = None if fact.key is not None else _header(analysis, connection)
+        if fact.key is None and header is None:
+            return None
+        new = read if header is None else _over(path, text[start:end], header, read)
+        if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
+            new = f"{text[start:end]}: {new}"
+    edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *_with_os(analysis, path, scope, read)]
+    if read.startswith("os.") and len(edits) == 1 and not _has_os(scope):
+        return None
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+
+
+def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:
+    """`client.get("/credits")` with OpenRouter's whole address and its key; None where the call has options that are not understood."""
+    path, call = mark.path, _call_of(mark)
+    read = _read_of(analysis, connection, path)
+    base = _base_of(connection)
+    if call is None or read is None or base is None or mark.node_path is None or not isinstance(mark.node, Str):
+        return None
+    if any(arg.name in ("headers", "auth") or arg.star for arg in call.args) or (
+        not path.endswith((".py", ".ipynb")) and len(call.args) > 1
+    ):
+        return None
+    scope = mark.node_path.scope
+    text = analysis.repository.files[path].source.text
+    inner = mark.node.inner
+    address = f"{base.rstrip('/')}/{text[inner.start : inner.end].lstrip('/')}"
+    python = path.endswith((".py", ".ipynb"))
+    quote = "'" if '"' in read else '"'
+    headers = (
+        f", headers={{{quote}Authorization{quote}: {quote}Bearer {quote} + {read}}}"
+        if python
+        else f", {{ headers: {{ Authorization: `Bearer ${{{read}}}` }} }}"
+    )
+    edits = [
+        Edit(path=path, span=inner, old=text[inner.start : inner.end], new=address),
+        Edit(path=path, span=Span(call.close, call.close), old="", new=headers),
+        *_with_os(analysis, path, scope, read),
+    ]
+    if read.startswith("os.") and len(edits) == 2 and not _has_os(scope):
+        return None
+    return Detachment(
+        path=path, span=inner, message="this call stays on OpenRouter, with its own address and key", edits=tuple(edits)
+    )
+
+
+def _call_of(mark: Fact) -> Call | None:
+    if mark.node_path is None:
+        return None
+    return next((step.node for step in (mark.node_path, *mark.node_path.ancestors()) if isinstance(step.node, Call)), None)
+
+
+def _over(path: str, old: str, header: str, read: str) -> str:
+    """Shared headers with the old key put over theirs."""
+    if path.endswith((".py", ".ipynb")):
+        quote = "'" if '"' in read else '"'
+        return f"{{**{old}, {quote}{header}{quote}: {quote}Bearer {quote} + {read}}}"
+    name = header if header.isidentifier() else f'"{header}"'
+    return f"{{ ...{old}, {name}: `Bearer ${{{read}}}` }}"
+
+
+def _shared_part(analysis: Analysis, given: Node, scope: Scope) -> Node | None:
+    """The name in a written header, or in a written key, that stands for the key."""
+    values = [given]
+    if isinstance(given, Obj):
+        values = [item.value for item in given.items if isinstance(item.key, Str) and _AUTHORIZATION.fullmatch(item.key.value)]
+    for value in values:
+        for part in value.parts if isinstance(value, Join) else (value,):
+            if isinstance(part, (Name, Attr, Index, Call)) and any(
+                origin.kind is From.ENV for origin in origins(analysis.repository, part, scope)
+            ):
+                return part
+    return None
+
+
+_AUTHORIZATION = re.compile(r"authorization|(x-)?api-key", re.IGNORECASE)
+
+
+def _fitting(text: str, at: int, read: str) -> str:
+    """The read with quotes that do not end the text it stands in."""
+    start = max(text.rfind("\n", 0, at), 0)
+    opened = re.search(r"[fF][rRbB]?(\"|')[^\"']*\Z", text[start:at])
+    if opened is None:
+        return read
+    other = "'" if opened[1] == '"' else '"'
+    return re.sub(r"[\"']", other, read)
+
+
+def _with_os(analysis: Analysis, path: str, scope: Scope, read: str) -> list[Edit]:
+    """`import os` where the read needs it and the file has none."""
+    if not read.startswith("os.") or _has_os(scope):
+        return []
+    file = analysis.repository.files[path]
+    at = _first_import(file.module.body)
+    ending = "\r\n" if "\r\n" in file.source.text else "\n"
+    return [] if at is None else [Edit(path=path, span=Span(at, at), old="", new=f"import os{ending}")]
+
+
+def _has_os(scope: Scope) -> bool:
+    return any(binding.imported is not None for binding in scope.lookup("os"))
 
 
 def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: Origin) -> Detachment | None:

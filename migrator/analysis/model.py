@@ -43,6 +43,8 @@ class StayingReader:
     path: str
     offset: int | None
     because: str
+    readings: tuple[EnvFact, ...] = ()
+    """The mentions that its value is read through, where they can be seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

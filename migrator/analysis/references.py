@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.formats.tree import Arg, EnvRef, Item, Node, Param, children
+from migrator.formats.tree import Arg, Const, EnvRef, Item, Node, Param, Str, children
 
 
 def references(node: Node | Arg | Item | Param | None) -> Iterator[EnvRef]:
@@ -15,3 +15,13 @@ def references(node: Node | Arg | Item | Param | None) -> Iterator[EnvRef]:
         yield node
     for child in children(node):
         yield from references(child)
+
+
+def has_command(node: Node | Arg | Item | Param | None) -> bool:
+    """Is a part of a value the output of a command: `$(cat key.txt)`?"""
+    if node is None or isinstance(node, Str):
+        return False
+    parts = children(node)
+    if not parts:
+        return not isinstance(node, (EnvRef, Const))
+    return any(has_command(part) for part in parts)

@@ -14,7 +14,7 @@ from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Fact, FactKind, Facts
+from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Call, EnvDef, Import, Node, Obj, Str
 from migrator.resolve.origins import From, origins
 
@@ -49,12 +49,12 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
             continue
         why = analysis.explicits.refused.get(id(mark)) or mark.note
         reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself. {why}"
-        for name in sorted(_variables_of(analysis, mark)):
-            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason)
+        for name, readings in sorted(_variables_of(analysis, mark).items()):
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     for mark in facts.marked(FactKind.UNLISTED_CLIENT):
         reason = f"{mark.text} is a library that is not known here. {mark.note}"
-        for name in sorted(_variables_of(analysis, mark)):
-            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason)
+        for name, readings in sorted(_variables_of(analysis, mark).items()):
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS) or not _chooses_by_prefix(analysis):
         return
     for mark in facts.marked(FactKind.MODEL_PREFIX):
@@ -71,18 +71,20 @@ def unanswered(analysis: Analysis, mark: Fact) -> bool:
     return mark.kind is FactKind.HIDDEN_CLIENT and not analysis.explicit(mark) and not analysis.explicits.covers(mark)
 
 
-def _variables_of(analysis: Analysis, mark: Fact) -> set[str]:
-    """The variables a call of such a library is given as its key; its own where it is given none."""
-    names: set[str] = set()
+def _variables_of(analysis: Analysis, mark: Fact) -> dict[str, tuple[EnvFact, ...]]:
+    """The variables a call of such a library is given as its key, with where they are read; its own where it is given none."""
+    names: dict[str, tuple[EnvFact, ...]] = {}
     if isinstance(mark.node, Call) and mark.node_path is not None:
         for arg in mark.node.args:
             values = [arg.value] if arg.name is None or "key" in arg.name.lower() else []
             for value in values:
                 nodes = [item.value for item in value.items] if isinstance(value, Obj) else [value]
                 for node in nodes:
-                    keys = origins(analysis.repository, node, mark.node_path.scope)
-                    names |= {origin.name for origin in keys if origin.kind is From.ENV}
-    return names or {openrouter()["images"]["variable"]}
+                    for origin in origins(analysis.repository, node, mark.node_path.scope):
+                        if origin.kind is From.ENV:
+                            readings = analysis.readings(origin.name, origin.path, origin.node)
+                            names[origin.name] = (*names.get(origin.name, ()), *readings)
+    return names or {openrouter()["images"]["variable"]: ()}
 
 
 def _chooses_by_prefix(analysis: Analysis) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from migrator.facts.model import UrlFact
-from migrator.formats.tree import Assign, Call, EnvDef, Item, Obj, Str
+from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
 from migrator.resolve.context import last_name
+from migrator.resolve.environment import access
 
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
 
@@ -38,3 +39,26 @@ def key_of_users(fact: UrlFact) -> bool:
             case _:
                 return False
     return False
+
+
+def default_of(fact: UrlFact) -> list[tuple[str, Node]]:
+    """The variables whose default an address is: `os.getenv("X", "https://…")`, `process.env.X || "https://…"`."""
+    names: list[tuple[str, Node]] = []
+    child: object = fact.node_path.node
+    for step in fact.node_path.ancestors():
+        match step.node:
+            case Call() as call:
+                found = access(call, step.scope)
+                if found is not None and found.default is not None:
+                    names.append((found.name, call))
+            case Alt(parts=parts):
+                for part in parts:
+                    found = access(part, step.scope) if part is not child else None
+                    if found is not None:
+                        names.append((found.name, part))
+            case Arg() | Join():
+                pass
+            case _:
+                break
+        child = step.node
+    return names

@@ -12,6 +12,7 @@ from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
+from migrator.formats.tree import Class, Func
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.repository import ParsedFile, Repository
 
@@ -53,8 +54,9 @@ def beyond(
     files with model ids that only OpenRouter has.
     """
     addresses = [fact for one in facts if not path_kinds.is_test(one.path) for fact in one.urls if _held(fact)]
-    telling = frozenset(_name(fact).encode() for fact in addresses if _TELLING.fullmatch(_name(fact)))
-    plain = _by_module(fact for fact in addresses if not _TELLING.fullmatch(_name(fact)))
+    names = [(fact.path, name) for fact in addresses for name in _names(fact)]
+    telling = frozenset(name.encode() for _, name in names if _TELLING.fullmatch(name))
+    plain = _by_module((path, name) for path, name in names if not _TELLING.fullmatch(name))
     anywhere = _BUILDING | _SPECIAL | telling
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
@@ -67,8 +69,8 @@ def beyond(
             continue
         if not any(needle in data for needle in anywhere):
             modules = {module for needle, module in imports.items() if needle in data}
-            names = beside.get(posixpath.dirname(path), frozenset()) if path.endswith(LANGUAGE_ENDINGS) else ()
-            if not any(plain[module].search(data) for module in modules) and not any(name in data for name in names):
+            near = beside.get(posixpath.dirname(path), frozenset()) if path.endswith(LANGUAGE_ENDINGS) else ()
+            if not any(plain[module].search(data) for module in modules) and not any(name in data for name in near):
                 continue
         file = lowered(path, data)
         if file is not None:
@@ -99,16 +101,22 @@ def _name(fact: UrlFact) -> str:
     return fact.key.rpartition(".")[2]
 
 
-def _by_module(facts: Iterable[UrlFact]) -> dict[str, re.Pattern[bytes]]:
-    """Name of a module -> a pattern of the plainly named constants in it that hold an address."""
+def _names(fact: UrlFact) -> list[str]:
+    """What others may call an address by: its constant, and the function or class that it stands in."""
+    around = [step.node.name for step in fact.node_path.ancestors() if isinstance(step.node, (Func, Class)) and step.node.name]
+    return [_name(fact), *around]
+
+
+def _by_module(held_names: Iterable[tuple[str, str]]) -> dict[str, re.Pattern[bytes]]:
+    """Name of a module -> a pattern of the plainly named things in it that hold an address. Takes (path, name)."""
     names: dict[str, set[str]] = {}
-    for fact in facts:
-        folder, _, file = f"/{fact.path}".rpartition("/")
+    for path, name in held_names:
+        folder, _, file = f"/{path}".rpartition("/")
         module = file.partition(".")[0]
         if module in ("__init__", "index"):
             module = folder.rpartition("/")[2]
-        if len(module) > 1 and module not in _UNIVERSAL and _PLAIN.fullmatch(_name(fact)):
-            names.setdefault(module, set()).add(_name(fact))
+        if len(module) > 1 and module not in _UNIVERSAL and _PLAIN.fullmatch(name):
+            names.setdefault(module, set()).add(name)
     return {
         module: re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(held)) + rb")\b")
         for module, held in names.items()
