@@ -317,7 +317,7 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
         if reason:
             attempt.staying[id(fact)] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
-            attempt.handed += _hands_on(analysis, attempt, fact, uses)
+            attempt.handed += _hands_on(analysis, fact, uses)
             if id(fact) in uses.moving:
                 _hold(
                     analysis,
@@ -338,7 +338,7 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
         _hold(analysis, attempt, space, blocked)
 
 
-def _hands_on(analysis: Analysis, attempt: _Round, fact: EnvFact, uses: Uses) -> list[Detachment]:
+def _hands_on(analysis: Analysis, fact: EnvFact, uses: Uses) -> list[Detachment]:
     """The old key read anew where a constant that moves is handed to another program under the old name."""
     value, node_path = fact.value, fact.node_path
     if fact.role is not VariableRole.FORWARD or node_path is None or not isinstance(value, (Name, Attr)):
@@ -407,9 +407,8 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
     decided: dict[Space, Variable] = {}
     taken: dict[str, Space] = {}
     for space, uses in sorted(attempt.uses.items(), key=lambda pair: (not says_openrouter(pair[0][0]), pair[0])):
-        facts = analysis.mentions(*space)
         if uses.moving or uses.implicit or any(space in spaces for spaces in attempt.readers.values()):
-            variable = decide_variable(analysis, space, facts, uses, taken)
+            variable = decide_variable(analysis, space, uses, taken)
             if variable.new_name is not None:
                 taken.setdefault(variable.new_name, space)
         else:
@@ -527,9 +526,9 @@ def _keep_values(move: Move, variable: Variable) -> None:
         and fact.role is not VariableRole.READ
     }
     for fact in own:
-        if fact.role is VariableRole.READ and fact.node_path is not None:
-            if any(id(step.node) in kept for step in fact.node_path.ancestors()):
-                move.staying[id(fact)] = VALUE_OF_OLD
+        around = fact.node_path.ancestors() if fact.role is VariableRole.READ and fact.node_path is not None else ()
+        if any(id(step.node) in kept for step in around):
+            move.staying[id(fact)] = VALUE_OF_OLD
 
 
 VALUE_OF_OLD = "it is the value of the old variable"
@@ -549,10 +548,8 @@ def _waiting(analysis: Analysis) -> list[Move]:
             connections=[party], urls=[site for site in sites if analysis.code(site.path)], unsafe=True, because=decision.because
         )
         waiting.append(move)
-    for addition in analysis.explicits.additions:
-        if addition.unsure:
-            waiting.append(Move(additions=[addition], unsafe=True, because=addition.unsure))
-    return waiting
+    unsure = [addition for addition in analysis.explicits.additions if addition.unsure]
+    return waiting + [Move(additions=[addition], unsafe=True, because=addition.unsure) for addition in unsure]
 
 
 def _place_detached(analysis: Analysis, detached: Iterable[Detachment]) -> None:

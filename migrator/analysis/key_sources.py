@@ -116,11 +116,14 @@ def _from_option(callers: Callers, param: Param) -> Iterator[KeySource]:
     """The variables that click or typer read for a parameter: `@click.option("--key", envvar="X")`, `key=typer.Option(envvar="X")`."""
     owner = callers.owner(param)
     calls = [param.default] if isinstance(param.default, Call) else []
-    for decorator in owner.func.decorators if owner is not None else ():
-        if isinstance(decorator, Call) and any(
+    calls += [
+        decorator
+        for decorator in (owner.func.decorators if owner is not None else ())
+        if isinstance(decorator, Call)
+        and any(
             isinstance(arg.value, Str) and arg.value.value.lstrip("-").replace("-", "_") == param.name for arg in decorator.args
-        ):
-            calls.append(decorator)
+        )
+    ]
     for call in calls:
         for arg in call.args:
             if arg.name in ("envvar", "envVar"):

@@ -25,12 +25,12 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
     """Every address that requests go to and that no client of the tree was followed to."""
     attached = {id(site) for connection in analysis.connections for site in connection.sites}
-    found: list[LooseAddress] = []
-    for _, facts in sorted(analysis.facts.items()):
-        for site in facts.urls:
-            if id(site) not in attached and analysis.is_site(site):
-                found.append(_with_key(analysis, site))
-    return found
+    return [
+        _with_key(analysis, site)
+        for _, facts in sorted(analysis.facts.items())
+        for site in facts.urls
+        if id(site) not in attached and analysis.is_site(site)
+    ]
 
 
 def _with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
@@ -46,9 +46,9 @@ def typed_in(site: UrlFact) -> Str | None:
     up = site.node_path.up
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
     for item in around.items if isinstance(around, Obj) else ():
-        if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value) and isinstance(item.value, Str):
-            if not _VARIABLE.match(item.value.value):
-                return item.value
+        named = isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)
+        if named and isinstance(item.value, Str) and not _VARIABLE.match(item.value.value):
+            return item.value
     return None
 
 

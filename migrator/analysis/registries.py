@@ -86,12 +86,10 @@ def is_chosen(analysis: Analysis, path: str, node_path: NodePath) -> bool:
     """Is a place reached only through a choice among vendors: a table of constructors, a folder of vendors, a branch?"""
     if path in analysis.vendor_siblings or in_branch(analysis, path, node_path):
         return True
-    return any(id(step.node) in analysis.chosen_makers for step in (node_path, *node_path.ancestors())) or _among_vendors(
-        analysis, path, node_path
-    )
+    return any(id(step.node) in analysis.chosen_makers for step in (node_path, *node_path.ancestors())) or _among_vendors(node_path)
 
 
-def _among_vendors(analysis: Analysis, path: str, node_path: NodePath) -> bool:
+def _among_vendors(node_path: NodePath) -> bool:
     """`{ openai: createOpenAI(…), openrouter: createOpenRouter(…) }`: a call that stands in the table itself."""
     for step in node_path.ancestors():
         if isinstance(step.node, (Func, Class)):

@@ -68,7 +68,6 @@ TYPED = "a key stands here"
 
 def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     """Why a mention keeps the old name; "" where it may follow."""
-    path = fact.path
     if fact.role is VariableRole.MESSAGE:
         return ""
     return _others(analysis, fact) or ("" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses))
@@ -198,7 +197,7 @@ def _leaves(node: Node) -> list[Node]:
     return [leaf for kid in kids for leaf in _leaves(kid)] if kids else [node]
 
 
-def decide_variable(analysis: Analysis, space: Space, facts: list[EnvFact], uses: Uses, taken: dict[str, Space]) -> Variable:
+def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[str, Space]) -> Variable:
     """Rename, additive or keep, with the new name. `taken` are the new names given so far in this run."""
     name, folder = space
     because, path, offset = next(iter(uses.reasons), ("", "", None))

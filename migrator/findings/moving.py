@@ -135,7 +135,7 @@ def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: 
     elif id(fact) in move.staying and is_env_line(fact):
         pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
     elif is_env_line(fact):
-        _env_line(s, move, terms, variable, fact)
+        _env_line(s, terms, variable, fact)
     elif variable.decision == "additive" and (defines or id(fact) in move.staying):
         _second_definition(s, move, terms, variable, fact)
     else:
@@ -207,7 +207,7 @@ def _merged_before(s: Analysis, variable: Variable, fact: EnvFact) -> bool:
     return bool(here) and preferred != variable.name
 
 
-def _env_line(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
     """A line of an env file: renamed without its value, or followed by one for the new name."""
     new = variable.new_name
     assert new is not None

@@ -157,7 +157,7 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
                 "value": row.value,
             }
             for row in plan.todo
-        ],  # fmt: skip
+        ],
         "skipped": [{"path": row.path, "reason": row.reason, "matters": row.matters} for row in plan.skipped],
         "problems": [{"path": row.path, "line": row.line, "message": row.message, "remedy": row.remedy} for row in plan.problems],
     }
