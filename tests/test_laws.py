@@ -32,7 +32,9 @@ def plans(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Plan]:
 
 
 def test_every_tree_is_a_case() -> None:
-    trees = {folder.parent.relative_to(FIXTURES).as_posix() for folder in FIXTURES.glob("*/*/before")}
+    trees = {
+        folder.parent.relative_to(FIXTURES).as_posix() for depth in ("*/*", "*/*/*") for folder in FIXTURES.glob(f"{depth}/before")
+    }
     assert trees - _SHOWN_ONLY == {case.id for case in cases()}
 
 
