@@ -21,6 +21,8 @@ from tests.proof.grammar import OLD_BASE, Program
 from tests.proof.parts import CONFIG_FILE, KEY_FILE, STORE_ENTRY, old_key, script_names
 
 KEY_PATH = "run/key.txt"
+STORE = "password-store"
+"""The folder in which the stand-in of `pass` looks for entries."""
 _WORKFLOW = ".github/workflows/run.yml"
 
 
@@ -48,17 +50,24 @@ def key_variables(program: Program) -> dict[str, str]:
 
 def address_variables(program: Program) -> dict[str, str]:
     """Variables that carry OpenRouter's address, with their values; those that the deployment sets."""
-    return {address.name: OLD_BASE for address in program.addresses if address.name and address.name not in program.unset}
+    names = [address.name for address in program.addresses if address.name and address.name not in program.unset]
+    return {name: OLD_BASE.removesuffix("/v1") if name.startswith("ANTHROPIC") else OLD_BASE for name in names}
 
 
 def old_deployment(program: Program) -> Deployment:
     """What is set before the migration."""
-    values = {**key_variables(program), **address_variables(program)}
-    if program.delivery.kind == "dotenv":
+    keys, kind = key_variables(program), program.delivery.kind
+    if alias := program.delivery.alias:
+        keys = {alias: old_key(alias)}
+    values = {**keys, **address_variables(program)}
+    if kind == "dotenv":
         values = {}
-    elif program.delivery.kind in ("compose", "workflow", "docker", "launcher") and program.delivery.address == "literal":
-        values = key_variables(program)
+    elif kind in ("compose", "workflow", "docker", "launcher", "password-store") and program.delivery.address == "literal":
+        values = keys
     files = {}
+    if kind == "password-store":
+        files = {f"{STORE}/{_entry(name)}": value + "\n" for name, value in keys.items()}
+        values = {name: value for name, value in values.items() if name not in keys}
     for key in program.keys:
         if key.form in ("config", "or-config"):
             files[CONFIG_FILE] = json.dumps({STORE_ENTRY: old_key(CONFIG_FILE)}) + "\n"
@@ -94,8 +103,10 @@ def deployment_files(program: Program) -> dict[str, str]:
             "\n".join(["FROM debian:stable", "COPY . /srv", "WORKDIR /srv", *lines, f"CMD {json.dumps(commands[0].split())}"])
             + "\n"
         )
-    elif kind == "launcher":
-        lines = [f'export {name}="${{{name}:-}}"' for name in keys]
+    elif kind in ("launcher", "password-store"):
+        lines = [f'export {name}="${{{program.delivery.alias or name}:-}}"' for name in keys]
+        if kind == "password-store":
+            lines = [f'export {name}="$(pass show {_entry(name)})"' for name in keys]
         lines += [f"export {name}={_shell_value(program, name, value)}" for name, value in addresses.items()]
         files["run.sh"] = "\n".join(["#!/usr/bin/env bash", *lines, *commands]) + "\n"
     if program.delivery.example or kind == "own-dotenv":
@@ -103,6 +114,11 @@ def deployment_files(program: Program) -> dict[str, str]:
         lines += [f"{name}={value}" for name, value in addresses.items()]
         files[".env.example"] = "\n".join(lines) + "\n"
     return files
+
+
+def _entry(name: str) -> str:
+    """The entry of the password store that holds a variable's value."""
+    return f"openrouter/{name.lower().replace('_', '-')}"
 
 
 def _interpreter(program: Program) -> str:
@@ -114,7 +130,7 @@ def _shell_value(program: Program, name: str, value: str) -> str:
 
 
 def _compose(program: Program, keys: Mapping[str, str], addresses: Mapping[str, str], commands: list[str]) -> str:
-    values = {name: f"${{{name}}}" for name in keys}
+    values = {name: f"${{{program.delivery.alias or name}}}" for name in keys}
     forms = {"literal": "{value}", "through": "${{{name}}}", "default": "${{{name}:-{value}}}"}
     values |= {name: forms[program.delivery.address].format(name=name, value=value) for name, value in addresses.items()}
     as_list = len(values) % 2 == 0
@@ -126,7 +142,7 @@ def _compose(program: Program, keys: Mapping[str, str], addresses: Mapping[str, 
 
 
 def _workflow(program: Program, keys: Mapping[str, str], addresses: Mapping[str, str], commands: list[str]) -> str:
-    values = {name: f"${{{{ secrets.{name} }}}}" for name in keys}
+    values = {name: f"${{{{ secrets.{program.delivery.alias or name} }}}}" for name in keys}
     forms = {"literal": "{value}", "through": "${{{{ vars.{name} }}}}", "default": "${{{{ vars.{name} || '{value}' }}}}"}
     values |= {name: forms[program.delivery.address].format(name=name, value=value) for name, value in addresses.items()}
     lines = ["on: push", "jobs:", "  run:", "    runs-on: ubuntu-latest", "    steps:", "      - uses: actions/checkout@v5"]
@@ -158,7 +174,7 @@ def process_env(program: Program, root: Path, script: int, deployment: Deploymen
             lines = (root / "Dockerfile").read_text().splitlines()
             own = dict(line.removeprefix("ENV ").split("=", 1) for line in lines if line.startswith("ENV "))
             return {name: value.strip('"') for name, value in own.items()} | values
-        case "launcher":
+        case "launcher" | "password-store":
             return _from_launcher(root, command, values)
     return values
 
@@ -201,7 +217,11 @@ def _from_workflow(root: Path, command: str, values: Mapping[str, str]) -> dict[
 def _from_launcher(root: Path, command: str, values: Mapping[str, str]) -> dict[str, str]:
     """Runs the launcher in bash; the command that starts the script writes down what it was given."""
     interpreter, _, words = command.partition(" ")
-    dump = f'{interpreter}() {{ if [ "$*" = "{words}" ]; then env -0 > "$PROOF_DUMP"; fi; }}; export -f {interpreter}; . ./run.sh'
+    store = 'pass() { cat "password-store/$2"; }; export -f pass; '
+    dump = (
+        store
+        + f'{interpreter}() {{ if [ "$*" = "{words}" ]; then env -0 > "$PROOF_DUMP"; fi; }}; export -f {interpreter}; . ./run.sh'
+    )
     target = root.parent / "environment.dump"
     target.write_bytes(b"")
     env = {"PATH": os.environ["PATH"], "PROOF_DUMP": str(target), **values}

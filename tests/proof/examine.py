@@ -98,6 +98,9 @@ class Lab:
             told, new = (Deployment({n: v for n, v in d.values.items() if n not in sets}, d.files) for d in (told, new))
         addresses = address_variables(program)
         from_file = program.delivery.kind in ("dotenv", "own-dotenv")  # then the host may export what an older file held
+        own = {address.name for address in program.addresses if address.form == "library"}
+        from_file = from_file and not own  # an exported value of a variable that the library reads wins whatever the tree says
+        addresses = {name: value for name, value in addresses.items() if name not in own}
         shown = {**key_variables(program), **addresses} if from_file else {}
         stale = addresses if from_file else {}
         nothing = Deployment({}, old.files)

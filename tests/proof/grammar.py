@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from itertools import cycle
 from typing import Any
 
 OLD_BASE = "https://openrouter.ai/api/v1"
 LANGUAGES = ("python", "typescript", "javascript", "shell")
-PLACES = ("inline", "constant", "module", "barrel", "function")
-"""Where a value stands: in the call, in the script, in a module beside, behind a re-export, in a function of a module."""
+PLACES = ("inline", "constant", "module", "barrel", "function", "object")
+"""Where a value stands: in the call, in the script, in a module beside, behind a re-export, in a function of a module, in a class or object there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,12 @@ class Delivery:
 
     kind: str = "host"
     """`host`, `dotenv` (a `.env` in the tree), `own-dotenv` (a `.env` that the tool does not see, `.env.example` in the tree), `compose`, `workflow`,
-    `docker`, `launcher` (a shell script that exports)."""
+    `docker`, `launcher` (a shell script that exports), `password-store` (one that asks `pass` for the key)."""
     address: str = "literal"
     """Whether the tree gives the addresses as a `literal`, passes them on (`through`), or passes them on with a `default`."""
     example: bool = False
+    alias: str = ""
+    """The host's variable that the tree gives to the process as the library's own key variable: `OPENAI_API_KEY: ${OPENROUTER_API_KEY}`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,19 @@ class Program:
 
 
 ENV_FORMS = {
-    "python": ("index", "get", "getenv", "getenv-empty", "guarded", "from-import", "parameter", "settings", "decouple"),
+    "python": (
+        "index",
+        "get",
+        "getenv",
+        "getenv-empty",
+        "guarded",
+        "from-import",
+        "parameter",
+        "settings",
+        "settings-alias",
+        "settings-prefix",
+        "decouple",
+    ),
     "typescript": ("property", "subscript", "empty", "asserted", "destructured", "required", "guarded", "zod"),
     "javascript": ("property", "subscript", "empty", "destructured", "required", "guarded"),
     "shell": ("plain", "braces", "empty", "message", "variable"),
@@ -115,16 +129,18 @@ STORE_FORMS = {
 }
 """Ways in which a key comes from something that is not (only) the environment."""
 CLIENTS = {
-    "python": ("openai", "httpx", "requests", "urllib", "httpx-client", "session", "http.client"),
+    "python": ("openai", "openai-async", "httpx", "requests", "urllib", "httpx-client", "session", "http.client"),
     "typescript": ("openai", "fetch", "axios", "create-openrouter", "openai-compatible", "create-openai"),
     "javascript": ("openai", "fetch", "axios", "create-openrouter"),
     "shell": ("curl", "curl-body", "curl-heredoc"),
 }
-LIBRARY_CLIENTS = frozenset({"openai", "create-openrouter", "openai-compatible", "create-openai"})
+LIBRARY_CLIENTS = frozenset({"openai", "openai-async", "anthropic", "create-openrouter", "openai-compatible", "create-openai"})
 NEEDS = {
     "requests": "requests",
     "session": "requests",
     "settings": "pydantic_settings",
+    "settings-alias": "pydantic_settings",
+    "settings-prefix": "pydantic_settings",
     "decouple": "decouple",
 }
 """Forms that need a package which may not be installed."""
@@ -146,7 +162,7 @@ ADDRESS_NAMES = (
     "LLM_BASE_URL",
     "AI_ENDPOINT",
 )
-DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher")
+DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store")
 OPTIONS = ("temperature", "order", "only", "title", "sort")
 EXTRAS = ("comment", "log", "readme", "labels")
 
@@ -182,9 +198,8 @@ def draw(seed: int | str, scope: Scope) -> Program:
         for _ in range(rng.choice((1, 1, 1, 2)))
     )
     delivery = Delivery(rng.choice(tuple(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
-    return tidy(
-        Program(language, keys, addresses, scripts, delivery, _unset(rng, keys, addresses), _some(rng, scope.of(EXTRAS), 0.15))
-    )
+    program = tidy(Program(language, keys, addresses, scripts, delivery, extras=_some(rng, scope.of(EXTRAS), 0.15)))
+    return tidy(replace(program, unset=_unset(rng, program.keys, program.addresses)))
 
 
 def _some(rng: random.Random, values: Sequence[str], share: float) -> tuple[str, ...]:
@@ -228,13 +243,19 @@ def _call(rng: random.Random, language: str, scope: Scope, keys: int, addresses:
 
 
 def _library_pair(rng: random.Random, language: str, scope: Scope) -> Program:
-    """A client that takes both from OPENAI_BASE_URL and OPENAI_API_KEY by itself."""
-    call = Call("openai", 0, 0, "chat", rng.choice(("direct", "global")), _some(rng, scope.of(OPTIONS), 0.1))
-    kinds = [kind for kind in scope.deliveries if kind != "host"]
-    delivery = Delivery(rng.choice(kinds), "literal", rng.random() < 0.3)
-    return tidy(
-        Program(language, (Key("library", ("OPENAI_API_KEY",)),), (Address("library", "OPENAI_BASE_URL"),), ((call,),), delivery)
+    """A client that takes address or key from variables that the library reads by itself."""
+    library = rng.choice(
+        scope.of(("openai", "anthropic", *(("create-openrouter",) if language != "python" else ()))) or ("openai",)
     )
+    call = Call(library, 0, 0, "chat", rng.choice(("direct", "global")), _some(rng, scope.of(OPTIONS[:1]), 0.1))
+    kinds = [kind for kind in scope.deliveries if kind != "host" or library == "create-openrouter"]
+    delivery = Delivery(rng.choice(kinds), "literal", rng.random() < 0.3)
+    if library == "create-openrouter":
+        return tidy(Program(language, (Key("library", ("OPENROUTER_API_KEY",)),), (Address("literal"),), ((call,),), delivery))
+    if delivery.kind in ("compose", "workflow", "launcher") and "alias" not in scope.without and rng.random() < 0.6:
+        delivery = replace(delivery, alias="OPENROUTER_API_KEY")
+    key, address = ("OPENAI_API_KEY", "OPENAI_BASE_URL") if library == "openai" else ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
+    return tidy(Program(language, (Key("library", (key,)),), (Address("library", address),), ((call,),), delivery))
 
 
 def _unset(rng: random.Random, keys: tuple[Key, ...], addresses: tuple[Address, ...]) -> tuple[str, ...]:
@@ -281,16 +302,20 @@ def tidy(program: Program) -> Program:
     unset = tuple(name for name in program.unset if name in known)
     delivery = program.delivery
     if delivery.kind not in ("dotenv", "own-dotenv") and any(key.form == "bag" for key in keys):
-        delivery = Delivery("dotenv", delivery.address, delivery.example)
+        delivery = replace(delivery, kind="dotenv")
     if any(address.form == "library" for address in addresses):
-        delivery = Delivery(delivery.kind, "literal", delivery.example)
+        delivery = replace(delivery, address="literal")
+    if not any(key.form == "library" for key in keys) or delivery.kind not in ("compose", "workflow", "launcher"):
+        delivery = replace(delivery, alias="")
     return Program(program.language, tuple(keys), tuple(addresses), scripts, delivery, unset, program.extras)
 
 
 def _place(language: str, place: str, form: str) -> str:
     if language == "shell":
         return {"module": "module", "constant": "constant"}.get(place, "inline")
-    if form in ("settings", "zod") and place in ("inline", "function"):
+    if form.startswith("settings") or (form == "zod" and place in ("inline", "function", "object")):
+        return "module"
+    if form in ("guarded", "destructured") and place == "object":
         return "module"
     if form in ("guarded", "destructured", "bag", "merged-bag", "config", "or-config") and place == "inline":
         return "constant"
@@ -298,7 +323,11 @@ def _place(language: str, place: str, form: str) -> str:
 
 
 def _wrapper(call: Call) -> str:
-    return "direct" if call.client in ("urllib", "http.client", "fetch", "axios") and call.wrapper == "global" else call.wrapper
+    return (
+        "direct"
+        if call.client in ("openai-async", "urllib", "http.client", "fetch", "axios") and call.wrapper == "global"
+        else call.wrapper
+    )
 
 
 def values(thing: Any) -> Any:

@@ -73,6 +73,7 @@ def features(program: Program) -> frozenset[str]:
     if program.delivery.kind != "host":
         result.add(f"delivery {program.delivery.kind}")
         result |= {f"address passed on: {program.delivery.address}"} if program.delivery.address != "literal" else set()
+    result |= {"alias"} if program.delivery.alias else set()
     result |= {"example"} if program.delivery.example else set()
     result |= {"two scripts"} if len(program.scripts) > 1 else set()
     result |= {"two keys"} if len(program.keys) > 1 else set()

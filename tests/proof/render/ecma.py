@@ -23,6 +23,7 @@ from tests.proof.parts import (
 
 PACKAGES = {
     "openai": "^6.0.0",
+    "@anthropic-ai/sdk": "^1.0.0",
     "axios": "^1.7.0",
     "dotenv": "^17.0.0",
     "zod": "^4.0.0",
@@ -76,6 +77,11 @@ class _Writer:
                 helpers.define(f"export function {function}() {{", *lines, f"  return {name};", "}", "")
                 self.imported(function, "helpers", module)
                 return f"{function}()"
+            case "object":
+                settings = self.module("settings")
+                settings.define(f"export const {name}Settings = {{ value: {self.expression(source, settings)} }};")
+                self.imported(f"{name}Settings", "settings", module)
+                return f"{name}Settings.value"
         return self.expression(source, module)
 
     def assignment(self, source: Key | Address, name: str, module: Module) -> list[str]:
@@ -148,6 +154,7 @@ class _Writer:
 
 
 _CONSTRUCTORS = {
+    "anthropic": ('import Anthropic from "@anthropic-ai/sdk";', "new Anthropic", "baseURL", ""),
     "openai": ('import OpenAI from "openai";', "new OpenAI", "baseURL", ""),
     "create-openrouter": ('import { createOpenRouter } from "@openrouter/ai-sdk-provider";', "createOpenRouter", "baseURL", ""),
     "openai-compatible": (
@@ -190,6 +197,9 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         return [
             f"await {client}.chat.completions.create({{ {arguments} }}{typed}{f', {{ headers: {text(more)} }}' if more else ''});"
         ]
+    if call.client == "anthropic":
+        message = f'model: "anthropic/claude-sonnet-4.5", max_tokens: 9, messages: {text(content["messages"])}'
+        return [f"await {client}.messages.create({{ {message} }});"]
     if call.client in _CONSTRUCTORS:
         module.need('import { generateText } from "ai";')
         chosen = f'{client}.chat("{MODEL}")' if call.client == "create-openai" else f'{client}("{MODEL}")'

@@ -34,10 +34,11 @@ class _Writer:
     def value(self, source: Key | Address, index: int, module: Module) -> str:
         """The expression that gives a key or an address in a module."""
         name = numbered("API_KEY" if isinstance(source, Key) else "BASE_URL", index)
-        if source.form == "settings":
-            self._settings()
-            module.need("from config import settings")
-            return f"settings.{_variable(source).lower()}"
+        if source.form.startswith("settings"):
+            name = "settings" if source.form != "settings-prefix" else numbered("gateway", index)
+            self._prefixed(_variable(source), name) if source.form == "settings-prefix" else self._settings()
+            module.need(f"from config import {name}")
+            return f"{name}.{_field(source)}"
         match source.place:
             case "constant":
                 module.define(*self.assignment(source, name, module))
@@ -59,6 +60,13 @@ class _Writer:
                 helpers.define(f"def get_{name.lower()}():", *lines, f"    return {name}", "", "")
                 module.need(f"from helpers import get_{name.lower()}")
                 return f"get_{name.lower()}()"
+            case "object":
+                config = self.module("config.py")
+                config.define(
+                    f"class {name.title().replace('_', '')}:", *(f"    {line}" for line in self.assignment(source, "VALUE", config))
+                )
+                module.need(f"from config import {name.title().replace('_', '')}")
+                return f"{name.title().replace('_', '')}.VALUE"
         return self.expression(source, module)
 
     def assignment(self, source: Key | Address, name: str, module: Module) -> list[str]:
@@ -118,16 +126,35 @@ class _Writer:
     def _settings(self) -> None:
         config = self.module("config.py")
         config.need("from pydantic_settings import BaseSettings, SettingsConfigDict")
-        fields = [f"    {key.names[0].lower()}: str" for key in self.program.keys if key.form == "settings"]
-        fields += [f'    {a.name.lower()}: str = "{OLD_BASE}"' for a in self.program.addresses if a.form == "settings"]
+        lines = []
+        for key in self.program.keys:
+            if key.form == "settings":
+                lines.append(f"    {_field(key)}: str")
+            elif key.form == "settings-alias":
+                config.need("from pydantic import Field")
+                lines.append(f'    {_field(key)}: str = Field(validation_alias="{key.names[0]}")')
+        lines += [f'    {_field(a)}: str = "{OLD_BASE}"' for a in self.program.addresses if a.form == "settings"]
+        options = 'SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)'
+        config.define("class Settings(BaseSettings):", f"    model_config = {options}", *lines, "", "", "settings = Settings()")
+
+    def _prefixed(self, variable: str, name: str) -> None:
+        prefix, _, rest = variable.partition("_")
+        config = self.module("config.py")
+        config.need("from pydantic_settings import BaseSettings, SettingsConfigDict")
         config.define(
-            "class Settings(BaseSettings):",
-            '    model_config = SettingsConfigDict(env_file=".env", extra="ignore")',
-            *fields,
+            f"class {name.title().replace('_', '')}Settings(BaseSettings):",
+            f'    model_config = SettingsConfigDict(env_prefix="{prefix}_", env_file=".env", extra="ignore")',
+            f"    {rest.lower()}: str",
             "",
             "",
-            "settings = Settings()",
+            f"{name} = {name.title().replace('_', '')}Settings()",
         )
+
+
+def _field(source: Key | Address) -> str:
+    """The field of the settings class."""
+    variable = _variable(source).lower()
+    return {"settings-alias": f"{variable}_value", "settings-prefix": variable.partition("_")[2]}.get(source.form, variable)
 
 
 def _variable(source: Key | Address) -> str:
@@ -167,6 +194,8 @@ def _joined(address: str, path: str) -> str:
 
 _CLIENT = {
     "openai": ("from openai import OpenAI", "OpenAI({arguments})"),
+    "openai-async": ("from openai import AsyncOpenAI", "AsyncOpenAI({arguments})"),
+    "anthropic": ("from anthropic import Anthropic", "Anthropic({arguments})"),
     "httpx-client": ("import httpx", 'httpx.Client(base_url={address}, headers={{"Authorization": {bearer}}})'),
     "session": ("import requests", "requests.Session()"),
 }
@@ -186,11 +215,18 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
     method = "post" if content else "get"
     given = ", ".join([f'"Authorization": {_bearer(key)}' if key else "", *(f"{text(n)}: {text(v)}" for n, v in more.items())])
     sent = f"headers={{{given}}}" + (f", json={text(content)}" if content else "")
-    if call.client == "openai":
+    if call.client == "anthropic":
+        return [
+            f'{client}.messages.create(model="anthropic/claude-sonnet-4.5", max_tokens=9, messages={text(content["messages"])})'
+        ]
+    if call.client in ("openai", "openai-async"):
         extra = [f"temperature={content['temperature']}"] if "temperature" in content else []
         extra += [f'extra_body={{"provider": {text(provider(call))}}}'] if provider(call) else []
         extra += [f"extra_headers={text(more)}"] if more else []
         arguments = ", ".join([f'model="{MODEL}"', f'messages=[{{"role": "user", "content": "{label}"}}]', *extra])
+        if call.client == "openai-async":
+            module.need("import asyncio")
+            return [f"asyncio.run({client}.chat.completions.create({arguments}))"]
         return [f"{client}.chat.completions.create({arguments})"]
     if call.client == "httpx-client":
         return [

@@ -19,12 +19,17 @@ from typing import Any, NoReturn
 
 PORT, CERTIFICATE = int(sys.argv[1]), sys.argv[2]
 SECONDS = 20
-_lookup, _load = socket.getaddrinfo, ssl.SSLContext.load_verify_locations
+_lookup, _connect, _load = socket.getaddrinfo, socket.socket.connect, ssl.SSLContext.load_verify_locations
 
 
-def lookup(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
-    """Every host is on loopback, at the gateways' port."""
-    return _lookup("127.0.0.1", PORT, *args, **kwargs)
+def lookup(host: Any, *args: Any, **kwargs: Any) -> Any:
+    """Every host is on loopback."""
+    return _lookup("127.0.0.1", *args, **kwargs)
+
+
+def connect(self: socket.socket, address: Any) -> None:
+    """Every port is the gateways' port."""
+    _connect(self, ("127.0.0.1", PORT))
 
 
 def load(self: ssl.SSLContext, *args: Any, **kwargs: Any) -> None:
@@ -78,8 +83,9 @@ def warm_up(loaded: list[str]) -> None:
 def main() -> None:
     """Answers jobs until standard input ends."""
     socket.getaddrinfo = lookup
-    for name in ("load_verify_locations", "load_default_certs", "set_default_verify_paths"):
-        setattr(ssl.SSLContext, name, load)
+    certificates = ("load_verify_locations", "load_default_certs", "set_default_verify_paths")
+    for owner, name, function in ((socket.socket, "connect", connect), *((ssl.SSLContext, name, load) for name in certificates)):
+        setattr(owner, name, function)
     sys.dont_write_bytecode = True
     loaded = []
     for module in sys.argv[3:]:
