@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrator.model import Plan
 from tests.proof import user
 from tests.proof.deploy import Deployment, address_variables, key_variables, old_deployment, process_env
 from tests.proof.grammar import LIBRARY_CLIENTS, Program
@@ -54,9 +55,17 @@ class Lab:
         self._count = 0
 
     def _run(
-        self, program: Program, tree: Tree, deployment: Deployment, more: Mapping[str, str], fill: Mapping[str, str]
+        self,
+        program: Program,
+        tree: Tree,
+        deployment: Deployment,
+        more: Mapping[str, str],
+        fill: Mapping[str, str],
+        *,
+        bare: bool = False,
     ) -> tuple[Result, ...]:
-        """All scripts of a tree in one deployment; `more` is exported to each process, `fill` goes into the tree's own `.env`."""
+        """All scripts of a tree in one deployment; `more` is exported to each process, `fill` goes into the tree's own `.env`; with `bare` the scripts
+        are started by hand, without what the tree's definers give them."""
         self._count += 1
         root = self.folder / "runs" / f"run{self._count}" / "tree"
         write(root, tree)
@@ -64,19 +73,22 @@ class Lab:
         deployment = Deployment({**deployment.values, **rest}, deployment.files)
         results = []
         for index, script in enumerate(script_names(program)):
-            env = {**more, **process_env(program, root, index, deployment)}
+            given = process_env(program, root, index, deployment)
+            env = {**more, **({} if bare else given)}
             results.append(self.runner.run(program.language, root, script, env))
         shutil.rmtree(root.parent)
         return tuple(results)
 
-    def evidence(self, program: Program) -> Evidence:
-        """One application, before and after."""
+    def evidence(
+        self, program: Program, *, mutate: Callable[[Plan], Plan] | None = None, only: frozenset[str] = frozenset()
+    ) -> Evidence:
+        """One application, before and after; `mutate` breaks a rule of the tool on purpose, `only` names the environments to run (none: all)."""
         tree = tree_of(program)
         root, state = self.folder / "root", self.folder / "state"
         for folder in (root, state):
             shutil.rmtree(folder, ignore_errors=True)
         write(root, tree)
-        migration = migrate(root, state)
+        migration = migrate(root, state, mutate=mutate)
         old = old_deployment(program)
         before: dict[str, tuple[Result, ...]] = {}
         original = migration.before
@@ -85,12 +97,20 @@ class Lab:
         after: dict[str, tuple[Result, ...]] = {}
         told = user.follow(migration.report, old, remove=False)
         if migration.changed:
-            before["foreign-only"] = self._run(program, _without_values(program, original), Deployment({}, old.files), foreign, {})
-            after = self._after(program, migration, old, told, foreign)
+            before["foreign-only"] = self._run(
+                program, _without_values(program, original), Deployment({}, old.files), foreign, {}, bare=True
+            )
+            after = self._after(program, migration, old, told, foreign, only)
         return Evidence(program, tree, migration, before, after, told)
 
     def _after(
-        self, program: Program, migration: Migration, old: Deployment, told: Deployment, foreign: Mapping[str, str]
+        self,
+        program: Program,
+        migration: Migration,
+        old: Deployment,
+        told: Deployment,
+        foreign: Mapping[str, str],
+        only: frozenset[str],
     ) -> dict[str, tuple[Result, ...]]:
         new = user.follow(migration.report, old, remove=True)
         sets = user.settings(migration.report) if program.delivery.kind == "dotenv" else {}
@@ -115,8 +135,8 @@ class Lab:
             "foreign-old": (old, foreign, {}),
             "foreign-new": (new, foreign, sets),
         }
-        if not foreign:
-            plans = {name: plan for name, plan in plans.items() if not name.startswith("foreign")}
+        unwanted = {name for name in plans if (only and name not in only) or (not foreign and name.startswith("foreign"))}
+        plans = {name: plan for name, plan in plans.items() if name not in unwanted}
         results: dict[str, tuple[Result, ...]] = {}
         seen: dict[str, str] = {}
         for name, (deployment, more, fill) in plans.items():

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.proof.examine import Evidence
+from tests.proof.examine import FOREIGN, Evidence
 from tests.proof.expect import Fate, fate
 from tests.proof.gateways import NEW, OLD, Request
 from tests.proof.grammar import Call
@@ -56,6 +56,11 @@ def keys_in(request: Request) -> set[str]:
     return {kind for kind, pattern in KEYS.items() if re.search(pattern, text_of(request))}
 
 
+def foreign_in(request: Request) -> list[str]:
+    """The variables of other vendors whose keys are in a request."""
+    return [name for name, value in FOREIGN.items() if value in text_of(request)]
+
+
 def by_tag(results: Sequence[Result]) -> dict[str, list[Request]]:
     """Requests by the connection that sent them."""
     tagged: dict[str, list[Request]] = {}
@@ -91,8 +96,10 @@ def no_key_to_a_stranger(evidence: Evidence) -> Iterator[Violation]:
                     )
                 if place == "the target" and "foreign key" in keys and "foreign key" not in known.get(label, ()):
                     yield Violation("W1", environment, "a foreign key that never went to OpenRouter to the target", label)
-                elif place == "the target" and "foreign key" in keys and "OPENAI_API_KEY" not in told:
-                    yield Violation("W1", environment, "a foreign key to the target and the report does not say so", label)
+                elif place == "the target" and (untold := [name for name in foreign_in(request) if name not in told]):
+                    yield Violation(
+                        "W1", environment, "a foreign key to the target and the report does not say so", f"{label}: {untold}"
+                    )
                 if environment == "new" and not keys:
                     yield Violation("W1", environment, f"a request without a key to {place}", label)
 
@@ -135,9 +142,11 @@ def differences(was: Request, now: Request, evidence: Evidence) -> Iterator[tupl
     if headers_of(was) != headers_of(now):
         yield "other headers", f"{headers_of(was)} became {headers_of(now)}"
     if side(now) == "OpenRouter":
+        if "new key" in keys_in(now):
+            return  # W1 says so
         if was.body != now.body:
             yield "another body", f"{was.body} became {now.body}"
-        if (bearer := was.headers.get("authorization")) != now.headers.get("authorization") and "new key" not in keys_in(now):
+        if (bearer := was.headers.get("authorization")) != now.headers.get("authorization"):
             yield "another key", f"{bearer} became {now.headers.get('authorization')}"
         return
     old, new = (dict(body) if isinstance(body, dict) else {"": body} for body in (was.body, now.body))
@@ -168,7 +177,7 @@ def routing(
 
 def what_can_move_moves(evidence: Evidence) -> Iterator[Violation]:
     """W4, and its opposite: what only OpenRouter has stays there."""
-    after = by_tag(evidence.after["new"]) if evidence.after else {}
+    after = by_tag(evidence.after.get("new", ()))
     wanted = [label for label, call in calls_of(evidence) if fate(evidence.program, call) is Fate.MOVES]
     stayed = [
         label for label in wanted if not evidence.after or any(side(request) == "OpenRouter" for request in after.get(label, ()))

@@ -9,10 +9,12 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from migrator.model import Plan
 from tests.proof.examine import Evidence, Lab
 from tests.proof.grammar import LANGUAGES, NEEDS, Program, Scope, draw, values
 from tests.proof.laws import WIRE_LAWS, Violation, keys_in, side
@@ -60,9 +62,15 @@ class Session:
         self.runner.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def look(self, program: Program) -> tuple[Evidence, tuple[Violation, ...]]:
-        """One application and the laws that it breaks."""
-        evidence = self._lab.evidence(program)
+    def look(
+        self, program: Program, *, mutate: Callable[[Plan], Plan] | None = None, focus: Violation | None = None
+    ) -> tuple[Evidence, tuple[Violation, ...]]:
+        """One application and the laws that it breaks; `mutate` breaks a rule of the tool on purpose.
+
+        With `focus` only what is needed to see this violation again is run.
+        """
+        only = frozenset({"new" if focus.environment == "-" else focus.environment}) if focus else frozenset()
+        evidence = self._lab.evidence(program, mutate=mutate, only=only)
         sent = sum(len(result.requests) for result in evidence.before["old"])
         wanted = sum(map(len, program.scripts))
         if sent != wanted:
@@ -72,7 +80,9 @@ class Session:
             )
         scratch = self._folder / "patched"
         shutil.rmtree(scratch, ignore_errors=True)
-        violations = [violation for law in WIRE_LAWS for violation in law(evidence)] + list(told_is_done(evidence, scratch))
+        violations = [violation for law in WIRE_LAWS for violation in law(evidence)]
+        if focus is None or focus.law == "W5":
+            violations += told_is_done(evidence, scratch)
         return evidence, tuple(dict.fromkeys(violations))
 
     def check(self, seed: int, scope: Scope) -> tuple[Violation, ...]:
@@ -89,7 +99,7 @@ class Session:
         program = draw(seed, scope)
 
         def fails(candidate: Program) -> bool:
-            return violation.signature in {other.signature for other in self.look(candidate)[1]}
+            return violation.signature in {other.signature for other in self.look(candidate, focus=violation)[1]}
 
         small = shrink(program, fails) if shrinks else program
         evidence, violations = self.look(small)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +14,13 @@ from tests.proof.tool import patched
 
 def told_is_done(evidence: Evidence, scratch: Path) -> Iterator[Violation]:
     """W5."""
-    for kind, detail in [*_shown_lines(evidence), *_patch(evidence, scratch), *_counts(evidence), *_rewrites(evidence)]:
+    for kind, detail in [
+        *_shown_lines(evidence),
+        *_patch(evidence, scratch),
+        *_counts(evidence),
+        *_rewrites(evidence),
+        *_rows(evidence),
+    ]:
         yield Violation("W5", "-", kind, detail)
 
 
@@ -106,3 +112,21 @@ def _rewrites(evidence: Evidence) -> Iterator[tuple[str, str]]:
                     "a finding called rewrite is not in the file",
                     f"{finding['path']}:{finding['line']} {finding['rule']}: {line}",
                 )
+
+
+def _rows(evidence: Evidence) -> Iterator[tuple[str, str]]:
+    """The tables of the JSON report: each connection has a row, a new name stands in the tree, a to-do is listed once."""
+    migration, report = evidence.migration, evidence.migration.report
+    calls = sum(map(len, evidence.program.scripts))
+    if migration.changed and len(report["connections"]) < calls:
+        yield "connections[] lacks a connection", f"{len(report['connections'])} rows for {calls} calls"
+    texts = [data.decode("utf-8", "replace") for data in migration.after.values()]
+    for row in report["env"]:
+        if migration.changed and row["decision"] in ("rename", "additive") and not any(row["new_name"] in text for text in texts):
+            yield "a new name does not stand in the tree", f"{row['name']} -> {row['new_name']}"
+    todos = Counter(
+        (todo.get("kind"), todo.get("variable"), tuple(todo.get("where") or ()), todo["title"]) for todo in report["todo"]
+    )
+    for todo, count in todos.items():
+        if count > 1:
+            yield "a to-do is listed twice", str(todo)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from migrator.apply import apply as applying
 from migrator.apply.undo import undo
 from migrator.catalog.targets import load
+from migrator.model import Plan
 from migrator.options import Options
 from migrator.plan.pipeline import make_plan, reparse
 from migrator.reports import diff, terminal
@@ -52,11 +53,13 @@ def write(root: Path, tree: Mapping[str, bytes | str]) -> None:
         (root / path).write_bytes(data.encode() if isinstance(data, str) else data)
 
 
-def migrate(root: Path, state: Path, *, unsafe: bool = False) -> Migration:
-    """A dry run, a run, and its undo. The tree is as before afterwards; the result is in `after`."""
+def migrate(root: Path, state: Path, *, unsafe: bool = False, mutate: Callable[[Plan], Plan] | None = None) -> Migration:
+    """A dry run, a run, and its undo. The tree is as before afterwards; the result is in `after`. `mutate` breaks a rule of the tool on purpose."""
     options = Options(target=load(), unsafe=unsafe)
     before = read(root)
     plan = make_plan(root, [root], options)
+    if mutate is not None:
+        plan = mutate(plan)
     report, text = document(plan, mode=Mode.DRY_RUN), terminal.render(plan, terminal.View(mode=Mode.DRY_RUN, width=100))
     patch, left_out = diff.render_with_omissions(plan)
     after, applied, restored = before, report, before
