@@ -80,7 +80,7 @@ class Program:
     unset: tuple[str, ...] = ()
     """Variables that this deployment does not set."""
     extras: tuple[str, ...] = ()
-    """Mentions that decide nothing: `comment`, `log`, `readme`, `labels`."""
+    """Mentions of the first key's variable, which decide nothing about a connection; see EXTRAS."""
 
 
 ENV_FORMS = {
@@ -109,6 +109,8 @@ CHAIN_FORMS = {
     "shell": ("fallback",),
 }
 """Ways to read one variable and, where it is not set, another."""
+SHARED_FORMS = frozenset({"index", "get", "getenv", "from-import", "property", "subscript", "empty", "plain", "braces"})
+"""Ways to read a variable that another key of the program may read too."""
 STORE_FORMS = {
     "python": (
         "or-config",
@@ -164,7 +166,9 @@ ADDRESS_NAMES = (
 )
 DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store")
 OPTIONS = ("temperature", "order", "only", "title", "sort")
-EXTRAS = ("comment", "log", "readme", "labels")
+EXTRAS = ("comment", "log", "readme", "labels", "union", "required-list", "asserted", "foreign-reader", "broken-file", "manifest")
+"""A comment, a logged object, a document, a table of vendors, a type; a list of names that the program checks, an assertion that the variable is set; a reader
+in a language that is not read as code, a file that does not parse, a manifest of another project that names OpenRouter's package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +202,7 @@ def draw(seed: int | str, scope: Scope) -> Program:
         for _ in range(rng.choice((1, 1, 1, 2)))
     )
     delivery = Delivery(rng.choice(tuple(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
-    program = tidy(Program(language, keys, addresses, scripts, delivery, extras=_some(rng, scope.of(EXTRAS), 0.15)))
+    program = tidy(Program(language, keys, addresses, scripts, delivery, extras=_some(rng, scope.of(EXTRAS), 0.1)))
     return tidy(replace(program, unset=_unset(rng, program.keys, program.addresses)))
 
 
@@ -273,10 +277,11 @@ def tidy(program: Program) -> Program:
     used_keys = sorted({call.key for calls in program.scripts for call in calls})
     used_addresses = sorted({call.address for calls in program.scripts for call in calls})
     seen: set[str] = set()
-    keys = []
+    keys: list[Key] = []
     for index in used_keys:
         key = program.keys[index]
-        names = tuple(name if name not in seen else f"{name}_{index + 1}" for name in key.names)
+        shared = key.form in SHARED_FORMS and all(other.form in SHARED_FORMS for other in keys)
+        names = tuple(name if shared or name not in seen else f"{name}_{index + 1}" for name in key.names)
         seen |= set(names)
         keys.append(Key(key.form, names, _place(program.language, key.place, key.form)))
     addresses = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import sys
@@ -50,7 +51,8 @@ class Session:
     """Workers, gateways and a folder, for as long as it is open."""
 
     def __init__(self) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="proof-"))
+        memory = Path("/dev/shm")  # the tool syncs what it writes, which takes longer than all else on a disk
+        self._folder = Path(tempfile.mkdtemp(prefix="proof-", dir=memory if os.access(memory, os.W_OK) else None))
         self.runner = Runner(self._folder)
         self._lab = Lab(self.runner, self._folder / "lab")
         self.statistics: Counter[str] = Counter()

@@ -22,5 +22,15 @@ def tree_of(program: Program) -> dict[str, str]:
 
 
 def _documents(program: Program) -> dict[str, str]:
-    names = ", ".join(name for key in program.keys for name in key.names)
-    return {"README.md": f"# Summaries\n\nAsks OpenRouter. Needs {names}.\n"} if "readme" in program.extras else {}
+    """Files that mention what the program uses and are no part of it."""
+    names = [name for key in program.keys for name in key.names]
+    files = {
+        "readme": ("README.md", f"# Summaries\n\nAsks OpenRouter. Needs {', '.join(names)}.\n"),
+        "foreign-reader": ("report/usage.R", f'key <- Sys.getenv("{names[0]}")\nprint(nchar(key))\n'),
+        "broken-file": ("drafts/draft.py", f'import os\nkey = os.environ["{names[0]}"\nprint(key\n'),
+        "manifest": (
+            "docs/package.json",
+            '{\n  "private": true,\n  "dependencies": {"@openrouter/ai-sdk-provider": "^2.0.0"}\n}\n',
+        ),
+    }
+    return dict(files[extra] for extra in program.extras if extra in files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.proof.deploy import key_variables
 from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
@@ -311,3 +312,12 @@ def _mention(program: Program, script: Module) -> None:
         script.define(f'console.log({{ {variable}: process.env.{variable} ? "set" : "missing" }});')
     if "labels" in program.extras:
         script.define('export const LABELS = { openrouter: "OpenRouter", openai: "OpenAI" };')
+    if "union" in program.extras and program.language == "typescript":
+        script.define('export type Vendor = "openai" | "openrouter";')
+    if variable not in key_variables(program):
+        return
+    if "asserted" in program.extras:
+        script.lines.insert(0, f'if (!("{variable}" in process.env)) throw new Error("{variable} is missing");')
+    if "required-list" in program.extras:
+        check = "for (const name of required) if (!process.env[name]) throw new Error(`${name} is missing`);"
+        script.lines[:0] = [f'const required = ["{variable}"];', check]

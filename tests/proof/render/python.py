@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.proof.deploy import key_variables
 from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
@@ -317,6 +318,7 @@ def files(program: Program) -> dict[str, str]:
 
 def _mention(program: Program, script: Module) -> None:
     variable = program.keys[0].names[0]
+    read = variable in key_variables(program)
     if "comment" in program.extras:
         script.imports.insert(0, f"# Talks to OpenRouter (https://openrouter.ai/docs); needs {variable}")
     if "log" in program.extras:
@@ -324,3 +326,13 @@ def _mention(program: Program, script: Module) -> None:
         script.define(f'print({{"{variable}": "set" if os.getenv("{variable}") else "missing"}})')
     if "labels" in program.extras:
         script.define('LABELS = {"openrouter": "OpenRouter", "openai": "OpenAI"}')
+    if "union" in program.extras:
+        script.need("from typing import Literal")
+        script.define('Vendor = Literal["openai", "openrouter"]')
+    if "asserted" in program.extras and read:
+        script.need("import os")
+        script.lines.insert(0, f'assert "{variable}" in os.environ, "{variable} is missing"')
+    if "required-list" in program.extras and read:
+        script.need("import os", "import sys")
+        check = ["for name in REQUIRED:", "    if not os.environ.get(name):", '        sys.exit(f"{name} is missing")']
+        script.lines[:0] = [f'REQUIRED = ["{variable}"]', *check]

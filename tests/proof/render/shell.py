@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.proof.deploy import key_variables
 from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
 from tests.proof.parts import KEY_FILE, PATHS, Module, body, headers, numbered, old_key, script_names, tag, text
 
@@ -83,3 +84,9 @@ def _mention(program: Program, script: Module) -> None:
         script.imports.insert(0, f"# Talks to OpenRouter (https://openrouter.ai/docs); needs {variable}")
     if "log" in program.extras:
         script.lines.append(f'echo "{variable}: ${{{variable}:+set}}"')
+    if "asserted" in program.extras and variable in key_variables(program):
+        script.lines.insert(0, f'[ -n "${variable}" ] || {{ echo "{variable} is missing" >&2; exit 1; }}')
+    if "required-list" in program.extras and variable in key_variables(program):
+        script.lines.insert(
+            0, f'for name in {variable}; do [ -n "${{!name}}" ] || {{ echo "$name is missing" >&2; exit 1; }}; done'
+        )
