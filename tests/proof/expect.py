@@ -34,6 +34,8 @@ def fate(program: Program, call: Call) -> Fate:
         return Fate.STAYS
     if call.endpoint == "models" or call.wrapper == "class" or {"order", "only", "sort"} & set(call.options):
         return Fate.EITHER
+    if program.delivery.kind == "password-store":
+        return Fate.EITHER
     if address.form in ("library",) or key.form == "library":
         return Fate.EITHER
     if len(key.names) > 1 and len({_suffix(name) for name in key.names}) < len(key.names):

@@ -160,19 +160,27 @@ def routing(
     rules: dict[str, Any], kept: dict[str, Any], written: dict[str, Any], rows: Sequence[dict[str, Any]]
 ) -> Iterator[tuple[str, str]]:
     """What became of the routing rules of a request, against what the report says."""
-    told = {row["field"].removeprefix("provider."): row for row in rows}
     for name, value in rules.items():
-        row = told.get(name)
-        if row is None:
+        fitting = [row for row in rows if row["field"].removeprefix("provider.") == name and row["value"] == json.dumps(value)]
+        if not fitting:
             yield "a routing rule that the report does not name", f"{name}: {value}"
-        elif name in kept and row.get("written", row["status"] == "translated"):
+        elif name in kept and all(row.get("written", row["status"] == "translated") for row in fitting):
             yield "a routing rule called written that is not", f"{name}: {value}, written {written}"
-        elif name not in kept and row["status"] == "translated" and row["becomes"]:
-            field, _, becomes = row["becomes"].partition(": ")
-            if json.dumps(written.get(field)) != becomes:
-                yield "a routing rule that is not what the report says", f"{name}: {row['becomes']}, written {written}"
+        elif name not in kept and not any(_becomes(row, written) for row in fitting):
+            yield (
+                "a routing rule that is not what the report says",
+                f"{name}: {[row['becomes'] for row in fitting]}, written {written}",
+            )
     if extra := kept.keys() - rules.keys():
         yield "a routing rule too many", f"{sorted(extra)}"
+
+
+def _becomes(row: dict[str, Any], written: dict[str, Any]) -> bool:
+    """Whether a request carries what a row of the report says that a routing rule becomes."""
+    if row["status"] != "translated" or not row["becomes"]:
+        return True
+    field, _, becomes = row["becomes"].partition(": ")
+    return json.dumps(written.get(field)) == becomes
 
 
 def what_can_move_moves(evidence: Evidence) -> Iterator[Violation]:
