@@ -177,10 +177,10 @@ def routing(
 
 def _becomes(row: dict[str, Any], written: dict[str, Any]) -> bool:
     """Whether a request carries what a row of the report says that a routing rule becomes."""
-    if row["status"] != "translated" or not row["becomes"]:
+    field, separator, becomes = (row["becomes"] or "").partition(": ")
+    if row["status"] != "translated" or not separator:
         return True
-    field, _, becomes = row["becomes"].partition(": ")
-    return json.dumps(written.get(field)) == becomes
+    return bool(json.dumps(written.get(field)) == becomes)
 
 
 def what_can_move_moves(evidence: Evidence) -> Iterator[Violation]:
