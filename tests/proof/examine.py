@@ -113,7 +113,7 @@ class Lab:
         only: frozenset[str],
     ) -> dict[str, tuple[Result, ...]]:
         new = user.follow(migration.report, old, remove=True)
-        sets = user.settings(migration.report) if program.delivery.kind == "dotenv" else {}
+        sets = user.settings(migration.report, old.values) if program.delivery.kind == "dotenv" else {}
         if sets:  # they have a line in the tree's own file
             told, new = (Deployment({n: v for n, v in d.values.items() if n not in sets}, d.files) for d in (told, new))
         addresses = address_variables(program)

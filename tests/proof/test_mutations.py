@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from migrator.model import Edit, Plan
+from tests.proof.gateways import OLD
 from tests.proof.grammar import Address, Call, Delivery, Key, Program
 from tests.proof.runners import node_packages
 from tests.proof.session import Session
@@ -34,9 +35,9 @@ def without_file(path: str) -> Callable[[Plan], Plan]:
     return edited(lambda edit: None if edit.path == path else edit)
 
 
-def spelled(new: str, old: str) -> Callable[[Plan], Plan]:
-    """Writes `old` where the tool writes `new`."""
-    return edited(lambda edit: replace(edit, new=edit.new.replace(new, old)))
+def spelled(new: str, old: str, path: str = "") -> Callable[[Plan], Plan]:
+    """Writes `old` where the tool writes `new`, in one file or in all."""
+    return edited(lambda edit: replace(edit, new=edit.new.replace(new, old)) if path in ("", edit.path) else edit)
 
 
 def left_at(text: str) -> Callable[[Plan], Plan]:
@@ -44,9 +45,11 @@ def left_at(text: str) -> Callable[[Plan], Plan]:
     return edited(lambda edit: None if text in edit.old else edit)
 
 
-def program(language: str, key: Key, address: Address, client: str, delivery: str = "host", **more: str) -> Program:
+def program(
+    language: str, key: Key, address: Address, client: str, delivery: str = "host", options: tuple[str, ...] = ()
+) -> Program:
     """An application with one connection."""
-    return Program(language, (key,), (address,), ((Call(client, 0, 0, **more),),), Delivery(delivery))  # type: ignore[arg-type]
+    return Program(language, (key,), (address,), ((Call(client, 0, 0, options=options),),), Delivery(delivery))
 
 
 ENV = Key("property", ("OPENROUTER_API_KEY",))
@@ -75,7 +78,10 @@ MUTATIONS = (
     Mutation("compose files follow", program("python", INDEX, LITERAL, "httpx", "compose"), without_file("compose.yaml"), "W3"),
     Mutation("workflows follow", program("python", INDEX, LITERAL, "httpx", "workflow"), without_file(".github/workflows/run.yml"), "W3"),
     Mutation("shell scripts that export follow", replace(PAIR, delivery=Delivery("launcher", alias="OPENROUTER_API_KEY")), left_at("OPENROUTER_API_KEY"), "W1"),
-    Mutation("Dockerfiles follow", program("python", INDEX, REQUIRED, "httpx", "docker"), without_file("Dockerfile"), "W"),
+    Mutation("Dockerfiles follow", program("python", INDEX, REQUIRED, "httpx", "docker"), spelled("synapse.garden", OLD, "Dockerfile"), "W1"),
+    Mutation("routing rules called written are written", program("python", INDEX, LITERAL, "httpx", options=("order",)), left_at("provider"), "W2"),
+    Mutation("what is recognised moves", program("python", INDEX, LITERAL, "httpx"), left_at(""), "W4"),
+    Mutation("places that are counted are edited", program("python", INDEX, LITERAL, "httpx", "launcher"), without_file("run.sh"), "W5"),
 )  # fmt: skip
 
 
@@ -93,3 +99,9 @@ def test_a_broken_rule_is_noticed(mutation: Mutation, session: Session) -> None:
     assert not before, "the application must hold while the rule does"
     _, broken = session.look(mutation.program, mutate=mutation.mutate)
     assert any(violation.law.startswith(mutation.law) for violation in broken), f"unnoticed; seen: {broken}"
+
+
+def test_an_undo_that_does_nothing_is_noticed(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.proof.tool.undo", lambda root, *, state: None)
+    _, broken = session.look(program("python", INDEX, LITERAL, "httpx"))
+    assert "W6" in {violation.law for violation in broken}

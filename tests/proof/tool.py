@@ -26,8 +26,6 @@ class Migration:
     """What the tool said and did."""
 
     report: Mapping[str, Any]
-    applied: Mapping[str, Any]
-    """The report of the run that writes."""
     text: str
     patch: str
     left_out: tuple[str, ...]
@@ -62,14 +60,14 @@ def migrate(root: Path, state: Path, *, unsafe: bool = False, mutate: Callable[[
         plan = mutate(plan)
     report, text = document(plan, mode=Mode.DRY_RUN), terminal.render(plan, terminal.View(mode=Mode.DRY_RUN, width=100))
     patch, left_out = diff.render_with_omissions(plan)
-    after, applied, restored = before, report, before
+    after, restored = before, before
     if any(change.selected for change in plan.changes):
         done = applying.apply(plan, root, allow_dirty=True, state=state, reparse=reparse)
-        applied = document(plan, mode=Mode.APPLY, applied=done.edits if hasattr(done, "edits") else 0)
         after = read(root)
-        undo(root, state=state)
-        restored = read(root)
-    return Migration(report, applied, text, patch, left_out, before, after, restored)
+        if done.written:
+            undo(root, state=state)
+            restored = read(root)
+    return Migration(report, text, patch, left_out, before, after, restored)
 
 
 def patched(migration: Migration, root: Path) -> Tree | str:

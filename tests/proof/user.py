@@ -20,13 +20,18 @@ def new_key(source: str) -> str:
     return NEW_KEY_START + hashlib.sha256(source.encode()).hexdigest()[:32]
 
 
-def settings(report: Mapping[str, Any]) -> dict[str, str]:
-    """Variables that the report tells the user to set, with the value that the user gives them."""
+def settings(report: Mapping[str, Any], old: Mapping[str, str]) -> dict[str, str]:
+    """Variables that the report tells the user to set, with the value that the user gives them.
+
+    What is no secret is set where the old variable was set, outside the tree: there the report says so.
+    """
     result = {}
+    outside = {row["new_name"] for row in report["env"] if row["name"] in old}
+    inside = {row["new_name"] for row in report["env"] if row["new_name"]} - outside
     for todo in report["todo"]:
         if todo.get("kind") == "set" and todo.get("variable"):
             value = new_key(todo["variable"]) if todo.get("secret") else todo.get("value")
-            if value is not None:
+            if value is not None and (todo.get("secret") or todo["variable"] not in inside):
                 result[todo["variable"]] = value
     if not any("kind" in todo for todo in report["todo"]):  # reports before `kind`: the rows of renamed keys stand in for it
         result = {row["new_name"]: new_key(row["new_name"]) for row in report["env"] if row["new_name"]}
@@ -83,5 +88,5 @@ def fill(root: Path, values: Mapping[str, str]) -> dict[str, str]:
 def follow(report: Mapping[str, Any], old: Deployment, *, remove: bool) -> Deployment:
     """The deployment after the user did what the report says; with `remove`, also without what was renamed or is to be removed."""
     gone = removals(report) | renamed(report) if remove else removals(report)
-    values = {name: value for name, value in old.values.items() if name not in gone} | settings(report)
+    values = {name: value for name, value in old.values.items() if name not in gone} | settings(report, old.values)
     return Deployment(values, stores(report, old.files))
