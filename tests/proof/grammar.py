@@ -201,7 +201,7 @@ def draw(seed: int | str, scope: Scope) -> Program:
         tuple(_call(rng, language, scope, len(keys), addresses) for _ in range(rng.choice((1, 1, 2, 3))))
         for _ in range(rng.choice((1, 1, 1, 2)))
     )
-    delivery = Delivery(rng.choice(tuple(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
+    delivery = Delivery(rng.choice(scope.of(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
     program = tidy(Program(language, keys, addresses, scripts, delivery, extras=_some(rng, scope.of(EXTRAS), 0.1)))
     return tidy(replace(program, unset=_unset(rng, program.keys, program.addresses)))
 
@@ -252,7 +252,7 @@ def _library_pair(rng: random.Random, language: str, scope: Scope) -> Program:
         scope.of(("openai", "anthropic", *(("create-openrouter",) if language != "python" else ()))) or ("openai",)
     )
     call = Call(library, 0, 0, "chat", rng.choice(("direct", "global")), _some(rng, scope.of(OPTIONS[:1]), 0.1))
-    kinds = [kind for kind in scope.deliveries if kind != "host" or library == "create-openrouter"]
+    kinds = [kind for kind in scope.of(scope.deliveries) if kind != "host" or library == "create-openrouter"]
     delivery = Delivery(rng.choice(kinds), "literal", rng.random() < 0.3)
     if library == "create-openrouter":
         return tidy(Program(language, (Key("library", ("OPENROUTER_API_KEY",)),), (Address("literal"),), ((call,),), delivery))
