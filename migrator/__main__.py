@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 
+from migrator.apply.state import is_any_unfinished
 from migrator.discover.needles import names_openrouter
 
 NOTHING = "Nothing to migrate: no file names OpenRouter."
@@ -67,7 +68,8 @@ def _nothing_here(arguments: list[str]) -> bool:
         elif argument not in _FLAGS:
             return False
     # a bare first word may be the name of a command
-    return bool(paths) and ("." in paths[0] or "/" in paths[0]) and all(_unrelated(path) for path in paths)
+    plain = bool(paths) and ("." in paths[0] or "/" in paths[0]) and all(_unrelated(path) for path in paths)
+    return plain and not is_any_unfinished()
 
 
 def _unrelated(path: str) -> bool:

@@ -859,17 +859,20 @@ def test_undo_that_was_killed_is_finished_by_the_next(tmp_path: Path, name: str)
     pytest.fail("undo never came to an end")
 
 
-def test_the_next_run_clears_what_a_killed_one_left(tree: Path, state: Path) -> None:
+def test_a_run_that_was_cut_short_is_noticed_by_the_next(tree: Path, state: Path) -> None:
     before = snapshot(tree)
     assert killed(lambda: apply(plan(tree), tree, state=state), "replace", 3, after=True)
-    assert any(".migrate-openrouter" in path for path in contents(tree))
     changed = [path for path in FILES if (tree / path).read_bytes() != before[path][0]]
     assert 0 < len(changed) < len(FILES)
-    apply(plan(tree, *(path for path in FILES if path not in changed)), tree, state=state)
     assert not any(".migrate-openrouter" in path for path in contents(tree))
-    undo(tree, state=state)
+    with pytest.raises(ApplyRefused, match="cut short"):
+        apply(plan(tree, *(path for path in FILES if path not in changed)), tree, state=state)
     undo(tree, state=state)
     assert snapshot(tree) == before
+    apply(plan(tree), tree, state=state)
+    undo(tree, state=state)
+    assert snapshot(tree) == before
+    assert not list(state.rglob("scratch-*"))
 
 
 def torn(tree: Path, state: Path) -> dict[str, Any]:

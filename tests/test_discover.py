@@ -11,7 +11,8 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from migrator.discover.files import Found, discover, find_root, is_env_name, matcher
+from migrator.discover.files import Found, discover, find_root, is_env_name
+from migrator.discover.globs import matcher
 from migrator.model import MigratorError
 
 

@@ -293,13 +293,23 @@ def _write_plan(
 ) -> Applied:
     run_id = journal.next_id(place)
     work = list({item.real: item for item in kept.values()}.values())
+    vault = atomic.choose_vault(root, [item.real for item in work if not item.in_place], vaults(root, place, run_id))
     swaps: list[Swap] = []
     records: list[Record] = []
     for number, item in enumerate(work):
         path = item.names[0]
         scratch, spare = (f".migrate-openrouter-{run_id}-{number}.{kind}" for kind in ("new", "old"))
         swaps.append(
-            Swap(path=path, real=item.real, old=item.old, new=item.new, scratch=scratch, spare=spare, in_place=item.in_place)
+            Swap(
+                path=path,
+                real=item.real,
+                old=item.old,
+                new=item.new,
+                scratch=scratch,
+                spare=spare,
+                in_place=item.in_place,
+                vault=vault,
+            )
         )
         records.append(
             Record(
@@ -313,6 +323,7 @@ def _write_plan(
                 scratch=scratch,
                 spare=spare,
                 in_place=item.in_place,
+                vault=vault,
             )
         )
     run = Journal(id=run_id, tool=tool, root=str(root), status=Status.WRITING, files=tuple(records))
@@ -333,6 +344,13 @@ def _write_plan(
         withdrawn=withdrawn,
         journal=run_id if kept_records else "",
     )
+
+
+def vaults(root: Path, place: Path, run_id: str) -> list[str]:
+    """Where the scratch files of a run may lie, the best place first: outside the tree, then where git keeps its own files."""
+    inside = root / ".git"
+    own = [f".git/migrate-openrouter-{run_id}"] if inside.is_dir() and not inside.is_symlink() else []
+    return [str(place / f"scratch-{run_id}"), *own]
 
 
 def _commit(

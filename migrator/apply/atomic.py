@@ -1,8 +1,10 @@
 """Writing one file so that at every moment it is the old one or the new one, and never through a link that leads elsewhere.
 
-`prepare` writes the new bytes to a scratch file beside the file, `commit` puts it in the file's place, `put_back` undoes
-that, `tidy` removes what is left. All files of a run are prepared before the first is committed: a full disk shows while
-nothing has changed yet.
+`prepare` writes the new bytes to a scratch file, `commit` puts it in the file's place, `put_back` undoes that, `tidy` removes what
+is left. All files of a run are prepared before the first is committed: a full disk shows while nothing has changed yet.
+
+Scratch files lie in a *vault*, a folder that only the user may enter and git does not look into, on the same device: in the state
+directory, else in the repository's own `.git`. Where neither is on the device they lie beside the file.
 
 Before a file is replaced it gets a second name, the *spare* (a hard link, no bytes are copied). Putting back is then one
 rename that needs no space and brings the very same inode back; and what another program still wrote into the old file after
@@ -60,10 +62,12 @@ class Swap:
     old: bytes
     new: bytes
     scratch: str
-    """Name, in the same folder, of the file that holds the new bytes until they are in place."""
+    """Name, in the vault, of the file that holds the new bytes until they are in place."""
     spare: str
-    """Name, in the same folder, of the second link to the old file."""
+    """Name, in the vault, of the second link to the old file."""
     in_place: bool
+    vault: str = ""
+    """Folder of both: absolute, or relative to the root; empty for the file's own folder."""
     state: State = State.PLANNED
     spare_made: bool = False
 
@@ -96,6 +100,78 @@ def _folder(root: Path, real: str) -> Iterator[tuple[_Folder, str]]:
         yield _Folder("", fd), name
     finally:
         os.close(fd)
+
+
+@contextlib.contextmanager
+def _store(root: Path, vault: str, folder: _Folder) -> Iterator[_Folder]:
+    """The folder of the scratch files, held open; `folder` is the one of the file itself."""
+    if not vault:
+        yield folder
+    elif not os.path.isabs(vault):
+        with _folder(root, f"{vault}/-") as (store, _):
+            yield store
+    else:
+        fd = os.open(vault, _FOLDER)
+        try:
+            yield _Folder("", fd)
+        finally:
+            os.close(fd)
+
+
+def choose_vault(root: Path, reals: list[str], candidates: list[str]) -> str:
+    """The first candidate (as `Swap.vault`) that is on the device of every file, made for the user alone; "" where there is none.
+
+    Asked by giving one file of each folder a second name there: that is what a run will do, and mounts cannot be told otherwise.
+    """
+    if not _HELD:
+        return ""
+    for candidate in candidates:
+        whole = candidate if os.path.isabs(candidate) else os.path.join(root, candidate)
+        try:
+            os.mkdir(whole, 0o700)
+        except OSError:
+            continue
+        if all(_can_link(root, candidate, real) for real in {real.rpartition("/")[0]: real for real in reals}.values()):
+            return candidate
+        with contextlib.suppress(OSError):
+            os.rmdir(whole)
+    return ""
+
+
+def reopened(root: Path, vault: str) -> str:
+    """A vault that an earlier run used, made again if it is gone; "" where that cannot be."""
+    if vault and _HELD:
+        with contextlib.suppress(FileExistsError):
+            try:
+                os.mkdir(vault if os.path.isabs(vault) else os.path.join(root, vault), 0o700)
+            except FileExistsError:
+                raise
+            except OSError:
+                return ""
+    return vault if _HELD else ""
+
+
+def _can_link(root: Path, vault: str, real: str) -> bool:
+    try:
+        with _folder(root, real) as (folder, name), _store(root, vault, folder) as store:
+            os.link(name, "probe", src_dir_fd=folder.fd, dst_dir_fd=store.fd, follow_symlinks=False)
+            os.unlink("probe", dir_fd=store.fd)
+    except (OSError, NotImplementedError):
+        return False
+    return True
+
+
+def remove_vault(root: Path, vault: str) -> str | None:
+    """Remove an empty vault. None on success (it may be gone already), else why not, in words."""
+    if not vault:
+        return None
+    try:
+        os.rmdir(vault if os.path.isabs(vault) else os.path.join(root, vault))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return f"{error.strerror}"
+    return None
 
 
 def _read_fd(fd: int) -> bytes:
@@ -151,9 +227,9 @@ def _copy_attributes(fd: int, folder: _Folder, name: str) -> None:
             os.close(old)
 
 
-def _write_scratch(folder: _Folder, scratch: str, data: bytes, like: str | None) -> None:
+def _write_scratch(store: _Folder, scratch: str, data: bytes, folder: _Folder, like: str | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOFOLLOW | _CLOEXEC
-    fd = os.open(folder.prefix + scratch, flags, 0o600, dir_fd=folder.fd)
+    fd = os.open(store.prefix + scratch, flags, 0o600, dir_fd=store.fd)
     try:
         _write_all(fd, data)
         if like is not None:
@@ -164,11 +240,11 @@ def _write_scratch(folder: _Folder, scratch: str, data: bytes, like: str | None)
 
 
 def prepare(root: Path, swap: Swap) -> None:
-    """Write the new bytes beside the file, with its mode, owner and attributes. Raises OSError; the file is untouched."""
+    """Write the new bytes into the vault, with the file's mode, owner and attributes. Raises OSError; the file is untouched."""
     swap.state = State.PREPARED
-    with _folder(root, swap.real) as (folder, name):
+    with _folder(root, swap.real) as (folder, name), _store(root, swap.vault, folder) as store:
         # what is written in place keeps its attributes by itself, and may have an owner that we cannot give
-        _write_scratch(folder, swap.scratch, swap.new, None if swap.in_place else name)
+        _write_scratch(store, swap.scratch, swap.new, folder, None if swap.in_place else name)
 
 
 def commit(root: Path, swap: Swap) -> bool:
@@ -176,7 +252,7 @@ def commit(root: Path, swap: Swap) -> bool:
 
     Raises OSError; the caller then has to `put_back`.
     """
-    with _folder(root, swap.real) as (folder, name):
+    with _folder(root, swap.real) as (folder, name), _store(root, swap.vault, folder) as store:
         try:
             if _read_at(folder, name) != swap.old:
                 return False
@@ -189,9 +265,9 @@ def commit(root: Path, swap: Swap) -> bool:
             try:
                 os.link(
                     folder.prefix + name,
-                    folder.prefix + swap.spare,
+                    store.prefix + swap.spare,
                     src_dir_fd=folder.fd,
-                    dst_dir_fd=folder.fd,
+                    dst_dir_fd=store.fd,
                     follow_symlinks=False,
                 )
                 swap.spare_made = True
@@ -201,21 +277,21 @@ def commit(root: Path, swap: Swap) -> bool:
                 return False
             except (OSError, NotImplementedError):
                 pass  # not every file system has hard links; without a spare the old bytes are written anew
-            if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
+            if swap.spare_made and _read_at(store, swap.spare) != swap.old:
                 swap.state = State.PREPARED
                 return False
-            if exchange(folder.fd, swap.scratch, name):
-                if _read_at(folder, swap.scratch) != swap.old:
+            if exchange(store.fd, swap.scratch, folder.fd, name):
+                if _read_at(store, swap.scratch) != swap.old:
                     # saved by another program after the look above: it takes its place again
-                    exchange(folder.fd, swap.scratch, name)
+                    exchange(store.fd, swap.scratch, folder.fd, name)
                     swap.state = State.PREPARED
                     return False
                 # the old file may be the spare already; this leaves one name less of it, or nothing at all to do
-                os.replace(folder.prefix + swap.scratch, folder.prefix + swap.spare, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                os.replace(store.prefix + swap.scratch, store.prefix + swap.spare, src_dir_fd=store.fd, dst_dir_fd=store.fd)
                 swap.spare_made = True
                 swap.state = State.DONE
                 return True
-            os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+            os.replace(store.prefix + swap.scratch, folder.prefix + name, src_dir_fd=store.fd, dst_dir_fd=folder.fd)
     swap.state = State.DONE
     return True
 
@@ -250,15 +326,15 @@ def settled(root: Path, swap: Swap) -> str | None:
 
     Raises OSError where that cannot be told; the caller then has to `put_back`.
     """
-    with _folder(root, swap.real) as (folder, name):
+    with _folder(root, swap.real) as (folder, name), _store(root, swap.vault, folder) as store:
         try:
             if _read_at(folder, name) != swap.new:
                 return "it was changed by another program while this run was writing"
         except FileNotFoundError:
             return "it was removed by another program while this run was writing"
-        if swap.spare_made and _read_at(folder, swap.spare) != swap.old:
+        if swap.spare_made and _read_at(store, swap.spare) != swap.old:
             # a writer that had the old file open; its text is the newer one
-            os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+            os.replace(store.prefix + swap.spare, folder.prefix + name, src_dir_fd=store.fd, dst_dir_fd=folder.fd)
             swap.spare_made = False
             return "another program wrote to it at the same moment; that version was kept"
     return None
@@ -272,13 +348,13 @@ def put_back(root: Path, swap: Swap) -> str | None:
     if swap.state not in (State.BEGUN, State.DONE):
         return None
     try:
-        with _folder(root, swap.real) as (folder, name):
-            return _put_back(folder, name, swap)
+        with _folder(root, swap.real) as (folder, name), _store(root, swap.vault, folder) as store:
+            return _put_back(folder, name, store, swap)
     except OSError as error:
         return f"{error.strerror}"
 
 
-def _put_back(folder: _Folder, name: str, swap: Swap) -> str | None:
+def _put_back(folder: _Folder, name: str, store: _Folder, swap: Swap) -> str | None:
     current = _read_at(folder, name)
     if current == swap.old:
         return None
@@ -288,7 +364,7 @@ def _put_back(folder: _Folder, name: str, swap: Swap) -> str | None:
     if not swap.in_place:
         if swap.spare_made:
             try:
-                os.replace(folder.prefix + swap.spare, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                os.replace(store.prefix + swap.spare, folder.prefix + name, src_dir_fd=store.fd, dst_dir_fd=folder.fd)
             except OSError as error:
                 complaint = error
             else:
@@ -296,9 +372,9 @@ def _put_back(folder: _Folder, name: str, swap: Swap) -> str | None:
                 return None
         try:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(folder.prefix + swap.scratch, dir_fd=folder.fd)
-            _write_scratch(folder, swap.scratch, swap.old, name)
-            os.replace(folder.prefix + swap.scratch, folder.prefix + name, src_dir_fd=folder.fd, dst_dir_fd=folder.fd)
+                os.unlink(store.prefix + swap.scratch, dir_fd=store.fd)
+            _write_scratch(store, swap.scratch, swap.old, folder, name)
+            os.replace(store.prefix + swap.scratch, folder.prefix + name, src_dir_fd=store.fd, dst_dir_fd=folder.fd)
         except OSError as error:
             complaint = error
         else:
@@ -310,15 +386,21 @@ def _put_back(folder: _Folder, name: str, swap: Swap) -> str | None:
     return None
 
 
-def tidy(root: Path, real: str, names: tuple[str, ...]) -> str | None:
-    """Remove scratch and spare beside a file. None on success (they may be gone already), else why not, in words."""
+def tidy(root: Path, real: str, vault: str, names: tuple[str, ...]) -> str | None:
+    """Remove scratch and spare of a file. None on success (they may be gone already), else why not, in words."""
     try:
-        with _folder(root, real) as (folder, _):
+        with _folder(root, real) as (folder, _), _store(root, vault, folder) as store:
             for name in names:
                 with contextlib.suppress(FileNotFoundError):
-                    os.unlink(folder.prefix + name, dir_fd=folder.fd)
+                    os.unlink(store.prefix + name, dir_fd=store.fd)
     except FileNotFoundError:
         return None
     except OSError as error:
         return f"{error.strerror}"
     return None
+
+
+def read_scratch(root: Path, real: str, vault: str, name: str) -> bytes:
+    """The bytes of a scratch file or spare. Raises OSError."""
+    with _folder(root, real) as (folder, _), _store(root, vault, folder) as store:
+        return _read_at(store, name)

@@ -1,4 +1,4 @@
-"""Two names of one folder change places in one step, where the system can do that (Linux, `renameat2`).
+"""Two names of one file system change places in one step, where the system can do that (Linux, `renameat2`).
 
 A plain rename throws away what stood under the name, also a text that another program saved a moment ago. After an exchange it is still
 there to be looked at and put back.
@@ -26,9 +26,9 @@ def _renameat2() -> Any:
         return None
 
 
-def exchange(folder: int | None, left: str, right: str) -> bool:
-    """Swap two names below an open folder. False, and nothing done, where the system or the file system cannot."""
+def exchange(left_folder: int | None, left: str, right_folder: int | None, right: str) -> bool:
+    """Swap two names, each below an open folder. False, and nothing done, where the system or the file system cannot."""
     function = _renameat2()
-    if function is None or folder is None:
+    if function is None or left_folder is None or right_folder is None:
         return False
-    return int(function(folder, os.fsencode(left), folder, os.fsencode(right), _EXCHANGE)) == 0
+    return int(function(left_folder, os.fsencode(left), right_folder, os.fsencode(right), _EXCHANGE)) == 0

@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from migrator.apply.state import UNFINISHED, state_folder
 from migrator.model import Edit, MigratorError, Span
 
 FORMAT = "migrate-openrouter/journal/1"
@@ -61,6 +62,8 @@ class Record:
     scratch: str
     spare: str
     in_place: bool
+    vault: str = ""
+    """Folder of `scratch` and `spare`, as `Swap.vault`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,27 +79,24 @@ class Journal:
 
 def state_directory() -> Path:
     """`$MIGRATE_OPENROUTER_STATE`, else where the system keeps a program's state for this user."""
-    if chosen := os.environ.get("MIGRATE_OPENROUTER_STATE"):
-        return Path(chosen).expanduser().absolute()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-        return (Path(base) if base else Path.home() / "AppData" / "Local") / "migrate-openrouter"
-    if (xdg := os.environ.get("XDG_STATE_HOME")) and os.path.isabs(xdg):
-        return Path(xdg) / "migrate-openrouter"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "migrate-openrouter"
-    return Path.home() / ".local" / "state" / "migrate-openrouter"
+    return Path(state_folder())
+
+
+def place_of(root: Path, state: Path | None) -> Path:
+    """The folder of a root's journals, whether it is there or not. `root` is resolved."""
+    base = (state_directory() if state is None else state).absolute()
+    return base / hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
 
 
 def folder(root: Path, state: Path | None) -> Path:
     """The folder of a root's journals, made if it is missing. `root` is resolved. Raises `MigratorError`."""
-    base = (state_directory() if state is None else state).absolute()
+    place = place_of(root, state)
+    base = place.parent
     if base.resolve().is_relative_to(root):
         raise MigratorError(
             f"{base}: the journal would lie inside the tree {root} that is being changed; "
             "set MIGRATE_OPENROUTER_STATE to a folder outside of it"
         )
-    place = base / hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
     try:
         base.mkdir(mode=0o700, parents=True, exist_ok=True)
         place.mkdir(mode=0o700, exist_ok=True)
@@ -197,6 +197,7 @@ def dump(journal: Journal) -> str:
                     "scratch": record.scratch,
                     "spare": record.spare,
                     "in_place": record.in_place,
+                    "vault": record.vault,
                 }
                 for record in journal.files
             ],
@@ -231,6 +232,7 @@ def load(path: Path) -> Journal:
                     scratch=row["scratch"],
                     spare=row["spare"],
                     in_place=row["in_place"],
+                    vault=row.get("vault", ""),
                 )
                 for row in data["files"]
             ),
@@ -243,6 +245,7 @@ def load(path: Path) -> Journal:
 
 def save(place: Path, journal: Journal) -> None:
     """Write a journal, or a new status of one, in one step and for good. Raises OSError."""
+    _note_unfinished(place, journal.status)
     path = place / f"{journal.id}.json"
     scratch = place / f"{journal.id}.{os.getpid()}.new"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -268,6 +271,18 @@ def save(place: Path, journal: Journal) -> None:
         with contextlib.suppress(OSError):
             scratch.unlink()
         raise
+
+
+def _note_unfinished(place: Path, status: Status) -> None:
+    """Leave a mark that a run is at work, for commands that do not read journals; the journal is what counts."""
+    note = place.parent / UNFINISHED / place.name
+    with contextlib.suppress(OSError):
+        if status in (Status.WRITING, Status.UNDOING):
+            note.parent.mkdir(mode=0o700, exist_ok=True)
+            note.touch(mode=0o600)
+        else:
+            note.unlink(missing_ok=True)
+            note.parent.rmdir()
 
 
 def mark(place: Path, journal: Journal, status: Status) -> Journal:

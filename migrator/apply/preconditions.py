@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 _GIT_BATCH = 400
+_PATIENCE = 120
+"""Seconds for one answer of git."""
 
 
 class Unfit(Exception):  # noqa: N818 - a verdict on a file, not a failure of ours
@@ -88,32 +90,76 @@ def _checkout(folder: Path, known: dict[Path, Path | None]) -> Path | None:
     return known[folder]
 
 
+def _environment() -> dict[str, str]:
+    """Without git's own variables, which would point it at another repository when we run inside a hook."""
+    pointing = (
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+        "GIT_EXTERNAL_DIFF",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+    )
+    env = {name: value for name, value in os.environ.items() if name not in pointing}
+    return env | {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+
+
+def _git(checkout: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Ask git, with nothing of the repository's own settings that starts a program. Raises OSError and `TimeoutExpired`."""
+    settings = (
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        "protocol.allow=never",
+        "diff.external=",
+        "status.renames=false",
+    )
+    command = ["git", "--literal-pathspecs", *(part for setting in settings for part in ("-c", setting)), "-C", str(checkout)]
+    return subprocess.run(
+        [*command, *arguments],
+        env=_environment(),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+        timeout=_PATIENCE,
+    )
+
+
+def _filters(checkout: Path) -> list[str]:
+    """Options that switch off the filters that the repository's own configuration names: each is a program that git would run.
+
+    A file under such a filter counts as changed where its time is newer than git's index: without the filter nobody can say.
+    """
+    answer = _git(
+        checkout, "config", "--null", "--show-scope", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process)$"
+    )
+    parts = os.fsdecode(answer.stdout).split("\0")
+    names = {
+        name.rpartition(".")[0] for scope, name in zip(parts[::2], parts[1::2], strict=False) if scope in ("local", "worktree")
+    }
+    wanted = [f"{name}.{key}=" for name in sorted(names) for key in ("clean", "smudge", "process")]
+    wanted += [f"{name}.required=false" for name in sorted(names)]
+    return [part for setting in wanted for part in ("-c", setting)]
+
+
 def _status(checkout: Path, names: list[str]) -> tuple[set[str], str]:
     """Names with uncommitted changes, and git's complaint where it could not say."""
-    # git's own variables would point it at another repository when we run inside a hook
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-    }
-    env |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    # core.fsmonitor names a program, and the repository's own settings are not to be trusted
-    command = ["git", "--literal-pathspecs", "-c", "core.fsmonitor=false", "-c", "status.renames=false", "-C", str(checkout)]
-    command += ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=all", "--"]
     dirty: set[str] = set()
-    for first in range(0, len(names), _GIT_BATCH):
-        try:
-            answer = subprocess.run(
-                [*command, *names[first : first + _GIT_BATCH]], env=env, capture_output=True, stdin=subprocess.DEVNULL, check=False
-            )
-        except OSError as error:
-            return set(), f"git cannot be run ({error.strerror})"
-        if answer.returncode:
-            complaint = answer.stderr.decode("utf-8", "replace").strip().splitlines()
-            if complaint and "not a git repository" in complaint[0]:
-                return set(), ""  # a folder that only happens to be called .git
-            return set(), complaint[0] if complaint else f"git ended with {answer.returncode}"
-        dirty |= {os.fsdecode(entry[3:]) for entry in answer.stdout.split(b"\0") if len(entry) > 3}
+    status = ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=all", "--"]
+    try:
+        filters = _filters(checkout)
+        for first in range(0, len(names), _GIT_BATCH):
+            answer = _git(checkout, *filters, *status, *names[first : first + _GIT_BATCH])
+            if answer.returncode:
+                complaint = answer.stderr.decode("utf-8", "replace").strip().splitlines()
+                if complaint and "not a git repository" in complaint[0]:
+                    return set(), ""  # a folder that only happens to be called .git
+                return set(), complaint[0] if complaint else f"git ended with {answer.returncode}"
+            dirty |= {os.fsdecode(entry[3:]) for entry in answer.stdout.split(b"\0") if len(entry) > 3}
+    except OSError as error:
+        return set(), f"git cannot be run ({error.strerror})"
+    except subprocess.TimeoutExpired:
+        return set(), f"git did not answer within {_PATIENCE} seconds"
     return dirty, ""
 
 

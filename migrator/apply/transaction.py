@@ -111,8 +111,10 @@ def all_or_nothing(root: Path, swaps: list[Swap], place: Path, run: Journal, *, 
         for swap in swaps:
             # only what this run made: beside a torn file lies what an earlier one left to restore it from
             names = (swap.scratch, swap.spare) if swap.spare_made else (swap.scratch,)
-            if swap.path not in stuck and (complaint := atomic.tidy(root, swap.real, names)) is not None:
+            if swap.path not in stuck and (complaint := atomic.tidy(root, swap.real, swap.vault, names)) is not None:
                 stuck[f"{swap.path} (its temporary file)"] = complaint
+        for vault in {swap.vault for swap in swaps} if not stuck else ():
+            atomic.remove_vault(root, vault)
         with contextlib.suppress(OSError):
             atomic.flush(root, swaps)
         with contextlib.suppress(OSError):
@@ -145,10 +147,14 @@ def clear(root: Path, run: Journal, *, keep: frozenset[str] = frozenset()) -> di
     """Remove the temporary files of a run, those beside the files in `keep` excepted. Those that would not go, as problems."""
     left: dict[str, Problem] = {}
     for record in run.files:
-        if record.path not in keep and (complaint := atomic.tidy(root, record.real, (record.scratch, record.spare))) is not None:
-            folder = record.real.rpartition("/")[0]
+        names = (record.scratch, record.spare)
+        if record.path not in keep and (complaint := atomic.tidy(root, record.real, record.vault, names)) is not None:
+            folder = record.vault or record.real.rpartition("/")[0]
             name = f"{folder}/{record.scratch}" if folder else record.scratch
             left[name] = Problem(
                 path=name, line=0, message=f"a temporary file could not be removed ({complaint})", remedy="remove it"
             )
+    for vault in {record.vault for record in run.files if record.vault} if not keep and not left else ():
+        if (complaint := atomic.remove_vault(root, vault)) is not None:
+            left[vault] = Problem(path=vault, line=0, message=f"could not be removed ({complaint})", remedy="remove it")
     return left

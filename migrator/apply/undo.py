@@ -7,7 +7,8 @@ is nothing to do). Anything else is somebody's work, and then nothing is undone 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 
@@ -44,6 +45,8 @@ class Undone:
     restored: tuple[str, ...]
     already: tuple[str, ...]
     """Files that were as before the run: it was cut short, or somebody put them back."""
+    left: tuple[Problem, ...] = ()
+    """Temporary files that could not be removed; exit code 3."""
 
 
 def undo(root: Path, *, state: Path | None = None) -> Undone:
@@ -62,10 +65,11 @@ def undo(root: Path, *, state: Path | None = None) -> Undone:
         if last is None:
             raise NothingToUndo(f"{root}: no run is recorded that could be undone; `undo` takes the same path as the run itself")
         swaps, already, torn = _reverse(last, root)
-        clear(root, last, keep=frozenset(torn))
+        left = clear(root, last, keep=frozenset(torn))
         if not swaps:
             _mark(place, last, Status.UNDONE)
-            return Undone(journal=last.id, restored=(), already=already)
+            return Undone(journal=last.id, restored=(), already=already, left=in_order(left))
+        last = _with_vaults(last, root, swaps)
         with deferred() as boundary:
             with all_or_nothing(root, swaps, place, last, back=last.status):
                 last = journal.mark(place, last, Status.UNDOING)
@@ -80,26 +84,55 @@ def undo(root: Path, *, state: Path | None = None) -> Undone:
                 with named(str(root)):
                     atomic.flush(root, swaps)
                 last = journal.mark(place, last, Status.UNDONE)
-            clear(root, last)
-    return Undone(journal=last.id, restored=tuple(swap.path for swap in swaps), already=already)
+            left = clear(root, last)
+    return Undone(journal=last.id, restored=tuple(swap.path for swap in swaps), already=already, left=in_order(left))
+
+
+def _with_vaults(run: Journal, root: Path, swaps: list[Swap]) -> Journal:
+    """The run with the folders that its undoing uses, which are made again."""
+    usable = {vault: atomic.reopened(root, vault) for vault in {swap.vault for swap in swaps}}
+    for swap in swaps:
+        swap.vault = usable[swap.vault]
+    return replace(run, files=tuple(replace(record, vault=usable.get(record.vault, record.vault)) for record in run.files))
 
 
 def sweep(root: Path, place: Path) -> None:
-    """Before a run: remove the temporary files of one that was killed. Its files stay as they are, and `undo` still knows them.
+    """Before a run: finish with one that was cut short.
 
-    A file that was being written in place when the machine stopped is not touched: its scratch file is what `undo` restores it
-    from, so that run has to be undone first.
+    Where all of its files are old, or all new, nothing is half done: its temporary files are removed and it counts as rolled back or
+    done. Otherwise it has to be undone first, by whoever can look at it. Raises `ApplyRefused`.
     """
     last = journal.newest(place)
     if last is None:
         return
     if last.status in (Status.WRITING, Status.UNDOING):
-        torn = [record.path for record in last.files if record.in_place and _kind(root, record)[0] is _Kind.TORN]
-        if torn:
-            message = "was being written when a run was cut short"
-            problems = (Problem(path=path, line=0, message=message, remedy="run `undo`") for path in torn)
-            raise ApplyRefused("Nothing was written, because an earlier run has to be undone first:", problems)
+        kinds = {record.path: _kind(root, record)[0] for record in last.files}
+        if half := _half_done(kinds):
+            raise ApplyRefused("Nothing was written, because an earlier run was cut short and has to be undone first:", half)
+        over = Status.ROLLED_BACK if last.status is Status.WRITING else Status.UNDONE
+        _mark(place, last, Status.DONE if _Kind.NEW in kinds.values() else over)
     clear(root, last)
+
+
+def require_finished(root: Path, *, state: Path | None = None) -> None:
+    """Before any command that only reads: refuse a tree that a run was cut short in. Writes nothing. Raises `ApplyRefused`."""
+    root = resolved(root)
+    place = journal.place_of(root, state)
+    if not place.is_dir() or (last := journal.newest(place)) is None or last.status not in (Status.WRITING, Status.UNDOING):
+        return
+    if half := _half_done({record.path: _kind(root, record)[0] for record in last.files}):
+        raise ApplyRefused("An earlier run was cut short here (or is still at work), so some files are new and some are old:", half)
+
+
+def _half_done(kinds: Mapping[str, _Kind]) -> list[Problem]:
+    """The files that an unfinished run has written, where it has not written all; none where all that nobody else changed are alike."""
+    written = [path for path, kind in kinds.items() if kind in (_Kind.NEW, _Kind.TORN)]
+    if not written or (_Kind.OLD not in kinds.values() and _Kind.TORN not in kinds.values()):
+        return []
+    return [Problem(path=path, line=0, message=_CUT_SHORT, remedy="run `undo`") for path in written]
+
+
+_CUT_SHORT = "was written when the run ended, and other files were not"
 
 
 def _changed_again(path: str, complaint: str) -> UndoRefused:
@@ -150,10 +183,9 @@ def _whole(root: Path, record: Record, data: bytes) -> tuple[str, bytes] | None:
 
     None where the file is not exactly one version written part of the way over the other: then somebody else made it.
     """
-    folder = record.real.rpartition("/")[0]
     for name in (record.scratch, record.spare) if record.in_place else ():
         with contextlib.suppress(OSError):
-            whole = atomic.read(root, f"{folder}/{name}" if folder else name)
+            whole = atomic.read_scratch(root, record.real, record.vault, name)
             old = whole if atomic.digest(whole) == record.before else _before(record, whole)
             if old is None:
                 continue
@@ -223,6 +255,7 @@ def _reverse(run: Journal, root: Path) -> tuple[list[Swap], tuple[str, ...], tup
                     scratch=scratch,
                     spare=spare,
                     in_place=in_place or record.in_place,
+                    vault=record.vault,
                 )
             )
     if refused:

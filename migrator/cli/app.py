@@ -270,8 +270,23 @@ def _say(data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
-        # the interpreter flushes once more at exit and would complain then
+        _mute()
+    except OSError as error:
+        _mute()
+        raise _OutputFailed(error) from error
+
+
+def _mute() -> None:
+    """Standard output goes nowhere from here on: the interpreter flushes once more at exit and would complain then."""
+    with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _OutputFailed(Exception):  # noqa: N818 - says what happened
+    """Standard output could not be written; what the run did to files is another question."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or type(error).__name__)
 
 
 def _say_text(text: str) -> None:
@@ -337,6 +352,7 @@ def run(
 
     chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
     root = _root(paths)
+    _require_finished(root)
     options = _options(
         chosen,
         config.read(root),
@@ -358,12 +374,17 @@ def run(
     applied = 0
     if mode is Mode.APPLY:
         plan, applied = _apply(plan, root, allow_dirty=allow_dirty)
+    code = exit_code(plan, mode=mode.value, strict=strict)
+    done = "The files were written" if applied else "No file was written"
     try:
         _report(plan, root, paths, context.obj or (), shape, mode=mode, applied=applied, color=color, quiet=quiet, verbose=verbose)
+    except _OutputFailed as failed:
+        _complain(f"the report could not be written to standard output ({failed}). {done}.")
+        return code if mode is not Mode.DRY_RUN else PARTIAL
     except BaseException as error:
-        error.add_note("The files were written; only the report of it failed." if applied else "No file was written.")
+        error.add_note(f"{done}; only the report of it failed." if applied else f"{done}.")
         raise
-    return exit_code(plan, mode=mode.value, strict=strict)
+    return code
 
 
 def exit_code(plan: Plan, *, mode: str, strict: bool) -> int:
@@ -404,6 +425,16 @@ def _root(paths: Sequence[str]) -> Path:
         if not os.path.lexists(path):
             raise MigratorError(f"{path}: no such file or folder.")
     return find_root([Path(path) for path in paths])
+
+
+def _require_finished(root: Path) -> None:
+    """Refuse a tree that a run was cut short in; asked at little cost, because it hardly ever is."""
+    from migrator.apply.state import is_any_unfinished
+
+    if is_any_unfinished():
+        from migrator.apply.undo import require_finished
+
+        require_finished(root)
 
 
 def _options(
@@ -593,13 +624,19 @@ def undo(
     from migrator.reports.text import count, escape
 
     done = take_back(_root([path]))
-    if not quiet:
-        lines = [f"restored {escape(name)}" for name in done.restored] + [
-            f"already as before {escape(name)}" for name in done.already
-        ]
-        _say_text("".join(f"{line}\n" for line in lines))
-        _hint(f"{count(len(done.restored), 'file')} restored.", quiet=False)
-    return OK
+    restored = f"{count(len(done.restored), 'file')} restored."
+    lines = [f"restored {escape(name)}" for name in done.restored] + [f"already as before {escape(name)}" for name in done.already]
+    try:
+        _say_text("".join(f"{line}\n" for line in lines if not quiet))
+    except _OutputFailed as failed:
+        _complain(f"the list could not be written to standard output ({failed}). {restored}")
+    except BaseException as error:
+        error.add_note(f"{restored} Only the list of them failed.")
+        raise
+    for problem in done.left:
+        _complain(f"{problem.path}: {problem.message}; {problem.remedy}")
+    _hint(restored, quiet=quiet)
+    return PARTIAL if done.left else OK
 
 
 @app.command()

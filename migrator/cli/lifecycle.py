@@ -318,9 +318,14 @@ def _openrouter(base_url: str | None, key_env: str | None) -> Target:
 
 def _plan(path: str, target: Target) -> Plan:
     """The plan of a path, with everything that the run itself would look at."""
+    from migrator.apply.state import is_any_unfinished
     from migrator.plan.pipeline import make_plan
 
     root = _root(path)
+    if is_any_unfinished():
+        from migrator.apply.undo import require_finished
+
+        require_finished(root)
     return make_plan(root, [Path(path)], _options(root, target))
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError
+from migrator.text.regular import read_regular
 
 _OWN = ".migrate-openrouter.toml"
 _SHARED = "pyproject.toml"
 _TABLE = "migrate-openrouter"
+_LARGEST = 4 << 20
 _KEYS = ("exclude", "ignore", "keep")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _AT_LINE = re.compile(r"\(at line (\d+)")
@@ -66,7 +68,7 @@ def read(root: Path) -> Config:
 
 def _text(path: Path, name: str) -> str | None:
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, _LARGEST).decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
     except UnicodeDecodeError:

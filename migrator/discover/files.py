@@ -15,10 +15,11 @@ import os
 import re
 import stat
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrator.discover.globs import matcher
 from migrator.model import MigratorError, Problem, Skip
 
 _SILENT = frozenset(
@@ -64,6 +65,15 @@ _BESIDE = {
     "coverage": _MANIFESTS,
 }
 """Ordinary words that name build output only beside the manifest of what is built: `app/build/page.tsx` is a page."""
+
+
+_SCRATCH = re.compile(r"\.migrate-openrouter-\d{6,}-[0-9TZ]+-\d+\.(?:new|old)")
+"""What a run of this tool that was cut short may leave beside a file, where it has no better place; never input."""
+
+
+def is_below(path: str) -> bool:
+    """Whether a path that git gives leads below the root: not absolute, and without `..`."""
+    return not (os.path.isabs(path) or path.startswith("/") or ".." in path.split("/") or "\0" in path)
 
 
 LINK_OUT = "link that leads out of the tree"
@@ -125,70 +135,6 @@ def _folder(path: Path) -> Path:
 def is_env_name(name: str) -> bool:
     """True for the base names of the `.env` family: `.env`, `.env.local`, `prod.env`, `.envrc`, `.dev.vars`, `.env_example`."""
     return name.startswith((".env", ".dev.vars")) or name.endswith(".env")
-
-
-def glob_body(pattern: str) -> str:
-    """A glob as the text of a regular expression: `*` and `?` stay within one name, `**` crosses folders, `[…]` is a set."""
-    out: list[str] = []
-    at = 0
-    while at < len(pattern):
-        char = pattern[at]
-        if pattern.startswith("**/", at) and (at == 0 or pattern[at - 1] == "/"):
-            out.append("(?:.*/)?")
-            at += 3
-        elif pattern.startswith("**", at):
-            out.append(".*")
-            at += 2
-        elif char == "*":
-            out.append("[^/]*")
-            at += 1
-        elif char == "?":
-            out.append("[^/]")
-            at += 1
-        elif char == "[" and (end := pattern.find("]", at + 2)) > 0:
-            inner = pattern[at + 1 : end]
-            negated = inner[:1] in ("!", "^")
-            members = _members(inner[1:] if negated else inner)
-            out.append(f"[^/{members}]" if negated else f"[{members}]")
-            at = end + 1
-        elif char == "\\" and at + 1 < len(pattern):
-            out.append(re.escape(pattern[at + 1]))
-            at += 2
-        else:
-            out.append(re.escape(char))
-            at += 1
-    return "".join(out)
-
-
-def _members(inner: str) -> str:
-    """What stands between the brackets of a set: single characters and ranges, none of which means anything else."""
-    out: list[str] = []
-    at = 0
-    while at < len(inner):
-        if inner[at + 1 : at + 2] == "-" and at + 2 < len(inner):
-            out.append(f"{re.escape(inner[at])}-{re.escape(inner[at + 2])}")
-            at += 3
-        else:
-            out.append(re.escape(inner[at]))
-            at += 1
-    return "".join(out)
-
-
-def matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
-    """A test of relative POSIX paths against globs.
-
-    A pattern without a slash matches a name at any depth (`*.md`, `docs`), one with a slash is anchored at the root; either
-    also matches all that is below a folder that it matches. Raises `MigratorError` for a pattern that makes no sense.
-    """
-    tests: list[re.Pattern[str]] = []
-    for pattern in patterns:
-        plain = pattern.removeprefix("./").rstrip("/")
-        anchored = "/" in plain
-        try:
-            tests.append(re.compile(("" if anchored else "(?:.*/)?") + glob_body(plain.lstrip("/")) + "(?:/.*)?", re.DOTALL))
-        except re.error as error:
-            raise MigratorError(f"glob {pattern!r} cannot be understood: {error}") from None
-    return lambda path: any(test.fullmatch(path) for test in tests)
 
 
 def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Found:
@@ -311,7 +257,9 @@ class _Search:
 
     def take(self, path: str) -> None:
         """Add a file that is there to be looked at, unless its folder is skipped."""
-        folder = path.rpartition("/")[0]
+        folder, _, name = path.rpartition("/")
+        if _SCRATCH.fullmatch(name):
+            return
         known = self.verdicts.get(folder)
         (self.aside if (self.below(folder) if known is None else known) else self.files).add(path)
 
@@ -340,7 +288,7 @@ class _Search:
             return
         if os.path.islink(os.path.join(self.top, path)):
             self.link(path)
-        else:
+        elif not _SCRATCH.fullmatch(path.rpartition("/")[2]):
             self.files.add(path)
 
     def list_by_git(self, bases: Sequence[str]) -> bool:
@@ -351,6 +299,11 @@ class _Search:
         tracked, others, ignored, complaints = listing
         for entry in dict.fromkeys(tracked):  # a conflict is listed once a stage
             head, _, path = entry.partition("\t")
+            if not is_below(path):
+                self.problem(
+                    path, "is listed by git and lies outside of the tree", "Look at the repository's index; it was made by hand."
+                )
+                continue
             match head[:6]:
                 case "160000":
                     if not self.below(path.rpartition("/")[0]):
@@ -361,12 +314,12 @@ class _Search:
                         self.tracked_link(path)
                 case _:
                     self.take(path)
-        for path in others:
+        for path in filter(is_below, others):
             if not path.endswith("/"):
                 self.untracked(path)
             elif not self.below(path[:-1]) and path[:-1] not in self.named:
                 self.skip(path, _NESTED)
-        self.ignored(ignored)
+        self.ignored(list(filter(is_below, ignored)))
         for folder, complaint in complaints:
             self.problem(folder, f"cannot be listed: {complaint}", _UNREADABLE)
         return True
@@ -417,7 +370,7 @@ class _Search:
                     if not self.below(path):
                         pending.append(path)
                 elif entry.is_file(follow_symlinks=False):
-                    if entry.name != ".git":
+                    if entry.name != ".git" and not _SCRATCH.fullmatch(entry.name):
                         self.files.add(path)
                 else:
                     self.skip(path, special(_mode(entry)))
@@ -449,6 +402,8 @@ _POINTERS = (
     *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
 )
 """Variables by which a caller, say a git hook, points git at one repository; ours is given."""
+_PATIENCE = 120
+"""Seconds for git to list a tree; a pipe in the place of an ignore file would keep it for ever."""
 _Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
 
 
@@ -468,8 +423,8 @@ def _git(top: str, bases: Sequence[str]) -> _Listing | None:
             line = [*command, *ask, *end]
             # one by one into the list, so that those already running are ended when the next cannot be started
             running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
-        answers = [process.communicate() for process in running]
-    except OSError:
+        answers = [process.communicate(timeout=_PATIENCE) for process in running]
+    except (OSError, subprocess.TimeoutExpired):
         return None
     finally:
         for process in running:

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from migrator.discover.files import glob_body, is_env_name
+from migrator.discover.files import is_env_name
+from migrator.discover.globs import glob_body
+from migrator.text.regular import read_regular
 
 _LONG_LINE = 5_000
+_LARGEST = 4 << 20
 _LOCKS = frozenset(
     """
     .terraform.lock.hcl Cargo.lock Gemfile.lock Pipfile.lock Podfile.lock bun.lock bun.lockb composer.lock conda-lock.yml deno.lock
@@ -65,7 +68,7 @@ def attributed(root: Path, paths: Sequence[str]) -> dict[str, str]:
     folders = {path[: at + 1] for path in paths for at in range(-1, len(path)) if at < 0 or path[at] == "/"}
     for folder in sorted(folders, key=lambda folder: (folder.count("/"), folder)):
         try:
-            text = (root / folder / ".gitattributes").read_bytes()
+            text = read_regular(root / folder / ".gitattributes", _LARGEST)
         except OSError:
             continue
         if b"linguist-" in text:

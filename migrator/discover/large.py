@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
+from itertools import zip_longest
 
 from migrator.discover.needles import names_openrouter
 
@@ -12,6 +13,8 @@ MOST = 1 << 30
 """Bytes; a file beyond that is not searched, and that is said."""
 _AROUND = 256
 """Bytes kept before and after a match: enough for the variable's name and for how it is read."""
+_NAME = 64
+"""Bytes of a variable's name that may stand in front of a match."""
 _KEPT = 1 << 20
 """Bytes kept at most; a data set that names the service on every line has said so by then."""
 _NAMES = re.compile(rb"open[_-]?router|sk-or-", re.IGNORECASE)
@@ -49,13 +52,15 @@ def _parts(whole: bytes, until: int) -> tuple[int, list[bytes]]:
     """Matches that begin before `until` with what stands around them, line ends in place of the rest; and how far that reaches."""
     parts: list[bytes] = []
     at = 0
-    if names_openrouter(whole):
-        for match in _NAMES.finditer(whole, 0, min(len(whole), until + _AROUND)):
-            if match.start() >= until:
-                break
-            if match.end() <= at:
-                continue
-            begin, end = max(at, match.start() - _AROUND), min(len(whole), match.end() + _AROUND)
+    matches = list(_NAMES.finditer(whole)) if names_openrouter(whole) else []
+    for match, following in zip_longest(matches, matches[1:]):
+        if match.start() >= until:
+            break
+        begin, end = max(at, match.start() - _AROUND), min(len(whole), match.end() + _AROUND)
+        if following is not None and following.start() >= until:
+            # that one comes with the next piece, its name whole
+            end = max(match.end(), min(end, following.start() - _NAME))
+        if end > at:
             parts += (b"\n" * whole.count(b"\n", at, begin), whole[begin:end])
             at = end
     done = max(at, until - _AROUND)

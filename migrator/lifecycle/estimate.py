@@ -13,11 +13,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import IO, Any
 
 from migrator.model import MigratorError
 from migrator.reports import columns
+from migrator.text.regular import read_given
 
 _CATALOG = Path(__file__).parent.parent / "catalog"
 _ISO = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?!\d)")
@@ -25,6 +27,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 _NEEDED = ("date", "model", "prompt", "completion", "cost")
 _NAMED = 5
 _LONGEST_FIELD = 1 << 20
+_LARGEST = 256 << 20
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,10 +113,10 @@ def plans() -> Plans:
 def read(path: Path) -> Activity:
     """An export from a file. Raises `MigratorError` where it cannot be opened or lacks a column."""
     try:
-        with path.open("r", encoding="utf-8-sig", errors="replace", newline="") as file:
-            return sums(file, str(path))
+        text = read_given(path, _LARGEST).decode("utf-8-sig", "replace")
     except OSError as error:
         raise MigratorError(f"{path}: cannot be read: {error.strerror}.") from None
+    return sums(StringIO(text, newline=""), str(path))
 
 
 def sums(file: IO[str], name: str) -> Activity:

@@ -18,6 +18,7 @@ from typing import Any
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 from migrator.reports import columns
 from migrator.reports.masking import masker
+from migrator.reports.text import escape
 from migrator.text.secrets import mask
 
 MANIFESTS = (
@@ -42,7 +43,6 @@ MANIFESTS = (
 """Files that mark the folder of a service."""
 
 _WORD = re.compile(r"[^a-z0-9]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 CALLABLE = ("same", "prefixed", "unknown")
 """Statuses of ids that can be called as they stand, as far as this can be told without asking: `unknown` is unchecked, not wrong."""
 
@@ -293,4 +293,4 @@ def _masked(value: Any) -> Any:
 
 
 def _safe(text: str) -> str:
-    return _CONTROL.sub(" ", mask(text))
+    return escape(mask(text))

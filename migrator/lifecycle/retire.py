@@ -13,12 +13,13 @@ from pathlib import Path
 from migrator.lifecycle.history import History, Leak
 from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Plan
 from migrator.reports.masking import masker
+from migrator.reports.text import escape
+from migrator.text.regular import read_given
 from migrator.text.source import Lines
 
 KEYS_PAGE = "https://openrouter.ai/settings/keys"
 
 _TICK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*?)\s*$")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 _PLACES = 5
 
 
@@ -95,7 +96,7 @@ def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, s
 def read_ticks(path: Path) -> frozenset[str]:
     """Titles ticked in a Markdown checklist. Raises `MigratorError` where the file cannot be read."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_given(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise MigratorError(f"--done {path}: cannot be read: {reason}.") from None
@@ -199,7 +200,7 @@ def _leak_details(leak: Leak) -> list[str]:
 
 def _plain(text: str) -> str:
     """One line, no control characters, single spaces: what a title is compared by."""
-    return " ".join(_CONTROL.sub(" ", text).split())
+    return escape(" ".join(text.split()))
 
 
 def _tame(details: Iterable[str], masked: Callable[[str], str]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from migrator.model import MigratorError, Target
+from migrator.text.regular import read_given
 from migrator.text.secrets import HIDDEN, is_placeholder
 from migrator.text.secrets import mask as hide
 
@@ -42,7 +43,7 @@ def find(variable: str, env_file: Path | None, environ: Mapping[str, str]) -> Ke
     from dotenv import dotenv_values
 
     try:
-        text = env_file.read_text("utf-8-sig")
+        text = read_given(env_file).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise MigratorError(f"--env-file {env_file}: cannot be read: {reason}.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import sys
 import threading
@@ -15,15 +16,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from migrator.catalog.targets import is_loopback
 from migrator.live.gateway import Arrival, Record, app
 from migrator.model import MigratorError, Target
 
 if TYPE_CHECKING:
     import uvicorn
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOST = "127.0.0.1"
 _SHOWN = 30
+MAX_BODY = 32 << 20
+"""Bytes; no request of a chat is larger, and the body is held in memory."""
 
 
 def listen(port: int) -> socket.socket:
@@ -45,8 +49,47 @@ def server(application: ASGIApp) -> uvicorn.Server:
     import uvicorn
 
     return uvicorn.Server(
-        uvicorn.Config(application, log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(guarded(application), log_level="critical", access_log=False, lifespan="off", timeout_graceful_shutdown=1)
     )
+
+
+def guarded(application: ASGIApp) -> ASGIApp:
+    """The application for callers of this machine only: a page in a browser that has our address looked up under its own name is refused
+    (`Host` must be loopback), and so is a body without end."""
+
+    async def application_of_this_machine(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await application(scope, receive, send)
+            return
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        length = headers.get(b"content-length", b"0")
+        if not is_loopback((host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host).strip("[]")):
+            await _refuse(send, 421, "This server answers for this machine only.")
+            return
+        if not length.isdigit() or int(length) > MAX_BODY:
+            await _refuse(send, 413, f"The body is larger than {MAX_BODY >> 20} MiB.")
+            return
+        left = MAX_BODY
+
+        async def bounded() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                return {"type": "http.disconnect"}
+            return message
+
+        await application(scope, bounded, send)
+
+    return application_of_this_machine
+
+
+async def _refuse(send: Send, status: int, text: str) -> None:
+    body = json.dumps({"error": {"code": status, "message": text}}).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 @contextmanager
@@ -163,7 +206,10 @@ def _journal(write_to: Path | None) -> Iterator[Callable[[Arrival], None]]:
         yield lambda _arrival: None
         return
     try:
-        file = write_to.open("w", encoding="utf-8")
+        # what arrives is masked, and still nobody else's to read
+        file = open(write_to, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600))  # noqa: SIM115
+        if hasattr(os, "fchmod"):
+            os.fchmod(file.fileno(), 0o600)
     except OSError as error:
         raise MigratorError(f"--record {write_to}: cannot be written: {error.strerror}.") from None
     with file:

@@ -18,6 +18,7 @@ from migrator.live import catalogue, failures, http, keys, preflight
 from migrator.live.catalogue import Listing
 from migrator.live.result import Check, Request, Verdict, request
 from migrator.model import MigratorError, ModelRow, Target
+from migrator.text.regular import read_given
 
 PROMPTS: tuple[tuple[str, str], ...] = (
     ("english", "Name the three primary colours, separated by commas, and nothing else."),
@@ -126,7 +127,7 @@ class _Open:
 def read_prompts(path: Path) -> tuple[tuple[str, str], ...]:
     """Prompts from a file: a JSON list of strings, or one prompt a line. Raises `MigratorError` with the file's name."""
     try:
-        text = path.read_text("utf-8-sig")
+        text = read_given(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise MigratorError(f"--prompts {path}: cannot be read: {reason}.") from None

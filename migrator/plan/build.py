@@ -23,9 +23,11 @@ from migrator.model import Action, Category, Finding, Plan, Problem, Source
 from migrator.options import Options
 from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
+from migrator.plan.hard_links import linked_outside
 from migrator.plan.suppressions import Suppressions
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.text import seen
+from migrator.text.regular import read_regular
 from migrator.text.source import Undecodable, decode, salvage
 
 
@@ -73,6 +75,7 @@ def plan_of(
         problems=tuple(problems),
     )
     plan, lost = without_faulty(lambda faulty: _judge(reading, faulty), sorted(reading.known))
+    plan = replace(plan, todo=(*plan.todo, *linked_outside(root, plan.digests)))
     return replace(plan, problems=_in_order({*plan.problems, *lost.values()})) if lost else plan
 
 
@@ -150,7 +153,7 @@ def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Calla
             return None
         asked.add(path)
         try:
-            data = (root / path).read_bytes()
+            data = read_regular(root / path)
         except OSError:
             return None
         if b"\0" in data[:8192] or len(data) >= MAX_BYTES:

@@ -11,7 +11,7 @@ from migrator.discover import path_kinds
 from migrator.discover.files import Found, discover
 from migrator.discover.prefilter import Sifted, sift
 from migrator.discover.unsearched import look, named
-from migrator.model import Plan, Source
+from migrator.model import MigratorError, Plan, Source
 from migrator.options import Options
 
 
@@ -22,6 +22,8 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     of. `progress` is told (done, all) while files are lowered.
     """
     found = discover(root, given, include=options.include, exclude=options.exclude)
+    if options.include and not found.files:
+        raise MigratorError(f"--include {options.include[0]}: no file that may be looked at matches.")
     sifted = sift(root, found.files)
     unsearched = look(root, found)
     excluded = _excluded(root, found, given, options)

@@ -6,6 +6,7 @@ user's code as a command.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -50,11 +51,17 @@ def painter(*, colour: bool) -> Paint:
 def escape(text: str) -> str:
     """`text` with everything written out that would move the cursor, turn the reading direction or hide itself.
 
-    Names and code come from a stranger's repository; what is shown must be what stands there. Tabs become four spaces.
+    Names and code come from a stranger's repository; what is shown must be what stands there. Tabs become four spaces. A text that begins
+    as a command of a CI service's log does (`::add-mask::`, `##[error]`) is written so that it begins none.
     """
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else _written(letter) for letter in text.replace("\t", "    "))
+    if not text.isprintable():
+        text = "".join(letter if letter.isprintable() else _written(letter) for letter in text.replace("\t", "    "))
+    command = _COMMAND.match(text)
+    return text if command is None else f"{command[1]}\\x{ord(text[command.end(1)]):02x}{text[command.end(1) + 1 :]}"
+
+
+_COMMAND = re.compile(r"(\s*)(?=::|##\[)")
+"""How a line begins that GitHub Actions and Azure Pipelines take for a command."""
 
 
 def _written(letter: str) -> str:

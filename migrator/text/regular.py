@@ -31,3 +31,12 @@ def read_regular(path: str | Path, most: int = MOST) -> bytes:
         return b"".join(pieces)
     finally:
         os.close(descriptor)
+
+
+def read_given(path: Path, most: int = MOST) -> bytes:
+    """The bytes of a file that the user named, which may be a pipe. Raises OSError where it does not end within `most` bytes."""
+    with path.open("rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
