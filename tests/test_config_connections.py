@@ -38,13 +38,14 @@ def test_names_both_ends(path: str, text: str, client: str, line: int, key: str,
     assert [(row.path, row.line, row.url_from, row.key_from) for row in rows] == [(path, line, f"literal {path}:{line}", key)]
 
 
-def test_a_mapping_moves_with_its_key_or_not_at_all(tmp_path: Path) -> None:
-    (row,) = _rows(tmp_path, "a.yaml", f"llm:\n  base_url: {URL}\n  api_key: ${{{KEY}}}\n")
+def test_a_mapping_moves_though_a_command_that_shares_its_key_stays(tmp_path: Path) -> None:
+    mapping = f"llm:\n  base_url: {URL}\n  api_key: ${{{KEY}}}\n"
+    (row,) = _rows(tmp_path, "a.yaml", mapping)
     assert row.decision == "rewrite"
     (tmp_path / "credits.sh").write_text(f'curl {URL}/credits -H "Authorization: Bearer ${KEY}"\n', "utf-8")
-    (row,) = [row for row in _rows(tmp_path, "a.yaml", f"llm:\n  base_url: {URL}\n  api_key: ${{{KEY}}}\n") if row.path == "a.yaml"]
-    assert row.decision == "flag"
-    assert "/credits" in row.because
+    rows = {row.path: row for row in _rows(tmp_path, "a.yaml", mapping)}
+    assert {path: row.decision for path, row in rows.items()} == {"a.yaml": "rewrite", "credits.sh": "keep"}
+    assert "/credits" in rows["credits.sh"].because
 
 
 def test_an_address_that_a_program_uses_has_the_programs_row_only(tmp_path: Path) -> None:
