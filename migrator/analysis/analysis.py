@@ -30,7 +30,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.facts.variables import form_of
-from migrator.formats.tree import Arg, EnvDef, Import, Item, Node, Param
+from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Param
 from migrator.model import ConnectionRow, Edit, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
@@ -95,6 +95,8 @@ class Analysis:
         self.prefix_library: bool | None = None
         self.spaces: dict[str, tuple[str, ...]] = {}
         """Variables that sub-projects have each for themselves, with the folders of these."""
+        self.tables: list[str] = []
+        """Files with a table of constructors of several vendors, OpenRouter's among them."""
         self.loose: list[LooseAddress] = []
         self.explicits = Explicits()
         self.decisions: dict[int, Decision] = {}
@@ -272,7 +274,12 @@ class Analysis:
 
     def _named_by_constant(self, name: str) -> list[EnvFact]:
         """Literals of constants that name a variable which is read through them."""
-        return [fact for facts in self.facts.values() for fact in facts.envs if fact.name == name and fact.how == "named"]
+        return [
+            fact
+            for facts in self.facts.values()
+            for fact in facts.envs
+            if fact.name == name and (fact.how == "named" or (fact.how == "literal" and _is_constant(fact)))
+        ]
 
     def in_schema(self, name: str) -> bool:
         """Is a name the key of an environment schema of this tree?"""
@@ -334,6 +341,10 @@ class Analysis:
 def _node_of(fact: EnvFact) -> Node | None:
     node = fact.node_path.node if fact.node_path is not None else None
     return None if isinstance(node, (Arg, Item, Param)) else node
+
+
+def _is_constant(fact: EnvFact) -> bool:
+    return fact.node_path is not None and fact.node_path.up is not None and isinstance(fact.node_path.up.node, Assign)
 
 
 def location(analysis: Analysis, path: str, span: Span) -> Location:

@@ -18,7 +18,7 @@ from migrator.analysis.key_sources import SourceKind
 from migrator.analysis.loose_addresses import loose_addresses
 from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.providers import count_providers
-from migrator.analysis.registries import chosen_makers, is_chosen, sibling_folders
+from migrator.analysis.registries import chosen_makers, constructor_tables, is_chosen, sibling_folders
 from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.staying import staying_readers
 from migrator.analysis.url_context import default_of, env_owner
@@ -75,6 +75,7 @@ def analyse(
     analysis.evidence = count_providers(analysis, analysis.facts.values())
     analysis.chosen_makers = chosen_makers(analysis)
     analysis.vendor_siblings = sibling_folders(repository.paths)
+    analysis.tables = constructor_tables(analysis)
     analysis.find_spaces()
     analysis.loose = loose_addresses(analysis)
     _adopt(analysis)
@@ -195,6 +196,11 @@ def _variables(analysis: Analysis) -> _Round:
             _use(analysis, attempt, connection)
     for addition in analysis.explicits.additions:
         _use_addition(analysis, attempt, addition)
+    for own in analysis.own_requests:
+        for (name, _), uses in attempt.uses.items():
+            if name in own.reads:
+                line = analysis.repository.files[own.path].lines.line(own.span.start)
+                uses.reasons.append((f"{own.path}:{line} stays on OpenRouter with it", own.path, own.span.start))
     for reader in analysis.staying_readers:
         for (name, folder), uses in attempt.uses.items():
             if name == reader.name and analysis.folder_of(name, reader.path) == folder:

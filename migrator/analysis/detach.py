@@ -155,9 +155,9 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
     ]
     if read.startswith("os.") and len(edits) == 2 and not _has_os(scope):
         return None
-    return Detachment(
-        path=path, span=inner, message="this call stays on OpenRouter, with its own address and key", edits=tuple(edits)
-    )
+    names = frozenset(origin.name for origin in connection.keys if origin.kind is From.ENV)
+    message = "this call stays on OpenRouter, with its own address and key"
+    return Detachment(path=path, span=inner, message=message, edits=tuple(edits), reads=names)
 
 
 def _call_of(mark: Fact) -> Call | None:

@@ -161,7 +161,7 @@ _STORE_CALLS = re.compile(
     r"|find\w*|get_?secret\w*|get_password|get_parameter|secret|value|pop|execute|query|select|decrypt\w*|getenv|check_output|run)$"
 )
 _STORE_ROOTS = re.compile(
-    r"(local|session)Storage|req|request|session|session_state|redis|cache|db|database|user|account|row|record|keyring|cookies?|form|body|args|argv|params"
+    r"(local|session)Storage|req|request|session|session_state|redis|cache|db|database|user|account|row|record|keyring|cookies?|form|body|params"
     r"|payload|stdin|vault|ctx|context|event",
     re.IGNORECASE,
 )

@@ -55,6 +55,8 @@ class Detachment:
     span: Span
     message: str
     edits: tuple[Edit, ...]
+    reads: frozenset[str] = frozenset()
+    """The variables that it goes on reading by their old names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -142,6 +142,19 @@ def chosen_makers(analysis: Analysis) -> set[int]:
     return makers
 
 
+def constructor_tables(analysis: Analysis) -> list[str]:
+    """The files with such a table, also where it makes the client itself: `{ openrouter: createOpenRouter(…), openai: … }`."""
+    tables: set[str] = set()
+    for path, facts in analysis.facts.items():
+        for mark in facts.marked(FactKind.REGISTRY) if analysis.code(path) else ():
+            node = mark.node_path.node if mark.node_path is not None else None
+            for item in node.items if isinstance(node, Obj) else ():
+                named = isinstance(item.key, Str) and squashed(item.key.value) == "openrouter"
+                if named and isinstance(item.value, (Name, Attr, Call, Func)):
+                    tables.add(path)
+    return sorted(tables)
+
+
 def _made_by(analysis: Analysis, value: Node, node_path: NodePath) -> set[int]:
     if isinstance(value, Func):
         return {id(value)}

@@ -18,7 +18,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Node, Param, Str, children
 from migrator.options import EnvStrategy
-from migrator.resolve.context import last_name, source_name
+from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import VariableRole, access
 from migrator.text.secrets import is_placeholder
 
@@ -98,6 +98,8 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     if isinstance(node, Import) and node.module.startswith("astro:env/") and not analysis.in_schema(fact.name):
         return f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
     match fact.role:
+        case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
+            return ""
         case VariableRole.UNKNOWN if id(fact) not in uses.moving and not _explained(fact):
             return f"{fact.name} is named where it cannot be said what for"
         case VariableRole.FIELD:

@@ -22,7 +22,8 @@ def held_back(s: Analysis) -> None:
     """Flags for everything that stays and waits for a person, and for each cause where nothing is said about its line yet."""
     moving = {id(site) for move in s.moves for site in move.urls}
     registries = [party for party in parties(s) if s.decision(party).registry]
-    if registries:
+    refused = [facts.path for facts in s.facts.values() if any(id(mark) in s.explicits.refused for mark in facts.marks)]
+    if registries or s.evidence.registries or (s.tables and not s.moves) or any(path in s.tables for path in refused):
         _registry(s, registries)
     for party in parties(s):
         decision = s.decision(party)
@@ -99,7 +100,7 @@ def _only_registries(s: Analysis, name: str, registries: list[Party]) -> bool:
 
 def _registry(s: Analysis, registries: list[Party]) -> None:
     """Several providers: one finding for the repository, and a short list of files a person would look at."""
-    files = s.evidence.files or tuple(dict.fromkeys(s.decision(party).path for party in registries))
+    files = s.evidence.files or tuple(s.tables) or tuple(dict.fromkeys(s.decision(party).path for party in registries))
     first = files[0]
     vendors = ", ".join(sorted(s.evidence.vendors)[:6]) or "see the files"
     message = f"OpenRouter is one of several providers ({vendors}); registry files: {', '.join(files[:5])}"

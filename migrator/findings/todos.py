@@ -137,7 +137,7 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
         line = s.repository.files[fact.path].lines.line(fact.span.start)
         yield Todo(
             title=f"{fact.path}:{line} names {fact.name}: give {name} there too, if what it is for shall move",
-            detail=f"{reason[:1].upper()}{reason[1:]}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
+            detail=f"{sentence(reason)}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
             where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
     for because, path, offset in variable.reasons:
@@ -148,10 +148,16 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
                 else path
             )
             yield Todo(
-                title=f"{variable.name} stays for {at}", detail=f"{because[:1].upper()}{because[1:]}.", command=None,
+                title=f"{variable.name} stays for {at}", detail=f"{sentence(because)}.", command=None,
                 because=f"what moves reads {name}; both are set until nothing needs the old one", kind="decide", variable=variable.name,
                 where=(at,), secret=True,
             )  # fmt: skip
+
+
+def sentence(text: str) -> str:
+    """A text with a capital at its start, unless it starts with a path or a name."""
+    first = text.split(" ", 1)[0]
+    return text if re.search(r"[./_:]", first) else f"{text[:1].upper()}{text[1:]}"
 
 
 def _merged(s: Analysis) -> Iterator[Todo]:

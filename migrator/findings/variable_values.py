@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.url_context import default_of
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
 from migrator.resolve.environment import VariableRole
+from migrator.resolve.origins import From
 
 
 def has_default(s: Analysis, name: str) -> bool:
     """Does a program go on without the variable, at an address that stands in it?"""
-    for connection in s.connections:
-        if name in connection.variables and any(origin.name != name for origin in connection.urls):
-            return True
-    return False
+    if any(name in (other for other, _ in default_of(site)) for facts in s.facts.values() for site in facts.urls):
+        return True
+    if any(
+        name in connection.variables and any(origin.kind is From.LITERAL for origin in connection.urls)
+        for connection in s.connections
+    ):
+        return True
+    reads = (fact for facts in s.facts.values() for fact in facts.envs if fact.name == name)
+    return any(fact.role in (VariableRole.READ, VariableRole.FIELD) and fact.value is not None for fact in reads)
 
 
 def outside_addresses(s: Analysis) -> Iterator[Finding]:

@@ -65,4 +65,8 @@ def _title(findings: tuple[Finding, ...], indices: list[int]) -> str:
     )
     files = len({findings[i].path for i in indices})
     where = f"{files} file{'s' if files != 1 else ''}"
-    return f"Move {', '.join(names)} and its addresses ({where})" if names else f"Move OpenRouter's address ({where})"
+    return (
+        f"Move {', '.join(names)} and {'its' if len(names) == 1 else 'their'} addresses ({where})"
+        if names
+        else f"Move OpenRouter's address ({where})"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Str
+from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import last_name
 
 _BASES = ("BaseSettings", "KernelBaseSettings")
@@ -26,16 +26,17 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
     for part in node.body:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
             target = part.targets[0]
-            literal = _alias(part.value)
-            if literal is None and _has_alias(part.value):
-                continue  # AliasChoices, a constant: what it reads is not its own name
-            name = literal.value if literal else f"{prefix}{target.id}"
-            yield part, target, name if exact else name.upper(), literal
+            literals = _aliases(part.value)
+            if not literals and _has_alias(part.value):
+                continue  # a constant: what it reads is not its own name
+            for literal in literals or (None,):
+                name = literal.value if literal else f"{prefix}{target.id}"
+                yield part, target, name if exact else name.upper(), literal
 
 
-def variable(node: Class, name: str) -> str | None:
-    """The variable that the field `name` of a settings class reads; None where the class itself has no such field."""
-    return next((read for _, target, read, _ in fields(node) if target.id == name), None)
+def variables(node: Class, name: str) -> tuple[str, ...]:
+    """The variables that the field `name` of a settings class reads, the first that is set; none where the class has no such field."""
+    return tuple(read for _, target, read, _ in fields(node) if target.id == name)
 
 
 def _has_alias(value: Node | None) -> bool:
@@ -92,15 +93,15 @@ def _setting(node: Class, name: str) -> str:
     return ""
 
 
-def _alias(value: Node | None) -> Str | None:
-    """The explicit variable of a field: `Field(validation_alias="X")`, `Field(alias=…)`, v1 `Field(env=…)`."""
-    if isinstance(value, Call) and last_name(value.func) == "Field":
-        for arg in value.args:
-            if arg.name not in ("validation_alias", "alias", "env"):
-                continue
+def _aliases(value: Node | None) -> tuple[Str, ...]:
+    """The explicit variables of a field: `Field(validation_alias="X")`, `Field(alias=AliasChoices("X", "Y"))`, v1 `Field(env=…)`."""
+    for arg in value.args if isinstance(value, Call) and last_name(value.func) == "Field" else ():
+        if arg.name in ("validation_alias", "alias", "env"):
             match arg.value:
                 case Str() as text:
-                    return text
-                case Call(args=(only,)) if isinstance(only.value, Str):
-                    return only.value
-    return None
+                    return (text,)
+                case Call(args=args) if all(isinstance(given.value, Str) for given in args):
+                    return tuple(given.value for given in args if isinstance(given.value, Str))
+                case Seq(items=items) if all(isinstance(item, Str) for item in items):
+                    return tuple(item for item in items if isinstance(item, Str))
+    return ()

@@ -13,7 +13,7 @@ from migrator.resolve.follow.names import binding_values
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.scopes import Binding, Scope
-from migrator.resolve.settings_classes import is_base, variable
+from migrator.resolve.settings_classes import is_base, variables
 
 _ENUMS = ("Enum", "StrEnum", "IntEnum", "TextChoices")
 _RECORDS = ("NamedTuple", "TypedDict", "BaseModel", "BaseSettings", "Struct", "SQLModel")
@@ -56,9 +56,9 @@ def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> 
             else:
                 yield method
         bindings = [binding for binding in bindings if binding.func is None]
-    if isinstance(holder.node, Class) and reads_environment(question, holder):
-        read = variable(holder.node, key)
-        if read is not None and not any(annotated(question, binding.annotation, holder) for binding in bindings):
+    declared = any(annotated(question, binding.annotation, holder) for binding in bindings)
+    if isinstance(holder.node, Class) and not declared and reads_environment(question, holder):
+        for read in variables(holder.node, key):
             yield Value(kind=Kind.VARIABLE, node=None, scope=holder, name=read)
     if owner.kind is Kind.INSTANCE and isinstance(owner.node, Call):
         bindings = _with_arguments(question, owner, holder, bindings)
