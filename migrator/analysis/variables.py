@@ -184,7 +184,8 @@ def foreign_value(fact: EnvFact) -> str:
     if refs:
         other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
         return other or ""
-    return "a command" if not all(isinstance(part, Str) for part in _leaves(value)) else ""
+    made = [part for part in _leaves(value) if not isinstance(part, Str)]
+    return "" if not made else "a command" if fact.how.startswith(("shell", "make")) else "an expression of its own"
 
 
 def _parts(node: Node) -> Iterable[Node]:

@@ -28,9 +28,9 @@ from migrator.findings.edits import (
 from migrator.findings.flags import flag
 from migrator.findings.kept_names import kept_name, stays_here
 from migrator.findings.test_stubs import follows
-from migrator.formats.tree import Alt, Arg, Item, Param, Seq
+from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq
 from migrator.model import Action, Applicability, Category, Edit, Finding, Source, Span
-from migrator.resolve.context import LiteralRole
+from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.environment import VariableRole
 
 _STUBBED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.ASSERTION, LiteralRole.LIST, LiteralRole.COMPARE)
@@ -168,9 +168,14 @@ def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: S
     """Two old variables that become one are read once: the second alternative goes, with what joins it to the first."""
     up = fact.node_path.up if fact.node_path is not None else None
     node = fact.node_path.node if fact.node_path is not None else None
-    if up is None or not isinstance(up.node, (Alt, Seq)):
-        return ()
-    parts = up.node.parts if isinstance(up.node, Alt) else up.node.items
+    parts: tuple[Node, ...] = ()
+    match up:
+        case NodePath(node=Alt(parts=parts)) | NodePath(node=Seq(items=parts)):
+            pass
+        case NodePath(node=Arg(), up=NodePath(node=Call(args=args))) if len(args) > 1 and all(arg.name is None for arg in args):
+            parts = tuple(arg.value for arg in args)
+        case _:
+            return ()
     merged = {one.name for one in move.variables if one.new_name == variable.new_name}
     index = next((number for number, part in enumerate(parts) if part is node), 0)
     before = parts[index - 1] if index else None
