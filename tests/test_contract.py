@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.analysis.variable_scopes import inside, space_of, spaces
+from migrator.analysis.variables.variable_scopes import inside, space_of, spaces
 from migrator.facts.model import EnvFact
 from migrator.model import Span
 from migrator.resolve.environment import VariableRole

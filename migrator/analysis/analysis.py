@@ -10,19 +10,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from migrator.analysis.allow_lists import allows
-from migrator.analysis.callers import Callers
-from migrator.analysis.connections import Connection, LooseAddress, connections
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Explicits
-from migrator.analysis.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
-from migrator.analysis.ownership import sort_out
 from migrator.analysis.product import product
-from migrator.analysis.references import has_command, references
-from migrator.analysis.split_hosts import movable_hosts
-from migrator.analysis.url_context import env_owner, fetched, key_of_users
-from migrator.analysis.variable_scopes import space_of, spaces
+from migrator.analysis.sources.allow_lists import allows
+from migrator.analysis.sources.callers import Callers
+from migrator.analysis.sources.connections import Connection, LooseAddress, connections
+from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.sources.references import has_command, references
+from migrator.analysis.sources.split_hosts import movable_hosts
+from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users
+from migrator.analysis.variables.ownership import sort_out
+from migrator.analysis.variables.variable_scopes import space_of, spaces
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.decisions import Decision, asks, stays
@@ -14,15 +13,15 @@ from migrator.analysis.detach import own_key, own_request, read_again
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.hidden_clients.model import Addition
-from migrator.analysis.key_sources import SourceKind
-from migrator.analysis.loose_addresses import loose_addresses
 from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, constructor_tables, is_chosen, sibling_folders
 from migrator.analysis.routing_losses import routing_sites, weigh_losses
-from migrator.analysis.staying import staying_readers
-from migrator.analysis.url_context import default_of, env_owner
-from migrator.analysis.variables import (
+from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.loose_addresses import loose_addresses
+from migrator.analysis.sources.url_context import default_of, env_owner
+from migrator.analysis.variables.decide import (
     Space,
     Uses,
     built_names,
@@ -32,6 +31,7 @@ from migrator.analysis.variables import (
     loose_readers,
     may_stand_beside,
 )
+from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog import is_key_variable, openrouter
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter

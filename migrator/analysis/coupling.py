@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.decisions import Decision, Verdict, asks
 from migrator.analysis.detach import own_address
 from migrator.analysis.groups import Groups
 from migrator.analysis.model import Detachment
-from migrator.analysis.url_context import env_owner
+from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.url_context import env_owner
 
 Party = Connection | LooseAddress
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.decisions import Decision, asks, moves, stays
-from migrator.analysis.key_sources import KeySource, SourceKind
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
+from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.catalog.variables import says_openrouter

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection
 from migrator.analysis.model import Detachment
+from migrator.analysis.sources.connections import Connection
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact
 from migrator.formats.tree import Attr, Call, Import, Index, Item, Join, Name, Node, Obj, Str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.analysis.connections import Connection, LooseAddress
 from migrator.analysis.hidden_clients.model import Addition
+from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.facts.model import EnvFact, Fact, UrlFact
 from migrator.model import Edit, Span
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
+from migrator.findings.documents.setup_text import setup_text
 from migrator.findings.endpoints import own_endpoints
 from migrator.findings.exposure import responses
 from migrator.findings.hard_coded_keys import keys_in_the_open
@@ -10,11 +11,10 @@ from migrator.findings.held_back import held_back
 from migrator.findings.marks import marks
 from migrator.findings.moving import moving
 from migrator.findings.rows import rows
-from migrator.findings.setup_text import setup_text
-from migrator.findings.setup_todos import todos
 from migrator.findings.streamed_usage import streamed_usage
 from migrator.findings.surroundings import look_around
-from migrator.findings.variable_values import outside_addresses
+from migrator.findings.todos.all import todos
+from migrator.findings.todos.outside_addresses import outside_addresses
 from migrator.model import Action, Finding
 
 

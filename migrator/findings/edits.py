@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from migrator.analysis.references import references
+from migrator.analysis.sources.references import references
 from migrator.catalog.urls import find_urls, host_only, moved
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.analysis.allow_lists import allows
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection
+from migrator.analysis.sources.allow_lists import allows
+from migrator.analysis.sources.connections import Connection
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flag

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import LooseAddress
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import Decision, Verdict
+from migrator.analysis.sources.connections import LooseAddress
 from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variable_scopes import foreign
+from migrator.analysis.variables.variable_scopes import foreign
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact

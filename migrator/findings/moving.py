@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.settings_alias import alias
-from migrator.analysis.url_context import env_owner
-from migrator.analysis.variables import TYPED
+from migrator.analysis.sources.url_context import env_owner
+from migrator.analysis.variables.decide import TYPED
+from migrator.analysis.variables.settings_alias import alias
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds

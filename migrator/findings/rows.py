@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migrator.analysis.analysis import Analysis, location
-from migrator.analysis.connections import Connection, LooseAddress, describe
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.model import Variable
+from migrator.analysis.sources.connections import Connection, LooseAddress, describe
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact

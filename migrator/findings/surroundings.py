@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from migrator.analysis.allow_lists import allows
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.sources.allow_lists import allows
 from migrator.discover import path_kinds
 from migrator.findings.flags import flag
 from migrator.model import Action, Category, Finding, Todo

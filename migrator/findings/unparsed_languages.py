@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from migrator.analysis.allow_lists import allows
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.url_context import key_of_users
+from migrator.analysis.sources.allow_lists import allows
+from migrator.analysis.sources.url_context import key_of_users
 from migrator.catalog.urls import UrlKind, find_urls
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS

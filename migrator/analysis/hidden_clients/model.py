@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from migrator.analysis.connections import Connection
+from migrator.analysis.sources.connections import Connection
 from migrator.facts.model import ClientFact, Fact, Facts
 from migrator.formats.tree import Call
 from migrator.model import Edit, Span, Target

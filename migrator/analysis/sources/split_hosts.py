@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from migrator.analysis.connections import Connection
+from migrator.analysis.sources.connections import Connection
 from migrator.catalog.urls import UrlKind, endpoint_kind
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children

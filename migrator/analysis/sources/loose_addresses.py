@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import LooseAddress
-from migrator.analysis.references import references
+from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.references import references
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Call, Class, EnvDef, Func, Item, Node, Obj, Str

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.analysis.callers import Callers, entry_of
+from migrator.analysis.sources.callers import Callers, entry_of
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.resolve.context import last_name, source_name

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from migrator.analysis.analysis import Analysis
 from migrator.discover import path_kinds
-from migrator.findings.documents import blocks, is_history
+from migrator.findings.documents.blocks import blocks, is_history
 from migrator.findings.flags import flag
 from migrator.findings.moving import keys_of
 from migrator.model import Category, Span

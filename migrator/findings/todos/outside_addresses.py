@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.url_context import default_of
+from migrator.analysis.sources.url_context import default_of
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
 from migrator.resolve.environment import VariableRole

@@ -10,7 +10,7 @@ import re
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variable_scopes import inside
+from migrator.analysis.variables.variable_scopes import inside
 from migrator.catalog.urls import find_urls, moved
 from migrator.discover import path_kinds
 from migrator.findings.edits import edit

@@ -13,14 +13,14 @@ from typing import Any
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variable_scopes import foreign
-from migrator.analysis.variables import TYPED
+from migrator.analysis.variables.decide import TYPED
+from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog import table
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.kept_names import STAYS_TOO
-from migrator.findings.variable_values import has_default
+from migrator.findings.todos.outside_addresses import has_default
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 

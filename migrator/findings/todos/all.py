@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.loose_addresses import typed_in
+from migrator.analysis.sources.loose_addresses import typed_in
 from migrator.findings.exposure import shipped
-from migrator.findings.todos import chores
+from migrator.findings.todos.platforms import chores
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
 from migrator.resolve.context import last_name

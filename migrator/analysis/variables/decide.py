@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
-from migrator.analysis.settings_alias import alias
-from migrator.analysis.variable_scopes import hands_over
+from migrator.analysis.variables.settings_alias import alias
+from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
 from migrator.catalog.variables import new_address_name, new_key_name
 from migrator.discover import path_kinds

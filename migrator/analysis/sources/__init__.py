@@ -1,0 +1,1 @@
+"""Where the address and the key of each connection come from, followed to their ends."""

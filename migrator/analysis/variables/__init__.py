@@ -1,0 +1,1 @@
+"""What becomes of each environment variable, and who reads it."""

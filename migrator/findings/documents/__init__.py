@@ -1,0 +1,1 @@
+"""Text that readers copy: set-up blocks and set-up text."""
