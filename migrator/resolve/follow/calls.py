@@ -61,7 +61,22 @@ def call_values(question: Question, node: Call, scope: Scope) -> Iterable[Value]
         values = form(question, node, word, scope)
         if values is not None:
             return values
-    return list(_called(question, node, scope)) or (unknown(node, scope, written(node)),)
+    called = list(_called(question, node, scope))
+    if scope.module().language in LANGUAGES and all(value.kind is Kind.UNKNOWN for value in called):
+        called = _made_by_class(question, node, scope) or called
+    return called or (unknown(node, scope, written(node)),)
+
+
+def _made_by_class(question: Question, node: Call, scope: Scope) -> list[Value]:
+    """`Args::parse()`, `Config.fromJson(x)`: a method of a class of this tree that stands nowhere in it makes an instance."""
+    if not isinstance(node.func, Attr):
+        return []
+    word = node.func.name
+    return [
+        Value(kind=Kind.INSTANCE, node=node, scope=scope, inner=owner.inner, name=owner.name)
+        for owner in question.follow(node.func.base, scope)
+        if owner.kind is Kind.CLASS and owner.inner is not None and word not in owner.inner.names
+    ]
 
 
 def _base(node: Call) -> Node | None:
