@@ -74,7 +74,7 @@ def beyond(
                 continue
         file = lowered(path, data)
         if file is not None:
-            repository.files[path] = file
+            repository.add(file)
             found.append(read(file, repository))
     return found
 

@@ -86,6 +86,11 @@ class Repository:
             self._see_beyond(found)
         return found
 
+    def add(self, file: ParsedFile) -> None:
+        """One more file, found by what others say."""
+        self.files[file.path] = file
+        self._see_beyond(file)
+
     def __post_init__(self) -> None:
         for file in self.files.values():
             self._see_beyond(file)

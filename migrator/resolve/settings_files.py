@@ -13,13 +13,12 @@ from collections.abc import Iterator
 
 from migrator.discover import path_kinds
 from migrator.formats.tree import Attr, Call, Index, Item, Module, Name, Node, Obj, Return, Str
-from migrator.model import Span
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
-_SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
+_SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
 _SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
 _NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
 
@@ -42,15 +41,12 @@ def setting(repository: Repository, node: Node, scope: Scope) -> Found | None:
 def _spring(repository: Repository, node: Node, scope: Scope) -> Found | None:
     """https://docs.spring.io/spring-boot/reference/features/external-config.html"""
     match node:
-        case Call(func=Name(id="Value"), args=(first, *_)) if isinstance(text := first.value, Str):
+        case Call(func=Name(id="Value"), args=(first, *rest)) if isinstance(text := first.value, Str):
             match = _SPRING.fullmatch(text.value)
             if match is None:
                 return None
             values = _given(repository, scope, _SPRING_FILE, match[1].split("."))
-            if match[2] and text.exact:
-                start = text.inner.start + match.start(2)
-                values.append((Str(text.span, match[2], Span(start, start + len(match[2])), True), scope))
-            return values
+            return [*values, *((arg.value, scope) for arg in rest)]
         case Call(func=Attr(name="getProperty", base=base), args=(first, *rest)) if isinstance(text := first.value, Str):
             if source_name(base) == "System":
                 return None

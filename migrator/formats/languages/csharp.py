@@ -283,6 +283,7 @@ LANGUAGE = Language(
         "class_declaration": s.class_("class", bases=(".base_list",)), "struct_declaration": s.class_("class"),
         "record_declaration": s.class_("class", parameters=".parameter_list"), "interface_declaration": s.class_("interface"),
         "enum_declaration": s.class_("enum"), "enum_member_declaration": s.field_without_value,
+        "switch_expression": s.cases("#0", "", ("switch_expression_arm",), _labels),
         "if_statement": s.branch("condition", "consequence", "alternative"), "foreach_statement": s.each("left", "right", "body"),
         "switch_statement": s.cases("value", "body", ("switch_section",), _labels), "return_statement": s.returned(),
     },

@@ -109,11 +109,15 @@ def _call(c: Reading, n: Syntax) -> Lowered:
 
 def _new(c: Reading, n: Syntax) -> Lowered:
     """`const Config(…)`, `new Config(…)`."""
-    kind = next((child for child in n.named_children if child.type in ("type_identifier", "identifier")), None)
-    listed = next(iter(_all(n, "arguments")), None)
-    if kind is None or listed is None:
+    listed = next((child for child in n.named_children if child.type in ("arguments", "argument_part")), None)
+    names = [child for child in n.named_children if child.type in ("type_identifier", "identifier")]
+    if not names or listed is None:
         return other_node(c, n)
-    return e.made_call(c, span_of(c, n), lower_node(c, kind), listed)
+    callee: Node = lower_name(c, names[0])
+    for name in names[1:]:
+        place, word = word_of(c, name)
+        callee = Attr(Span(callee.span.start, place.end), callee, word, place)
+    return e.made_call(c, span_of(c, n), callee, pick(c, listed, ".arguments") or listed)
 
 
 def _params(c: Reading, n: Syntax | None) -> tuple[tuple[Param, ...], tuple[Node, ...]]:
@@ -263,10 +267,6 @@ def _cascade(c: Reading, n: Syntax) -> Lowered:
     return Other(span_of(c, n), "paren", (*out, goal))
 
 
-def _switch_expression(c: Reading, n: Syntax) -> Lowered:
-    return Other(span_of(c, n), "switch", lower_statements(c, n.named_children))
-
-
 def _for(c: Reading, n: Syntax) -> Lowered:
     parts = pick(c, n, ".for_loop_parts")
     name, value = (None, None) if parts is None else (pick(c, parts, "name"), pick(c, parts, "value"))
@@ -325,6 +325,6 @@ LANGUAGE = Language(
         "static_final_declaration": _initialized, "initialized_identifier": _initialized, "initialized_variable_definition": _initialized,
         "if_statement": s.branch("#0", "consequence", "alternative"), "return_statement": s.returned(), "for_statement": _for,
         "switch_statement": s.cases("condition", "body", ("switch_statement_case", "switch_statement_default"), s.labelled("pattern")),
-        "switch_expression": _switch_expression, "constant_pattern": e.inner(),
+        "switch_expression": s.cases("condition", "", ("switch_expression_case",), s.labelled("pattern")), "constant_pattern": e.inner(),
     },
 )  # fmt: skip

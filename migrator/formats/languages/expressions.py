@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.formats.languages.literals import formatted
+from migrator.formats.languages.literals import formatted, with_default
 from migrator.formats.languages.lowering import lower_argument, lower_node, lower_part, missing_node, other_node
 from migrator.formats.languages.reading import ArgumentHandler, Handler, Lowered, Reading, parts_of, pick, span_of, word_of
 from migrator.formats.tree import Alt, Arg, Attr, Call, Compare, Index, Item, Join, Name, Node, Obj, Other, Seq, Str
@@ -85,6 +85,14 @@ def made_call(c: Reading, span: Span, function: Node, arguments: Syntax | None, 
     if not args and isinstance(function, Attr) and function.name in c.language.same:
         return function.base
     return Call(span, function, tuple(args), close)
+
+
+def split_value(node: Node) -> Node:
+    """A call whose first argument is a text like `${name:default}`, with the default as an argument of its own."""
+    if isinstance(node, Call) and node.args:
+        parts = with_default(node.args[0].value)
+        node.args = (*(Arg(part.span, part) for part in parts), *node.args[1:])
+    return node
 
 
 def call(function: str = "function", arguments: str = "arguments", block: str = "") -> Handler:

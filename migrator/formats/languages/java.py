@@ -38,7 +38,7 @@ def _injected(c: Reading, n: Syntax) -> Node | None:
     for child in () if marks is None else marks.named_children:
         name, listed = pick(c, child, "name"), pick(c, child, "arguments")
         if child.type == "annotation" and name is not None and listed is not None and word_of(c, name)[1] == "Value":
-            return e.made_call(c, span_of(c, child), lower_node(c, name), listed)
+            return e.split_value(e.made_call(c, span_of(c, child), lower_node(c, name), listed))
     return None
 
 

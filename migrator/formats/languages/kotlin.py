@@ -154,7 +154,7 @@ def _injected(c: Reading, n: Syntax) -> Node | None:
         if child.type == "constructor_invocation":
             name, listed = pick(c, child, ".user_type"), pick(c, child, ".value_arguments")
             if name is not None and listed is not None and word_of(c, name)[1] == "Value":
-                return e.made_call(c, span_of(c, child), Name(span_of(c, name), "Value"), listed)
+                return e.split_value(e.made_call(c, span_of(c, child), Name(span_of(c, name), "Value"), listed))
         stack += child.named_children
     return None
 

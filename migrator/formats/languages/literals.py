@@ -133,6 +133,17 @@ def formatted(span: Span, form: str, pattern: Node, values: list[Node]) -> Node 
     return Join(span, tuple(parts)) if parts else None
 
 
+def with_default(node: Node) -> tuple[Node, ...]:
+    """`${name:default}` as two texts, each where it stands; any other text as it is."""
+    match = _PLACEHOLDER.fullmatch(node.value) if isinstance(node, Str) and node.exact else None
+    if match is None or not isinstance(node, Str):
+        return (node,)
+    start = node.inner.start + match.start(2)
+    at = Span(start, start + len(match[2]))
+    return (Str(node.span, f"${{{match[1]}}}", Span(node.inner.start, start - 1), False), Str(at, match[2], at, True))
+
+
+_PLACEHOLDER = re.compile(r"\$\{([\w.\-\[\]]+):(.*)\}")
 _PRINTF = re.compile(r"%%|%[-+ #0]*[\d.*]*[A-Za-z@]")
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)(?:[:,][^}]*)?\}")
 

@@ -13,7 +13,25 @@ from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, piece, string
 from migrator.formats.languages.lowering import body_of, lower_node, lower_part, lower_type, other_node
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Arg, Assign, Attr, Call, Func, If, Item, Join, Name, Node, Obj, Other, Param, Seq, Str, Visibility
+from migrator.formats.tree import (
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Func,
+    If,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Other,
+    Param,
+    Raise,
+    Seq,
+    Str,
+    Visibility,
+)
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -141,6 +159,8 @@ def _define(c: Reading, n: Syntax) -> Lowered:
     match made:
         case Call(func=Name(id="define"), args=(Arg(value=Str() as name), Arg(value=value), *_)):
             return Assign(made.span, (Name(name.inner, name.value),), value)
+        case Call(func=Name(id="exit" | "die"), args=args):
+            return Raise(made.span, args[0].value if args else None)
         case _:
             return made
 
@@ -212,6 +232,11 @@ def _unary(c: Reading, n: Syntax) -> Lowered:
     return Other(span_of(c, n), "not" if sign == "!" else sign, (lower_part(c, n, inner),))
 
 
+def _arms(_c: Reading, n: Syntax) -> list[Syntax]:
+    conditions = n.child_by_field_name("conditional_expressions")
+    return [] if conditions is None else [conditions]
+
+
 def _parameter(c: Reading, n: Syntax) -> Param:
     name, default = pick(c, n, "name"), pick(c, n, "default_value")
     word = "" if name is None else word_of(c, name)[1].lstrip("&$.")
@@ -272,7 +297,8 @@ LANGUAGE = Language(
         "scoped_call_expression": e.method_call("scope", "name"),
         "array_creation_expression": _array, "list_literal": e.sequence,
         "binary_expression": e.binary(_GROUPS), "unary_op_expression": _unary, "conditional_expression": e.ternary("condition", "body", "alternative"),
-        "cast_expression": e.inner("value"), "error_suppression_expression": e.inner(), "match_expression": other_node,
+        "cast_expression": e.inner("value"), "error_suppression_expression": e.inner(), "match_expression": s.cases("condition", "body", ("match_conditional_expression", "match_default_expression"), _arms),
+        "match_condition_list": e.sequence,
         "assignment_expression": e.assignment(), "augmented_assignment_expression": e.assignment(), "reference_assignment_expression": e.assignment(),
         "const_declaration": _const, "property_declaration": _property,
         "method_declaration": _method, "function_definition": s.function(), "arrow_function": s.function("", "parameters", "body"),

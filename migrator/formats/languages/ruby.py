@@ -13,7 +13,7 @@ from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, piece, string
 from migrator.formats.languages.lowering import body_of, lower_node, lower_part, lower_statements, other_node
 from migrator.formats.languages.reading import Handler, Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Alt, Assign, Attr, Call, Func, If, Name, Node, Other, Raise, Return, Visibility
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, If, Name, Node, Obj, Other, Raise, Return, Visibility
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -110,6 +110,18 @@ def _heredoc(c: Reading, n: Syntax) -> Lowered:
     return Other(span_of(c, n), "heredoc", tuple(parts))
 
 
+_keyword = e.named_argument("key", "value")
+
+
+def _pair(c: Reading, n: Syntax) -> Arg:
+    """`name: value` among the arguments is one with a name, `"name" => value` an entry of a hash."""
+    key = pick(c, n, "key")
+    if key is None or key.type in ("hash_key_symbol", "simple_symbol"):
+        return _keyword(c, n)
+    span = span_of(c, n)
+    return Arg(span, Obj(span, (e.lower_item(c, n, "key", "value"),)))
+
+
 _WORDS = frozenset(
     [
         "String",
@@ -160,7 +172,7 @@ LANGUAGE = Language(
     same=_SAME,
     joins={"T.let": "first", "T.must": "first", "T.cast": "first", "T.unsafe": "first", "URI": "first", "URI.parse": "first", "URI.join": "plain", "Array": "first", "String": "first"},
     arguments={
-        "pair": e.named_argument("key", "value"),
+        "pair": _pair,
         "hash_splat_argument": e.spread_argument(), "splat_argument": e.spread_argument(), "block_argument": e.spread_argument(),
     },
     parameters={
