@@ -66,6 +66,8 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     client = _client(walk.language, name) if name is not None else None
     if client is not None and name == "Uri" and not _is_base(node_path):
         return
+    if client is not None and client.built_in and name is not None and "()" in name:
+        return  # a use of the client; its construction is what counts
     if client is None or name is None or walk.repository.is_local(name, walk.path):
         return
     settings = _Settings(walk, node, node_path)
@@ -114,7 +116,7 @@ def _client(language: str, name: str) -> Client | None:
     if "()." in name:  # `Http.withToken().timeout().post`: what stands between says how
         names.append(_BETWEEN.sub("", name))
     for spelling in (*names, *(_PACKAGE.sub("", name) for name in names)):
-        client = known.client(language, spelling)
+        client = known.client(language, spelling) or known.built_in(language, spelling)
         if client is not None:
             return client
     return None

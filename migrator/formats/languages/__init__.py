@@ -9,7 +9,9 @@ Where the syntax around a mention of OpenRouter could not be read, the file is t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING
 from migrator.discover.needles import mentions
 from migrator.formats.languages.lowering import DEPTHS, lower_statements
 from migrator.formats.languages.reading import Language, Reading, positions
-from migrator.formats.tree import Later, Module, Node, Region, RegionKind, Unreadable
+from migrator.formats.tree import Arg, EnvRef, Item, Later, Module, Name, Node, Param, Region, RegionKind, Str, Unreadable, children
 from migrator.model import Source, Span
 from migrator.text.source import Lines
 
@@ -54,7 +56,7 @@ def lower(source: Source, name: str) -> Module:
     at: Sequence[int] = range(len(data) + 1) if plain else positions(data)
     byte_at = _bytes(text, plain)
     places = [byte_at(span.start) for span in mentions(text)]
-    if root.has_error and any(_misread(root, place, language) for place in places):
+    if root.has_error and (_astray(root, language) or any(_misread(root, place, language) for place in places)):
         return Module(path=source.path, language="text", body=())
     silent = language.silent | language.comments
     for depth in DEPTHS:
@@ -66,6 +68,8 @@ def lower(source: Source, name: str) -> Module:
             continue
     else:
         raise Unreadable(0, "the code is nested too deeply to be read; split it, or migrate this file by hand")
+    if not _kept(text, body, lambda place: _kind_at(root, byte_at(place), language)):
+        return Module(path=source.path, language="text", body=())
     lines = Lines(text)
     errors = {(lines.line(place), _DEEP) for place in c.deep}
     if root.has_error:
@@ -82,7 +86,7 @@ def lower(source: Source, name: str) -> Module:
     )
 
 
-def _bytes(text: str, plain: bool):  # type: ignore[no-untyped-def]
+def _bytes(text: str, plain: bool) -> Callable[[int], int]:
     return (lambda place: place) if plain else (lambda place: len(text[:place].encode("utf-8", "replace")))
 
 
@@ -99,6 +103,41 @@ def _misread(root: Syntax, place: int, language: Language) -> bool:
     if around is None or around.parent is None:
         around = last
     return around is not None and around.has_error
+
+
+def _astray(root: Syntax, language: Language) -> bool:
+    """Does an error stand outside of all functions, so that what is around it may be anything?"""
+    stack = [root]
+    while stack:
+        n = stack.pop()
+        if n.type == "ERROR" or n.is_missing:
+            return True
+        if n.has_error and n.type not in language.functions:
+            stack += n.children
+    return False
+
+
+_OF_INTEREST = re.compile(r"openrouter\.ai|OPEN_?ROUTER")
+
+
+def _kept(text: str, body: tuple[Node, ...], kind: Callable[[int], RegionKind | None]) -> bool:
+    """Is each text that names OpenRouter's host or variable in the tree? What a table has no place for must not be lost in silence."""
+    wanted = [match.start() for match in _OF_INTEREST.finditer(text) if kind(match.start()) is RegionKind.STRING]
+    if not wanted:
+        return True
+    spans: list[tuple[int, int]] = []
+    stack: list[Node | Arg | Item | Param] = list(body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Str | EnvRef | Name):
+            spans.append((node.span.start, node.span.end))
+        stack += children(node)
+    spans.sort()
+    for place in wanted:
+        index = bisect_right(spans, (place, len(text)))
+        if not any(start <= place < end for start, end in spans[max(0, index - 3) : index]):
+            return False
+    return True
 
 
 def _mistakes(root: Syntax) -> list[int]:

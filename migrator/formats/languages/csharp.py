@@ -89,7 +89,7 @@ def _raw(c: Reading, n: Syntax) -> Lowered:
 
 
 def _new(c: Reading, n: Syntax) -> Lowered:
-    kind, initializer = pick(c, n, "type"), pick(c, n, "initializer")
+    kind, initializer = pick(c, n, "type"), pick(c, n, "initializer") or pick(c, n, ".initializer_expression")
     listed = pick(c, n, "arguments") or pick(c, n, ".argument_list")
     span = span_of(c, n)
     callee: Node = Other(Span(span.start, span.start), "elided", ()) if kind is None else lower_node(c, kind)

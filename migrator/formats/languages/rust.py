@@ -183,6 +183,9 @@ def _call(c: Reading, n: Syntax) -> Lowered:
     match made:
         case Call(func=Attr(base=Name(id="Lazy" | "LazyLock" | "OnceLock"), name="new"), args=(Arg(value=Func() as func),)):
             return Call(made.span, func, (), made.span.end)
+        case Call(func=Attr(name="expect" | "context" | "expect_err" | "ok_or"), args=(Arg(value=Str() as text),)):
+            made.args[0].value = Raise(text.span, text)  # what is said when there is no value
+            return made
         case _:
             return made
 

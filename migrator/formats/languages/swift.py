@@ -167,6 +167,8 @@ def _call(c: Reading, n: Syntax) -> Lowered:
         return Index(span_of(c, n), callee, lower_part(c, listed, pick(c, key, "value") if key is not None else None))
     blocks = [child for child in suffix.named_children if child.type == "lambda_literal"]
     made = e.made_call(c, span_of(c, n), callee, listed, blocks[0] if blocks else None)
+    if isinstance(made, Call):
+        made.args = (*made.args, *(Arg(span_of(c, block), lower_node(c, block)) for block in blocks[1:]))
     if isinstance(made, Call) and isinstance(made.func, Name) and made.func.id in ("fatalError", "preconditionFailure"):
         return Raise(made.span, made.args[0].value if made.args else None)
     if isinstance(made, Call) and isinstance(made.func, Attr) and made.func.name == "init" and isinstance(made.func.base, Name):
