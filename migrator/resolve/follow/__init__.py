@@ -208,7 +208,11 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
         case Attr(base=Attr(base=owner) as member_of, name="value" | "_value_") if _is_enum(question, owner, scope):
             return question.follow(member_of, scope)
         case Attr(base=base, name=name):
-            values = [value for owner in question.follow(base, scope) for value in member(question, owner, name, node, scope)]
+            owners = question.follow(base, scope)
+            values = [value for owner in owners for value in member(question, owner, name, node, scope)]
+            if len(owners) > 1 and scope.module().language in LANGUAGES and all(owner.kind is Kind.CLASS for owner in owners):
+                # a module or class that is opened in several files: what one of them lacks another has
+                values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
             values = list(_called_by_name(question, values, scope))
             return values or (unknown(node, scope, written(node)),)
         case Index(base=base, key=key):
