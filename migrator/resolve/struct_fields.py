@@ -19,6 +19,7 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
         node, scope = stack.pop()
         if isinstance(node, Call):
             _made(scopes, node, scope)
+            _writable(node, scope)
         elif isinstance(node, Assign):
             for target in node.targets:
                 if isinstance(target, Attr) and isinstance(target.base, Name):
@@ -60,6 +61,14 @@ def _made(scopes: Scopes, node: Call, scope: Scope) -> None:
         assert arg.name is not None
         if any(b.annotation is not None or b.value is None for b in owner.names.get(arg.name, [])):
             owner.bind(arg.name, Binding(scope, value=arg.value))
+
+
+def _writable(node: Call, scope: Scope) -> None:
+    """`attr_accessor :key` in a Ruby class: whoever has an instance may set it."""
+    if scope.kind is ScopeKind.CLASS and isinstance(node.func, Name) and node.func.id in ("attr_accessor", "attr_writer"):
+        for arg in node.args:
+            if isinstance(arg.value, Str):
+                scope.bind(arg.value.value, Binding(scope, value=Other(arg.span, "field", ())))
 
 
 def _kept(name: str, node: Assign, scope: Scope) -> None:

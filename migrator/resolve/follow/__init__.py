@@ -48,6 +48,8 @@ from migrator.resolve.settings_files import setting
 
 _TRANSPARENT = frozenset(("await", "and", "paren", "type-assert", "decoration"))
 """What hands on the last of its parts."""
+_URL_PARTS = frozenset(("host", "hostname", "path", "request_uri", "absoluteString", "AbsoluteUri", "uri"))
+"""Properties by which a program hands on parts of an address that it has taken apart."""
 _READING = frozenset(
     {
         "get", "pop", "setdefault", "getenv", "getEnv", "get_env", "getOrThrow", "requireEnv", "require_env", "config", "env", "str",
@@ -214,6 +216,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
                 # a module or class that is opened in several files: what one of them lacks another has
                 values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
             values = list(_called_by_name(question, values, scope))
+            if name in _URL_PARTS and scope.module().language in LANGUAGES and all(v.kind is Kind.UNKNOWN for v in values):
+                return question.follow(base, scope)
             return values or (unknown(node, scope, written(node)),)
         case Index(base=base, key=key):
             return _entry(question, node, base, key, scope)

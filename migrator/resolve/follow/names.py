@@ -39,6 +39,10 @@ def definition_values(question: Question, node: Func | Class, scope: Scope) -> t
 def name_values(question: Question, node: Name, name: str, scope: Scope) -> Iterable[Value]:
     """What a name stands for where it is read in `scope`."""
     bindings = scope.lookup(name)
+    root = scope.module()
+    if root.beyond is not None and bindings and all(binding.cls is not None for binding in bindings):
+        # a Ruby module, a Swift type: opened again in other files
+        bindings = [*(binding for binding in root.beyond(name) if binding not in bindings), *bindings]
     if name in ("self", "this", "cls", "super"):
         given = [binding for binding in bindings if binding.param is None]
         owner = scope.enclosing_class()
