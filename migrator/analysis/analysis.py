@@ -270,7 +270,18 @@ class Analysis:
         if span is None:
             return [fact for fact in named if fact.role in (*_READING, VariableRole.SCHEMA)]
         inside = [fact for fact in named if span.start <= fact.span.start and fact.span.end <= span.end]
-        return inside or [fact for fact in named if fact.role in _READING] or self._named_by_constant(name)
+        return (
+            inside
+            or [fact for fact in named if fact.role in _READING]
+            or self._named_by_constant(name)
+            or [
+                fact
+                for other, one in self.facts.items()
+                if self.code(other) and self.language(other) in PROGRAMS
+                for fact in one.envs
+                if fact.name == name and fact.role in (*_READING, VariableRole.SCHEMA, VariableRole.LIST)
+            ]
+        )
 
     def _named_by_constant(self, name: str) -> list[EnvFact]:
         """Literals of constants that name a variable which is read through them."""
@@ -285,6 +296,17 @@ class Analysis:
         """Is a name the key of an environment schema of this tree?"""
         return any(
             fact.name == name and fact.how in ("schema-key", "schema-use") for facts in self.facts.values() for fact in facts.envs
+        )
+
+    def is_own_key(self, name: str, path: str) -> bool:
+        """Has an object that a file may be given a key of the program's own, spelled like the variable?"""
+        near = {path, *self.imported(path), *(other for other in self.facts if path in self.imported(other))}
+        folder = path.rpartition("/")[0]
+        return any(
+            mark.text == name
+            for other, facts in self.facts.items()
+            if not path_kinds.is_test(other) and (other in near or other.rpartition("/")[0] == folder)
+            for mark in facts.marked(FactKind.OWN_KEY)
         )
 
     def kept(self, name: str) -> bool:

@@ -518,10 +518,10 @@ def _complete(analysis: Analysis, attempt: _Round, move: Move) -> None:
                 move.staying[id(fact)] = "what reads it here stays on OpenRouter"
             move.envs.append(fact)
         if additive:
-            _keep_values(move, variable)
+            _keep_values(analysis, move, variable)
 
 
-def _keep_values(move: Move, variable: Variable) -> None:
+def _keep_values(analysis: Analysis, move: Move, variable: Variable) -> None:
     """What a definition or an entry that keeps the old name takes its value from stays with it."""
     own = [fact for fact in move.envs if fact.name == variable.name]
     kept = {
@@ -531,10 +531,21 @@ def _keep_values(move: Move, variable: Variable) -> None:
         and (id(fact) in move.staying or fact.role in _DEFINING)
         and fact.role is not VariableRole.READ
     }
+    lines = {
+        (fact.path, _line(analysis, fact))
+        for fact in own
+        if analysis.language(fact.path) not in PROGRAMS and (id(fact) in move.staying or fact.role in _DEFINING)
+    }
     for fact in own:
-        around = fact.node_path.ancestors() if fact.role is VariableRole.READ and fact.node_path is not None else ()
-        if any(id(step.node) in kept for step in around):
+        if fact.role is not VariableRole.READ or id(fact) in move.staying:
+            continue
+        around = fact.node_path.ancestors() if fact.node_path is not None else ()
+        if (fact.path, _line(analysis, fact)) in lines or any(id(step.node) in kept for step in around):
             move.staying[id(fact)] = VALUE_OF_OLD
+
+
+def _line(analysis: Analysis, fact: EnvFact) -> int:
+    return analysis.repository.files[fact.path].lines.line(fact.span.start)
 
 
 VALUE_OF_OLD = "it is the value of the old variable"

@@ -27,6 +27,9 @@ _LOCALE = re.compile(
     r"(^|/)(locales?|i18n|lang|translations?|_locales|messages)/.*\.(json|ya?ml|ts|js)$|(^|/)(strings|messages)\.json$",
     re.IGNORECASE,
 )
+_ROUTE = re.compile(
+    r"(^|/)(app|pages|routes)/(?:[^/]+/)*tests?/(?:[^/]+/)*(page|route|layout|index|\+page|\+page\.server|\+server)\.(tsx?|jsx?|vue|svelte)$"
+)
 _MIGRATION = re.compile(r"(^|/)(migrations?|alembic/versions|supabase/migrations|prisma/migrations|drizzle)/", re.IGNORECASE)
 _ENV_EXAMPLE = re.compile(r"(example|sample|template|dist|defaults?|\.ci|schema)", re.IGNORECASE)
 _MANIFEST = re.compile(
@@ -37,8 +40,8 @@ _MANIFEST = re.compile(
 
 @_remembered
 def is_test(path: str) -> bool:
-    """Is this a test, or something only tests use?"""
-    return bool(_TEST.search(path))
+    """Is this a test, or something only tests use? A folder called `test` below the root of a router is a route."""
+    return bool(_TEST.search(path)) and not _ROUTE.search(path)
 
 
 @_remembered

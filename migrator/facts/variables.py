@@ -43,6 +43,8 @@ _BUILT = re.compile(r"(\{\}|[A-Z_])+")
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 # how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
 _ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
+_GUARD = re.compile(r"\$\{\w+:?\?[^}]*$")
+"""Inside the message of `${X:?X is required}`."""
 _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 
@@ -168,7 +170,11 @@ def read_leftovers(walk: Walk, module: Module) -> None:
             or _ACCESS.search(walk.text[max(0, span.start - 12) : span.start])
             or _GIVES.match(walk.text, span.end)
         ):
-            walk.env(token[0], span, VariableRole.UNKNOWN, "unread", None)
+            line = walk.text[walk.text.rfind("\n", 0, span.start) + 1 : span.start]
+            if _GUARD.search(line):
+                walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
+            else:
+                walk.env(token[0], span, VariableRole.UNKNOWN, "unread", None)
 
 
 def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:

@@ -122,7 +122,10 @@ def _connection(
             else:
                 kinds.append((url.kind, url.path))
     kinds += [
-        (endpoint_kind(origin.suffix) if origin.suffix else UrlKind.BASE, origin.suffix.strip("/"))
+        (
+            endpoint_kind(_VERSION.sub("", origin.suffix)) if origin.suffix else UrlKind.BASE,
+            _VERSION.sub("", origin.suffix).strip("/"),
+        )
         for origin in urls
         if origin.kind is From.ENV and origin.name in variables
     ]
@@ -186,6 +189,8 @@ def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
             yield from _refs(child)
 
 
+_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+"""What a program may put behind a base without a version."""
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
 
 

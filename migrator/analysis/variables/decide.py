@@ -93,7 +93,7 @@ def _others(analysis: Analysis, fact: EnvFact) -> str:
 def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     """Is it a mention that a new name would break, or a definition that would carry the old key on under the new name?"""
     node = fact.node_path.node if fact.node_path is not None else None
-    if fact.how == "worker" and fact.name in analysis.own_keys and not path_kinds.is_test(fact.path):
+    if fact.how == "worker" and analysis.is_own_key(fact.name, fact.path) and not path_kinds.is_test(fact.path):
         return f"{fact.name} is read from something called env, and an object of this program has a key of that name too"
     if isinstance(node, Import) and node.module.startswith("astro:env/") and not analysis.in_schema(fact.name):
         return f"{fact.name} is imported by the name that Astro's schema has for it, and the schema is not to be found here"
@@ -109,7 +109,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
             pass
     if fact.role not in _DEFINING or path_kinds.is_test(fact.path):
         return ""
-    if source := foreign_value(fact):
+    if source := foreign_value(analysis, fact):
         return f"its value comes from {source}" + ("" if uses.is_address else ", which holds OpenRouter's key")
     if not uses.is_address and fact.how not in ("dotenv", "envrc") and isinstance(fact.value, Str) and _typed(fact.value.value):
         return TYPED
@@ -173,14 +173,17 @@ def _foreign_process(fact: EnvFact) -> bool:
     return False
 
 
-def foreign_value(fact: EnvFact) -> str:
+def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     """Where a definition gets its value from, if that is neither a literal nor a variable that moves too; "" else."""
     value = fact.value
     if value is None or isinstance(value, Str) or fact.how in ("test", "object-key", "env-object", "config-env"):
         return ""
     if fact.node_path is not None and fact.path.endswith((".py", ".ts", ".tsx", ".js", ".mjs", ".ipynb")):
         return ""
+    text = analysis.repository.files[fact.path].source.text[value.span.start : value.span.end]
     refs = [part for part in _parts(value) if isinstance(part, EnvRef)]
+    if not refs and re.search(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", text):
+        return ""
     if refs:
         other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
         return other or ""
