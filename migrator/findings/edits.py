@@ -32,6 +32,15 @@ def url_edit(fact: UrlFact, source: Source, target: Target, *, host: bool = Fals
     return edit(fact.path, source, Span(fact.base + start, fact.base + end), new)
 
 
+def address_edits(path: str, source: Source, span: Span, target: Target) -> tuple[Edit, ...]:
+    """Every address inside a value, whatever stands around it: `${{ vars.X || 'https://…' }}`."""
+    edits = []
+    for url in find_urls(source.text[span.start : span.end]):
+        if (change := moved(url, target)) is not None:
+            edits.append(edit(path, source, Span(span.start + change[0], span.start + change[1]), change[2]))
+    return tuple(edits)
+
+
 def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
     """The new name where the variable is named, in the form that keeps local names."""
     if fact.how == "destructured":

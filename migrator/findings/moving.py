@@ -15,6 +15,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.findings.edits import (
+    address_edits,
     beside,
     defined_elsewhere,
     edit,
@@ -161,6 +162,8 @@ def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: E
             placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
         )
         edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
+        if variable.is_address and fact.value is not None and s.language(fact.path) not in PROGRAMS:
+            edits = (*edits, *address_edits(fact.path, source, fact.value.span, s.target))
         _add(s, terms, "env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
