@@ -34,11 +34,12 @@ def url_edit(fact: UrlFact, source: Source, target: Target, *, host: bool = Fals
 
 def address_edits(path: str, source: Source, span: Span, target: Target) -> tuple[Edit, ...]:
     """Every address inside a value, whatever stands around it: `${{ vars.X || 'https://…' }}`."""
-    edits = []
-    for url in find_urls(source.text[span.start : span.end]):
-        if (change := moved(url, target)) is not None:
-            edits.append(edit(path, source, Span(span.start + change[0], span.start + change[1]), change[2]))
-    return tuple(edits)
+    changes = (moved(url, target) for url in find_urls(source.text[span.start : span.end]))
+    return tuple(
+        edit(path, source, Span(span.start + change[0], span.start + change[1]), change[2])
+        for change in changes
+        if change is not None
+    )
 
 
 def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
