@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from migrator.integrations import lookup
-from migrator.integrations.schema import parse
+from migrator.integrations.schema import Client, parse
 from migrator.model import MigratorError
 
 KNOWN = lookup.shipped()
@@ -96,3 +97,33 @@ def test_a_client_can_be_left_out_in_one_language() -> None:
     assert less.client("python", "openai.OpenAI") is None
     assert less.client("ecma", "openai.OpenAI") is not None
     assert KNOWN.client("python", "openai.OpenAI") is not None
+
+
+def _rows_of_the_readme() -> list[str]:
+    """A row for each library with OpenRouter built in: what of it is given an address and a key, and what is only told."""
+    rows = []
+    for library in sorted(KNOWN.libraries(), key=lambda library: library.title.lower()):
+        built_in = [client for client in library.clients if client.built_in]
+        words = {True: [_words(client) for client in built_in if client.give], False: [_words(c) for c in built_in if not c.give]}
+        if built_in:
+            rows.append(f"| [{library.title}]({library.docs}) | {', '.join(words[True])} | {', '.join(words[False])} |")
+    return rows
+
+
+def _words(client: Client) -> str:
+    """What a client is called by, once each; the package where all of it is meant."""
+    if client.give is not None and client.give.maker:
+        return f"`{client.give.name}`"
+    names: dict[str, None] = {}
+    for callees in client.callees.values():
+        exact = [callee for callee in callees if not callee.endswith(".*")]
+        for callee in exact or [callee.removesuffix(".*") for callee in callees]:
+            names[callee if callee not in exact else re.split(r"[./]", callee)[-1]] = None
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def test_the_readme_lists_libraries_with_openrouter_built_in() -> None:
+    text = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    rows = _rows_of_the_readme()
+    listed = [line for line in text.splitlines() if line.startswith("| [") and "](https://" in line]
+    assert [line for line in listed if line in rows] == rows, "\n".join(rows)

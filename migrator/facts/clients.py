@@ -10,7 +10,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts import language_clients
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Alt, Attr, Call, Func, Import, Index, Join, Name, Node, Obj, Str
+from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Item, Join, Name, Node, Obj, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Model
 from migrator.model import Span
@@ -99,6 +99,23 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         _client(walk, client, node, node_path)
     elif last_name(node.func) in _REQUESTS:
         _request(walk, node, node_path)
+
+
+def read_entry(walk: Walk, node: Obj, node_path: NodePath) -> None:
+    """A mapping whose entries are the arguments of a client: `"litellm_params": {"model": …}` in a list of a router's models."""
+    around = node_path.up.node if node_path.up is not None else None
+    if not isinstance(around, Item) or not isinstance(around.key, Str) or around.value is not node:
+        return
+    client = lookup.shipped().client(walk.language, around.key.value)
+    if client is None or not client.mapping:
+        return
+    args = tuple(
+        Arg(item.span, item.value, item.key.value if isinstance(item.key, Str) else None, star=item.key is None)
+        for item in node.items
+    )
+    call = Call(node.span, Name(around.key.span, around.key.value), args, node.span.end - 1)
+    _client(walk, client, call, node_path)
+    read_hidden_call(walk, call, around.key.value, node_path)
 
 
 def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None:

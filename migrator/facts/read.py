@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from migrator.catalog.urls import find_urls
 from migrator.facts import ecma
-from migrator.facts.clients import callee_name, read_client, read_hidden_call, read_hidden_import
+from migrator.facts.clients import callee_name, read_client, read_entry, read_hidden_call, read_hidden_import
 from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model
@@ -241,6 +241,8 @@ def _on_import(walk: Walk, node: Import, node_path: NodePath) -> None:
 
 def _on_object(walk: Walk, node: Obj, node_path: NodePath) -> None:
     walk.facts.objects.append(node_path)
+    if walk.program:
+        read_entry(walk, node, node_path)
     read_mapping(walk, node, node_path)
 
 

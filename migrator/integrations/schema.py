@@ -109,6 +109,8 @@ class Client:
     url: Argument
     key: Argument
     model: Model | None = None
+    mapping: bool = False
+    """The callee is the key of a mapping whose entries are the arguments: `"litellm_params": {"model": …}`."""
     built_in: str = ""
     """The gateway that it speaks to when it is given no address: `openrouter`, or nothing that matters."""
     advice: str = ""
@@ -220,7 +222,7 @@ class _Reader:
     # -- tables --------------------------------------------------------------------------------------------------------------------
 
     def _client(self, row: Mapping[str, Any], where: str) -> Client:
-        self._keys(row, ("name", *LANGUAGES, "url", "key", "model", "built_in", "advice", "called", "give"), where)
+        self._keys(row, ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give"), where)
         callees = self._callees(row, where)
         client = Client(
             name=self._text(row, "name", where, default=self.stem),
@@ -228,6 +230,7 @@ class _Reader:
             url=self._argument(row, "url", callees, where),
             key=self._argument(row, "key", callees, where),
             model=self._model(row, callees, where),
+            mapping=self._flag(row, "mapping", where),
             built_in=self._text(row, "built_in", where, default=""),
             advice=self._text(row, "advice", where, default=""),
             called=self._text(row, "called", where, default=""),
@@ -282,9 +285,6 @@ class _Reader:
             self._complain(f"maker: {maker} is no callee of this client", where, "maker")
         if "instance" in table and not maker:
             self._complain("instance: say the maker too, which a ready-made client is replaced by", where, "instance")
-        empty = table.get("empty", False)
-        if not isinstance(empty, bool):
-            self._complain("empty: true or false", where, "empty")
         imports = self._table(table, "imports", where)
         for key in ("imports", *texts):
             for language in self._table(table, key, where).keys() - set(callees):
@@ -297,7 +297,7 @@ class _Reader:
             imports={language: self._texts(imports, language, where, "imports") for language in imports},
             need=self._texts(table, "need", where, default=()),
             plain=self._texts(table, "plain", where, default=()),
-            empty=empty,
+            empty=self._flag(table, "empty", where),
             **{
                 key: {name: self._text(rows, name, where) for name in rows}
                 for key in texts
@@ -388,6 +388,12 @@ class _Reader:
         if len(set(values)) < len(values):
             self._complain(f"{key}: says the same twice", where, inside or key)
         return tuple(values)
+
+    def _flag(self, table: Mapping[str, Any], key: str, where: str) -> bool:
+        value = table.get(key, False)
+        if not isinstance(value, bool):
+            self._complain(f"{key}: true or false", where, key)
+        return value
 
     def _position(self, table: Mapping[str, Any], key: str, where: str) -> int | None:
         value = table.get(key)

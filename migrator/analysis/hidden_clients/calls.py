@@ -159,7 +159,8 @@ def _python(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: s
     pairs += [(row.key.names["python"][0], read)] if read else []
     given = [name for name, _ in pairs]
     pairs += [(name, value) for name, value in row.give.extra.items() if name not in options]
-    lines = [f"{name}={value}" for name, value in pairs]
+    quoted = mark_of_text if row.mapping else ""
+    lines = [f"{quoted}{name}{quoted}{': ' if row.mapping else '='}{value}" for name, value in pairs]
     edits = python.insert(mark.path, text, client.call, lines, notebook=notebook) if lines else ()
     return (*edits, *imports), given, late
 

@@ -88,7 +88,7 @@ def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Orig
     text = s.repository.files[client.path].source.text
     read = reads[0].node
     if len(ways) == 1 and reads[0].path == client.path and isinstance(read, Call) and isinstance(read.args[0].value, Str):
-        if _guarded(text, client.key):
+        if _guarded(text, client, read):
             return Key()
         mapping = _mapping(read, client, text)
         if mapping is not None and (_inside(client.key, read) or _used_once(text, client.key)):
@@ -120,12 +120,14 @@ def _assigned(text: str, name: str) -> int:
     return len(re.findall(rf"(?m)^\s*{name}\s*:[^=\n]+=", text))
 
 
-def _guarded(text: str, argument: Node) -> bool:
-    """Does the program stop by itself where the value is empty?"""
-    name = re.escape(text[slice(*argument.span)])
+def _guarded(text: str, client: ClientFact, read: Call) -> bool:
+    """Does the program stop by itself, between the read and the call, where the value is empty?"""
+    assert client.key is not None
+    name = re.escape(text[slice(*client.key.span)])
+    between = text[read.span.end : client.call.span.start]
     return bool(
         re.search(
-            rf"if (?:not {name}|{name} is None|{name} == (?:\"\"|''))\s*:\s*(?:raise\b|sys\.exit|exit\(|return\b|quit\()", text
+            rf"if (?:not {name}|{name} is None|{name} == (?:\"\"|''))\s*:\s*(?:raise\b|sys\.exit|exit\(|return\b|quit\()", between
         )
     )
 
