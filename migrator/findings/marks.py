@@ -67,7 +67,9 @@ def _mark(s: Analysis, mark: Fact) -> None:
             flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
         case FactKind.HIDDEN_CLIENT:
             message = f"{mark.text}: the host is hidden in the library"
-            flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, mark.note)
+            refused = s.explicits.refused.get(id(mark), "")
+            because = f"{refused}. {mark.note}" if refused not in ("", mark.note) else mark.note
+            flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, because)
         case FactKind.UNLISTED_CLIENT:
             message = f"{mark.text}: a library that is not known here, named after OpenRouter"
             flag(s, "unlisted-client", path, _head(s, mark), Category.SDK, message, mark.note)

@@ -47,8 +47,9 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     for mark in facts.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
         if not unanswered(analysis, mark):
             continue
-        why = analysis.explicits.refused.get(id(mark)) or mark.note
-        reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself. {why}"
+        refused = analysis.explicits.refused.get(id(mark))
+        why = f": {refused}" if refused else f". {mark.note}"
+        reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself{why}"
         for name, readings in sorted(_variables_of(analysis, mark).items()):
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     for mark in facts.marked(FactKind.UNLISTED_CLIENT):
