@@ -115,10 +115,11 @@ def _words(client: Client) -> str:
     if client.give is not None and client.give.maker:
         return f"`{client.give.name}`"
     names: dict[str, None] = {}
-    for callees in client.callees.values():
+    for language, callees in client.callees.items():
         exact = [callee for callee in callees if not callee.endswith(".*")]
         for callee in exact or [callee.removesuffix(".*") for callee in callees]:
-            names[callee if callee not in exact else re.split(r"[./]", callee)[-1]] = None
+            short = callee in exact and language in ("python", "ecma")
+            names[re.split(r"[./]", callee)[-1] if short else callee] = None
     return ", ".join(f"`{name}`" for name in names)
 
 
