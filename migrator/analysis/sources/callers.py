@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.facts.model import Facts
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Arg, Attr, Call, Class, Func, Item, Name, Node, Obj, Param, Str, children
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 
-_CONSTRUCTORS = ("__init__", "constructor", "__post_init__")
+_CONSTRUCTORS = ("__init__", "constructor", "__post_init__", "initialize", "init", "__construct")
 _RECEIVERS = ("self", "cls", "this")
 MOST_CALLS = 40
 """Calls of one function that are looked at: a function that is called more often is given the same thing in most of them."""
@@ -29,7 +30,12 @@ class Owner:
     @property
     def called_as(self) -> str:
         """The last word of a callee that reaches it."""
-        return self.owner.name if self.owner is not None and self.func.name in _CONSTRUCTORS else self.func.name
+        return self.owner.name if self.owner is not None and self.constructs else self.func.name
+
+    @property
+    def constructs(self) -> bool:
+        """Is it a constructor: by its name, or by its class's, as in Java and Dart?"""
+        return self.owner is not None and (self.func.name in _CONSTRUCTORS or self.func.name == self.owner.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +81,33 @@ class Callers:
 
     def _look_up(self, owner: Owner, param: Param) -> Given:
         values: list[tuple[Node, Scope]] = []
+        strangers = 0
         reached = [call for call in self._calls.get(owner.called_as, ()) if self._reaches(call, owner)][:MOST_CALLS]
         for call in reached:
             assert isinstance(call.node, Call)
             argument = _argument(call.node, owner.func, param)
             if argument is not None:
                 values.append((argument, call.scope))
-        return Given(tuple(values), len(reached))
+            elif (
+                param.default is None and not any(arg.star for arg in call.node.args) and call.scope.module().language in LANGUAGES
+            ):
+                strangers += 1  # `HashMap::new()` is no call of `Client::new(key)`
+        return Given(tuple(values), len(reached) - strangers)
 
     def _reaches(self, call: NodePath, owner: Owner) -> bool:
         assert isinstance(call.node, Call)
         func = call.node.func
-        if owner.owner is not None and owner.func.name in _CONSTRUCTORS:
+        if owner.owner is not None and owner.constructs:
             scope = class_of(self.repository, func, call.scope)
             return scope is None or scope.node is owner.owner or _inherits(scope, owner.owner.name)
         known = functions(self.repository, func, call.scope)
         if known:
             return any(found is owner.func for found, _ in known)
-        # a method of something that cannot be followed: the name has to do
-        return owner.owner is not None and isinstance(func, Attr)
+        # a method of something that cannot be followed: the name has to do, and the class's where one is written
+        if owner.owner is None or not isinstance(func, Attr):
+            return False
+        written = last_name(func.base)
+        return not written[:1].isupper() or written in (owner.owner.name, "Self") or call.scope.module().language not in LANGUAGES
 
 
 def _inherits(scope: Scope, name: str) -> bool:
