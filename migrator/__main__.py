@@ -11,7 +11,7 @@ import stat
 import sys
 
 from migrator.apply.state import is_any_unfinished
-from migrator.discover.needles import names_openrouter
+from migrator.discover.needles import may_ask_openrouter, names_openrouter
 
 NOTHING = "Nothing to migrate: no file names OpenRouter."
 """What a run without a match prints, here and in the full program."""
@@ -81,7 +81,12 @@ def _unrelated(path: str) -> bool:
             data = file.readall()
     except (OSError, ValueError):
         return False
-    return b"\0" not in data and data[:2] not in (b"\xff\xfe", b"\xfe\xff") and not names_openrouter(data)
+    return (
+        b"\0" not in data
+        and data[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        and not names_openrouter(data)
+        and not may_ask_openrouter(data)
+    )
 
 
 if __name__ == "__main__":

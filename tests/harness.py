@@ -547,13 +547,14 @@ def routing_is_told_as_it_stands(run: Run) -> Iterator[str]:
         if not row.written and "not written" not in shown:
             yield f"{where}: is not written, and the text report does not say so"
         text = run.after[row.path].data.decode("utf-8", "replace")
+        anywhere = "\n".join(entry.data.decode("utf-8", "replace") for entry in run.after.values()).lower()
         if row.written and run.before[row.path] == run.after[row.path]:
             yield f"{where}: is called written, and the file is as it was"
         if row.written and row.path not in patched:
             yield f"{where}: is called written, and the patch does not touch the file"
         for word in re.findall(r"[A-Za-z][\w./-]*", row.becomes or "") if row.written and row.becomes != "removed" else ():
-            if word not in ("with", "true", "false") and word.lower() not in text.lower():
-                yield f"{where}: is called written, and {word} does not stand in the file"
+            if word not in ("with", "true", "false") and word.lower() not in anywhere:
+                yield f"{where}: is called written, and {word} does not stand in the tree"
         if (
             not row.written
             and row.field.rpartition(".")[2].partition("[")[0] not in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()

@@ -16,6 +16,7 @@ from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, constructor_tables, is_chosen, sibling_folders
+from migrator.analysis.responses_default import weigh_bare_calls
 from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
@@ -88,6 +89,7 @@ def analyse(
         analysis.decisions[id(loose)] = decide_loose(analysis, loose)
     analysis.routing_sites = routing_sites(analysis)
     weigh_losses(analysis, analysis.routing_sites)
+    weigh_bare_calls(analysis)
     analysis.staying_readers = list(staying_readers(analysis))
     _settle(analysis)
     return analysis

@@ -10,12 +10,13 @@ from migrator.facts.model import FactKind
 from migrator.model import Applicability
 from migrator.routing import find, write
 from migrator.routing.find.site import RoutingSite
-from migrator.routing.losses import losses
+from migrator.routing.losses import Loss, losses
 
 
 def routing_sites(analysis: Analysis) -> list[RoutingSite]:
-    """Routing blocks in files that talk to OpenRouter."""
-    connected = {*analysis.talking, *(path_of(party) for party in parties(analysis))}
+    """Routing blocks in files that talk to OpenRouter, or that call the target already."""
+    connected = {path for path in analysis.facts if _calls_target(analysis, path)}
+    connected |= {*analysis.talking, *(path_of(party) for party in parties(analysis))}
     connected |= {fact.path for facts in analysis.facts.values() for fact in facts.envs}
     connected |= {
         mark.path
@@ -29,6 +30,21 @@ def routing_sites(analysis: Analysis) -> list[RoutingSite]:
     return [site for site in found if analysis.code(site.path)]
 
 
+def _calls_target(analysis: Analysis, path: str) -> bool:
+    """Does a file call the target already?"""
+    file, target = analysis.repository.files.get(path), analysis.target
+    return file is not None and any(
+        word in file.source.text for word in (target.openai_base, target.anthropic_base, target.key_env) if word
+    )
+
+
+def at_target(analysis: Analysis, site: RoutingSite) -> bool:
+    """Is a block carried by requests that go to the target already?"""
+    paths = {site.path, *site.callers}
+    paths |= {other for path in paths for other in analysis.imported(path)}
+    return any(_calls_target(analysis, path) for path in paths) and not any(path_of(party) in paths for party in parties(analysis))
+
+
 def talks(analysis: Analysis) -> bool:
     """Does anything in this tree talk to OpenRouter?"""
     kinds = (FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
@@ -37,6 +53,8 @@ def talks(analysis: Analysis) -> bool:
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     """The move whose requests carry a block; None where what carries it stays."""
+    if at_target(analysis, site):
+        return None
     carriers = {id(party) for party in _carriers(analysis, site)}
     for move in analysis.moves:
         if any(id(party) in carriers for party in move.connections) or any(one.path == site.path for one in move.additions):
@@ -60,15 +78,21 @@ def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
 
 def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:
     """The first rule that the request of a block would lose and that nobody may lose without a word."""
-    written = write.compose(site, analysis.target, analysis.repository.files[site.path])
-    broken = next((loss for loss in losses(site, written) if loss.applicability is Applicability.UNSAFE), None)
+    broken = broken_rule(site, write.compose(site, analysis.target, analysis.repository.files[site.path]))
     return None if broken is None else (broken.reason, broken.span.start)
+
+
+def broken_rule(site: RoutingSite, written: write.Written) -> Loss | None:
+    """The first rule about privacy, region or price that the target is not known to keep."""
+    return next((loss for loss in losses(site, written) if loss.applicability is Applicability.UNSAFE), None)
 
 
 def _carriers(analysis: Analysis, site: RoutingSite) -> list[Party]:
     """The connections whose requests carry a block: those in its file, else those that it uses or is used by, else all."""
     every = list(parties(analysis))
-    near = [party for party in every if path_of(party) == site.path]
+    if at_target(analysis, site):
+        return []
+    near = [party for party in every if path_of(party) == site.path or path_of(party) in site.callers]
     if not near:
         near = [
             party

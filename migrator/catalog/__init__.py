@@ -22,6 +22,13 @@ def openrouter() -> dict[str, Any]:
 
 
 @cache
+def model_variants() -> dict[str, dict[str, str]]:
+    """Every suffix of a model id that means something only at OpenRouter: name to `kind`, `risk`, `note`. The only list of them."""
+    variants: dict[str, dict[str, str]] = table("model_ids")["variants"]
+    return variants
+
+
+@cache
 def key_variable_pattern() -> re.Pattern[str]:
     """Matches a whole identifier that holds an OpenRouter key: groups `prefix`, `stem`, `suffix`.
 

@@ -8,6 +8,20 @@ NEEDLES = (b"openrouter", b"open_router", b"open-router", b"sk-or-")
 """Lower case. Every spelling of the service's name in code, hosts, packages and variables, and the head of its keys."""
 
 
+DIALECT = (
+    b"allow_fallbacks", b"allowFallbacks", b"data_collection", b"dataCollection", b"require_parameters", b"requireParameters",
+    b"max_price", b"maxPrice", b"middle-out", b"provider: {", b'provider": {', b"provider': {", b"provider={", b'["provider"]',
+    b"['provider']", b'"transforms"', b"transforms: [", b'"models": [', b"models: [", b'"plugins": [', b"plugins: [", b":nitro", b":floor",
+    b":free", b":online", b":exacto", b":thinking",
+)  # fmt: skip
+"""Words of OpenRouter's own options and model ids, exact case. Most stand in other programs too: they only say that a look is worth while."""
+
+
+def may_ask_openrouter(data: bytes) -> bool:
+    """Does a text hold words of OpenRouter's options, though it may not name OpenRouter?"""
+    return any(word in data for word in DIALECT)
+
+
 def names_openrouter(data: bytes) -> bool:
     """True where ASCII-compatible bytes hold a needle in any letter case.
 

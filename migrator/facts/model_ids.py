@@ -5,22 +5,42 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.catalog import openrouter
+from migrator.catalog import model_variants, openrouter
 from migrator.facts.model import FactKind
-from migrator.formats.tree import Import, Str
+from migrator.formats.tree import Import, RegionKind, Str
+from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath, key_of, place_of
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
+_SUFFIXES = "|".join(model_variants())
 _VARIANTS = re.compile(
-    r"^(?:openrouter[/:])?(~?)([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*?)((?::(?:free|extended|thinking|batch|beta|nitro|floor|exacto|online))+)$"
+    rf"^(?:[a-z][a-z-]*:)?(?:openrouter/)?(~?)([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*?)((?::(?:{_SUFFIXES}))+)$"
 )
-_SUFFIX = re.compile(r"^:(?:free|extended|thinking|nitro|floor|exacto|online)$")
+_SUFFIX = re.compile(rf"^:(?:{_SUFFIXES})$")
 _PREFIXED = re.compile(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._:-]*)$")
 _ROUTER = re.compile(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
 _ALIAS = re.compile(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-z0-9._-]+)?@preset/[A-Za-z0-9_-]+$")
 _MODEL = re.compile(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
+
+
+_INSIDE = re.compile(rf"(?<![\w./:~-])~?[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*?(?::(?:{_SUFFIXES}))+(?![\w:/-])")
+
+
+def read_models_inside(walk: Walk) -> None:
+    """Variants inside longer texts of scripts and pages: lists with commas, JSON that is handed to a command, `<option value="…">`."""
+    script = walk.file.module.language == "shell"
+    if not script and not walk.path.endswith((".html", ".htm")):
+        return
+    known = [mark.span for mark in walk.facts.marks]
+    for match in _INSIDE.finditer(walk.text):
+        span = Span(*match.span())
+        quoted = walk.text[span.start - 1 : span.start] in ("'", '"') and walk.text[span.end : span.end + 1] in ("'", '"')
+        comment = walk.file.module.region_at(span.start) is RegionKind.COMMENT
+        read = any(other.start < span.end and span.start < other.end for other in known)
+        if not comment and not read and (quoted or script):
+            walk.mark(FactKind.MODEL_VARIANT, span, match[0], match[0].partition(":")[2])
 
 
 def read_model(walk: Walk, node: Str, node_path: NodePath) -> None:

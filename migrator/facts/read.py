@@ -10,7 +10,7 @@ from migrator.facts import ecma
 from migrator.facts.clients import callee_name, read_client, read_entry, read_hidden_call, read_hidden_import
 from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
-from migrator.facts.model_ids import read_model
+from migrator.facts.model_ids import read_model, read_models_inside
 from migrator.facts.provider_lists import read_enum, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
 from migrator.facts.response_fields import is_response_field, read_response_field
@@ -72,6 +72,7 @@ def read(file: ParsedFile, repository: Repository, names: frozenset[str] = froze
     for node in module.body:
         _visit(walk, node, None, walk.root)
     read_leftovers(walk, module)
+    read_models_inside(walk)
     drop_imports_of_calls(walk)
     facts = walk.facts
     facts.envs.sort(key=lambda fact: fact.span)

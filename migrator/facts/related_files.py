@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
+from migrator.catalog import model_variants
 from migrator.discover import path_kinds
+from migrator.discover.needles import DIALECT
 from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
-from migrator.formats.tree import Class, Func
+from migrator.formats.tree import Assign, Class, Func, Name
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.repository import ParsedFile, Repository
 
@@ -29,12 +31,8 @@ _TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[
 _PLAIN = re.compile(r"[A-Za-z_]\w{2,}")
 _UNIVERSAL = frozenset({"index", "main", "src", "lib", "app", "__main__"})
 """Modules of these names are imported by their folder's name, or everywhere."""
-_SPECIAL = frozenset(
-    f":{suffix}{quote}".encode()
-    for suffix in ("free", "online", "nitro", "floor", "exacto", "thinking", "extended")
-    for quote in ('"', "'", "`")
-)
-"""Ends of model ids that only OpenRouter has."""
+_DIALECT = frozenset((*DIALECT, b"extra_body", b"extraBody", b"providerOptions"))
+"""Words of files that may put options into the requests of a module that talks to OpenRouter."""
 _BUILDING = frozenset(
     {b"}_API_KEY", b"}_KEY", b'"_API_KEY"', b"'_API_KEY'", b'+ "_KEY"', b"+ '_KEY'", b'"%s_API_KEY"', b"'%s_API_KEY'"}
 )
@@ -44,7 +42,7 @@ _BUILDING = frozenset(
 def beyond(
     root: Path,
     repository: Repository,
-    facts: Iterable[Facts],
+    facts: Collection[Facts],
     known: frozenset[str],
     lowered: Callable[[str, bytes], ParsedFile | None],
 ) -> list[Facts]:
@@ -56,8 +54,10 @@ def beyond(
     addresses = [fact for one in facts if not path_kinds.is_test(one.path) for fact in one.urls if _held(fact)]
     names = [(fact.path, name) for fact in addresses for name in _names(fact)]
     telling = frozenset(name.encode() for _, name in names if _TELLING.fullmatch(name))
-    plain = _by_module((path, name) for path, name in names if not _TELLING.fullmatch(name))
-    anywhere = _BUILDING | _SPECIAL | telling
+    named = [(path, name) for path, name in names if not _TELLING.fullmatch(name)]
+    named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
+    plain = _by_module(named)
+    anywhere = _BUILDING | _special() | _DIALECT | telling
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
     others = sorted(
@@ -93,6 +93,11 @@ def _words(names: dict[str, frozenset[bytes]]) -> frozenset[bytes]:
     return frozenset().union(*names.values())
 
 
+def _special() -> frozenset[bytes]:
+    """Ends of model ids that only OpenRouter has."""
+    return frozenset(f":{variant}{quote}".encode() for variant in model_variants() for quote in ('"', "'", "`"))
+
+
 def _held(fact: UrlFact) -> bool:
     return fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT)
 
@@ -107,10 +112,18 @@ def _names(fact: UrlFact) -> list[str]:
     return [_name(fact), *around]
 
 
-def _by_module(held_names: Iterable[tuple[str, str]]) -> dict[str, re.Pattern[bytes]]:
-    """Name of a module -> a pattern of the plainly named things in it that hold an address. Takes (path, name)."""
+def _clients(one: Facts) -> Iterator[str]:
+    """Names of the clients that a module makes for others."""
+    for client in one.clients:
+        for step in client.node_path.ancestors():
+            if isinstance(step.node, Assign) and step.scope.parent is None:
+                yield from (target.id for target in step.node.targets if isinstance(target, Name))
+
+
+def _by_module(constants: Iterable[tuple[str, str]]) -> dict[str, re.Pattern[bytes]]:
+    """Name of a module -> a pattern of the plainly named constants in it (path, name) that hold an address or a client."""
     names: dict[str, set[str]] = {}
-    for path, name in held_names:
+    for path, name in constants:
         folder, _, file = f"/{path}".rpartition("/")
         module = file.partition(".")[0]
         if module in ("__init__", "index"):

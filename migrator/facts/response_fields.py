@@ -38,8 +38,12 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, node_path
     elif name == "metadata":
         if owner in ("error", "err"):
             walk.mark(FactKind.RESPONSE_FIELD, span, "error.metadata", node_path=node_path)
-    elif name == "usage":
-        if _PIECE.search(owner) or (owner in _PARSED and _reads_a_stream(walk, node_path)):
+    elif name in ("usage", "usage_metadata"):
+        if (
+            _PIECE.search(owner)
+            or (owner in ("raw", "message") and _PIECE.search(source_name(base).lower()))
+            or (owner in _PARSED and _reads_a_stream(walk, node_path))
+        ):
             walk.mark(FactKind.STREAMED_USAGE, span, name, node_path=node_path)
     elif name not in _COMMON and "headers" in owner:
         walk.mark(FactKind.RESPONSE_FIELD, span, name, node_path=node_path)
@@ -54,7 +58,7 @@ def _reads_a_stream(walk: Walk, node_path: NodePath) -> bool:
 _PIECE = re.compile(r"chunk|event|evt|piece|frame|packet|^part$")
 _PARSED = frozenset(("data", "parsed", "payload", "json", "obj", "line", "message", "msg", "delta"))
 _OF_MESSAGES = frozenset(("images", "reasoning", "annotations"))
-_COMMON = _OF_MESSAGES | {"cost", "usage", "metadata"}
+_COMMON = _OF_MESSAGES | {"cost", "usage", "usage_metadata", "metadata"}
 """Names that many things have: they count only where what is asked is called like a reply."""
 _FIELDS = _COMMON.union(openrouter()["response_fields"])
 _HEADERS = ("x-openrouter-", "x-generation-id")

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.responses_default import bare_calls, is_old, makers, reason
 from migrator.catalog import openrouter
-from migrator.facts.model import Fact, FactKind
 from migrator.findings.flags import flagged
+from migrator.findings.moving import keys_of, move_of_connection
 from migrator.formats.tree import Assign, Call
-from migrator.model import Category, Finding, Span, Todo
-from migrator.resolve.context import NodePath, last_name
-from migrator.resolve.env_schemas import values
-
-_OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"[\^~>=\s]*[01]\.')
+from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
+from migrator.resolve.context import NodePath
 
 
 def responses(s: Analysis) -> Iterator[Finding]:
-    """The first model that is made by calling the provider of `@ai-sdk/openai` bare: since 2.0 that posts to /responses."""
-    clients = {
-        id(connection.fact.call)
-        for connection in s.connections
-        if connection.sites and last_name(connection.fact.call.func) == "createOpenAI"
-    }
-    for path, one in sorted(s.facts.items()):
-        for mark in one.marked(FactKind.RESPONSES) if clients and s.code(path) else ():
-            if _made_by(s, mark, clients) and not _old(s, path):
-                message = f"`{mark.text}(…)` posts to /responses"
-                because = f"the target serves /chat/completions: write `{mark.text}.chat(…)`, here and wherever else the provider is called bare"
-                yield flagged("responses-default", path, Span(*mark.span), Category.ENDPOINT, message, because)
-                return
-    for connection in s.connections:
+    """Models that are made by calling the provider of `@ai-sdk/openai` bare: since 2.0 that posts to /responses."""
+    calls = bare_calls(s)
+    for mark, connection in calls:
+        move = move_of_connection(s, connection)
+        assert isinstance(mark.node, Call)
+        end = mark.node.func.span.end
+        yield Finding(
+            rule="responses-default",
+            path=mark.path,
+            span=Span(*mark.span),
+            category=Category.ENDPOINT,
+            message=f"`{mark.text}(…)` posts to /responses",
+            because=reason(mark),
+            action=Action.REWRITE if move is not None and s.options.unsafe else Action.FLAG,
+            applicability=Applicability.UNSAFE if move is not None else Applicability.MANUAL,
+            edits=(Edit(path=mark.path, span=Span(end, end), old="", new=".chat"),) if move is not None else (),
+            keys=keys_of(move) if move is not None else frozenset(),
+        )
+    clients = makers(s)
+    for connection in s.connections if not calls else ():
         call, path = connection.fact.call, connection.fact.path
-        if id(call) in clients and s.code(path) and _handed_on(connection.fact.node_path) and not _old(s, path):
+        if id(call) in clients and s.code(path) and _handed_on(connection.fact.node_path) and not is_old(s, path):
             span = Span(call.span.start, call.func.span.end)
             message = "a bare call of this provider posts to /responses"
             because = "the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`"
@@ -45,24 +47,6 @@ def responses(s: Analysis) -> Iterator[Finding]:
 def _handed_on(node_path: NodePath) -> bool:
     """Is the provider offered to other modules, so that its calls cannot all be seen?"""
     return any(isinstance(step.node, Assign) and step.node.exported for step in node_path.ancestors())
-
-
-def _made_by(s: Analysis, mark: Fact, clients: set[int]) -> bool:
-    assert isinstance(mark.node, Call)
-    assert mark.node_path is not None
-    return any(id(value) in clients for value, _ in values(s.repository, mark.node.func, mark.node_path.scope))
-
-
-def _old(s: Analysis, path: str) -> bool:
-    """Does the nearest manifest ask for a version whose bare call posts to /chat/completions?"""
-    folder = posixpath.dirname(path)
-    while True:
-        file = s.repository.file(posixpath.join(folder, "package.json"))
-        if file is not None and '"@ai-sdk/openai"' in file.source.text:
-            return bool(_OLD.search(file.source.text))
-        if not folder:
-            return False
-        folder = posixpath.dirname(folder)
 
 
 def shipped(s: Analysis) -> Iterator[Todo]:

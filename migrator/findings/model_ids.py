@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.providers import is_catalogue
-from migrator.catalog import openrouter
+from migrator.catalog import model_variants
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
 from migrator.findings.flags import flag, flagged
@@ -36,11 +36,11 @@ def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> None:
 
 
 def _model(s: Analysis, mark: Fact) -> None:
-    notes = openrouter()["models"]["variants"]
+    known = model_variants()
     if mark.kind is FactKind.MODEL_VARIANT:
-        suffixes = [part for part in (mark.note or mark.text).split(":") if part in notes]
+        suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
         rule, message = "model-variant", f"{mark.text} is a variant that only OpenRouter has"
-        because = "; ".join(f":{suffix} {notes[suffix]}" for suffix in suffixes) or "a variant of OpenRouter's"
+        because = "; ".join(f":{suffix}: {known[suffix]['note']}" for suffix in suffixes) or "a variant of OpenRouter's"
     elif mark.kind is FactKind.MODEL_ROUTER:
         rule, message = "model-router", f"{mark.text} is chosen by OpenRouter itself"
         because = "name a concrete model that the target has"

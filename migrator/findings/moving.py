@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.connections import Connection
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.sources.url_context import env_owner
 from migrator.analysis.variables.decide import TYPED
@@ -53,6 +54,11 @@ def keys_of(move: Move) -> frozenset[str]:
     """What ties the changes of a move together: they are made all or none."""
     names = (f"env:{variable.name}{f'@{variable.folder}' if variable.folder else ''}" for variable in move.variables)
     return frozenset({*names, f"move:{move.first}"})
+
+
+def move_of_connection(s: Analysis, connection: Connection) -> Move | None:
+    """The move that takes a connection along; None where it stays."""
+    return next((move for move in s.moves if any(party is connection for party in move.connections)), None)
 
 
 def moving(s: Analysis, move: Move) -> None:

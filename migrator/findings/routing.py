@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.routing_losses import move_of, talks
+from migrator.analysis.routing_losses import at_target, broken_rule, move_of, talks
 from migrator.findings.flags import flag
 from migrator.findings.moving import keys_of
 from migrator.model import Action, Applicability, Category, Edit, Finding, MigratorError, RoutingRow, Span
@@ -25,9 +25,10 @@ def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
     for site in blocks:
         move = move_of(s, site)
         written = _written(s, site)
-        stays = move is None and talks(s)
+        stays = move is None and talks(s) and not at_target(s, site)
         edits = () if stays else written.edits
-        moving = not stays and (move is None or not move.unsafe or s.options.unsafe)
+        unsafe = broken_rule(site, written) is not None if move is None else move.unsafe
+        moving = not stays and (not unsafe or s.options.unsafe)
         applied = moving and bool(edits)
         _rows(s, site, written, edits if applied else ())
         told = _told(written)
@@ -35,7 +36,7 @@ def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
             continue
         applicability = Applicability.MANUAL
         if edits:
-            applicability = Applicability.UNSAFE if move is not None and move.unsafe else Applicability.SAFE
+            applicability = Applicability.UNSAFE if unsafe else Applicability.SAFE
         s.out.findings.append(
             Finding(
                 rule="routing",

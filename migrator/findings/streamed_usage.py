@@ -2,21 +2,72 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
 from migrator.findings.flags import flag
-from migrator.formats.tree import Arg, Call, Const, Item, Node, Obj, Param, Str
-from migrator.model import Category
+from migrator.findings.moving import keys_of, move_of_connection
+from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
+from migrator.model import Action, Applicability, Category, Edit, Finding, Span
+from migrator.resolve.context import last_name
 
-_ASKING = ("include_usage", "includeUsage")
+_ASKING = ("include_usage", "includeUsage", "stream_usage", "streamUsage")
+_STREAMING = frozenset(
+    ("stream", "astream", "stream_chat", "astream_chat", "stream_complete", "astream_complete", "astream_events")
+)
+"""Methods of LangChain's and LlamaIndex's models that answer piece by piece."""
 _BODY = frozenset(("model", "messages"))
+
+
+_READ_OF_A_STREAM = re.compile(r"\bstream(?:Text|Object)\s*\(")
+_USAGE = re.compile(r"\b(?:total)?[uU]sage\b")
+
+
+def include_usage(s: Analysis) -> Iterator[Finding]:
+    """`createOpenAICompatible` asks a stream for its token counts only with `includeUsage`: written where somebody reads them."""
+    reads = any(
+        s.language(path) in PROGRAMS
+        and _READ_OF_A_STREAM.search(s.repository.files[path].source.text)
+        and _USAGE.search(s.repository.files[path].source.text)
+        for path in filter(s.code, s.facts)
+    )
+    for connection in s.connections if reads else ():
+        call, path = connection.fact.call, connection.fact.path
+        if last_name(call.func) != "createOpenAICompatible" or not connection.sites or not s.code(path):
+            continue
+        given = next((arg.value for arg in call.args if isinstance(arg.value, Obj) and arg.value.items), None)
+        move = move_of_connection(s, connection)
+        if given is None or move is None or any(_key(item) == "includeUsage" for item in given.items):
+            continue
+        moving = not move.unsafe or s.options.unsafe
+        at = given.items[0].span.start
+        text = s.repository.files[path].source.text
+        before = text[text.rfind("\n", 0, at) + 1 : at]
+        new = f"includeUsage: true,\n{before}" if not before.strip() else "includeUsage: true, "
+        yield Finding(
+            rule="streamed-usage",
+            path=path,
+            span=Span(call.span.start, call.func.span.end),
+            category=Category.CLIENT,
+            message="this provider asks streams for their token counts from now on (`stream_options.include_usage`)",
+            because="the code reads them; OpenRouter sends them unasked, others do not",
+            action=Action.REWRITE if moving else Action.FLAG,
+            applicability=Applicability.UNSAFE if move.unsafe else Applicability.SAFE,
+            edits=(Edit(path=path, span=Span(at, at), old="", new=new),),
+            keys=keys_of(move),
+        )
+
+
+def _key(item: Item) -> str:
+    return item.key.value if isinstance(item.key, Str) else ""
 
 
 def streamed_usage(s: Analysis) -> None:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
+    s.out.findings += include_usage(s)
     reads = [mark for one in s.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if s.code(mark.path)]
     if not reads or any(_asks(s, path) for path in s.facts):
         return
@@ -29,7 +80,10 @@ def streamed_usage(s: Analysis) -> None:
         near = {mark.path} | s.imported(mark.path)
         asked = next((place for path, place in streams if path in near), None)
         if asked is not None and not s.crowded(mark.path):
-            because = f"a stream carries no usage elsewhere unless stream_options asks for it with include_usage: add it to {asked}"
+            because = (
+                "a stream carries no usage elsewhere unless stream_options asks for it with include_usage (stream_usage=True of LangChain's"
+                f" models): add it to {asked}"
+            )
             message = "token counts are read from a stream that does not ask for them"
             said.add(id(mark.node_path.scope))
             flag(s, "streamed-usage", mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
@@ -51,7 +105,9 @@ def _streams(s: Analysis) -> Iterator[tuple[str, str]]:
 def _requests(one: Facts) -> Iterator[int]:
     for node_path in (*one.objects, *one.calls):
         parts = dict(_entries(node_path.node))
-        if _BODY & set(parts) and _on(parts.get("stream")):
+        if (_BODY & set(parts) and _on(parts.get("stream"))) or (
+            isinstance(node_path.node, Call) and isinstance(node_path.node.func, Attr) and node_path.node.func.name in _STREAMING
+        ):
             yield node_path.node.span.start
 
 

@@ -8,8 +8,10 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
-# variants that OpenRouter accepts on any id and never lists (https://openrouter.ai/docs/guides/routing/model-variants/overview)
-ROUTING_VARIANTS = frozenset({"nitro", "floor", "online", "exacto"})
+from migrator.catalog import model_variants
+
+ROUTING_VARIANTS = frozenset(name for name, about in model_variants().items() if about["kind"] == "routing")
+"""Variants that OpenRouter accepts on any id and never lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

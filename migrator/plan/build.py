@@ -45,6 +45,12 @@ class _Reading:
     """Paths that may be edited and are spoken of."""
     options: Options
     problems: tuple[Problem, ...]
+    moved: frozenset[str]
+    """Files that do not name OpenRouter and call the target."""
+
+
+_LATER = frozenset(("routing", "model-variant", "model-router", "model-prefix", "model-missing", "unused-suppression"))
+"""Rules that speak of what a program asks the target for in OpenRouter's words, after it has moved."""
 
 
 def plan_of(
@@ -54,8 +60,13 @@ def plan_of(
     around: dict[str, bytes],
     options: Options,
     progress: Callable[[int, int], None] | None = None,
+    *,
+    moved: frozenset[str] = frozenset(),
 ) -> Plan:
-    """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of."""
+    """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of.
+
+    `moved`: files that do not name OpenRouter and call the target; only what they ask it in OpenRouter's words is spoken of.
+    """
     seen.forget()
     problems: list[Problem] = [*found.problems, *sifted.problems]
     everything = {**around, **sifted.sources}
@@ -73,6 +84,7 @@ def plan_of(
         edited=frozenset(sifted.sources) | frozenset(sifted.unparsed),
         options=options,
         problems=tuple(problems),
+        moved=moved,
     )
     plan, lost = without_faulty(lambda faulty: _judge(reading, faulty), sorted(reading.known))
     plan = replace(plan, todo=(*plan.todo, *linked_outside(root, plan.digests)))
@@ -103,7 +115,11 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     routing.pronounce_models(analysis)
     settled.findings += unread(analysis)
     given = frozenset(reading.found.files)
-    findings = [finding for finding in settled.findings if finding.path in given]
+    findings = [
+        finding
+        for finding in settled.findings
+        if finding.path in given and (finding.path not in reading.moved or finding.rule in _LATER)
+    ]
     findings += [_aside(path) for path in sorted(sifted.aside)]
     findings += [_unread(problem.path, problem.message) for problem in reading.problems if problem.path in reading.edited]
     findings += [_unread(path, "an internal error of this tool") for path in sorted(faulty & reading.edited)]

@@ -65,6 +65,8 @@ def _title(findings: tuple[Finding, ...], indices: list[int]) -> str:
     )
     files = len({findings[i].path for i in indices})
     where = f"{files} file{'s' if files != 1 else ''}"
+    if all(findings[i].rule == "routing" for i in indices):
+        return f"Translate OpenRouter's options for the target ({where})"
     return (
         f"Move {', '.join(names)} and {'its' if len(names) == 1 else 'their'} addresses ({where})"
         if names

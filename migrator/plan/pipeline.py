@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from migrator import __version__
 from migrator.discover import path_kinds
 from migrator.discover.files import Found, discover
-from migrator.discover.prefilter import Sifted, sift
+from migrator.discover.needles import DIALECT, may_ask_openrouter
+from migrator.discover.prefilter import Sifted, sift, sift_for
 from migrator.discover.unsearched import look, named
 from migrator.model import MigratorError, Plan, Source
 from migrator.options import Options
@@ -25,6 +27,8 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     if options.include and not found.files:
         raise MigratorError(f"--include {options.include[0]}: no file that may be looked at matches.")
     sifted = sift(root, found.files)
+    moved = _moved(root, found, sifted, options)
+    sifted = replace(sifted, sources={**sifted.sources, **moved})
     unsearched = look(root, found)
     excluded = _excluded(root, found, given, options)
     found = replace(found, skipped=(*unsearched.skipped, *named(sorted(excluded), "left out with --exclude")))
@@ -41,7 +45,7 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
 
     around = _around(root, found, sifted, given, options) | excluded | unsearched.readers
-    return plan_of(root, found, sifted, around, options, progress)
+    return plan_of(root, found, sifted, around, options, progress, moved=frozenset(moved))
 
 
 def _excluded(root: Path, found: Found, given: Sequence[Path], options: Options) -> dict[str, bytes]:
@@ -52,6 +56,21 @@ def _excluded(root: Path, found: Found, given: Sequence[Path], options: Options)
     taken = frozenset(found.files)
     sifted = sift(root, [path for path in everything.files if path not in taken])
     return sifted.sources | sifted.unparsed
+
+
+def _moved(root: Path, found: Found, sifted: Sifted, options: Options) -> dict[str, bytes]:
+    """Files that call the target already, where something may still ask it in OpenRouter's words, though nothing names OpenRouter.
+
+    Both is needed: a word of the options stands in many programs, and a program that calls the target has nothing left to move.
+    """
+    target = options.target
+    hosts = (urlsplit(base).netloc.encode() for base in (target.openai_base, target.anthropic_base) if base)
+    others = [path for path in found.files if path not in sifted.sources and path not in sifted.aside]
+    calling = sift_for(root, others, frozenset((*hosts, target.key_env.encode())))
+    if not calling:
+        return {}
+    asking = {path: data for path, data in calling.items() if may_ask_openrouter(data)}
+    return calling if sift_for(root, [path for path in others if path not in calling], frozenset(DIALECT)) else asking
 
 
 def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from migrator.catalog import table
+from migrator.catalog import model_variants, table
 from migrator.facts.model import Fact, FactKind
 from migrator.model import Location, MigratorError, ModelRow
 from migrator.resolve.repository import ParsedFile
@@ -33,7 +33,7 @@ def status(model: str) -> str:
     """`same`, `variant`, `router-only`, `prefixed` or `unknown`; the class of an id by its form."""
     form = model_ids.parse(model)
     if form is None:
-        return "variant" if model.startswith(":") and model[1:] in model_ids.variants() else "unknown"
+        return "variant" if model.startswith(":") and model[1:] in model_variants() else "unknown"
     if form.preset or form.alias or form.router:
         return "router-only"
     if form.client:
@@ -48,7 +48,7 @@ def note(model: str) -> str:
     form = model_ids.parse(model)
     data = table("model_ids")
     if form is None:
-        variant = model_ids.variants().get(model.lstrip(":"))
+        variant = model_variants().get(model.lstrip(":"))
         return variant["note"] if variant else "not of the form creator/slug"
     words: list[str] = []
     if form.preset:
@@ -60,7 +60,7 @@ def note(model: str) -> str:
     if form.client:
         words.append(f"{form.client} is a client library's prefix, not part of the id")
     words += [
-        f":{one} is {model_ids.variants()[one]['note']}" if one in model_ids.variants() else f":{one} is not documented"
+        f":{one} is {model_variants()[one]['note']}" if one in model_variants() else f":{one} is not documented"
         for one in form.variants
     ]
     if form.base in data["efforts"]:

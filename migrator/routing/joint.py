@@ -52,15 +52,15 @@ def joint(site: RoutingSite, target: Target) -> Joint | None:
             return None
         if not _same(old, new, target):
             return None
-    own = writes[site.companions.index(site)]
+    written = writes[site.companions.index(site)]
     together = _together(writes, target)
     rows = tuple(
         replace(row, becomes="gateway: {}", note="an empty object that is filled later")
-        if own.empty and row.field == "provider"
+        if written.empty and row.field == "provider"
         else _told(row, together)
-        for row in own.translation.rows
+        for row in written.translation.rows
     )
-    return Joint(replace(own.translation, rows=rows), own.empty)
+    return Joint(replace(written.translation, rows=rows), written.empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Settings:
     """What the request visibly uses: `tools`, `json_schema`, `reasoning`, `images` (for `require_parameters`)."""
     parameters: frozenset[str] = frozenset()
     """Other sampling parameters of the request (`seed`, `top_k`, …)."""
+    several: bool = False
+    """Does the gateway's object beside the options name models to fall back to already?"""
     complete: bool = False
     """True: the whole request is in view, so that what it does not use is known."""
 

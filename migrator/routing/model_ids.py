@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from migrator.catalog import table
-
 _ID = re.compile(
-    r"""^(?P<client>(?:litellm/)?openrouter[/:](?=[^/]+/|@preset/))?(?:
+    r"""^(?P<client>(?:litellm/)?openrouter[/:](?=[^/]+/|@preset/)|[a-z][a-z-]*:(?=[^/:]+/))?(?:
           (?P<preset_only>@preset/[A-Za-z0-9_-]+)
         | (?P<alias>~)?(?P<creator>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)/(?P<slug>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)
           (?P<variants>(?::[a-z0-9-]+){0,3})(?:@preset/(?P<preset>[A-Za-z0-9_-]+))?
@@ -61,9 +59,3 @@ def parse(model: str) -> Form | None:
         preset=found["preset"] or "",
         router=found["creator"] == "openrouter" or base == "switchpoint/router",
     )
-
-
-def variants() -> dict[str, dict[str, str]]:
-    """The documented variants: name to `kind`, `risk`, `note`."""
-    found: dict[str, dict[str, str]] = table("model_ids")["variants"]
-    return found

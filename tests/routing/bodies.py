@@ -1,6 +1,6 @@
 """Programs that send one request with routing options, in several clients, and the body that each of them sends, read off its text.
 
-The bodies of Python programs are found by running them with stand-ins for the clients; those of the others by reading the literal.
+The bodies of Python programs are match by running them with stand-ins for the clients; those of the others by reading the literal.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def _literal(node: Node, file: ParsedFile) -> Any:
 def _find(node: Node | Arg | Item | Param, word: str) -> Call | None:
     if isinstance(node, Call) and last_name(node.func) == word:
         return node
-    return next((found for part in children(node) if (found := _find(part, word)) is not None), None)
+    return next((match for part in children(node) if (match := _find(part, word)) is not None), None)
 
 
 def _argument(text: str, word: str, path: str = "app.ts") -> tuple[Obj, ParsedFile]:
@@ -275,9 +275,9 @@ def _json(options: Mapping[str, Any], comment: str) -> str:
 
 
 def _sent_by_curl(text: str) -> dict[str, Any]:
-    found = re.search(r"-d '(.*?)'", text, re.DOTALL)
-    assert found is not None
-    return json.loads(found[1])  # type: ignore[no-any-return]
+    match = re.search(r"-d '(.*?)'", text, re.DOTALL)
+    assert match is not None
+    return json.loads(match[1])  # type: ignore[no-any-return]
 
 
 CLIENTS = (

@@ -10,13 +10,16 @@ from collections.abc import Collection, Mapping
 
 from migrator.discover import path_kinds
 from migrator.facts.model import Facts
+from migrator.formats.tree import Call
 from migrator.model import Span
+from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
-from migrator.routing.find.groups import join
+from migrator.routing.find.elsewhere import look_at_spreads
+from migrator.routing.find.groups import join, without_copies
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.scripts import look_at_script
-from migrator.routing.find.search import Search
+from migrator.routing.find.search import Around, Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
 
@@ -26,23 +29,42 @@ def find_all(repository: Repository, facts: Mapping[str, Facts], connected: Coll
     `connected`: files that have an OpenRouter address, client or key variable; without it nothing counts. Files one import away
     whose options flow into their requests are looked at too. Tests are left alone.
     """
-    found: dict[tuple[str, Span], RoutingSite] = {}
+    by_place: dict[tuple[str, Span], RoutingSite] = {}
+    objects = {id(each.node): each for path in connected if path in facts for each in facts[path].objects}
+    around = Around(_calls(facts, connected), objects)
     for path in sorted(connected):
         file = repository.files.get(path)
         if file is not None and path in facts and not path_kinds.is_test(path):
-            for site in _outermost(_run_search(repository, file, facts[path])):
-                held = found.get((site.path, site.span))
-                if held is None or held.carrier is Carrier.UNKNOWN:
-                    found[site.path, site.span] = site
-    sites = _outermost(sorted(found.values(), key=lambda site: (site.path, site.span)))
+            for site in _outermost(_run_search(repository, file, facts[path], around)):
+                held = by_place.setdefault((site.path, site.span), site)
+                if held is not site:
+                    _merge(held, site)
+    sites = without_copies(_outermost(sorted(by_place.values(), key=lambda site: (site.path, site.span))))
     join(repository, sites)
     return sites
+
+
+def _merge(held: RoutingSite, other: RoutingSite) -> None:
+    """A block that was reached in two ways: what one of them knows of the way into the request counts."""
+    held.callers |= other.callers
+    if held.carrier is Carrier.UNKNOWN:
+        held.carrier, held.client, held.reaches_wire = other.carrier, other.client, other.reaches_wire
+
+
+def _calls(facts: Mapping[str, Facts], connected: Collection[str]) -> dict[str, list[NodePath]]:
+    """Calls by the last word of the callee."""
+    calls: dict[str, list[NodePath]] = {}
+    for path in sorted(connected):
+        for node_path in facts[path].calls if path in facts else ():
+            if isinstance(node_path.node, Call):
+                calls.setdefault(last_name(node_path.node.func), []).append(node_path)
+    return calls
 
 
 def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     """Without those that stand inside another one of the same file and dialect."""
     kept: list[RoutingSite] = []
-    for site in sorted(sites, key=lambda one: (one.path, one.span.start, -one.span.end)):
+    for site in sorted(sites, key=lambda site: (site.path, site.span.start, -site.span.end)):
         inside = any(
             other.path == site.path
             and other.span.start <= site.span.start
@@ -55,10 +77,11 @@ def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     return kept
 
 
-def _run_search(repository: Repository, file: ParsedFile, facts: Facts) -> list[RoutingSite]:
-    search = Search(repository, file, facts.handed)
+def _run_search(repository: Repository, file: ParsedFile, facts: Facts, around: Around) -> list[RoutingSite]:
+    search = Search(repository, file, facts.handed, around=around)
     for node_path in facts.objects:
         look_at_object(search, node_path)
+        look_at_spreads(search, node_path)
     for node_path in facts.calls:
         look_at_call(search, node_path)
     for node_path in facts.stores:

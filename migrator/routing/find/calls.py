@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from migrator.discover import path_kinds
 from migrator.formats.tree import Alt, Assign, Attr, Call, Index, Item, Name, Node, Obj, Seq, Str
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.objects import objects
 from migrator.routing.find import values
 from migrator.routing.find.carriers import flow_of
-from migrator.routing.find.objects import look_at_object
+from migrator.routing.find.elsewhere import look_at_arguments
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES, Shape, shape
 from migrator.routing.find.site import Carrier, Entry, Write
@@ -26,7 +25,7 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     assert isinstance(node, Call)
     word = last_name(node.func)
     named = {values.wire_name(arg.name): arg for arg in node.args if arg.name is not None}
-    _from_elsewhere(search, node, node_path)
+    look_at_arguments(search, node, node_path)
     if word == "setdefault" and len(node.args) == 2 and isinstance(node.args[0].value, Str) and isinstance(node.func, Attr):
         base = chain_of(node.func.base, ecma=search.ecma)
         key = node.args[0].value
@@ -81,30 +80,6 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     entries.sort(key=lambda entry: entry.span)
     model = named["model"].value if "model" in named else None
     add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), None, entries, settings, model)
-
-
-def _from_elsewhere(search: Search, call: Call, node_path: NodePath) -> None:
-    """`extra_body=ROUTING` with the constant in another file: its options flow into this request."""
-    for arg in call.args:
-        if not isinstance(arg.value, Name | Attr | Index | Call) or arg.name not in ("extra_body", "json", "model_kwargs", None):
-            continue
-        for inner, scope in values.follow(arg.value, node_path.scope, search.repository):
-            if (
-                not isinstance(inner, Obj)
-                or scope.path == search.file.path
-                or (other := search.repository.files.get(scope.path)) is None
-            ):
-                continue
-            if path_kinds.is_test(scope.path):
-                continue
-            there = Search(search.repository, other)
-            look_at_object(there, NodePath(inner, None, scope))
-            for item in inner.items:
-                if isinstance(item.value, Obj) and not there.sites:
-                    look_at_object(there, NodePath(item.value, NodePath(item, NodePath(inner, None, scope), scope), scope))
-            for site in there.sites:
-                site.carrier, site.client = Carrier.UNKNOWN, source_name(call.func)
-                search.sites.append(site)
 
 
 def look_at_assignment(search: Search, node_path: NodePath) -> None:

@@ -8,6 +8,7 @@ from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Ind
 from migrator.resolve.context import NodePath, last_name, saying, source_name
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find.search import Search, Tree, first_name, key_above
+from migrator.routing.find.shapes import at_key
 from migrator.routing.find.site import Carrier
 
 
@@ -42,7 +43,9 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                         return (Carrier.UNSENT if search.ecma else Carrier.EXTRA_BODY), callee_of(step), ""
                     case "json" | "data" | "content" | "body":
                         return Carrier.JSON_BODY, callee_of(step), ""
-                    case "model_kwargs":
+                    case "generation_kwargs" if callee_of(step).endswith("OpenRouterChatGenerator"):
+                        return Carrier.JSON_BODY, callee_of(step), ""
+                    case "model_kwargs" | "generation_kwargs":
                         return Carrier.UNSENT, callee_of(step), ""
                     case _:
                         return Carrier.UNKNOWN, callee_of(step), name
@@ -82,6 +85,8 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
             case Return():
                 pass
             case Func(name=name):
+                if step.up is not None and key_of_item(step.up) == "transformRequestBody":
+                    return Carrier.JSON_BODY, "transformRequestBody", ""
                 return Carrier.UNKNOWN, "", name
             case Seq() | Class() | Param():
                 return Carrier.UNKNOWN, "", ""
@@ -95,15 +100,34 @@ def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:
     """What the key above an object says about where it goes."""
     match key:
         case "extra_body":
-            return Carrier.UNSENT if search.ecma else Carrier.EXTRA_BODY
+            # this class sends its `generation_kwargs` as they are, and would send the word itself
+            unsent = search.ecma or callee_of(step).endswith("OpenRouterChatGenerator")
+            return Carrier.UNSENT if unsent else Carrier.EXTRA_BODY
         case "extraBody" | "extraBodyProperties" | "modelKwargs" | "body" | "json":
             return Carrier.JSON_BODY
         case "data" if callee_of(step).split(".")[0] in ("axios", "http", "client"):
             return Carrier.JSON_BODY
-        case "openrouter" if step.up is not None and key_above(step.up) in ("providerOptions", "provider_options"):
-            return Carrier.PROVIDER_OPTIONS
+        case _ if step.up is not None and key_above(step.up) in ("providerOptions", "provider_options"):
+            return Carrier.PROVIDER_OPTIONS if key == "openrouter" or key in _own_names(search) else None
         case _:
             return None
+
+
+def key_of_item(step: NodePath) -> str:
+    """The key of an entry; "" for everything else."""
+    return step.node.key.value if isinstance(step.node, Item) and isinstance(step.node.key, Str) else ""
+
+
+def _own_names(search: Search) -> set[str]:
+    """What the program calls its providers of `@ai-sdk/openai-compatible`: options of a request stand under that name."""
+    names: set[str] = set()
+    for path in search.around.calls.get("createOpenAICompatible", ()):
+        for arg in path.node.args if isinstance(path.node, Call) else ():
+            name = at_key(arg.value, "name")
+            if isinstance(name, Str):
+                words = re.split(r"[-_. ]+", name.value)
+                names |= {name.value, words[0] + "".join(word[:1].upper() + word[1:] for word in words[1:])}
+    return names
 
 
 def _spread(search: Search, step: NodePath, depth: int) -> tuple[Carrier, str, str]:
@@ -126,6 +150,8 @@ def by_position(search: Search, call: Call, child: Tree, step: NodePath) -> tupl
         and re.search(r"completions|messages|chat", written)
     ):
         return Carrier.OPENAI_JS, written, ""
+    if search.ecma and at == 0 and word == "ChatOpenRouter":
+        return Carrier.MODEL_KWARGS, written, ""
     if search.ecma and at == 1 and _is_model_factory(call, step.scope):
         return Carrier.MODEL_SETTINGS, written, ""
     if search.ecma and at == 1 and word in ("post", "request", "axios"):

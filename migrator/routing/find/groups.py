@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from migrator.formats.tree import Name, Obj
 from migrator.resolve.repository import Repository
 from migrator.routing.find import values
-from migrator.routing.find.site import RoutingSite, Write
+from migrator.routing.find.site import Carrier, RoutingSite, Write
 from migrator.routing.find.stores import How
 
 
@@ -16,6 +16,8 @@ def join(repository: Repository, sites: Sequence[RoutingSite]) -> None:
     """Tell the sites of one object of each other, and those that other code reads or changes."""
     groups = _groups(repository, [site for site in sites if site.dialect == "openrouter"])
     for group in groups:
+        for site in group:
+            site.disturbed = _changed(repository, site)
         if len(group) > 1:
             for site in group:
                 site.companions = tuple(group)
@@ -23,6 +25,24 @@ def join(repository: Repository, sites: Sequence[RoutingSite]) -> None:
             if why := _disturbed(repository, name, group):
                 for site in group:
                     site.disturbed = why
+
+
+def without_copies(sites: Sequence[RoutingSite]) -> list[RoutingSite]:
+    """Without constants whose value is written out where a request uses it."""
+    used = {place for site in sites if site.carrier is not Carrier.UNKNOWN for place in site.related}
+    return [site for site in sites if site.carrier is not Carrier.UNKNOWN or (site.path, site.holder.span) not in used]
+
+
+def _changed(repository: Repository, site: RoutingSite) -> str:
+    """Which constant that a site takes options from is changed by other statements of the file; "" where none is."""
+    text = repository.files[site.path].source.text
+    for entry in site.entries:
+        if isinstance(entry.value, Name):
+            name = re.escape(entry.value.id)
+            change = rf"(?<![\w.]){name}\s*(?:\[[^\]\n]*\](?:\[[^\]\n]*\])*\s*=(?!=)|\.(?:update|setdefault|pop|append|push)\s*\(|\.\w+\s*(?:\?\?)?=(?![=>]))"
+            if re.search(change, text):
+                return f"other statements change {entry.value.id}"
+    return ""
 
 
 def _groups(repository: Repository, sites: Sequence[RoutingSite]) -> list[list[RoutingSite]]:
@@ -37,17 +57,18 @@ def _groups(repository: Repository, sites: Sequence[RoutingSite]) -> list[list[R
     for site in sites:
         key = site.owner if site.owner is not None else id(site)
         up[top(("site", id(site)))] = top(key)
-        for item in site.holder.items if isinstance(site.holder, Obj) else ():
+        displays = {id(obj): obj for obj in (site.holder, site.root) if isinstance(obj, Obj)}
+        for item in (item for obj in displays.values() for item in obj.items):
             if item.key is None and isinstance(item.value, Name):
                 for inner, _ in values.follow(item.value, site.scope, repository):
                     if id(inner) in holders and holders[id(inner)] is not site:
                         other = holders[id(inner)]
                         up[top(("site", id(other)))] = top(key)
                         site.write = Write(how=How.MERGE, sometimes=True)
-    found: dict[object, list[RoutingSite]] = {}
+    groups: dict[object, list[RoutingSite]] = {}
     for site in sites:
-        found.setdefault(top(("site", id(site))), []).append(site)
-    return [sorted(group, key=lambda site: (site.path, site.span)) for group in found.values()]
+        groups.setdefault(top(("site", id(site))), []).append(site)
+    return [sorted(group, key=lambda site: (site.path, site.span)) for group in groups.values()]
 
 
 def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) -> str:

@@ -45,7 +45,13 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
         return
     carrier, client, name = carrier_of(search, node_path)
     root = _spread_into(search, node_path)
-    asking = bool(REQUEST_KEYS & set(pairs)) or root is not node_path or _added(node_path)
+    asking = (
+        client == "transformRequestBody"
+        or id(node) in search.given
+        or bool(REQUEST_KEYS & set(pairs))
+        or root is not node_path
+        or _added(node_path)
+    )
     body = carrier is Carrier.JSON_BODY and key_above(node_path) not in ("extraBody", "modelKwargs", "extraBodyProperties")
     strict = carrier is not Carrier.UNKNOWN and (asking or not body)
     if re.search(r"\bresponses\b", client):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from migrator.facts.collector import PROGRAMS
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
@@ -13,10 +14,27 @@ from migrator.routing.find.site import Carrier, RoutingSite
 Tree = Node | Arg | Item | Param
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What all files that are looked at have in common."""
+
+    calls: Mapping[str, list[NodePath]] = field(default_factory=dict)
+    """Their calls, by the last word of the callee."""
+    objects: Mapping[int, NodePath] = field(default_factory=dict)
+    """Their objects, by identity."""
+
+
 class Search:
     """One walk over a file that looks at objects, calls and assignments."""
 
-    def __init__(self, repository: Repository, file: ParsedFile, handed: Mapping[str, list[NodePath]] | None = None) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        file: ParsedFile,
+        handed: Mapping[str, list[NodePath]] | None = None,
+        *,
+        around: Around | None = None,
+    ) -> None:
         self.repository, self.file = repository, file
         self.text = file.source.text
         self.program = file.module.language in PROGRAMS
@@ -24,6 +42,7 @@ class Search:
         self.sites: list[RoutingSite] = []
         self.handed: Mapping[str, list[NodePath]] = handed or {}
         """Where names of the file are handed on, as in its facts."""
+        self.around = around if around is not None else Around()
         self.given: dict[int, tuple[Carrier, str]] = {}
         """Objects (by `id`) that are known to be bodies of requests, with the way they take and the callee."""
         self.embedded = False

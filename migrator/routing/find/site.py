@@ -31,6 +31,8 @@ class Carrier(StrEnum):
     """AI SDK: call-level `providerOptions.openrouter`."""
     MODEL_SETTINGS = "model-settings"
     """AI SDK: second argument of `openrouter(id, {…})`."""
+    MODEL_KWARGS = "model-kwargs"
+    """LangChain.js: settings of `ChatOpenRouter`; what else is to be sent stands in its `modelKwargs`."""
     UNSENT = "unsent"
     """A form that this client does not send as meant: `extra_body` in JavaScript, AI SDK call-level `providerOptions.gateway`."""
     UNKNOWN = "unknown"
@@ -101,10 +103,14 @@ class RoutingSite:
     """Places elsewhere that its values come from."""
     embedded: bool = False
     """True: it stands in JSON that is the text of a string."""
+    callers: frozenset[str] = frozenset()
+    """Other files whose requests carry it."""
     owner: object = None
     """Equal for all sites that write to the same object; None where nothing else can."""
     name: str = ""
     """The name of that object; "" where it has none."""
+    root: Obj | None = None
+    """The outermost display that it stands in."""
     write: Write = field(default_factory=Write)
     companions: tuple[RoutingSite, ...] = ()
     """All sites that write to the same object, this one included, in text order; empty where it is the only one."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from migrator.catalog import table
 from migrator.formats.tree import Assign, Call, Item, Node, Obj, Seq, Str
 from migrator.model import Span
-from migrator.resolve.context import NodePath
+from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.scopes import Scope
 from migrator.routing import model_ids
 from migrator.routing.find import values
@@ -80,10 +80,18 @@ def settings_of(search: Search, entries: list[Entry], pairs: Mapping[str, Item],
     return Settings(
         model=model,
         options=options,
-        uses=_uses(given, options),
+        uses=_uses(given, options, outer_call(node_path)),
         parameters=frozenset(name for name in given if name in _SAMPLERS and name not in ("temperature", "top_p")),
+        several=_names_models(pairs),
         complete=complete,
     )
+
+
+def _names_models(pairs: Mapping[str, Item]) -> bool:
+    """Does `providerOptions.gateway` beside the options name models?"""
+    options = pairs.get("provider_options")
+    gateway = at_key(options.value, "gateway") if options is not None else None
+    return gateway is not None and at_key(gateway, "models") is not None
 
 
 def add_site(
@@ -122,6 +130,7 @@ def add_site(
         embedded=search.embedded,
         owner=owner.key if owner is not None else None,
         name=owner.name if owner is not None else "",
+        root=owner.root if owner is not None else None,
         write=write if write is not None else Write() if owner is None else Write(how=owner.how, sometimes=owner.sometimes),
         reaches_wire=None if carrier is Carrier.UNKNOWN else carrier is not Carrier.UNSENT,
         model=model if isinstance(model, Str) else None,
@@ -150,13 +159,21 @@ def _named_spans(entries: list[Entry]) -> dict[str, Span]:
     return found
 
 
-def _uses(given: Mapping[str, Node], options: Mapping[str, Value]) -> frozenset[str]:
+def _made_of_a_class(given: Mapping[str, Node], around: Call | None) -> bool:
+    """`parse(response_format=Answer)`, `response_format: zodResponseFormat(…)`: the client makes a JSON schema of it."""
+    form = given.get("response_format")
+    if isinstance(form, Call) and last_name(form.func).startswith("zod"):
+        return True
+    return form is not None and not isinstance(form, Obj) and around is not None and last_name(around.func) == "parse"
+
+
+def _uses(given: Mapping[str, Node], options: Mapping[str, Value], around: Call | None) -> frozenset[str]:
     """What the request visibly uses of the things that `has` can require."""
     found: set[str] = set()
     if "tools" in given or "functions" in given:
         found.add("tools")
     kind = at_key(given["response_format"], "type") if "response_format" in given else None
-    if isinstance(kind, Str) and kind.value == "json_schema":
+    if (isinstance(kind, Str) and kind.value == "json_schema") or _made_of_a_class(given, around):
         found.add("json_schema")
     if "reasoning" in options or "reasoning_effort" in given:
         found.add("reasoning")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Str
@@ -94,6 +94,8 @@ class Owner:
     """Does it depend on a condition whether it is put there?"""
     name: str = ""
     """The object's name, as it is written."""
+    root: Obj | None = None
+    """The outermost display that it stands in."""
 
 
 def owner_of_chain(chain: Chain, node_path: NodePath, steps: int, how: How) -> Owner:
@@ -103,6 +105,16 @@ def owner_of_chain(chain: Chain, node_path: NodePath, steps: int, how: How) -> O
 
 
 def owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
+    """What an object display is a part of, with the outermost display around it."""
+    root = node_path.node
+    for step in node_path.ancestors():
+        if isinstance(step.node, Obj):
+            root = step.node
+    owner = _owner_of(node_path, ecma=ecma)
+    return replace(owner, root=root) if isinstance(root, Obj) else owner
+
+
+def _owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
     """What an object display is a part of: a variable's value, another display, an argument of `update`."""
     keys: list[str] = []
     how, sometimes = How.MAKE, False

@@ -29,7 +29,7 @@ from migrator.formats.tree import (
 from migrator.model import Span
 from migrator.resolve import follow as resolve
 from migrator.resolve.follow.values import Kind
-from migrator.resolve.repository import Repository
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing.model import Unknown, Value
 
@@ -99,7 +99,7 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
         if match.kind is Kind.JOIN and isinstance(match.node, Join):
             parts = [value(part, match.scope, repository, file.source.text, depth + 1)[0] for part in match.node.parts]
             read: Value = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else Unknown("")
-        elif match.kind in _LITERALS:
+        elif match.kind in _LITERALS and _as_written(match.node, file):
             read = value(match.node, match.scope, repository, file.source.text, depth + 1)[0]
         else:
             read = Unknown("")
@@ -107,6 +107,13 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
             return Unknown(_words(node, text))
         values.append(read)
     return values[0] if values and all(read == values[0] for read in values) else Unknown(_words(node, text))
+
+
+def _as_written(node: Node | None, file: ParsedFile) -> bool:
+    """Is an object all that its text says? The fields of a record have defaults elsewhere."""
+    return (
+        not isinstance(node, Obj) or file.module.language == "yaml" or file.source.text.startswith(("{", "dict("), node.span.start)
+    )
 
 
 def display(call: Call) -> Obj | None:

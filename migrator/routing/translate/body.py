@@ -195,6 +195,12 @@ def _cache_control(draft: Draft, value: Value) -> None:
     )
 
 
+def _extra_body(draft: Draft, value: Value) -> None:
+    draft.kept.add("extra_body")
+    note = "what it holds is not in view here: options that only OpenRouter reads would be sent on as they are"
+    draft.row("extra_body", value, Status.UNKNOWN, note, risk=Risk.BEHAVIOUR)
+
+
 def stays(draft: Draft, name: str, value: Value) -> None:
     """A field that goes through as it is, and that the target may refuse or ignore."""
     entry: dict[str, Any] | None = table("routing")["body"].get(name)
@@ -223,4 +229,5 @@ BODY = {
     "trace": _trace,
     "service_tier": _service_tier,
     "cache_control": _cache_control,
+    "extra_body": _extra_body,
 }

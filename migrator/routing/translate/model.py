@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.catalog import table
+from migrator.catalog import model_variants, table
 from migrator.routing import model_ids
 from migrator.routing.model import WEIGHT, Risk, Status, Unknown, Value, text
 from migrator.routing.translate.draft import REMOVED, Draft
@@ -38,7 +38,7 @@ def model_id(draft: Draft) -> None:
             "model", model, Status.NO_EQUIVALENT, "a router of OpenRouter's that picks the model; name a model", risk=Risk.COST
         )
         return
-    known_variants = model_ids.variants()
+    known_variants = model_variants()
     stripped = True
     for variant in form.variants:
         entry = known_variants.get(variant)
@@ -93,6 +93,8 @@ def _ranked(draft: Draft) -> bool:
 
 def several_models(draft: Draft) -> bool:
     """May more than one model be asked?"""
+    if draft.settings.several:
+        return True
     for name in ("models", "fallbacks"):
         value = draft.settings.options.get(name)
         if value is not None and value != []:
@@ -131,7 +133,7 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
             continue
         soft = all(variant in ("nitro", "floor", "exacto") for variant in form.variants)
         if form.preset or form.alias or form.router or not soft:
-            catalogue = model_ids.variants()
+            catalogue = model_variants()
             entries = [catalogue[one] for one in form.variants if one in catalogue]
             heavy = (
                 Risk.PRIVACY

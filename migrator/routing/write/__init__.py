@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from migrator.formats.tree import Assign, Call, Item, Obj, RegionKind, Str
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import ParsedFile
+from migrator.resolve.scopes import dotted
 from migrator.routing import model_ids
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
 from migrator.routing.find.stores import Form, How, Step
 from migrator.routing.find.values import wire_name
 from migrator.routing.joint import joint
-from migrator.routing.model import Row, Settings, Status, Translation, Unknown, Value
+from migrator.routing.model import Row, Status, Translation, Unknown, Value
 from migrator.routing.translate import translate
 from migrator.routing.translate.draft import REMOVED
 from migrator.routing.write.cutting import cut, salvaged
@@ -32,7 +33,16 @@ _WRITABLE = (
     Carrier.KEYWORDS,
     Carrier.PROVIDER_OPTIONS,
     Carrier.MODEL_SETTINGS,
+    Carrier.MODEL_KWARGS,
 )
+_WRAPPERS = {Carrier.MODEL_SETTINGS: "extraBody", Carrier.MODEL_KWARGS: "modelKwargs"}
+"""The setting of a client that takes what is to be sent beside its own settings."""
+_KEYWORDS = {
+    "litellm.": "extra_body=%s",
+    "agno.models.openrouter.": "extra_body=%s",
+    "llama_index.llms.openrouter.": 'additional_kwargs={"extra_body": %s}',
+}
+"""Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""
 _LANGUAGES = frozenset(("python", "ecma", "json", "yaml", "shell"))
 """Languages that the style knows how to write."""
 
@@ -90,7 +100,7 @@ def _writable(site: RoutingSite, translation: Translation, target: Target) -> Tr
     plain: str | Unknown = form.base if form is not None else Unknown("given elsewhere")
     options = site.settings
     rest = translate(
-        Settings(model=plain, options=options.options, uses=options.uses, parameters=options.parameters, complete=options.complete),
+        replace(options, model=plain),
         target,
     )
     told = tuple(
@@ -120,13 +130,17 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
     if file.module.language not in _LANGUAGES:
         return "this kind of file is not rewritten"
     match site.holder:
+        case Obj() if file.module.language in ("python", "ecma") and not file.source.text.startswith("{", site.holder.span.start):
+            return "it is no object display"
         case Obj():
             return _object_refusal(site, site.holder, translation)
         case Call() if site.write.how is How.MAKE:
-            if not site.client.startswith("litellm."):
+            keyword = _keyword(site, site.holder)
+            if keyword is None:
                 return "this client has no keyword that carries the new form"
-            if any(arg.star or arg.name == "extra_body" for arg in site.holder.args):
-                return "extra_body is given beside it"
+            name = keyword.partition("=")[0]
+            if any(arg.star or arg.name == name for arg in site.holder.args):
+                return f"{name} is given beside it"
         case Assign() | Call():
             if not translation.gateway or translation.body or translation.model or translation.cut:
                 return "a statement cannot be taken away safely"
@@ -135,8 +149,8 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
 
 def _object_refusal(site: RoutingSite, holder: Obj, translation: Translation) -> str | None:
     present = {item.key.value: item for item in holder.items if isinstance(item.key, Str)}
-    if site.carrier is Carrier.MODEL_SETTINGS:
-        return "extraBody is given beside it" if "extraBody" in present and _fresh(site, translation) else None
+    if wrapper := _WRAPPERS.get(site.carrier):
+        return f"{wrapper} is given beside it" if wrapper in present and _fresh(site, translation) else None
     if "providerOptions" in present and translation.gateway and _gateway_beside(holder) is None:
         return "providerOptions is given beside it"
     beside = _gateway_beside(holder)
@@ -158,7 +172,13 @@ def _gateway_beside(holder: Obj) -> Obj | None:
 
 
 def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:
-    return [entry for entry in site.entries if entry.name in translation.removed]
+    removed = translation.removed
+    return [
+        entry
+        for entry in site.entries
+        if entry.name in removed
+        or (entry.name.startswith("provider.") and ("provider" in removed or entry.name.partition(".")[2] in translation.cut))
+    ]
 
 
 def _fresh(site: RoutingSite, translation: Translation, *, empty: bool = False) -> dict[str, Value]:
@@ -185,8 +205,8 @@ def _object(
         fresh.pop("providerOptions")
         written = [f"{style.key(key)}: {style.flat(part)}" for key, part in translation.gateway.items()]
         edits += cut(site.path, file.source.text, beside.items, set(), written, style)
-    if site.carrier is Carrier.MODEL_SETTINGS and fresh:
-        fresh = {"extraBody": fresh}
+    if (wrapper := _WRAPPERS.get(site.carrier)) and fresh:
+        fresh = {wrapper: fresh}
     gone = {entry.span for entry in _gone(site, translation)} | {
         entry.span for entry in site.entries if entry.name in translation.body
     }
@@ -252,11 +272,19 @@ def _comments(file: ParsedFile, site: RoutingSite) -> list[Span]:
     ]
 
 
+def _keyword(site: RoutingSite, holder: Call) -> str | None:
+    """The keyword of a callee that takes what is to be sent, with a place for the value; None where none is known."""
+    name = dotted(holder.func, site.scope) or site.client
+    return next((keyword for start, keyword in _KEYWORDS.items() if name.startswith(start)), None)
+
+
 def _call(site: RoutingSite, holder: Call, translation: Translation, file: ParsedFile) -> list[Edit]:
-    """Keyword arguments of LiteLLM become one `extra_body`."""
+    """Keyword arguments become one that is sent beside the others."""
     style = Style(site, file)
     fresh = _fresh(site, translation)
-    pieces = [f"extra_body={style.write(fresh, style.indent, len(style.indent) + 11)}"] if fresh else []
+    keyword = _keyword(site, holder) or "extra_body=%s"
+    value = style.write(fresh, style.indent, len(style.indent) + len(keyword) - 2) if style.several else style.flat(fresh)
+    pieces = [keyword % value] if fresh else []
     gone = {entry.span for entry in _gone(site, translation)}
     partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
     edits = [*_renamed(site, translation), *cut(site.path, file.source.text, holder.args, gone, pieces, style, before=partly)]

@@ -57,13 +57,13 @@ def cut(
 
 def _cut_tail(path: str, text: str, order: Sequence[Item | Arg], tail: list[int], kept: int, style: Style) -> list[Edit]:
     """The last entries of a list: the comma before them goes too where the list is on one line or its format demands it."""
-    found: list[Edit] = []
+    edits: list[Edit] = []
     whole = [with_lines(text, order[at].span) for at in tail]
     if kept >= 0 and style.language != "json" and all(span is not None for span in whole):
         for span in whole:
             assert span is not None
-            found.append(Edit(path=path, span=span, old=text[span.start : span.end], new=""))
-        return found
+            edits.append(Edit(path=path, span=span, old=text[span.start : span.end], new=""))
+        return edits
     start = order[kept].span.end if kept >= 0 else order[tail[0]].span.start
     end = order[tail[-1]].span.end
     between = text[start : order[tail[0]].span.start]

@@ -20,10 +20,10 @@ class Style:
         self.language = "json" if site.embedded else file.module.language
         self.python = self.language == "python"
         holder = text[site.holder.span.start : site.holder.span.end]
-        found = re.search(r"['\"]", holder)
+        mark = re.search(r"['\"]", holder)
         escaped = site.embedded and text[site.holder.span.start :].find('\\"') in range(1, len(holder))
         self.quote = (
-            '\\"' if escaped else '"' if self.language == "json" else found[0] if found else "'" if self.language == "ecma" else '"'
+            '\\"' if escaped else '"' if self.language == "json" else mark[0] if mark else "'" if self.language == "ecma" else '"'
         )
         keys = [text[entry.key.start] for entry in site.entries if entry.key is not None]
         self.bare = self.language in ("ecma", "yaml") and not any(first in "'\"" for first in keys)

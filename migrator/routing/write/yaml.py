@@ -68,13 +68,13 @@ def lines_of_yaml(
 
 def _block(value: Mapping[str, Value], indent: str) -> list[str]:
     """A mapping in block style, its lists in flow style."""
-    found: list[str] = []
+    lines: list[str] = []
     for key, part in value.items():
         if isinstance(part, dict) and part:
-            found += [f"{indent}{key}:", *_block(part, indent + "  ")]
+            lines += [f"{indent}{key}:", *_block(part, indent + "  ")]
         else:
-            found.append(f"{indent}{key}: {_yaml(part)}")
-    return found
+            lines.append(f"{indent}{key}: {_yaml(part)}")
+    return lines
 
 
 def _yaml(value: Value) -> str:

@@ -1,0 +1,68 @@
+"""Bare calls of the provider of `@ai-sdk/openai`: they post to /responses, which the target does not serve."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.sources.connections import Connection
+from migrator.analysis.decisions import asks
+from migrator.facts.model import Fact, FactKind
+from migrator.formats.tree import Call
+from migrator.resolve.context import last_name
+from migrator.resolve.env_schemas import values
+
+_OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"[\^~>=\s]*[01]\.')
+
+
+def weigh_bare_calls(analysis: Analysis) -> None:
+    """Written with `.chat` such a call sends another body: somebody must accept that."""
+    for mark, connection in bare_calls(analysis):
+        if analysis.decision(connection).verdict == "rewrite":
+            way_out = f"write `{mark.text}.chat(…)`, or run with --unsafe"
+            analysis.decisions[id(connection)] = asks(reason(mark), mark.path, mark.span.start, way_out, unsafe=True)
+
+
+def reason(mark: Fact) -> str:
+    """Why such a call needs a word."""
+    return f"the target serves /chat/completions: `{mark.text}.chat(…)` sends `messages` there where the bare call sends `input` to /responses"
+
+
+def makers(analysis: Analysis) -> dict[int, Connection]:
+    """Connections that `createOpenAI` makes, by the identity of the call."""
+    return {
+        id(connection.fact.call): connection
+        for connection in analysis.connections
+        if connection.sites and last_name(connection.fact.call.func) == "createOpenAI"
+    }
+
+
+def bare_calls(analysis: Analysis) -> list[tuple[Fact, Connection]]:
+    """Every bare call with the connection that it asks."""
+    clients = makers(analysis)
+    return [
+        (mark, connection)
+        for path, facts in sorted(analysis.facts.items())
+        for mark in (facts.marked(FactKind.RESPONSES) if clients and analysis.code(path) else ())
+        if (connection := _made_by(analysis, mark, clients)) is not None and not is_old(analysis, path)
+    ]
+
+
+def _made_by(analysis: Analysis, mark: Fact, clients: dict[int, Connection]) -> Connection | None:
+    assert isinstance(mark.node, Call)
+    assert mark.node_path is not None
+    made = values(analysis.repository, mark.node.func, mark.node_path.scope)
+    return next((clients[id(value)] for value, _ in made if id(value) in clients), None)
+
+
+def is_old(analysis: Analysis, path: str) -> bool:
+    """Does the nearest manifest ask for a version whose bare call posts to /chat/completions?"""
+    folder = posixpath.dirname(path)
+    while True:
+        file = analysis.repository.file(posixpath.join(folder, "package.json"))
+        if file is not None and '"@ai-sdk/openai"' in file.source.text:
+            return bool(_OLD.search(file.source.text))
+        if not folder:
+            return False
+        folder = posixpath.dirname(folder)

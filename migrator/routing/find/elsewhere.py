@@ -1,0 +1,220 @@
+"""Options that come from elsewhere: constants and functions of other modules, parameters, files that the program loads.
+
+A request's argument is followed like every other value. Each object that it may stand for is a part of the body where it is written,
+in its own file; what cannot be followed is left to the search at its own place.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from migrator.discover import path_kinds
+from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Str, children
+from migrator.resolve import follow as resolve
+from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.scopes import Scope
+from migrator.routing.find.carriers import carrier_of
+from migrator.routing.find.objects import look_at_object
+from migrator.routing.find.search import Search
+from migrator.routing.find.shapes import PREFERENCES
+from migrator.routing.find.site import Carrier, Entry
+from migrator.routing.find.site_parts import STRONG, add_site
+from migrator.routing.find.values import wire_name
+from migrator.routing.model import Settings, Unknown
+
+_LOADERS = frozenset(("load", "loads", "safe_load", "full_load", "parse", "readFileSync", "read_text", "read_json", "readJSON"))
+_DATA_FILE = re.compile(r"^[^\0\n]{1,200}\.(?:json|jsonc|json5|ya?ml)$")
+_ARGUMENTS = (
+    "extra_body",
+    "json",
+    "data",
+    "body",
+    "model_kwargs",
+    "generation_kwargs",
+    "additional_kwargs",
+    "extraBody",
+    "modelKwargs",
+)
+_MAX_CALLERS = 12
+
+
+def look_at_arguments(search: Search, call: Call, node_path: NodePath) -> None:
+    """Every argument of a call that is no display and goes into a request."""
+    for arg in call.args:
+        if isinstance(arg.value, Name | Attr | Index | Call | Other) or type(arg.value).__name__ == "Alt":
+            if arg.name is not None and arg.name not in _ARGUMENTS:
+                continue
+            path = NodePath(arg.value, NodePath(arg, node_path, node_path.scope), node_path.scope)
+            _look(search, arg.value, path, source_name(call.func))
+            _unseen(search, call, arg, node_path.scope)
+
+
+def look_at_spreads(search: Search, node_path: NodePath) -> None:
+    """`{model, messages, ...ROUTING}`: what is spread into a body is a part of it."""
+    node = node_path.node
+    if isinstance(node, Obj) and any(item.key is None and not isinstance(item.value, Obj) for item in node.items):
+        carrier, client, _ = carrier_of(search, node_path)
+        if carrier is not Carrier.UNKNOWN:
+            _spreads(search, node, node_path.scope, carrier, client, set())
+
+
+def _spreads(search: Search, node: Obj, scope: Scope, carrier: Carrier, client: str, seen: set[int]) -> None:
+    for item in node.items:
+        if item.key is None and not isinstance(item.value, Obj):
+            _follow(search, item.value, scope, carrier, client, seen)
+
+
+def _look(search: Search, value: Node, node_path: NodePath, client: str) -> None:
+    carrier, callee, _ = carrier_of(search, node_path)
+    if carrier is Carrier.UNKNOWN or (isinstance(value, Call) and last_name(value.func) in ("stringify", "dumps")):
+        return
+    _follow(search, value, node_path.scope, carrier, callee or client, set())
+
+
+def _follow(search: Search, node: Node, scope: Scope, carrier: Carrier, client: str, seen: set[int]) -> None:
+    for value in resolve.follow(search.repository, node, scope):
+        if value.node is not None and id(value.node) in seen:
+            continue
+        seen.add(id(value.node))
+        if value.kind is Kind.OBJECT and isinstance(value.node, Obj):
+            _look_there(search, value.node, value.scope, carrier, client, seen)
+        elif value.kind is Kind.PARAMETER:
+            for given, inner in _given(search, value):
+                _follow(search, given, inner, carrier, client, seen)
+        elif value.node is not None and (loaded := _loaded(search.repository, value.node, value.scope)) is not None:
+            body, file = loaded
+            _look_there(search, body, file.scopes.root, carrier, client, seen)
+
+
+def _look_there(search: Search, node: Obj, scope: Scope, carrier: Carrier, client: str, seen: set[int]) -> None:
+    """An object of a body that stands in another place, perhaps in another file."""
+    file = search.repository.files.get(scope.path)
+    if file is None or path_kinds.is_test(scope.path):
+        return
+    if file.module.language != "yaml" and not file.source.text.startswith("{", node.span.start):
+        _record(search, node, scope, carrier, client)
+        return
+    there = search if scope.path == search.file.path else Search(search.repository, file, around=search.around)
+    before = len(there.sites)
+    there.given[id(node)] = (carrier, client)
+    at = search.around.objects.get(id(node)) or NodePath(node, None, scope)
+    look_at_object(there, at)
+    for item in node.items:
+        if isinstance(item.value, Obj) and isinstance(item.key, Str) and item.key.value in _ARGUMENTS:
+            look_at_object(there, NodePath(item.value, NodePath(item, at, scope), scope))
+    _spreads(there, node, scope, carrier, client, seen)
+    for site in there.sites[before:]:
+        site.callers = frozenset((*site.callers, search.file.path))
+    if there is not search:
+        search.sites += there.sites[before:]
+
+
+def _record(search: Search, node: Obj, scope: Scope, carrier: Carrier, client: str) -> None:
+    """A record that is dumped into a request: its fields have defaults elsewhere, so that nothing can be said but that it asks for something."""
+    keys = {wire_name(item.key.value) for item in node.items if isinstance(item.key, Str)}
+    for item in node.items:
+        for value in resolve.follow(search.repository, item.value, scope) if item.key is None else ():
+            keys |= {wire_name(name) for name in value.inner.names} if value.inner is not None else set()
+    if scope.path == search.file.path and keys & (PREFERENCES | STRONG):
+        words = " ".join(search.text[node.span.start : node.span.end].split())[:80]
+        entry = Entry(name="provider", span=node.span, key=None, value=node, literal=False)
+        settings = Settings(model=Unknown("given elsewhere"), options={"provider": Unknown(words)})
+        add_site(search, NodePath(node, None, scope), node, carrier, client, None, [entry], settings)
+
+
+def _unseen(search: Search, call: Call, arg: Arg, scope: Scope) -> None:
+    """`extra_body=options` where nothing in this tree says what the options are: told at the call."""
+    values = resolve.follow(search.repository, arg.value, scope)
+    known = {Kind.OBJECT, Kind.CONSTANT, Kind.TEXT, Kind.SEQUENCE}
+    open_ = [value for value in values if value.kind not in known]
+    if arg.name != "extra_body" or search.ecma or not open_ or any(_reached(search, value) for value in open_):
+        return
+    words = " ".join(search.text[arg.value.span.start : arg.value.span.end].split())[:80]
+    entry = Entry(name="extra_body", span=arg.span, key=arg.name_span, value=arg.value, literal=False)
+    settings = Settings(model=Unknown("given elsewhere"), options={"extra_body": Unknown(words)})
+    add_site(search, NodePath(call, None, scope), call, Carrier.EXTRA_BODY, source_name(call.func), None, [entry], settings)
+
+
+def _reached(search: Search, value: Value) -> bool:
+    """Was the value found after all, at a caller or in a file that is loaded?"""
+    if value.kind is Kind.PARAMETER:
+        return next(_given(search, value), None) is not None
+    return value.node is not None and _loaded(search.repository, value.node, value.scope) is not None
+
+
+def _given(search: Search, value: Value) -> Iterator[tuple[Node, Scope]]:
+    """What the calls in this tree give for a parameter."""
+    file = search.repository.files.get(value.scope.path)
+    opened = file.scopes.opened.values() if file is not None else ()
+    functions = (scope.node for scope in opened if isinstance(scope.node, Func))
+    func = next((func for func in functions if any(param is value.param for param in func.params)), None)
+    if func is None or not func.name:
+        return
+    names = [param.name for param in func.params if param.name not in ("self", "cls")]
+    if value.name not in names:
+        return
+    at = names.index(value.name)
+    for path in search.around.calls.get(func.name, ())[:_MAX_CALLERS]:
+        call = path.node
+        assert isinstance(call, Call)
+        named = next((arg.value for arg in call.args if arg.name == value.name), None)
+        plain = [arg for arg in call.args if arg.name is None]
+        if named is not None:
+            yield named, path.scope
+        elif at < len(plain) and not any(arg.star for arg in plain[: at + 1]):
+            yield plain[at].value, path.scope
+
+
+# -- files that a program loads --------------------------------------------------------------------------------------------------------------
+
+
+def _loaded(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> tuple[Obj, ParsedFile] | None:
+    """The object of a JSON or YAML file of the tree that an expression loads, or a part of it."""
+    match node:
+        case Call(func=Attr(base=base, name="get"), args=(first, *_)) if isinstance(first.value, Str):
+            return _part(_loaded(repository, base, scope, depth + 1), first.value.value)
+        case Index(base=base, key=Str(value=key)) | Attr(base=base, name=key) if depth < 8:
+            return _part(_loaded(repository, base, scope, depth + 1), key)
+        case Call() if last_name(node.func) in _LOADERS:
+            for name in _file_names(node, scope):
+                folder = posixpath.dirname(scope.path)
+                for path in (posixpath.normpath(posixpath.join(folder, name)), posixpath.normpath(name).lstrip("/")):
+                    file = repository.file(path)
+                    body = next((part for part in file.module.body if isinstance(part, Obj)), None) if file is not None else None
+                    if file is not None and body is not None:
+                        return body, file
+            return None
+        case Name() if depth < 8:
+            values = resolve.follow(repository, node, scope)
+            inner = values[0] if len(values) == 1 else None
+            if inner is None or inner.node is None or inner.node is node:
+                return None
+            return _loaded(repository, inner.node, inner.scope, depth + 1)
+        case _:
+            return None
+
+
+def _part(loaded: tuple[Obj, ParsedFile] | None, key: str) -> tuple[Obj, ParsedFile] | None:
+    for item in loaded[0].items if loaded is not None else ():
+        if isinstance(item.key, Str) and item.key.value == key and isinstance(item.value, Obj) and loaded is not None:
+            return item.value, loaded[1]
+    return None
+
+
+def _file_names(node: Node | Arg | Item, scope: Scope, depth: int = 0) -> Iterator[str]:
+    """Names of data files in an expression, and in what its names are bound to (`with open("x.json") as file`)."""
+    if isinstance(node, Str):
+        if _DATA_FILE.match(node.value):
+            yield node.value
+        return
+    if isinstance(node, Name) and depth < 3:
+        for binding in scope.lookup(node.id)[-2:]:
+            if binding.value is not None:
+                yield from _file_names(binding.value, binding.scope, depth + 1)
+    for part in children(node):
+        if not isinstance(part, Func):
+            yield from _file_names(part, scope, depth)  # type: ignore[arg-type]

@@ -1,0 +1,74 @@
+"""The promises of routing for whole programs: what a program sends after its edits is the translation of what it sent before.
+
+Generated programs are edited as a run would edit them and executed before and after, with stand-ins for the clients, on both ways
+through their conditions. 2,000 in CI, 20,000 with HYPOTHESIS_PROFILE=nightly, 150 on a desk.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from migrator.catalog.targets import load
+from migrator.model import Applicability
+from migrator.routing.losses import Loss, losses
+from migrator.routing.write import Written, compose
+from migrator.text.splice import splice
+from tests.routing.bodies import sent_by_python, translated
+from tests.routing.shapes import Program, programs
+from tests.routing.test_proof import PROFILE
+from tests.routing.trees import sites_of
+
+TARGET = load("synapse")
+CASES = {"nightly": 20_000, "ci": 2_000}.get(PROFILE, 150)
+
+
+def edited(program: Program, *, unsafe: bool) -> tuple[dict[str, str], list[Written], list[Loss]]:
+    """The files after a run, what was written, and what is lost; the files as they were where a plain run must wait."""
+    repository, sites = sites_of(program.files)
+    written = [compose(site, TARGET, repository.files[site.path]) for site in sites]
+    lost = [loss for site, each in zip(sites, written, strict=True) for loss in losses(site, each)]
+    if not unsafe and any(loss.applicability is not Applicability.SAFE for loss in lost):
+        return dict(program.files), written, lost
+    edits: dict[str, list[Any]] = {path: [] for path in program.files}
+    for site, each in zip(sites, written, strict=True):
+        edits[site.path] += each.edits
+    return {path: splice(text, edits[path]) for path, text in program.files.items()}, written, lost
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+@settings(max_examples=CASES // 2, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=programs())
+def test_a_program_sends_the_translation_of_what_it_sent(unsafe: bool, program: Program) -> None:
+    after, written, lost = edited(program, unsafe=unsafe)
+    if after == program.files and not unsafe and any(loss.applicability is not Applicability.SAFE for loss in lost):
+        return
+    for flag in (True, False):
+        before = sent_by_python(f"flag = {flag}\n{program.files['app.py']}", {"rules": program.files["rules.py"]})
+        sent = sent_by_python(f"flag = {flag}\n{after['app.py']}", {"rules": after["rules.py"]})
+        wanted, exact = translated(before, TARGET, whole=False)
+        if _plain(sent) == _plain(wanted):
+            assert unsafe or exact, f"a rule is lost in a change called safe\n{program.text()}"
+            continue
+        # what is not written is left whole, and told
+        refused = [each for each in written if each.refusal is not None and each.translation.changes]
+        assert refused, f"sent {sent}\nwanted {wanted}\n{program.text()}"
+        assert _left(sent, before, wanted), f"sent {sent}\nwanted {wanted}\n{program.text()}"
+        assert unsafe or exact, f"a rule is lost in a change called safe\n{program.text()}"
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    """A body without an empty object of the gateway, which asks for nothing."""
+    options = body.get("providerOptions")
+    return {name: value for name, value in body.items() if name != "providerOptions" or options != {"gateway": {}}}
+
+
+def _left(sent: dict[str, Any], before: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Does every option stand as it was, or as it must be?"""
+    gateway = wanted.get("providerOptions", {}).get("gateway", {})
+    given = sent.get("providerOptions", {}).get("gateway", {})
+    return all(value == gateway.get(name) for name, value in given.items()) and all(
+        value == before.get(name) for name, value in sent.items() if name not in ("providerOptions", "provider")
+    )
