@@ -6,8 +6,8 @@ import posixpath
 import re
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.sources.connections import Connection
 from migrator.analysis.decisions import asks
+from migrator.analysis.sources.connections import Connection
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Call
 from migrator.resolve.context import last_name

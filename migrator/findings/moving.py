@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.connections import Connection
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.url_context import env_owner
 from migrator.analysis.variables.decide import TYPED
 from migrator.analysis.variables.settings_alias import alias
