@@ -38,7 +38,7 @@ def key_variables(program: Program) -> dict[str, str]:
     """Variables that carry a key of OpenRouter, with their values."""
     result = {}
     for key in program.keys:
-        if key.form in ("config", "file", "secrets", "literal"):
+        if key.form in ("config", "file", "secrets", "hard-coded"):
             continue
         for name in key.names:
             value = old_key(name)

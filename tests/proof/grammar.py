@@ -97,8 +97,8 @@ ENV_FORMS = {
         "settings-prefix",
         "decouple",
     ),
-    "typescript": ("property", "subscript", "empty", "asserted", "destructured", "required", "guarded", "zod"),
-    "javascript": ("property", "subscript", "empty", "destructured", "required", "guarded"),
+    "typescript": ("property", "subscript", "empty", "asserted", "destructured", "require-env", "guarded", "zod"),
+    "javascript": ("property", "subscript", "empty", "destructured", "require-env", "guarded"),
     "shell": ("plain", "braces", "empty", "message", "variable"),
 }
 """Ways to read one variable."""
@@ -123,11 +123,11 @@ STORE_FORMS = {
         "secrets",
         "or-secrets",
         "list",
-        "literal",
+        "hard-coded",
     ),
-    "typescript": ("or-config", "config", "or-file", "bag", "list", "literal"),
-    "javascript": ("or-config", "config", "or-file", "bag", "list", "literal"),
-    "shell": ("or-file", "file", "literal"),
+    "typescript": ("or-config", "config", "or-file", "bag", "list", "hard-coded"),
+    "javascript": ("or-config", "config", "or-file", "bag", "list", "hard-coded"),
+    "shell": ("or-file", "file", "hard-coded"),
 }
 """Ways in which a key comes from something that is not (only) the environment."""
 CLIENTS = {
@@ -217,12 +217,17 @@ def _key(rng: random.Random, language: str, scope: Scope, names: Any) -> Key:
     first = "OPENROUTER_API_KEY" if rng.random() < 0.5 else next(names)
     if form in ("or", "nested", "nullish", "fallback"):
         other = next(names)
-        return Key(form, (first, f"{first}_2" if other == first else other), rng.choice(scope.of(PLACES)))
+        return Key(form, (first, f"{first}_2" if other == first else other), _place_for(rng, language, scope))
     if form == "list":
         first = "OPENROUTER_API_KEYS"
     elif form == "path-variable":
         first += "_FILE"
-    return Key(form, (first,), rng.choice(scope.of(PLACES)))
+    return Key(form, (first,), _place_for(rng, language, scope))
+
+
+def _place_for(rng: random.Random, language: str, scope: Scope) -> str:
+    place = rng.choice(scope.of(PLACES))
+    return "inline" if language == "shell" and "shell-constant" in scope.without else place
 
 
 def _address(rng: random.Random, language: str, scope: Scope, names: Any) -> Address:
@@ -232,7 +237,7 @@ def _address(rng: random.Random, language: str, scope: Scope, names: Any) -> Add
     if language == "python" and "settings" not in scope.without:
         forms.append("settings")
     form = rng.choice([form for form in forms if form not in scope.without] or ["literal"])
-    place = rng.choice(scope.of(PLACES))
+    place = _place_for(rng, language, scope)
     return Address(form, "" if form == "literal" else next(names), place)
 
 

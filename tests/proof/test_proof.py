@@ -1,4 +1,4 @@
-"""W1 to W6 over generated applications: 60 of each language in CI (the variable CI), 10 on a desk; `python -m tests.proof` for thousands.
+"""W1 to W6 over generated applications: 40 of each language in CI (the variable CI), 10 on a desk; `python -m tests.proof` for thousands.
 
 A failure names the seed; `python -m tests.proof --seed SEED --programs 1 --out FOLDER` writes the application down, made smaller.
 """
@@ -15,7 +15,7 @@ from tests.proof.profile import KNOWN, UNFINISHED
 from tests.proof.runners import node_packages
 from tests.proof.session import Session, available
 
-PROGRAMS = int(os.environ.get("PROOF_PROGRAMS") or (60 if os.environ.get("CI") else 10))
+PROGRAMS = int(os.environ.get("PROOF_PROGRAMS") or (40 if os.environ.get("CI") else 10))
 
 
 @pytest.fixture(scope="module")

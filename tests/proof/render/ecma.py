@@ -117,7 +117,7 @@ class _Writer:
             "asserted": f"process.env.{first}!",
             "destructured": first,
             "guarded": f"process.env.{first}",
-            "required": f'requireEnv("{first}")',
+            "require-env": f'requireEnv("{first}")',
             "zod": f"env.{first}",
             "or": f"process.env.{first} || process.env.{other}",
             "nullish": f"process.env.{first} ?? process.env.{other}",
@@ -126,7 +126,7 @@ class _Writer:
             "or-file": f'process.env.{first} ?? readFileSync("{KEY_FILE}", "utf8").trim()',
             "bag": f"parsed.{first}",
             "list": f'(process.env.{first} ?? "").split(",")[0]',
-            "literal": f'"{old_key("literal")}"',
+            "hard-coded": f'"{old_key("literal")}"',
         }[key.form]
 
     def _need(self, key: Key, module: Module) -> None:
@@ -138,7 +138,7 @@ class _Writer:
         if key.form == "bag":
             module.need('import dotenv from "dotenv";')
             module.define("const parsed = dotenv.config({ quiet: true }).parsed ?? {};")
-        if key.form == "required":
+        if key.form == "require-env":
             argument, result = ("name: string", ": string") if typed else ("name", "")
             module.define(
                 f"function requireEnv({argument}){result} {{",

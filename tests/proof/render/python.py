@@ -120,7 +120,7 @@ class _Writer:
             "secrets": f'st.secrets["{first}"]',
             "or-secrets": f'os.getenv("{first}") or st.secrets["{first}"]',
             "list": f'os.environ["{first}"].split(",")[0]',
-            "literal": f'"{old_key("literal")}"',
+            "hard-coded": f'"{old_key("literal")}"',
         }
         return forms[key.form]
 
@@ -167,7 +167,7 @@ def _need(form: str, module: Module) -> None:
         module.need("from os import environ")
     elif form == "decouple":
         module.need("from decouple import config")
-    elif form not in ("config", "file", "bag", "secrets", "literal"):
+    elif form not in ("config", "file", "bag", "secrets", "hard-coded"):
         module.need("import os")
     if form == "parameter":
         module.define("def read_variable(name: str) -> str:", "    return os.environ[name]", "", "")

@@ -41,7 +41,7 @@ class _Writer:
             "fallback": f"${{{first}:-${other}}}",
             "or-file": f"${{{first}:-$(cat {KEY_FILE})}}",
             "file": f"$(cat {KEY_FILE})",
-            "literal": old_key("literal"),
+            "hard-coded": old_key("literal"),
         }[key.form]
 
 
