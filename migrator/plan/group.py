@@ -40,7 +40,10 @@ def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding
             )
         )
     changes.sort(key=lambda change: change.findings)
-    left = {index: _because(findings, change) for change in changes if not change.selected for index in change.findings}
+    left: dict[int, str] = {}
+    for change in changes:
+        if not change.selected:
+            left |= dict.fromkeys(change.findings, _because(findings, change))
     stands = tuple(
         replace(finding, action=Action.FLAG, because=left[index]) if index in left and finding.action is Action.REWRITE else finding
         for index, finding in enumerate(findings)

@@ -171,6 +171,10 @@ def lines_of(plan: Plan) -> dict[str, Lines]:
     return {path: Lines(source.text) for path, source in plan.sources.items()}
 
 
+_LONG, _AROUND = 4_000, 400
+"""Characters of a line that is taken whole for an id, and of what stands around a finding in a longer one."""
+
+
 def fingerprints(plan: Plan, lines: Mapping[str, Lines]) -> tuple[str, ...]:
     """An id for each finding, in order: of its rule, its path and the words of its lines, so that it survives lines that move.
 
@@ -197,6 +201,9 @@ def _whole_lines(finding: Finding, lines: Lines) -> str:
     assert finding.span is not None
     start, _ = lines.span(lines.line(finding.span.start))
     _, end = lines.span(lines.line(_last(lines.text, finding)))
+    if end - start > _LONG:
+        # a line with thousands of findings: each is told by what stands around it
+        start, end = max(start, finding.span.start - _AROUND), min(end, finding.span.end + _AROUND)
     return lines.text[start:end]
 
 

@@ -7,6 +7,7 @@ them is no place that requests go to, so it never moves with a client.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Assign, Call, EnvDef, Item, Str
@@ -21,9 +22,15 @@ _NAME = re.compile(
 )
 
 
+@lru_cache(1 << 12)
+def _is_policy(text: str) -> bool:
+    """Does a text read as a content security policy? One text may hold thousands of addresses, each of which asks."""
+    return _POLICY.search(text) is not None
+
+
 def allows(fact: UrlFact) -> bool:
     """Does this address stand in a list of hosts that may be called?"""
-    if _POLICY.search(fact.literal.value):
+    if _is_policy(fact.literal.value):
         return True
     for step in fact.node_path.ancestors():
         match step.node:

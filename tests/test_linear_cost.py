@@ -1,0 +1,55 @@
+"""Twice the input costs about twice the time: many addresses in one file, and many on one line, in each family of formats."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from migrator.catalog import targets
+from migrator.options import Options
+from migrator.plan.pipeline import make_plan
+from migrator.reports import json as report
+
+URL = "https://openrouter.ai/api/v1"
+MOST = 2.9
+"""Times as long for twice the input; quadratic cost would give 4. Above 2 because a busy machine measures badly."""
+
+INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
+    "lines of Python": ("a.py", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
+    "a line of Python": ("a.py", lambda n: f'x = "{f"{URL} " * n}"\n'),
+    "lines of JavaScript": ("a.js", lambda n: "".join(f'const a{i} = "{URL}";\n' for i in range(n))),
+    "a line of TypeScript": ("a.ts", lambda n: f'const x = "{f"{URL} " * n}";\n'),
+    "entries of YAML": ("a.yaml", lambda n: "".join(f"a{i}:\n  url: {URL}\n" for i in range(n))),
+    "a line of YAML": ("a.yaml", lambda n: f'x: "{f"{URL} " * n}"\n'),
+    "entries of JSON": ("a.json", lambda n: "{" + ",\n".join(f'"a{i}": {{"url": "{URL}"}}' for i in range(n)) + "}"),
+    "a line of JSON": ("a.json", lambda n: f'{{"x": "{f"{URL} " * n}"}}'),
+    "tables of TOML": ("a.toml", lambda n: "".join(f'[a{i}]\nurl = "{URL}"\n' for i in range(n))),
+    "requests": ("a.http", lambda n: "".join(f"### r{i}\nPOST {URL}/chat/completions\n\n{{}}\n\n" for i in range(n))),
+    "variables": (".env", lambda n: "".join(f"A{i}={URL}\n" for i in range(n))),
+}
+
+
+def _cost(folder: Path, name: str, text: str) -> float:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(text, "utf-8")
+    began = time.process_time()
+    plan = make_plan(folder, [folder], Options(target=targets.load()))
+    report.render(plan, mode=report.Mode.DRY_RUN, applied=0)
+    assert plan.matched == 1
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_twice_the_input_costs_twice_the_time(kind: str, tmp_path: Path) -> None:
+    name, make = INPUTS[kind]
+    small, large = make(700), make(1_400)
+    _cost(tmp_path / "warm", name, make(10))
+    ratios = []
+    for attempt in range(4):
+        ratios.append(_cost(tmp_path / f"b{attempt}", name, large) / _cost(tmp_path / f"a{attempt}", name, small))
+        if ratios[-1] <= MOST:
+            return
+    pytest.fail(f"{kind}: {', '.join(f'{ratio:.1f}' for ratio in ratios)} times as long for twice the input")
