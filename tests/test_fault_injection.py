@@ -284,3 +284,46 @@ def test_another_program_writes_at_any_moment(template: Path, tmp_path: Path) ->
             undo(case.root, state=case.state)
         assert victim.read_bytes() == theirs, (nth, victim)
         case.git_sees_nothing_of_ours()
+
+
+def _save(victim: Path, text: bytes) -> None:
+    """As editors save: a new file takes the place of the old one."""
+    beside = victim.with_name("theirs.tmp")
+    beside.write_bytes(text)
+    beside.replace(victim)
+
+
+@pytest.mark.skipif(exchanging._renameat2() is None, reason="needs an exchange of two names in one step")
+def test_a_text_saved_right_before_the_exchange_is_kept(template: Path, tmp_path: Path) -> None:
+    case = Case(template, tmp_path)
+    victim, seen = case.root / case.names[0], []
+
+    def act(_number: int, name: str, call: Callable[[], Any]) -> Any:
+        if name == "exchange" and not seen:
+            seen.append(name)
+            _save(victim, b"theirs\n")
+        return call()
+
+    with counted(act), contextlib.suppress(MigratorError):
+        case.apply()
+    assert seen
+    assert victim.read_bytes() == b"theirs\n"
+
+
+@pytest.mark.skipif(exchanging._renameat2() is None, reason="needs an exchange of two names in one step")
+def test_undo_looks_again_when_all_is_in_place(template: Path, tmp_path: Path) -> None:
+    case = Case(template, tmp_path)
+    case.apply()
+    victim, seen = case.root / case.names[0], []
+
+    def act(_number: int, name: str, call: Callable[[], Any]) -> Any:
+        result = call()
+        if name == "exchange":
+            seen.append(name)
+            if len(seen) == 10:  # long after the victim's own
+                _save(victim, b"theirs\n")
+        return result
+
+    with counted(act), pytest.raises(UndoRefused, match="same moment"):
+        undo(case.root, state=case.state)
+    assert victim.read_bytes() == b"theirs\n"
