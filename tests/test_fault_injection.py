@@ -296,7 +296,8 @@ def _save(victim: Path, text: bytes) -> None:
 @pytest.mark.skipif(exchanging._renameat2() is None, reason="needs an exchange of two names in one step")
 def test_a_text_saved_right_before_the_exchange_is_kept(template: Path, tmp_path: Path) -> None:
     case = Case(template, tmp_path)
-    victim, seen = case.root / case.names[0], []
+    victim = case.root / case.names[0]
+    seen: list[str] = []
 
     def act(_number: int, name: str, call: Callable[[], Any]) -> Any:
         if name == "exchange" and not seen:
@@ -314,7 +315,8 @@ def test_a_text_saved_right_before_the_exchange_is_kept(template: Path, tmp_path
 def test_undo_looks_again_when_all_is_in_place(template: Path, tmp_path: Path) -> None:
     case = Case(template, tmp_path)
     case.apply()
-    victim, seen = case.root / case.names[0], []
+    victim = case.root / case.names[0]
+    seen: list[str] = []
 
     def act(_number: int, name: str, call: Callable[[], Any]) -> Any:
         result = call()
