@@ -218,6 +218,15 @@ class Analysis:
             else:
                 yield source
 
+    def made_from(self, name: str, path: str, node: Node | None) -> Iterator[tuple[str, str, Node | None]]:
+        """The variables that configuration makes a variable from, with where; the variable itself where it is not made from others."""
+        definitions = self._definitions(name)
+        refs = [(fact, ref) for fact in definitions for ref in references(fact.value) if ref.name != name]
+        if refs and len({id(fact) for fact, _ in refs}) == len(definitions):
+            yield from ((ref.name, fact.path, ref) for fact, ref in refs)
+        else:
+            yield name, path, node
+
     def _definitions(self, name: str) -> list[EnvFact]:
         return [
             fact

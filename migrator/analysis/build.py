@@ -245,7 +245,8 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
                 implicit = origin.node is None and origin.name == party.fact.implicit_url
-                _record(analysis, attempt, party, moving, origin.name, origin.path, origin.node, is_address=True, implicit=implicit)
+                for name, where, node in analysis.made_from(origin.name, origin.path, origin.node):
+                    _record(analysis, attempt, party, moving, name, where, node, is_address=True, implicit=implicit)
 
 
 def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress, moving: bool, name: str) -> None:

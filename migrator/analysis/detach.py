@@ -223,7 +223,7 @@ def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: 
         return None
     read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
     file = analysis.repository.files[path]
-    if not _PLAIN_READ.match(read) or "\n" in read:
+    if not _PLAIN_READ.match(read) or "\n" in read or origin.name not in read:
         return None
     edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read)]
     if read.startswith("os.") and not any(binding.imported is not None for binding in scope.lookup("os")):
@@ -262,4 +262,4 @@ def _read_of(analysis: Analysis, connection: Connection, path: str) -> str | Non
     if (origin.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
         return None
     read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
-    return read if _PLAIN_READ.match(read) and "\n" not in read else None
+    return read if _PLAIN_READ.match(read) and "\n" not in read and origin.name in read else None
