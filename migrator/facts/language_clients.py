@@ -36,6 +36,7 @@ from migrator.integrations import lookup
 from migrator.integrations.schema import Argument, Client
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.modules import is_local
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.passing import result_of
 from migrator.resolve.scopes import Scope
@@ -68,7 +69,7 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
         return
     if client is not None and client.built_in and name is not None and "()" in name:
         return  # a use of the client; its construction is what counts
-    if client is None or name is None or walk.repository.is_local(name, walk.path):
+    if client is None or name is None or is_local(walk.repository, name, walk.path):
         return
     settings = _Settings(walk, node, node_path)
     url = settings.given(walk.language, client.url)

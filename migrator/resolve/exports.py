@@ -7,15 +7,20 @@ from migrator.resolve.modules import local_module
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Binding, Scope
 
-_FAR = 8
-"""Longest way through modules that only hand on what others define."""
+_MOST_MODULES = 60
+"""Modules that are asked for a name, where each only hands on what others define."""
 
 
-def exported(repository: Repository, path: str, name: str, depth: int = 0) -> list[Binding]:
+def exported(repository: Repository, path: str, name: str) -> list[Binding]:
     """The bindings behind `name` for those who import it from the file at `path`; empty where it cannot be said."""
+    return _exported(repository, path, name, set())
+
+
+def _exported(repository: Repository, path: str, name: str, visited: set[str]) -> list[Binding]:
     file = repository.file(path)
-    if file is None or depth > _FAR:
+    if file is None or path in visited or len(visited) >= _MOST_MODULES:
         return []
+    visited.add(path)
     root = file.scopes.root
     if file.module.language != "ecma":
         if found := root.names.get(name, []):
@@ -30,7 +35,7 @@ def exported(repository: Repository, path: str, name: str, depth: int = 0) -> li
             return found
     for star in file.scopes.star_imports:
         other = local_module(repository, path, star.module)
-        if other is not None and other != path and (found := exported(repository, other, name, depth + 1)):
+        if other is not None and (found := _exported(repository, other, name, visited)):
             return found
     return []
 

@@ -88,7 +88,7 @@ class _Reader:
     def _of_value(self, value: Value) -> Iterable[Origin]:
         path, node = value.path, value.node
         if not self.question.step():
-            return ()
+            return (Origin(kind=From.UNKNOWN, path=path, node=node, name="too many steps", scope=value.scope),)
         match value.kind:
             case Kind.TEXT:
                 return (Origin(kind=From.LITERAL, path=path, node=node, through=value.via, default_of=value.default_of),)

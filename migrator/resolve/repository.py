@@ -5,14 +5,14 @@ What an expression means across files is asked of `follow` and its readers; a `R
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.formats.tree import Func, Item, Module, Node, Obj
+from migrator.formats.tree import Module
 from migrator.model import Source
 from migrator.resolve import sibling_files, struct_fields
-from migrator.resolve.scopes import Binding, Scope, Scopes
+from migrator.resolve.scopes import Binding, Scopes
 from migrator.text.source import Lines
 
 
@@ -98,47 +98,3 @@ class Repository:
     def _see_beyond(self, file: ParsedFile) -> None:
         if file.module.visibility is not None and file.beyond is None:
             file.beyond = lambda name: sibling_files.names(self, file, name)
-
-    # these ask what `origins`, `objects`, `definitions` and `modules` answer, for callers that are not changed yet
-
-    def origins(self, node: Node | None, scope: Scope) -> tuple[Any, ...]:
-        """See `origins.origins`."""
-        from migrator.resolve.origins import origins
-
-        return origins(self, node, scope)
-
-    def class_of(self, node: Node, scope: Scope) -> Scope | None:
-        """See `definitions.class_of`."""
-        from migrator.resolve.definitions import class_of
-
-        return class_of(self, node, scope)
-
-    def functions(self, func: Node, scope: Scope) -> list[tuple[Func, Scope]]:
-        """See `definitions.functions`."""
-        from migrator.resolve.definitions import functions
-
-        return functions(self, func, scope)
-
-    def objects(self, node: Node, scope: Scope) -> tuple[tuple[Obj, Scope], ...]:
-        """See `objects.objects`."""
-        from migrator.resolve.objects import objects
-
-        return objects(self, node, scope)
-
-    def entries(self, obj: Obj, scope: Scope) -> Iterator[tuple[Item, Scope]]:
-        """See `objects.entries`."""
-        from migrator.resolve.objects import entries
-
-        return entries(self, obj, scope)
-
-    def local_module(self, importer: str, module: str) -> str | None:
-        """See `modules.local_module`."""
-        from migrator.resolve.modules import local_module
-
-        return local_module(self, importer, module)
-
-    def is_local(self, name: str | None, importer: str) -> bool:
-        """See `modules.is_local`."""
-        from migrator.resolve.modules import is_local
-
-        return is_local(self, name, importer)

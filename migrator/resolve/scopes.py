@@ -78,6 +78,8 @@ class Scope:
     name: str = ""
     names: dict[str, list[Binding]] = field(default_factory=dict)
     bases: tuple[Arg, ...] = ()
+    of_call: bool = False
+    """Function: are its parameters bound to the arguments of one call?"""
     outer: set[str] = field(default_factory=set)
     """Names that the scope gives values to in the module."""
     members: bool = False

@@ -40,7 +40,7 @@ from migrator.resolve.follow.classes import is_enum
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
 from migrator.resolve.follow.names import definition_values, name_values
-from migrator.resolve.follow.question import Question, changed, unknown, written
+from migrator.resolve.follow.question import Question, absent, changed, unknown
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -216,9 +216,13 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
                 # a module or class that is opened in several files: what one of them lacks another has
                 values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
             values = list(_called_by_name(question, values, scope))
-            if name in _URL_PARTS and scope.module().language in LANGUAGES and all(v.kind is Kind.UNKNOWN for v in values):
+            if (
+                name in _URL_PARTS
+                and scope.module().language in LANGUAGES
+                and all(v.kind in (Kind.UNKNOWN, Kind.ABSENT) for v in values)
+            ):
                 return question.follow(base, scope)
-            return values or (unknown(node, scope, written(node)),)
+            return values or (absent(node, scope),)
         case Index(base=base, key=key):
             return _entry(question, node, base, key, scope)
         case _:
@@ -253,7 +257,7 @@ def _entry(question: Question, node: Index, base: Node, key: Node, scope: Scope)
     values = [
         value for owner in question.follow(base, scope) for word in keys for value in member(question, owner, word, node, scope)
     ]
-    return values or (unknown(node, scope, written(node)),)
+    return values or (absent(node, scope),)
 
 
 def _keys(question: Question, key: Node, scope: Scope) -> list[str]:

@@ -43,10 +43,12 @@ def call_scope(question: Question, func: Value, arguments: Arguments) -> Scope:
         "call", id(node), id(instance.node) if instance else 0, id(instance.scope) if instance else 0,
         *((id(arg), id(scope)) for arg, scope in arguments),
     )  # fmt: skip
-    known = question.repository.known
-    if key not in known:
-        known[key] = (node, instance, arguments, _call_scope(question, node, inner, instance, arguments))
-    return known[key][3]  # type: ignore[no-any-return]
+    if key not in question.calls:
+        opened = _call_scope(question, node, inner, instance, arguments)
+        question.calls[key] = (opened, instance, arguments)
+    scope = question.calls[key][0]
+    assert isinstance(scope, Scope)
+    return scope
 
 
 def _spread(question: Question, stars: list[tuple[Arg, Scope]], param: Param) -> tuple[Arg, Scope] | None:
@@ -60,7 +62,7 @@ def _spread(question: Question, stars: list[tuple[Arg, Scope]], param: Param) ->
 
 
 def _call_scope(question: Question, node: Func, inner: Scope, instance: Value | None, arguments: Arguments) -> Scope:
-    opened = Scope(ScopeKind.FUNCTION, node, inner.parent, inner.path, inner.name)
+    opened = Scope(ScopeKind.FUNCTION, node, inner.parent, inner.path, inner.name, of_call=True)
     opened.names = {
         name: [replace(binding, scope=opened) if binding.scope is inner else binding for binding in bindings]
         for name, bindings in inner.names.items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from migrator.formats.tree import Func, Node, Obj, Other, Seq, Str
+from migrator.formats.tree import Attr, Func, Node, Obj, Other, Seq, Str
 from migrator.resolve.environment import env_mapping, maybe_variable
 from migrator.resolve.exports import exported
 from migrator.resolve.follow.classes import attribute, declared, is_getter
@@ -25,7 +25,7 @@ def member(question: Question, owner: Value, key: str, node: Node, scope: Scope)
     """What `owner` has under `key`, for the expression `node` of `scope`; nothing where all of it is known and it has no such key."""
     match owner.kind:
         case Kind.OBJECT if isinstance(owner.node, Obj):
-            return _entry(question, owner.node, key, owner.scope, node)
+            return _entry(question, owner.node, key, owner.scope)
         case Kind.SEQUENCE if isinstance(owner.node, Seq):
             return _element(question, owner.node, key, owner.scope, node)
         case Kind.CLASS | Kind.INSTANCE:
@@ -55,11 +55,11 @@ def _outside(owner: Value, key: str, node: Node, scope: Scope) -> tuple[Value, .
 # -- objects and lists -----------------------------------------------------------------------------------------------------------------
 
 
-def _entry(question: Question, obj: Obj, key: str, scope: Scope, node: Node) -> Iterator[Value]:
+def _entry(question: Question, obj: Obj, key: str, scope: Scope) -> Iterator[Value]:
     """Entries under a key, the last one that certainly counts and what may be put over it."""
     for item in reversed(obj.items):
         if item.key is None:
-            yield from _spread_in(question, item.value, key, scope, node)
+            yield from _spread_in(question, item.value, key, scope)
         elif isinstance(item.key, Str):
             if item.key.value == key:
                 yield from _value_of(question, item.value, scope)
@@ -69,15 +69,13 @@ def _entry(question: Question, obj: Obj, key: str, scope: Scope, node: Node) -> 
             return
 
 
-def _spread_in(question: Question, spread: Node, key: str, scope: Scope, node: Node) -> Sequence[Value]:
-    """What is under a key of an object that is put into another one; nothing where that is the same one again (`a = {**a}`)."""
-    identity = hash((id(spread), key))
-    if not question.enter(identity):
-        return ()
-    try:
-        return [value for inner in question.follow(spread, scope) for value in member(question, inner, key, node, scope)]
-    finally:
-        question.leave(identity)
+def _spread_in(question: Question, spread: Node, key: str, scope: Scope) -> Sequence[Value]:
+    """What is under a key of an object that is put into another one.
+
+    Asked as the attribute that it is, so that it is found out once, and not again on the way to itself: `a = {**a}`.
+    """
+    taken = question.made(spread, lambda: Attr(spread.span, spread, key, spread.span), key)
+    return [value for value in question.follow(taken, scope) if value.kind is not Kind.ABSENT]
 
 
 def _value_of(question: Question, node: Node, scope: Scope) -> Iterable[Value]:

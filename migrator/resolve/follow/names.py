@@ -104,12 +104,9 @@ def _destructured(question: Question, binding: Binding, key: str, name: str) -> 
     taken = question.made(value, lambda: Attr(value.span, value, key, value.span), key)
     values = question.follow(taken, binding.scope)
     if binding.default is not None:
-        missing = all(one.kind is Kind.UNKNOWN for one in values) and all(
-            owner.kind is Kind.OBJECT for owner in question.follow(value, binding.scope)
-        )
-        values = () if missing else values
+        values = tuple(match for match in values if match.kind is not Kind.ABSENT)
         default = question.follow(binding.default, binding.default_scope or binding.scope)
-        variable = next((one.name for one in values if one.kind is Kind.VARIABLE), "")
+        variable = next((match.name for match in values if match.kind is Kind.VARIABLE), "")
         values = (*values, *changed(default, default_of=variable))
     yield from changed(values, via=f"{binding.scope.path}:{name}")
 

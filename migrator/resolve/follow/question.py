@@ -21,6 +21,8 @@ MAX_DEPTH = 40
 """Steps in one line."""
 MAX_STEPS = 3000
 """Steps in all, for one question from outside."""
+MAX_STEPS_AFTER = 200
+"""Steps that are still made once a line was too long: what is that deep is hardly written by people."""
 MAX_VALUES = 24
 """Most values that one expression is said to have."""
 
@@ -37,6 +39,12 @@ class Question:
         self.exhausted = False
         self._answer = answer
         self._open: set[tuple[int, int]] = set()
+        self._partial: dict[tuple[int, int], tuple[int, Node, tuple[Value, ...]]] = {}
+        """Answers that depend on where they were asked for, with the depth of that place: good for this question alone."""
+        self._called: dict[tuple[int, int], tuple[Node, Scope, tuple[Value, ...]]] = {}
+        """Whole answers inside of one call of a function; the scope that the call opens is gone with the question."""
+        self.calls: dict[tuple[object, ...], tuple[object, ...]] = {}
+        """Scopes that calls open."""
         self._cut = 0
 
     def follow(self, node: Node, scope: Scope) -> tuple[Value, ...]:
@@ -44,9 +52,10 @@ class Question:
         if type(node) is Str:
             return (Value(kind=Kind.TEXT, node=node, scope=scope),)
         key = (id(node), id(scope))
-        known = self.repository.followed.get(key)
+        whole = self._called if scope.of_call else self.repository.followed
+        known = whole.get(key)
         if known is not None:
-            return known[2]  # type: ignore[no-any-return]
+            return known[2]
         self.steps -= 1
         if key in self._open:
             self._cut += 1
@@ -54,7 +63,11 @@ class Question:
         if self.steps < 0 or self.depth >= MAX_DEPTH:
             self._cut += 1
             self.exhausted = True
+            self.steps = min(self.steps, MAX_STEPS_AFTER)
             return (Value(kind=Kind.UNKNOWN, node=None, scope=scope, name="too many steps"),)
+        if (partial := self._partial.get(key)) is not None and partial[0] <= self.depth:
+            self._cut += 1
+            return partial[2]
         before = self._cut
         self._open.add(key)
         self.depth += 1
@@ -65,7 +78,9 @@ class Question:
             self._open.discard(key)
         if self._cut == before:
             # the nodes are kept with their answer: identities of what is gone are used again
-            self.repository.followed[key] = (node, scope, values)
+            whole[key] = (node, scope, values)
+        else:
+            self._partial[key] = (self.depth, node, values)
         return values
 
     def made(self, source: object, build: Callable[[], _T], *more: Hashable) -> _T:
@@ -115,6 +130,11 @@ def merge(values: Iterable[Value]) -> tuple[Value, ...]:
 def unknown(node: Node | None, scope: Scope, name: str) -> Value:
     """A value that cannot be said; `name` says in words what could not be followed."""
     return Value(kind=Kind.UNKNOWN, node=node, scope=scope, name=name)
+
+
+def absent(node: Node, scope: Scope) -> Value:
+    """The value of an expression that asks for a key or attribute that is not there."""
+    return Value(kind=Kind.ABSENT, node=node, scope=scope, name=written(node))
 
 
 def written(node: Node) -> str:

@@ -38,6 +38,8 @@ class Kind(StrEnum):
     """A name with a type and without a value; `node` is the annotation."""
     OUTSIDE = "outside"
     """Something that is not of this tree: `name` is its qualified name as `scopes.dotted` spells it, `node` the expression."""
+    ABSENT = "absent"
+    """What is known to have no such key or attribute was asked for it; `node` is the expression."""
     UNKNOWN = "unknown"
     """`name` says what could not be followed, `node` where."""
 
