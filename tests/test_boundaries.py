@@ -108,7 +108,7 @@ def test_the_run_ends_with_three_and_writes_the_others(
     assert "report this" in said
 
 
-@pytest.mark.parametrize("module", ["migrator.findings", "migrator.plan.build.routing", "migrator.plan.build.blockers"])
+@pytest.mark.parametrize("module", ["migrator.findings", "migrator.plan.build.routing", "migrator.analysis.build.staying_readers"])
 def test_a_stage_over_the_whole_tree_finds_its_file_from_the_traceback(
     tree: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
@@ -127,7 +127,7 @@ def test_a_stage_over_the_whole_tree_finds_its_file_from_the_traceback(
         case "routing":
             monkeypatch.setattr(f"{BUILD}.routing.pronounce_models", failing)
         case _:
-            monkeypatch.setattr(f"{BUILD}.blockers.weigh", failing)
+            monkeypatch.setattr(module, lambda analysis: failing(analysis) or ())
     plan = _plan(tree)
     assert [problem.path for problem in plan.problems] == [OTHER]
 

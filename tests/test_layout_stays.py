@@ -46,7 +46,7 @@ TEMPLATES: dict[str, tuple[str, str]] = {
     "run.ps1": ("#", 'if (-not $env:<KEY>) { exit 1 }\n$env:BASE_URL = "<URL>"\n'),
     "run.bat": ("REM", 'if "%<KEY>%"=="" exit /b 1\nset BASE_URL=<URL>\n'),
     "app.service": ("#", '[Service]\nEnvironment=<KEY>= "BASE_URL=<URL>"\nExecStart=/bin/true\n'),
-    "main.tf": ("#", 'resource "a" "b" {\n  environment = {\n    <KEY> = var.key\n    BASE_URL   = "<URL>"\n  }\n}\n'),
+    "main.tf": ("#", 'resource "a" "b" {\n  environment = {\n    <KEY> = ""\n    BASE_URL   = "<URL>"\n  }\n}\n'),
     "try.http": ("#", "POST <URL>/chat/completions\nAuthorization: Bearer {{$dotenv <KEY>}}\n\n{}\n"),
 }
 

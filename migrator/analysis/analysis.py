@@ -246,11 +246,11 @@ class Analysis:
         if not own:
             reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self._key_reads(other)]
             own = reads if len({fact.name for fact in reads}) == 1 else []
-        known = {
-            fact.name for facts in self.facts.values() if self.code(facts.path) for fact in facts.envs if is_key_variable(fact.name)
-        }
+        programs = [other for other in self.facts if self.language(other) in PROGRAMS]
+        known = {fact.name for other in programs for fact in self._key_reads(other)} or {fact.name for fact in own}
         if len(known) > 1:
             return ()  # which of them it is cannot be told
+        own = [fact for fact in own if fact.name in known]
         keys: list[Origin] = []
         for fact in own:
             node = _node_of(fact)

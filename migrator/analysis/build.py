@@ -245,8 +245,8 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
                 implicit = origin.node is None and origin.name == party.fact.implicit_url
-                for name, where, node in analysis.made_from(origin.name, origin.path, origin.node):
-                    _record(analysis, attempt, party, moving, name, where, node, is_address=True, implicit=implicit)
+                for name, where, read in analysis.made_from(origin.name, origin.path, origin.node):
+                    _record(analysis, attempt, party, moving, name, where, read, is_address=True, implicit=implicit)
 
 
 def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress, moving: bool, name: str) -> None:
@@ -327,7 +327,7 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
             attempt.staying[id(fact)] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
             attempt.handed += _hands_on(analysis, fact, uses)
-            if id(fact) in uses.moving:
+            if id(fact) in uses.moving and fact.role not in _DEFINING:
                 _hold(
                     analysis,
                     attempt,

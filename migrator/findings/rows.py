@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from migrator.analysis.analysis import Analysis, location
@@ -16,6 +17,7 @@ from migrator.model import ConnectionRow, EnvRow, Location
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole
 
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 _DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
 
@@ -55,7 +57,13 @@ def _connection(s: Analysis, party: Party) -> ConnectionRow:
     line = s.repository.files[path].lines.line(party.offset)
     if isinstance(party, LooseAddress):
         client, url_from, keyed = _client(s, party.site), f"literal {path}:{line}", bool(party.keys)
-        key_from = describe(party.keys, s.repository) if keyed else "typed in beside it" if party.typed else "not given here"
+        key_from = (
+            describe(party.keys, s.repository)
+            if keyed
+            else "typed in beside it"
+            if party.typed is not None and party.typed.value
+            else "not given here"
+        )
     else:
         client, url_from = party.fact.client, describe(party.urls, s.repository)
         key_from = describe(party.keys, s.repository) if party.keyed else "no key"
@@ -74,7 +82,7 @@ def _client(s: Analysis, site: UrlFact) -> str:
             return last_name(step.node.func) or "command"
         if isinstance(step.node, EnvDef):
             return "environment"
-    return "config"
+    return "environment" if _VARIABLE.match(site.key) else "config"
 
 
 def _test(s: Analysis, connection: Connection) -> ConnectionRow:

@@ -93,6 +93,8 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
     """The one value that an expression stands for; unknown where there are several, or one that is not known."""
     values: list[Value] = []
     for match in resolve.follow(repository, node, scope):
+        if match.kind is Kind.ABSENT or _is_empty(match.kind, match.node):
+            continue  # declared without a value: what it is given later counts
         file = repository.files.get(match.path)
         if file is None or not match.exact:
             return Unknown(_words(node, text))
@@ -107,6 +109,13 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
             return Unknown(_words(node, text))
         values.append(read)
     return values[0] if values and all(read == values[0] for read in values) else Unknown(_words(node, text))
+
+
+def _is_empty(kind: Kind, node: Node | None) -> bool:
+    """Is it a name that stands for nothing yet: `X = None`, `let x;`?"""
+    if isinstance(node, Const):
+        return node.text in ("None", "null", "undefined")
+    return kind is Kind.UNKNOWN and node is None
 
 
 def _as_written(node: Node | None, file: ParsedFile) -> bool:
