@@ -99,7 +99,8 @@ PYTHON: dict[str, Form] = {
     "instance-from-function": Form(
         "get().x", "from functools import lru_cache\nclass S:\n    x = {value}\n@lru_cache\ndef get():\n    return S()"
     ),
-    "instance-by-annotation": Form("s.x", "class S:\n    x = {value}\ns: S = make()"),
+    # an instance made out of sight may have been given another policy: routing is told there, not written
+    "instance-by-annotation": Form("s.x", "class S:\n    x = {value}\ns: S = make()", only="address key client"),
     "dataclass-default": Form("C().x", "from dataclasses import dataclass\n@dataclass\nclass C:\n    x: object = {value}"),
     "dataclass-field": Form(
         "C().x", "from dataclasses import dataclass, field\n@dataclass\nclass C:\n    x: object = field(default={value})"
