@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from migrator.discover.large import excerpt
@@ -124,6 +124,7 @@ def test_a_large_file_in_which_nothing_runs_is_no_problem(tmp_path: Path) -> Non
     st.integers(1, 700),
     st.sampled_from([b".", b"\n", b".\n"]),
 )
+@example([(0, b"OPENROUTER_API_KEY"), (0, b"OPENROUTER_API_KEY"), (209, b"OPENROUTER_API_KEY")], 1, b".")
 @settings(max_examples=150, deadline=None)
 def test_an_excerpt_keeps_every_match_on_its_line(gaps: list[tuple[int, bytes]], size: int, filler: bytes) -> None:
     data = b"".join((filler * gap)[:gap] + b" " + word + b" " for gap, word in gaps) + filler * 400

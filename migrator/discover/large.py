@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from itertools import zip_longest
 
 from migrator.discover.needles import names_openrouter
 
@@ -53,13 +52,14 @@ def _parts(whole: bytes, until: int) -> tuple[int, list[bytes]]:
     parts: list[bytes] = []
     at = 0
     matches = list(_NAMES.finditer(whole)) if names_openrouter(whole) else []
-    for match, following in zip_longest(matches, matches[1:]):
+    later = next((match.start() for match in matches if match.start() >= until), None)
+    for match in matches:
         if match.start() >= until:
             break
         begin, end = max(at, match.start() - _AROUND), min(len(whole), match.end() + _AROUND)
-        if following is not None and following.start() >= until:
+        if later is not None:
             # that one comes with the next piece, its name whole
-            end = max(match.end(), min(end, following.start() - _NAME))
+            end = max(match.end(), min(end, later - _NAME))
         if end > at:
             parts += (b"\n" * whole.count(b"\n", at, begin), whole[begin:end])
             at = end
