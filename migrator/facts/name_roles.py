@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 _LIKE = re.compile(r"env|secret", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"envs?|environ(ment)?s?|env_?vars|environment_?variables|extra_env|container_?env", re.IGNORECASE)
 """Names of what another program is given as its environment."""
-_SPAWNING = frozenset(
+SPAWNING = frozenset(
     {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
 )
+"""Functions that start another program."""
 _SCHEMAS = frozenset(
     {
         "object",
@@ -77,7 +78,7 @@ def object_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
                 return VariableRole.FORWARD
             case Call() as call:
                 word = last_name(call.func)
-                if word in _SPAWNING:
+                if word in SPAWNING:
                     return VariableRole.FORWARD
                 if word == "from_dict" and isinstance(call.func, Attr) and last_name(call.func.base) == "Secret":
                     return VariableRole.DEFINE

@@ -31,9 +31,8 @@ def held_back(s: Analysis) -> None:
             _party(s, party, decision, moving)
     for variable in s.variables:
         if variable.decision == "manual" and not _only_registries(s, variable.name, registries):
-            because = f"{variable.because}"
             for fact in s.mentions(variable.name, variable.folder):
-                _mention(s, fact, because)
+                _mention(s, fact, variable.because)
 
 
 def _is_own_endpoint(party: Party) -> bool:

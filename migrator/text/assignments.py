@@ -30,7 +30,6 @@ _KEY_OF = re.compile(
     r"|session|app|application|client|server|bot|user|jwt|hmac|deploy|project|public|x)[_.-]?key|[A-Z0-9]_KEY|^KEY",
     re.IGNORECASE,
 )
-_OTHER_KEY = re.compile(r"key", re.IGNORECASE)
 _PLAIN_SECRET = re.compile(
     r"secret|token|credential|auth|dsn|cookie|salt|webhook|connection[_-]?string|private|(?<![A-Za-z])key", re.IGNORECASE
 )

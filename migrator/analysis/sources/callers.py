@@ -45,7 +45,6 @@ class Given:
     values: tuple[tuple[Node, Scope], ...] = ()
     calls: int = 0
     """How many calls were found; some may leave the parameter to its default."""
-    published: bool = False
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from migrator.catalog.variables import new_address_name, new_key_name
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
+from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Node, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
@@ -33,9 +34,6 @@ _OWNERS = {
     "interface": "the public interface",
     "sealed": "a sealed store",
 }
-_SPAWNING = frozenset(
-    {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
-)
 _DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 _FOLLOWING = (
     VariableRole.READ,
@@ -167,7 +165,7 @@ def _foreign_process(fact: EnvFact) -> bool:
     """Is the variable put into the environment of a program that is started here?"""
     for step in fact.node_path.ancestors() if fact.node_path is not None else ():
         if isinstance(step.node, Call) and (
-            last_name(step.node.func) in _SPAWNING or "sandbox" in source_name(step.node.func).lower()
+            last_name(step.node.func) in SPAWNING or "sandbox" in source_name(step.node.func).lower()
         ):
             return True
     return False

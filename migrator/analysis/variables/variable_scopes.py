@@ -15,7 +15,6 @@ from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef
-from migrator.resolve.environment import VariableRole
 
 FOREIGN = ("image", "action", "mcp", "workflow")
 """Kinds of owners that are programs of their own: they go on reading the old name, and a second definition leaves them in peace."""
@@ -79,31 +78,3 @@ def _named_for_it(fact: EnvFact) -> bool:
         return True
     assert fact.node_path is not None
     return any(isinstance(step.node, EnvDef) and is_key_variable(step.node.name.upper()) for step in fact.node_path.ancestors())
-
-
-def refuses_two(envs: Iterable[EnvFact], pinned: set[int], urls: Iterable[UrlFact]) -> str:
-    """Why two definitions side by side would not do; "" where they do."""
-    facts = list(envs)
-    held = [fact for fact in facts if id(fact) in pinned]
-    files = {fact.path for fact in held}
-    for fact in facts:
-        if id(fact) in pinned:
-            continue
-        if fact.role is VariableRole.FIELD or fact.how == "settings-alias":
-            return "a settings class may refuse the second line in the env file"
-        if fact.how.startswith(("shell", "make", "powershell", "batch", "systemd")) and fact.role in (
-            VariableRole.DEFINE,
-            VariableRole.FORWARD,
-        ):
-            return f"{fact.path} sets the variable for every program started from there"
-        if fact.path in files and fact.role is VariableRole.DEFINE and fact.how == "actions-env" and _asks_env(held, fact.path):
-            return f"{fact.path} sets the variable for that program too"
-    for url in urls:
-        owner = next((step.node.owner for step in url.node_path.ancestors() if isinstance(step.node, EnvDef)), "")
-        if owner and any(foreign(fact) == owner for fact in held):
-            return "its address stands beside it"
-    return ""
-
-
-def _asks_env(held: Iterable[EnvFact], path: str) -> bool:
-    return any(fact.path == path and fact.how in ("actions-env", "shell") and fact.role is VariableRole.READ for fact in held)

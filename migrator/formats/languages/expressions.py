@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.formats.languages.literals import formatted, with_default
-from migrator.formats.languages.lowering import lower_argument, lower_node, lower_part, missing_node, other_node
+from migrator.formats.languages.lowering import lower_argument, lower_node, lower_part, other_node
 from migrator.formats.languages.reading import ArgumentHandler, Handler, Lowered, Reading, parts_of, pick, span_of, word_of
 from migrator.formats.tree import Alt, Arg, Attr, Call, Compare, Index, Item, Join, Name, Node, Obj, Other, Seq, Str
 from migrator.model import Span
@@ -283,8 +283,3 @@ def target_of(node: Node) -> Node:
             return func
         case _:
             return node
-
-
-def lower_missing(c: Reading, n: Syntax) -> Lowered:
-    """Syntax of which nothing is kept but its kind."""
-    return missing_node(c, n)
