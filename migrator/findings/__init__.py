@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
+from migrator.findings.dependencies import dependencies
 from migrator.findings.documents.setup_text import setup_text
 from migrator.findings.endpoints import own_endpoints
 from migrator.findings.exposure import responses
@@ -33,6 +34,7 @@ def pronounce(s: Analysis) -> None:
     look_around(s)
     rows(s)
     todos(s)
+    dependencies(s)
     s.out.findings = _once(s)
 
 

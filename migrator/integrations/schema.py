@@ -94,6 +94,17 @@ class Give:
         return self.maker.rpartition(".")[2]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packages:
+    """What has to be installed once a class is exchanged for another library's, and what nobody needs then."""
+
+    language: str
+    needs: str
+    """A requirement with a tested lower bound: `langchain-openai>=1`, `openai@^6`."""
+    drops: str = ""
+    """The package of the class that goes; "" where it stays for other reasons."""
+
+
 READS = {"python": 'os.environ["$name"]', "ecma": 'process.env.$name ?? ""'}
 """How a key is read so that its absence stops the request, where a missing argument makes the library look for OpenRouter's key."""
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from migrator.analysis.sources.connections import Connection
 from migrator.facts.model import ClientFact, Fact, Facts
 from migrator.formats.tree import Call
+from migrator.integrations.schema import Packages
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import Repository
 
@@ -74,6 +75,10 @@ class Addition:
     """The call that is given them; None for a ready-made client."""
     unsure: str = ""
     """Why only `--unsafe` may do it."""
+    packages: Packages | None = None
+    """What has to be installed for it."""
+    gone: tuple[tuple[str, Span], ...] = ()
+    """Paths and spans that name the package which it does without from then on."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
