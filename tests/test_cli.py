@@ -21,7 +21,7 @@ import migrator.catalog.rules
 from migrator import __version__
 from migrator.apply.apply import WriteFailed
 from migrator.catalog import targets
-from migrator.catalog.rules import Rule
+from migrator.catalog.rules import Rule, RuleId
 from migrator.cli import app
 from migrator.cli.app import app_main, with_command
 from migrator.model import Action, MigratorError, Plan, Problem, Source
@@ -42,8 +42,10 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MIGRATE_OPENROUTER_STATE", str(tmp_path / "state"))
     known = (
-        Rule(id="base-url", title="OpenRouter's address", about="What it is.\n\nWhy it moves.", source="https://example.org/doc"),
-        Rule(id="env-rename", title="The key's variable", about="All or nothing."),
+        Rule(
+            id=RuleId.BASE_URL, title="OpenRouter's address", about="What it is.\n\nWhy it moves.", source="https://example.org/doc"
+        ),
+        Rule(id=RuleId.ENV_RENAME, title="The key's variable", about="All or nothing."),
     )
     monkeypatch.setattr(migrator.catalog.rules, "RULES", known, raising=False)
 

@@ -8,6 +8,7 @@ from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog import openrouter
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
@@ -41,7 +42,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
     site = loose.site
     first = (
         _whole_tree(analysis, site.path)
-        or _silenced(analysis, "base-url", site)
+        or _silenced(analysis, RuleId.BASE_URL, site)
         or _chosen(analysis, site.path, site.node_path, [site])
         or _in_library(analysis, site)
         or (
@@ -77,9 +78,9 @@ def _whole_tree(analysis: Analysis, path: str) -> Decision | None:
 
 def _suppressed(analysis: Analysis, path: str, connection: Connection) -> Decision | None:
     for site in connection.sites:
-        if (decision := _silenced(analysis, "base-url", site)) is not None:
+        if (decision := _silenced(analysis, RuleId.BASE_URL, site)) is not None:
             return decision
-    told = analysis.silent("base-url", path, connection.fact.call.span)
+    told = analysis.silent(RuleId.BASE_URL, path, connection.fact.call.span)
     return stays(told, path, connection.offset) if told else None
 
 

@@ -1,15 +1,65 @@
-"""The kinds of findings: what a rule is, and the table of all of them."""
+"""The kinds of findings: their ids, and the table of their texts (`rules.toml`)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class RuleId(StrEnum):
+    """Every rule, in the order of `rules.toml`. A rule is added here and there; `tests/test_rules.py` compares the two."""
+
+    BASE_URL = "base-url"
+    BASE_URL_HELD = "base-url-held"
+    ENV_RENAME = "env-rename"
+    ENV_FILE = "env-file"
+    ENV_MESSAGE = "env-message"
+    ENV_HELD = "env-held"
+    ENV_KEEP = "env-keep"
+    SETTINGS_FIELD = "settings-field"
+    DEPENDENCY = "dependency"
+    HOLDS_BACK = "holds-back"
+    ENDPOINT_REPORT = "endpoint-report"
+    OWN_ENDPOINT = "own-endpoint"
+    OTHER_HOST = "other-host"
+    TEST_STUB = "test-stub"
+    HIDDEN_CLIENT = "hidden-client"
+    UNLISTED_CLIENT = "unlisted-client"
+    SDK = "sdk"
+    SEVERAL_PROVIDERS = "several-providers"
+    OPENROUTER_PRODUCT = "openrouter-product"
+    MODEL_VARIANT = "model-variant"
+    MODEL_ROUTER = "model-router"
+    MODEL_PREFIX = "model-prefix"
+    MODEL_CATALOGUE = "model-catalogue"
+    MODEL_MISSING = "model-missing"
+    ROUTING = "routing"
+    RESPONSE_FIELD = "response-field"
+    STREAMED_USAGE = "streamed-usage"
+    REQUEST_HEADER = "request-header"
+    KEY_CHECK = "key-check"
+    URL_CHECK = "url-check"
+    ALLOW_LIST = "allow-list"
+    HARD_CODED_KEY = "hard-coded-key"
+    SETUP_TEXT = "setup-text"
+    LEFT_ALONE = "left-alone"
+    NOT_EDITED = "not-edited"
+    NOT_READ = "not-read"
+    UNUSED_IGNORE = "unused-ignore"
+    DOCS_SETUP = "docs-setup"
+    SECRET_SCANNER = "secret-scanner"
+    EXPLICIT_CLIENT = "explicit-client"
+    RESPONSES_DEFAULT = "responses-default"
+    OWN_ADDRESS = "own-address"
+    ADDRESS_OUTSIDE = "address-outside"
+    ENV_KEPT = "env-kept"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One kind of finding. `migrate-openrouter explain ID` prints it; a finding's `rule` is its id."""
 
-    id: str
+    id: RuleId
     """Lower case words with dashes: `env-rename`, `hidden-client`."""
     title: str
     about: str
@@ -27,6 +77,6 @@ def __getattr__(name: str) -> tuple[Rule, ...]:
         raise AttributeError(name)
     from migrator.catalog import table
 
-    rules = tuple(Rule(**row) for row in table("rules")["rule"])
+    rules = tuple(Rule(**{**row, "id": RuleId(row["id"])}) for row in table("rules")["rule"])
     globals()["RULES"] = rules
     return rules

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.discover.needles import mentions
 from migrator.formats.tree import RegionKind
@@ -71,7 +72,7 @@ def balance(files: Iterable[ParsedFile], findings: Iterable[Finding]) -> list[Fi
 
 def _keep(path: str, span: Span | None, category: Category, because: str) -> Finding:
     return Finding(
-        rule="left-alone",
+        rule=RuleId.LEFT_ALONE,
         path=path,
         span=span,
         category=category,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.connections import Connection
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flag
@@ -38,7 +39,7 @@ def _address(s: Analysis, fact: UrlFact) -> None:
     elif fact.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
         message = f"{fact.url.host} is not OpenRouter's usual host"
         because = "a regional host or another party's relay promises something that no other address keeps"
-        flag(s, "other-host", fact.path, fact.span, Category.BASE_URL, message, because)
+        flag(s, RuleId.OTHER_HOST, fact.path, fact.span, Category.BASE_URL, message, because)
 
 
 def _pages(s: Analysis, connection: Connection) -> None:
@@ -47,7 +48,7 @@ def _pages(s: Analysis, connection: Connection) -> None:
         if site.url.kind is UrlKind.PAGE:
             message = f"the program reads a page of OpenRouter's site (/{site.url.path})"
             because = "pages for people are no API and exist nowhere else"
-            flag(s, "own-endpoint", site.path, site.span, Category.ENDPOINT, message, because)
+            flag(s, RuleId.OWN_ENDPOINT, site.path, site.span, Category.ENDPOINT, message, because)
 
 
 def _called(s: Analysis, connection: Connection) -> None:
@@ -55,7 +56,7 @@ def _called(s: Analysis, connection: Connection) -> None:
     path, node = connection.fact.path, connection.fact.url or connection.fact.call
     said = any(
         finding.path == path
-        and finding.rule == "own-endpoint"
+        and finding.rule == RuleId.OWN_ENDPOINT
         and finding.span
         and finding.span.start <= node.span.start < finding.span.end + 1
         for finding in s.out.findings
@@ -65,4 +66,4 @@ def _called(s: Analysis, connection: Connection) -> None:
 
 
 def _own(s: Analysis, path: str, span: Span, endpoint: str) -> None:
-    flag(s, "own-endpoint", path, span, Category.ENDPOINT, f"/{endpoint} exists only at OpenRouter", own_reason(endpoint))
+    flag(s, RuleId.OWN_ENDPOINT, path, span, Category.ENDPOINT, f"/{endpoint} exists only at OpenRouter", own_reason(endpoint))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.responses_default import bare_calls, is_old, makers, reason
 from migrator.catalog import openrouter
+from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.findings.moving import keys_of, move_of_connection
 from migrator.formats.tree import Assign, Call
@@ -22,7 +23,7 @@ def responses(s: Analysis) -> Iterator[Finding]:
         assert isinstance(mark.node, Call)
         end = mark.node.func.span.end
         yield Finding(
-            rule="responses-default",
+            rule=RuleId.RESPONSES_DEFAULT,
             path=mark.path,
             span=Span(*mark.span),
             category=Category.ENDPOINT,
@@ -40,7 +41,7 @@ def responses(s: Analysis) -> Iterator[Finding]:
             span = Span(call.span.start, call.func.span.end)
             message = "a bare call of this provider posts to /responses"
             because = "the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`"
-            yield flagged("responses-default", path, span, Category.ENDPOINT, message, because)
+            yield flagged(RuleId.RESPONSES_DEFAULT, path, span, Category.ENDPOINT, message, because)
             return
 
 

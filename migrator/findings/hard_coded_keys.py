@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.analysis.analysis import Analysis
+from migrator.catalog.rules import RuleId
 from migrator.facts.model import Fact
 from migrator.facts.variables import form_of
 from migrator.findings.flags import flag
@@ -30,7 +31,9 @@ def keys_in_the_open(s: Analysis) -> None:
             node.span for node in file.module.body if isinstance(node, EnvDef) and form_of(path, node, text) in ("dotenv", "envrc")
         ]
         at_home += [
-            finding.span for finding in s.out.findings if finding.path == path and finding.rule == "hard-coded-key" and finding.span
+            finding.span
+            for finding in s.out.findings
+            if finding.path == path and finding.rule == RuleId.HARD_CODED_KEY and finding.span
         ]
         for found in _REAL_KEY.finditer(text):
             drawn = len(set(found[1])) > 5
@@ -40,4 +43,4 @@ def keys_in_the_open(s: Analysis) -> None:
 
 def _key(s: Analysis, path: str, span: Span) -> None:
     because = f"revoke it; read {s.target.key_env} from the environment"
-    flag(s, "hard-coded-key", path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)
+    flag(s, RuleId.HARD_CODED_KEY, path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)

@@ -6,6 +6,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import Decision, Verdict
 from migrator.analysis.sources.connections import LooseAddress
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
@@ -45,10 +46,10 @@ def _party(s: Analysis, party: Party, decision: Decision, moving: set[int]) -> N
     because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
     for site in sites:
         if id(site) not in moving and s.code(site.path):
-            flag(s, "base-url-held", site.path, site.span, Category.BASE_URL, "OpenRouter's address stays for now", because)
+            flag(s, RuleId.BASE_URL_HELD, site.path, site.span, Category.BASE_URL, "OpenRouter's address stays for now", because)
     if decision.verdict is Verdict.ASKS and not sites:
         path = path_of(party)
-        flag(s, "base-url-held", path, _line(s, path, party.offset), Category.CLIENT, "this client stays for now", because)
+        flag(s, RuleId.BASE_URL_HELD, path, _line(s, path, party.offset), Category.CLIENT, "this client stays for now", because)
     if decision.path in s.repository.files and (s.editable is None or decision.path in s.editable):
         _cause(s, decision)
 
@@ -58,7 +59,7 @@ def _mention(s: Analysis, fact: EnvFact, because: str) -> None:
         return
     category = Category.API_KEY_ENV if s.language(fact.path) in PROGRAMS else Category.ENV_REF
     category = Category.ENV_ASSIGN if is_env_line(fact) else category
-    flag(s, "env-held", fact.path, fact.span, category, f"{fact.name} keeps its name for now", because)
+    flag(s, RuleId.ENV_HELD, fact.path, fact.span, category, f"{fact.name} keeps its name for now", because)
 
 
 def _line(s: Analysis, path: str, offset: int) -> Span:
@@ -83,7 +84,7 @@ def _cause(s: Analysis, decision: Decision) -> None:
     )
     if not said:
         because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
-        flag(s, "holds-back", decision.path, span, Category.OTHER, "this holds the migration back", because)
+        flag(s, RuleId.HOLDS_BACK, decision.path, span, Category.OTHER, "this holds the migration back", because)
 
 
 def _only_registries(s: Analysis, name: str, registries: list[Party]) -> bool:
@@ -104,8 +105,8 @@ def _registry(s: Analysis, registries: list[Party]) -> None:
     vendors = ", ".join(sorted(s.evidence.vendors)[:6]) or "see the files"
     message = f"OpenRouter is one of several providers ({vendors}); registry files: {', '.join(files[:5])}"
     because = "the new gateway is an entry to be added beside it: name, address, key variable, default and stored choices are yours to decide"
-    flag(s, "several-providers", first, None, Category.REGISTRY, message, because)
+    flag(s, RuleId.SEVERAL_PROVIDERS, first, None, Category.REGISTRY, message, because)
     touched = sorted({path_of(party) for party in registries} - {first}, key=lambda path: (path not in files, path))
     for path in touched[:_MOST_FILES]:
         message = "binds OpenRouter's address or key variable in a program with several providers"
-        flag(s, "several-providers", path, None, Category.REGISTRY, message, f"see {first}")
+        flag(s, RuleId.SEVERAL_PROVIDERS, path, None, Category.REGISTRY, message, f"see {first}")

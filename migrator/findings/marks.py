@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients import settled
 from migrator.catalog import openrouter
+from migrator.catalog.rules import RuleId
 from migrator.facts.model import Fact, FactKind
 from migrator.facts.request_headers import OFF, headers
 from migrator.findings.flags import flag, flagged
@@ -48,31 +49,31 @@ def _mark(s: Analysis, mark: Fact) -> None:
     match mark.kind:
         case FactKind.KEY_CHECK:
             because = f"a key of the target ({s.target.key_example}) fails this check or takes the other branch"
-            flag(s, "key-check", path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+            flag(s, RuleId.KEY_CHECK, path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
         case FactKind.URL_CHECK:
             because = "after the move the branch is no longer taken"
-            flag(s, "url-check", path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
+            flag(s, RuleId.URL_CHECK, path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
         case FactKind.KEY_LITERAL:
             hard_coded(s, mark)
         case FactKind.RESPONSE_FIELD if _beside(s, mark):
             message = f"{mark.text} is a reply field of OpenRouter"
             fields = openrouter()["response_fields_of" if "." in mark.text else "response_fields"]
             because = f"after the move: {fields.get(mark.text, 'absent')}"
-            flag(s, "response-field", path, span, Category.RESPONSE_FIELD, message, because)
+            flag(s, RuleId.RESPONSE_FIELD, path, span, Category.RESPONSE_FIELD, message, because)
         case FactKind.REQUEST_HEADER:
             _header(s, mark)
         case FactKind.SDK_IMPORT | FactKind.HIDDEN_CLIENT if settled(s, mark, _moving(s)):
             pass
         case FactKind.SDK_IMPORT:
-            flag(s, "sdk", path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
+            flag(s, RuleId.SDK, path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
         case FactKind.HIDDEN_CLIENT:
             message = f"{mark.text}: the host is hidden in the library"
             refused = s.explicits.refused.get(id(mark), "")
             because = f"{refused}. {mark.note}" if refused not in ("", mark.note) else mark.note
-            flag(s, "hidden-client", path, _head(s, mark), Category.SDK, message, because)
+            flag(s, RuleId.HIDDEN_CLIENT, path, _head(s, mark), Category.SDK, message, because)
         case FactKind.UNLISTED_CLIENT:
             message = f"{mark.text}: a library that is not known here, named after OpenRouter"
-            flag(s, "unlisted-client", path, _head(s, mark), Category.SDK, message, mark.note)
+            flag(s, RuleId.UNLISTED_CLIENT, path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
 
@@ -97,7 +98,7 @@ def _header(s: Analysis, mark: Fact) -> None:
     else:
         action = Action.KEEP
         because = f"it {'switches something off' if mark.note == OFF else 'says whose program asks'}: harmless elsewhere"
-    finding = flagged("request-header", mark.path, mark.span, Category.HEADER, message, because)
+    finding = flagged(RuleId.REQUEST_HEADER, mark.path, mark.span, Category.HEADER, message, because)
     s.out.findings.append(replace(finding, action=action))
 
 

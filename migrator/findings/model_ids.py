@@ -7,6 +7,7 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.providers import is_catalogue
 from migrator.catalog import model_variants
+from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
 from migrator.findings.flags import flag, flagged
@@ -19,13 +20,15 @@ def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> None:
     variants = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
     if is_catalogue(one, program=s.language(path) in PROGRAMS):
         message = f"a catalogue of OpenRouter's models ({len(variants)} special ids)"
-        flag(s, "model-catalogue", path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data")
+        flag(s, RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data")
         return
     if collapsed:
         said = any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings)
         if variants and not said:
             message = f"{len(variants)} model ids that mean something only at OpenRouter"
-            flag(s, "model-catalogue", path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant")
+            flag(
+                s, RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant"
+            )
         return
     seen: set[tuple[int, str]] = set()
     for mark in variants:
@@ -39,13 +42,13 @@ def _model(s: Analysis, mark: Fact) -> None:
     known = model_variants()
     if mark.kind is FactKind.MODEL_VARIANT:
         suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
-        rule, message = "model-variant", f"{mark.text} is a variant that only OpenRouter has"
+        rule, message = RuleId.MODEL_VARIANT, f"{mark.text} is a variant that only OpenRouter has"
         because = "; ".join(f":{suffix}: {known[suffix]['note']}" for suffix in suffixes) or "a variant of OpenRouter's"
     elif mark.kind is FactKind.MODEL_ROUTER:
-        rule, message = "model-router", f"{mark.text} is chosen by OpenRouter itself"
+        rule, message = RuleId.MODEL_ROUTER, f"{mark.text} is chosen by OpenRouter itself"
         because = "name a concrete model that the target has"
     else:
-        rule, message = "model-prefix", f"the prefix of {mark.text} makes a library call OpenRouter"
+        rule, message = RuleId.MODEL_PREFIX, f"the prefix of {mark.text} makes a library call OpenRouter"
         because = "the library picks host and key by it: change prefix, address and key together"
     if mark.kind is FactKind.MODEL_PREFIX and s.explicits.answers(mark):
         because = "every call that it reaches is given an address and a key: the prefix stays"

@@ -11,6 +11,7 @@ from migrator.analysis.sources.url_context import env_owner
 from migrator.analysis.variables.decide import TYPED
 from migrator.analysis.variables.settings_alias import alias
 from migrator.catalog import is_key_variable
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -74,10 +75,10 @@ def moving(s: Analysis, move: Move) -> None:
         if env_owner(site) not in beside_old:
             _address(s, terms, site)
     for addition in move.additions:
-        _add(s, terms, "explicit-client", addition.path, addition.span, Category.CLIENT, addition.message, addition.edits)
+        _add(s, terms, RuleId.EXPLICIT_CLIENT, addition.path, addition.span, Category.CLIENT, addition.message, addition.edits)
     for own in move.detached:
         because = "what it calls exists only at OpenRouter"
-        _add(s, terms, "own-address", own.path, own.span, Category.ENDPOINT, own.message, own.edits, why=because)
+        _add(s, terms, RuleId.OWN_ADDRESS, own.path, own.span, Category.ENDPOINT, own.message, own.edits, why=because)
     for fact in move.envs:
         variable = next((one for one in move.variables if one.name == fact.name), None)
         # documents and recordings take no part in a rename
@@ -89,7 +90,7 @@ def moving(s: Analysis, move: Move) -> None:
 def _add(
     s: Analysis,
     terms: _Terms,
-    rule: str,
+    rule: RuleId,
     path: str,
     span: Span,
     category: Category,
@@ -116,11 +117,11 @@ def _address(s: Analysis, terms: _Terms, site: UrlFact) -> None:
     if change is None:
         return
     odd = f" ({site.url.odd})" if site.url.odd else ""
-    _add(s, terms, "base-url", site.path, site.span, Category.BASE_URL, f"OpenRouter's address{odd}", (change,))
+    _add(s, terms, RuleId.BASE_URL, site.path, site.span, Category.BASE_URL, f"OpenRouter's address{odd}", (change,))
     if site.url.kind is UrlKind.REPORTS:
         message = f"/{site.url.path} exists at the target with other contents"
         because = "its catalogue and reply fields differ from OpenRouter's"
-        flag(s, "endpoint-report", site.path, site.span, Category.ENDPOINT, message, because)
+        flag(s, RuleId.ENDPOINT_REPORT, site.path, site.span, Category.ENDPOINT, message, because)
 
 
 def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
@@ -156,11 +157,11 @@ def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: E
     if fact.role is VariableRole.FIELD:
         aliased = alias(fact, s.repository, new)
         message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
-        _add(s, terms, "settings-field", fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
+        _add(s, terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
     elif fact.role is VariableRole.MESSAGE:
         message, why = f"a message names {fact.name}", "it names the variable that is renamed"
         edits = rename(fact, source, new)
-        _add(s, terms, "env-message", fact.path, fact.span, Category.DOCS, message, edits, required=False, why=why)
+        _add(s, terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, why=why)
     else:
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.API_KEY_ENV
         category = category if s.language(fact.path) in PROGRAMS else Category.ENV_REF
@@ -170,7 +171,7 @@ def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: E
         edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
         if variable.is_address and fact.value is not None and s.language(fact.path) not in PROGRAMS:
             edits = (*edits, *address_edits(fact.path, source, fact.value.span, s.target))
-        _add(s, terms, "env-rename", fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
+        _add(s, terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
 def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
@@ -204,7 +205,7 @@ def _second_definition(s: Analysis, move: Move, terms: _Terms, variable: Variabl
     edits = () if foreign else beside(fact, s.repository.files[fact.path].source, s.target, variable.new_name)
     if edits:
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
-        _add(s, terms, "env-rename", fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
+        _add(s, terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
     elif path_kinds.is_test(fact.path):
         _renamed(s, move, terms, variable, fact)
     elif not foreign and terms.applied:
@@ -232,7 +233,7 @@ def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> 
     if variable.decision == "additive":
         edits = () if already else beside(fact, file.source, s.target, new, empty=not variable.is_address and not example)
         if edits:
-            _add(s, terms, "env-file", fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
+            _add(s, terms, RuleId.ENV_FILE, fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
         return
     if variable.is_address:
         edits = rename(fact, file.source, new)
@@ -240,11 +241,11 @@ def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> 
         edits = redefine(fact, file.source, new, s.target, example=example, already=already)
     if edits:
         span = fact.entry if fact.entry and not secret else fact.span
-        _add(s, terms, "env-file", fact.path, span, Category.ENV_ASSIGN, f"{fact.name} becomes {new}", edits)
+        _add(s, terms, RuleId.ENV_FILE, fact.path, span, Category.ENV_ASSIGN, f"{fact.name} becomes {new}", edits)
         return
     s.out.findings.append(
         Finding(
-            rule="env-file", path=fact.path, span=fact.span, category=Category.ENV_ASSIGN, action=Action.KEEP,
+            rule=RuleId.ENV_FILE, path=fact.path, span=fact.span, category=Category.ENV_ASSIGN, action=Action.KEEP,
             message="a switched-off line holds an old key", because="its value must not come under the new name",
         )
     )  # fmt: skip
@@ -262,7 +263,7 @@ def _stubs(s: Analysis, move: Move, terms: _Terms) -> None:
                 change = url_edit(fact, s.repository.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     message = "a test stubs or expects the address that moves"
-                    _add(s, terms, "test-stub", path, fact.span, Category.TEST, message, (change,))
+                    _add(s, terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
 
 
 def _spelling(s: Analysis, fact: UrlFact) -> str:

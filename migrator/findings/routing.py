@@ -8,6 +8,7 @@ from pathlib import Path
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.routing_losses import at_target, broken_rule, move_of, talks
+from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flag
 from migrator.findings.moving import keys_of
 from migrator.model import Action, Applicability, Category, Edit, Finding, MigratorError, RoutingRow, Span
@@ -39,7 +40,7 @@ def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
             applicability = Applicability.UNSAFE if unsafe else Applicability.SAFE
         s.out.findings.append(
             Finding(
-                rule="routing",
+                rule=RuleId.ROUTING,
                 path=site.path,
                 span=site.span,
                 category=Category.ROUTING,
@@ -53,7 +54,7 @@ def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
         )
         if applied and _open(written):
             because = "carried over as far as the target documents it; confirm the rest"
-            flag(s, "routing", site.path, site.span, Category.ROUTING, told, because)
+            flag(s, RuleId.ROUTING, site.path, site.span, Category.ROUTING, told, because)
 
 
 def _rows(s: Analysis, site: RoutingSite, written: write.Written, edits: tuple[Edit, ...]) -> None:
@@ -127,4 +128,12 @@ def pronounce_models(s: Analysis) -> None:
         if one is not None:
             near = f"; similar there: {', '.join(one.near)}" if one.near else ""
             message = f"{mark.text} is not in the target's model list{near}"
-            flag(s, "model-missing", mark.path, Span(*mark.span), Category.MODEL_ID, message, "nothing is substituted: choose one")
+            flag(
+                s,
+                RuleId.MODEL_MISSING,
+                mark.path,
+                Span(*mark.span),
+                Category.MODEL_ID,
+                message,
+                "nothing is substituted: choose one",
+            )

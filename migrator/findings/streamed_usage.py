@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
 from migrator.findings.flags import flag
@@ -48,7 +49,7 @@ def include_usage(s: Analysis) -> Iterator[Finding]:
         before = text[text.rfind("\n", 0, at) + 1 : at]
         new = f"includeUsage: true,\n{before}" if not before.strip() else "includeUsage: true, "
         yield Finding(
-            rule="streamed-usage",
+            rule=RuleId.STREAMED_USAGE,
             path=path,
             span=Span(call.span.start, call.func.span.end),
             category=Category.CLIENT,
@@ -86,7 +87,7 @@ def streamed_usage(s: Analysis) -> None:
             )
             message = "token counts are read from a stream that does not ask for them"
             said.add(id(mark.node_path.scope))
-            flag(s, "streamed-usage", mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
+            flag(s, RuleId.STREAMED_USAGE, mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
 
 
 def _asks(s: Analysis, path: str) -> bool:

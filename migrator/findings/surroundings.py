@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.allow_lists import allows
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.findings.flags import flag
 from migrator.model import Action, Category, Finding, Todo
@@ -35,14 +36,14 @@ def look_around(s: Analysis) -> None:
                     host = s.target.openai_base.split("://", 1)[1].split("/", 1)[0]
                     message = "OpenRouter's host is in a list of hosts that may be called"
                     because = f"the list must be extended by {host}, or calls are blocked after the move"
-                    flag(s, "allow-list", path, fact.span, Category.CHECK, message, because)
+                    flag(s, RuleId.ALLOW_LIST, path, fact.span, Category.CHECK, message, because)
     _recordings(s)
     found = s.product
     if found is not None:
         s.out.findings = [_quiet(finding, found[0]) for finding in s.out.findings]
         message = f"{found[1]} is made for OpenRouter: there is nothing to move"
         because = "a client, tool or plugin for one gateway is written anew for another, not repointed"
-        flag(s, "openrouter-product", found[0], None, Category.OTHER, message, because)
+        flag(s, RuleId.OPENROUTER_PRODUCT, found[0], None, Category.OTHER, message, because)
 
 
 def _quiet(finding: Finding, path: str) -> Finding:
@@ -57,7 +58,7 @@ def _scanner(s: Analysis, path: str) -> None:
     shapes = ", ".join(s.target.key_prefixes)
     s.out.findings.append(
         Finding(
-            rule="secret-scanner", path=path, span=None, category=Category.CHECK, action=Action.KEEP,
+            rule=RuleId.SECRET_SCANNER, path=path, span=None, category=Category.CHECK, action=Action.KEEP,
             message="a secret scanner knows the shape of OpenRouter's keys",
             because=f"old keys may still turn up; add the shape of the new ones{f' ({shapes})' if shapes else ''} beside it",
         )

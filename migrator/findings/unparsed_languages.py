@@ -10,6 +10,7 @@ import re
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.url_context import key_of_users
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, find_urls
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -39,7 +40,7 @@ def unread(s: Analysis) -> list[Finding]:
 
 
 def _stays(path: str, span: Span, message: str, because: str) -> Finding:
-    return flagged("base-url-held", path, span, Category.BASE_URL, message, because)
+    return flagged(RuleId.BASE_URL_HELD, path, span, Category.BASE_URL, message, because)
 
 
 def _plain(s: Analysis, path: str) -> list[Finding]:
@@ -89,7 +90,7 @@ def _checks(s: Analysis, path: str) -> list[Finding]:
     moving = {file.lines.line(fact.span.start) for move in s.moves for fact in move.envs if fact.path == path}
     because = f"a key of the target ({s.target.key_example}) fails this check"
     return [
-        flagged("key-check", path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+        flagged(RuleId.KEY_CHECK, path, mark.span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
         for mark in s.facts[path].marked(FactKind.KEY_CHECK)
         if file.lines.line(mark.span.start) in moving
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from migrator import __version__
 from migrator.analysis.build import analyse
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.discover.files import Found
 from migrator.discover.prefilter import Sifted, sift_for
@@ -49,7 +50,7 @@ class _Reading:
     """Files that do not name OpenRouter and call the target."""
 
 
-_LATER = frozenset(("routing", "model-variant", "model-router", "model-prefix", "model-missing", "unused-suppression"))
+_LATER = frozenset((RuleId.ROUTING, RuleId.MODEL_VARIANT, RuleId.MODEL_ROUTER, RuleId.MODEL_PREFIX, RuleId.MODEL_MISSING))
 """Rules that speak of what a program asks the target for in OpenRouter's words, after it has moved."""
 
 
@@ -245,17 +246,17 @@ def _unparsed(source: Source) -> ParsedFile:
 def _aside(path: str) -> Finding:
     if path.endswith("worker-configuration.d.ts"):
         return Finding(
-            rule="not-edited", path=path, span=None, category=Category.DEPENDENCY, message="generated types of a Worker name the key variable",
+            rule=RuleId.NOT_EDITED, path=path, span=None, category=Category.DEPENDENCY, message="generated types of a Worker name the key variable",
             because="run `wrangler types` after the migration, or the code no longer type-checks", action=Action.FLAG,
         )  # fmt: skip
     return Finding(
-        rule="not-edited", path=path, span=None, category=Category.DEPENDENCY, message="a lock, minified or generated file names OpenRouter",
+        rule=RuleId.NOT_EDITED, path=path, span=None, category=Category.DEPENDENCY, message="a lock, minified or generated file names OpenRouter",
         because="its generator writes it anew; run that after the migration", action=Action.KEEP,
     )  # fmt: skip
 
 
 def _unread(path: str, message: str) -> Finding:
     return Finding(
-        rule="not-read", path=path, span=None, category=Category.OTHER, message=f"names OpenRouter but cannot be read: {message}",
+        rule=RuleId.NOT_READ, path=path, span=None, category=Category.OTHER, message=f"names OpenRouter but cannot be read: {message}",
         because="what it says about OpenRouter is not known; look at it yourself", action=Action.FLAG,
     )  # fmt: skip

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from migrator.analysis.groups import Groups
+from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability, Change, Finding
 
 
@@ -68,7 +69,7 @@ def _title(findings: tuple[Finding, ...], indices: list[int]) -> str:
     )
     files = len({findings[i].path for i in indices})
     where = f"{files} file{'s' if files != 1 else ''}"
-    if all(findings[i].rule == "routing" for i in indices):
+    if all(findings[i].rule == RuleId.ROUTING for i in indices):
         return f"Translate OpenRouter's options for the target ({where})"
     return (
         f"Move {', '.join(names)} and {'its' if len(names) == 1 else 'their'} addresses ({where})"

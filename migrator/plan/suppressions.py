@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.model import Action, Category, Finding, Span
 from migrator.resolve.repository import ParsedFile
@@ -20,10 +21,10 @@ _MARKER = re.compile(
     r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)",
     re.IGNORECASE,
 )
-_HELD = {
-    "base-url-held": ("base-url",),
-    "env-held": ("env-rename", "env-file", "settings-field"),
-    "holds-back": ("base-url", "env-rename"),
+_HELD: dict[str, tuple[RuleId, ...]] = {
+    RuleId.BASE_URL_HELD: (RuleId.BASE_URL,),
+    RuleId.ENV_HELD: (RuleId.ENV_RENAME, RuleId.ENV_FILE, RuleId.SETTINGS_FIELD),
+    RuleId.HOLDS_BACK: (RuleId.BASE_URL, RuleId.ENV_RENAME),
 }
 """What a rule says of a place when the change that it belongs to is held back."""
 _CLOSING = re.compile(r"\s*(\*/|-->|#\}|--\}\}|\}\}|\",?|\*/\})\s*$")
@@ -88,7 +89,7 @@ class Suppressions:
         """A finding for each comment that silenced nothing."""
         return [
             Finding(
-                rule="unused-ignore",
+                rule=RuleId.UNUSED_IGNORE,
                 path=marker.path,
                 span=marker.span,
                 category=Category.OTHER,

@@ -16,6 +16,7 @@ from itertools import groupby
 from posixpath import relpath
 from typing import TypeVar
 
+from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, Plan, RoutingRow, Todo
 from migrator.reports.diff import Fact, hunks
 from migrator.reports.json import Mode
@@ -47,14 +48,14 @@ _STATUS_STYLE = {
     "no-equivalent": "red",
     "unknown": "yellow",
 }
-_HELD = ("holds-back", "base-url-held", "env-held")
+_HELD = (RuleId.HOLDS_BACK, RuleId.BASE_URL_HELD, RuleId.ENV_HELD)
 """Rules that speak of places which wait for one cause."""
-_DOCUMENTS = ("docs-setup", "setup-text", "unused-ignore", "unused-suppression")
+_DOCUMENTS = (RuleId.DOCS_SETUP, RuleId.SETUP_TEXT, RuleId.UNUSED_IGNORE)
 """Rules that no running program depends on."""
 _ORDER = (
-    "hard-coded-key", "openrouter-product", "several-providers", *_HELD, "explicit-client", "hidden-client", "unlisted-client", "sdk", "own-endpoint",
-    "other-host", "key-check", "url-check", "allow-list", "routing", "model-missing", "model-router", "model-variant", "model-prefix",
-    "env-keep", "endpoint-report", "response-field", "streamed-usage", "request-header", "test-stub", "docs-setup", "setup-text",
+    RuleId.HARD_CODED_KEY, RuleId.OPENROUTER_PRODUCT, RuleId.SEVERAL_PROVIDERS, *_HELD, RuleId.EXPLICIT_CLIENT, RuleId.HIDDEN_CLIENT, RuleId.UNLISTED_CLIENT, RuleId.SDK, RuleId.OWN_ENDPOINT,
+    RuleId.OTHER_HOST, RuleId.KEY_CHECK, RuleId.URL_CHECK, RuleId.ALLOW_LIST, RuleId.ROUTING, RuleId.MODEL_MISSING, RuleId.MODEL_ROUTER, RuleId.MODEL_VARIANT, RuleId.MODEL_PREFIX,
+    RuleId.ENV_KEEP, RuleId.ENDPOINT_REPORT, RuleId.RESPONSE_FIELD, RuleId.STREAMED_USAGE, RuleId.REQUEST_HEADER, RuleId.TEST_STUB, RuleId.DOCS_SETUP, RuleId.SETUP_TEXT,
 )  # fmt: skip
 """Rules by how soon the program fails where nobody looks; others come between the last two."""
 _EVERYTHING = 1_000_000_000
@@ -420,7 +421,7 @@ def _variables(page: _Page) -> Iterator[str]:
     """What is not said with its change, or with what holds it back."""
     plan, width = page.plan, page.view.width
     told = {_reason(finding) for finding in plan.findings if finding.rule in _HELD and finding.action is Action.FLAG}
-    several = any(finding.rule == "several-providers" and finding.action is Action.FLAG for finding in plan.findings)
+    several = any(finding.rule == RuleId.SEVERAL_PROVIDERS and finding.action is Action.FLAG for finding in plan.findings)
     rows = [
         row
         for row in plan.env
@@ -466,9 +467,9 @@ def _held(page: _Page) -> Iterator[str]:
         if rows:
             text = "; ".join(_moved(page, row) for row in rows)
             yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
-        causes = [finding for finding in those if finding.rule == "holds-back"]
+        causes = [finding for finding in those if finding.rule == RuleId.HOLDS_BACK]
         yield from _places(page, causes, first="    cause  ", rest="           ")
-        waiting = [finding for finding in those if finding.rule != "holds-back"]
+        waiting = [finding for finding in those if finding.rule != RuleId.HOLDS_BACK]
         yield from _places(page, waiting, first="    waits  ", rest="           ")
 
 
@@ -483,9 +484,9 @@ def _yours(page: _Page) -> Iterator[str]:
         and index not in offered
         and finding.rule not in _HELD
         # a problem says the same, and what to do
-        and not (finding.rule == "not-read" and finding.path in failed)
+        and not (finding.rule == RuleId.NOT_READ and finding.path in failed)
         # so does the table
-        and not (finding.rule == "routing" and _in_table(page, finding))
+        and not (finding.rule == RuleId.ROUTING and _in_table(page, finding))
     ]
     if not plan.todo and not flags:
         return

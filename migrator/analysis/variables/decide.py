@@ -12,6 +12,7 @@ from migrator.analysis.model import Variable
 from migrator.analysis.variables.settings_alias import alias
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
+from migrator.catalog.rules import RuleId
 from migrator.catalog.variables import new_address_name, new_key_name
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -74,7 +75,7 @@ def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
 def _others(analysis: Analysis, fact: EnvFact) -> str:
     """Does somebody else's program read the variable there, or does the user want the place left alone?"""
     path = fact.path
-    rule = "env-file" if fact.how == "dotenv" else "env-rename"
+    rule = RuleId.ENV_FILE if fact.how == "dotenv" else RuleId.ENV_RENAME
     if analysis.code(path) and (told := analysis.silent(rule, path, fact.span)):
         return told
     if owner := hands_over(fact, analysis.facts[path].urls):

@@ -16,6 +16,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
 from migrator.catalog import table
+from migrator.catalog.rules import RuleId
 from migrator.facts.model import FactKind
 from migrator.findings.dependencies.edits import beside, removed, replaced
 from migrator.findings.dependencies.model import Ecosystem, Listed, Manifest, split
@@ -195,7 +196,7 @@ def _added(s: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Mani
 
 def _finding(entry: Listed, edit: Edit, message: str, because: str) -> Finding:
     return Finding(
-        rule="dependency", path=entry.path, span=Span(*entry.span), category=Category.DEPENDENCY, message=message, because=because,
+        rule=RuleId.DEPENDENCY, path=entry.path, span=Span(*entry.span), category=Category.DEPENDENCY, message=message, because=because,
         action=Action.REWRITE, edits=(edit,),
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ import re
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.variable_scopes import inside
+from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import find_urls, moved
 from migrator.discover import path_kinds
 from migrator.findings.edits import edit
@@ -78,7 +79,7 @@ def _block(s: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int
     home = next(iter(homes.values()), moves[0])
     return [
         Finding(
-            rule="docs-setup", path=path, span=one.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
+            rule=RuleId.DOCS_SETUP, path=path, span=one.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
             message="a block that readers copy", because="it follows the code, as --docs asks", edits=(one,), keys=keys[id(home)], required=False,
         )
         for one in sorted(edits, key=lambda one: one.span)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from migrator.analysis.analysis import Analysis
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.findings.documents.blocks import blocks, is_history
 from migrator.findings.flags import flag
@@ -34,7 +35,7 @@ def setup_text(s: Analysis) -> None:
         if named or address:
             what = " and ".join([*named[:1], *(["OpenRouter's address"] if address else [])])
             because = "documents are left to you; --docs rewrites blocks that are meant to be copied"
-            flag(s, "setup-text", path, None, Category.DOCS, f"set-up text names {what}", because)
+            flag(s, RuleId.SETUP_TEXT, path, None, Category.DOCS, f"set-up text names {what}", because)
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

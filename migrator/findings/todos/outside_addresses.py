@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.url_context import default_of
+from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
 from migrator.resolve.environment import VariableRole
@@ -34,5 +35,5 @@ def outside_addresses(s: Analysis) -> Iterator[Finding]:
             if fact.role in (VariableRole.READ, VariableRole.FIELD) and s.code(fact.path):
                 message = f"{variable.new_name} has no value in this repository"
                 because = f"set it to {s.target.openai_base} wherever {variable.name} is set, before the new key"
-                yield flagged("address-outside", fact.path, fact.span, Category.BASE_URL, message, because)
+                yield flagged(RuleId.ADDRESS_OUTSIDE, fact.path, fact.span, Category.BASE_URL, message, because)
                 break

@@ -16,6 +16,7 @@ from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.decide import TYPED
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog import table
+from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
@@ -128,7 +129,9 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
     if variable.decision != "additive":
         return
     told = {
-        (finding.path, finding.span) for finding in s.out.findings if finding.rule == "env-held" and "by hand" in finding.because
+        (finding.path, finding.span)
+        for finding in s.out.findings
+        if finding.rule == RuleId.ENV_HELD and "by hand" in finding.because
     }
     for fact in move.envs:
         reason = move.staying.get(id(fact), "") or ("no second line can be written there" if (fact.path, fact.span) in told else "")
