@@ -108,24 +108,25 @@ def test_the_run_ends_with_three_and_writes_the_others(
     assert "report this" in said
 
 
-@pytest.mark.parametrize("module", ["migrator.findings", "migrator.plan.build.routing", "migrator.analysis.build.staying_readers"])
+@pytest.mark.parametrize(
+    "module", ["migrator.findings", "migrator.findings.routing_blocks", "migrator.analysis.build.staying_readers"]
+)
 def test_a_stage_over_the_whole_tree_finds_its_file_from_the_traceback(
     tree: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
     def look_at(fact: object) -> None:
         raise Planted(str(fact))
 
-    def failing(settlement: Any, *_more: object) -> Any:
-        for facts in settlement.facts.values():
+    def failing(analysis: Any, *_more: object) -> Any:
+        for facts in analysis.facts.values():
             for fact in facts.envs:
                 if fact.path == OTHER and fact.how != "unread":
                     look_at(fact)
 
     match module.rpartition(".")[2]:
         case "findings":
-            monkeypatch.setattr(f"{BUILD}.pronounce", failing)
-        case "routing":
-            monkeypatch.setattr(f"{BUILD}.routing.pronounce_models", failing)
+            real = vars(sys.modules[BUILD])["report"]
+            monkeypatch.setattr(f"{BUILD}.report", lambda analysis: failing(analysis) or real(analysis))
         case _:
             monkeypatch.setattr(module, lambda analysis: failing(analysis) or ())
     plan = _plan(tree)
@@ -136,31 +137,31 @@ def test_a_fault_that_names_no_file_is_found_by_halves(tree: Path, monkeypatch: 
     for number in range(9):
         (tree / f"more{number}.py").write_text(GOOD, "utf-8")
 
-    def failing(settlement: Any) -> None:
+    def failing(analysis: Any) -> None:
         if any(
             len(facts.envs) and "OF_BAD" in facts.envs[0].name and facts.envs[0].how != "unread"
-            for facts in settlement.facts.values()
+            for facts in analysis.facts.values()
         ):
-            del settlement
+            del analysis
             raise Planted
 
-    real = vars(sys.modules[BUILD])["pronounce"]
+    real = vars(sys.modules[BUILD])["report"]
 
-    def both(settlement: Any) -> None:
-        failing(settlement)
-        real(settlement)
+    def both(analysis: Any) -> Any:
+        failing(analysis)
+        return real(analysis)
 
-    monkeypatch.setattr(f"{BUILD}.pronounce", both)
+    monkeypatch.setattr(f"{BUILD}.report", both)
     plan = _plan(tree)
     assert [problem.path for problem in plan.problems] == [OTHER]
     assert len(plan.edits()) >= 9
 
 
 def test_a_fault_of_the_run_itself_is_not_blamed_on_a_file(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(_settlement: object) -> None:
+    def failing(_analysis: object) -> None:
         raise Planted
 
-    monkeypatch.setattr(f"{BUILD}.pronounce", failing)
+    monkeypatch.setattr(f"{BUILD}.report", failing)
     with pytest.raises(Planted):
         _plan(tree)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Explicits
@@ -31,7 +31,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.facts.variables import form_of
 from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Param
-from migrator.model import ConnectionRow, Edit, EnvRow, Finding, Location, ModelRow, RoutingRow, Span, Todo
+from migrator.model import Location, Span
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
@@ -42,20 +42,6 @@ from migrator.routing.find.site import RoutingSite
 
 _URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
 _READING = (VariableRole.READ, VariableRole.FIELD)
-
-
-@dataclass(slots=True, kw_only=True)
-class Output:
-    """Everything a plan needs but its changes."""
-
-    findings: list[Finding] = field(default_factory=list)
-    env: list[EnvRow] = field(default_factory=list)
-    connections: list[ConnectionRow] = field(default_factory=list)
-    routing: list[RoutingRow] = field(default_factory=list)
-    routing_edits: dict[RoutingRow, set[Edit]] = field(default_factory=dict)
-    """The edits without which a row is not written."""
-    models: list[ModelRow] = field(default_factory=list)
-    todo: list[Todo] = field(default_factory=list)
 
 
 class Analysis:
@@ -107,7 +93,6 @@ class Analysis:
         """Calls of a shared client that get OpenRouter's address and key."""
         self.moves: list[Move] = []
         self.variables: list[Variable] = []
-        self.out = Output()
         self.own_keys = frozenset(
             mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)
         )

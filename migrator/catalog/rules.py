@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class RuleId(StrEnum):
@@ -55,6 +56,17 @@ class RuleId(StrEnum):
     ENV_KEPT = "env-kept"
 
 
+class Place(StrEnum):
+    """Where a flag of a rule is left out because another one was told before."""
+
+    FILE = "file"
+    """A flag for the whole file."""
+    LINE = "line"
+    """Any flag on its line."""
+    SPAN = "span"
+    """One of its own rule in whose span it starts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One kind of finding. `migrate-openrouter explain ID` prints it; a finding's `rule` is its id."""
@@ -67,16 +79,31 @@ class Rule:
     source: str = ""
     """The upstream page or package that justifies it."""
 
+    rank: int = 3
+    """Findings of a lower rank are told first."""
+    place: Place | None = None
+    """Where a finding told before makes a flag of this rule unnecessary; None: only where it says the same of the same line."""
+    alone: bool = False
+    """Nothing of a higher rank is told of a file that has such a finding."""
+
 
 RULES: tuple[Rule, ...]
+
+
+@cache
+def by_id() -> dict[str, Rule]:
+    """Every rule by its id, in the order of `rules.toml`."""
+    from migrator.catalog import table
+
+    rules = [
+        Rule(**{**row, "id": RuleId(row["id"]), "place": Place(row["place"]) if "place" in row else None})
+        for row in table("rules")["rule"]
+    ]
+    return {rule.id: rule for rule in rules}
 
 
 def __getattr__(name: str) -> tuple[Rule, ...]:
     """`RULES`, read when first asked for: a run that explains nothing does not pay for it."""
     if name != "RULES":
         raise AttributeError(name)
-    from migrator.catalog import table
-
-    rules = tuple(Rule(**{**row, "id": RuleId(row["id"])}) for row in table("rules")["rule"])
-    globals()["RULES"] = rules
-    return rules
+    return tuple(by_id().values())

@@ -3,44 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import Fact
 from migrator.facts.variables import form_of
-from migrator.findings.flags import flag
+from migrator.findings.flags import flagged
 from migrator.formats.tree import EnvDef
-from migrator.model import Category, Span
+from migrator.model import Category, Finding, Span
 from migrator.text.secrets import is_placeholder
 
 _REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
 
 
-def hard_coded(s: Analysis, mark: Fact) -> None:
+def hard_coded(s: Analysis, mark: Fact) -> Iterator[Finding]:
     """A key in the code; an env file is its place, and an obvious placeholder is none."""
     if not is_placeholder(mark.text) and not s.defines_env(mark):
-        _key(s, mark.path, mark.span)
+        yield _key(s, mark.path, mark.span)
 
 
-def keys_in_the_open(s: Analysis) -> None:
+def keys_in_the_open(s: Analysis) -> Iterator[Finding]:
     """A key of full length is flagged wherever it stands, in comments, documents, tests and recordings too; only an env file is its place."""
     for path in sorted(s.facts):
         file = s.repository.files[path]
         text = file.source.text
-        at_home = [
+        env_lines = [
             node.span for node in file.module.body if isinstance(node, EnvDef) and form_of(path, node, text) in ("dotenv", "envrc")
         ]
-        at_home += [
-            finding.span
-            for finding in s.out.findings
-            if finding.path == path and finding.rule == RuleId.HARD_CODED_KEY and finding.span
-        ]
-        for found in _REAL_KEY.finditer(text):
-            drawn = len(set(found[1])) > 5
-            if drawn and not any(start <= found.start() < end for start, end in at_home):
-                _key(s, path, Span(*found.span()))
+        for match in _REAL_KEY.finditer(text):
+            drawn = len(set(match[1])) > 5
+            if drawn and not any(start <= match.start() < end for start, end in env_lines):
+                yield _key(s, path, Span(*match.span()))
 
 
-def _key(s: Analysis, path: str, span: Span) -> None:
+def _key(s: Analysis, path: str, span: Span) -> Finding:
     because = f"revoke it; read {s.target.key_env} from the environment"
-    flag(s, RuleId.HARD_CODED_KEY, path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)
+    return flagged(RuleId.HARD_CODED_KEY, path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -11,16 +12,16 @@ from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import Fact, FactKind
 from migrator.facts.request_headers import OFF, headers
-from migrator.findings.flags import flag, flagged
+from migrator.findings.flags import flagged
 from migrator.findings.hard_coded_keys import hard_coded
 from migrator.findings.model_ids import model_ids
-from migrator.model import Action, Category, Span
+from migrator.model import Action, Category, Finding, Span
 
 _COMMON_FIELDS = frozenset({"pricing", "context_length", "total_cost", "supported_parameters"})
 """Reply fields whose names other data has too: they count only where OpenRouter is called."""
 
 
-def marks(s: Analysis) -> None:
+def marks(s: Analysis) -> Iterator[Finding]:
     """File by file, first its model ids; nothing in a tree that does not talk to OpenRouter."""
     if not _talks(s):
         return
@@ -28,11 +29,11 @@ def marks(s: Analysis) -> None:
         if not s.code(path):
             continue
         collapsed = s.crowded(path)
-        model_ids(s, one, collapsed=collapsed)
+        yield from model_ids(s, one, collapsed=collapsed)
         for mark in one.marks:
             # where several providers are, the finding for the repository speaks for all but keys
             if not collapsed or mark.kind is FactKind.KEY_LITERAL:
-                _mark(s, mark)
+                yield from _mark(s, mark)
 
 
 def _talks(s: Analysis) -> bool:
@@ -44,36 +45,36 @@ def _talks(s: Analysis) -> bool:
     )
 
 
-def _mark(s: Analysis, mark: Fact) -> None:
+def _mark(s: Analysis, mark: Fact) -> Iterator[Finding]:
     path, span = mark.path, mark.span
     match mark.kind:
         case FactKind.KEY_CHECK:
             because = f"a key of the target ({s.target.key_example}) fails this check or takes the other branch"
-            flag(s, RuleId.KEY_CHECK, path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
+            yield flagged(RuleId.KEY_CHECK, path, span, Category.CHECK, "a key is recognised by OpenRouter's shape", because)
         case FactKind.URL_CHECK:
             because = "after the move the branch is no longer taken"
-            flag(s, RuleId.URL_CHECK, path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
+            yield flagged(RuleId.URL_CHECK, path, span, Category.CHECK, "an address is recognised by OpenRouter's host", because)
         case FactKind.KEY_LITERAL:
-            hard_coded(s, mark)
+            yield from hard_coded(s, mark)
         case FactKind.RESPONSE_FIELD if _beside(s, mark):
             message = f"{mark.text} is a reply field of OpenRouter"
             fields = openrouter()["response_fields_of" if "." in mark.text else "response_fields"]
             because = f"after the move: {fields.get(mark.text, 'absent')}"
-            flag(s, RuleId.RESPONSE_FIELD, path, span, Category.RESPONSE_FIELD, message, because)
+            yield flagged(RuleId.RESPONSE_FIELD, path, span, Category.RESPONSE_FIELD, message, because)
         case FactKind.REQUEST_HEADER:
-            _header(s, mark)
+            yield from _header(s, mark)
         case FactKind.SDK_IMPORT | FactKind.HIDDEN_CLIENT if settled(s, mark, _moving(s)):
             pass
         case FactKind.SDK_IMPORT:
-            flag(s, RuleId.SDK, path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
+            yield flagged(RuleId.SDK, path, span, Category.SDK, f"{mark.text}: a library with OpenRouter built in", mark.note)
         case FactKind.HIDDEN_CLIENT:
             message = f"{mark.text}: the host is hidden in the library"
             refused = s.explicits.refused.get(id(mark), "")
             because = f"{refused}. {mark.note}" if refused not in ("", mark.note) else mark.note
-            flag(s, RuleId.HIDDEN_CLIENT, path, _head(s, mark), Category.SDK, message, because)
+            yield flagged(RuleId.HIDDEN_CLIENT, path, _head(s, mark), Category.SDK, message, because)
         case FactKind.UNLISTED_CLIENT:
             message = f"{mark.text}: a library that is not known here, named after OpenRouter"
-            flag(s, RuleId.UNLISTED_CLIENT, path, _head(s, mark), Category.SDK, message, mark.note)
+            yield flagged(RuleId.UNLISTED_CLIENT, path, _head(s, mark), Category.SDK, message, mark.note)
         case _:
             pass
 
@@ -84,7 +85,7 @@ def _moving(s: Analysis) -> set[int]:
     return {id(mark) for move in moves for addition in move.additions for mark in addition.marks}
 
 
-def _header(s: Analysis, mark: Fact) -> None:
+def _header(s: Analysis, mark: Fact) -> Iterator[Finding]:
     """A header that only OpenRouter acts on; one of a common name only where OpenRouter is called."""
     known = headers()
     if mark.text in known["common"] and mark.path not in s.talking:
@@ -99,7 +100,7 @@ def _header(s: Analysis, mark: Fact) -> None:
         action = Action.KEEP
         because = f"it {'switches something off' if mark.note == OFF else 'says whose program asks'}: harmless elsewhere"
     finding = flagged(RuleId.REQUEST_HEADER, mark.path, mark.span, Category.HEADER, message, because)
-    s.out.findings.append(replace(finding, action=action))
+    yield replace(finding, action=action)
 
 
 def _head(s: Analysis, mark: Fact) -> Span:

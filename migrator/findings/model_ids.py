@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -10,24 +11,25 @@ from migrator.catalog import model_variants
 from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
-from migrator.findings.flags import flag, flagged
-from migrator.model import Action, Category
+from migrator.findings.flags import flagged
+from migrator.model import Action, Category, Finding
 
 
-def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> None:
+def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> Iterator[Finding]:
     """Once an id and line; once a file where it is a catalogue or, `collapsed`, where OpenRouter is one of several providers."""
     path = one.path
     variants = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
     if is_catalogue(one, program=s.language(path) in PROGRAMS):
         message = f"a catalogue of OpenRouter's models ({len(variants)} special ids)"
-        flag(s, RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data")
+        yield flagged(
+            RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data"
+        )
         return
     if collapsed:
-        said = any(finding.path == path and finding.span is None and finding.action is Action.FLAG for finding in s.out.findings)
-        if variants and not said:
+        if variants:
             message = f"{len(variants)} model ids that mean something only at OpenRouter"
-            flag(
-                s, RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant"
+            yield flagged(
+                RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant"
             )
         return
     seen: set[tuple[int, str]] = set()
@@ -35,10 +37,10 @@ def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> None:
         here = (s.repository.files[path].lines.line(mark.span.start), mark.text)
         if here not in seen:
             seen.add(here)
-            _model(s, mark)
+            yield _model(s, mark)
 
 
-def _model(s: Analysis, mark: Fact) -> None:
+def _model(s: Analysis, mark: Fact) -> Finding:
     known = model_variants()
     if mark.kind is FactKind.MODEL_VARIANT:
         suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
@@ -53,6 +55,5 @@ def _model(s: Analysis, mark: Fact) -> None:
     if mark.kind is FactKind.MODEL_PREFIX and s.explicits.answers(mark):
         because = "every call that it reaches is given an address and a key: the prefix stays"
         finding = flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because)
-        s.out.findings.append(replace(finding, action=Action.KEEP))
-        return
-    flag(s, rule, mark.path, mark.span, Category.MODEL_ID, message, because)
+        return replace(finding, action=Action.KEEP)
+    return flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because)

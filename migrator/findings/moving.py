@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
@@ -28,7 +29,7 @@ from migrator.findings.edits import (
     rename,
     url_edit,
 )
-from migrator.findings.flags import flag
+from migrator.findings.flags import flagged
 from migrator.findings.kept_names import kept_name, stays_here
 from migrator.findings.test_stubs import follows
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq
@@ -62,7 +63,13 @@ def move_of_connection(s: Analysis, connection: Connection) -> Move | None:
     return next((move for move in s.moves if any(party is connection for party in move.connections)), None)
 
 
-def moving(s: Analysis, move: Move) -> None:
+def moving(s: Analysis) -> Iterator[Finding]:
+    """The findings of all moves."""
+    for move in s.moves:
+        yield from _move(s, move)
+
+
+def _move(s: Analysis, move: Move) -> Iterator[Finding]:
     """A finding with its edits for each place of a move."""
     terms = _Terms(
         applicability=Applicability.UNSAFE if move.unsafe else Applicability.SAFE,
@@ -73,22 +80,23 @@ def moving(s: Analysis, move: Move) -> None:
     beside_old = {variable.name for variable in move.variables if variable.decision == "additive" and variable.is_address}
     for site in move.urls:
         if env_owner(site) not in beside_old:
-            _address(s, terms, site)
+            yield from _address(s, terms, site)
     for addition in move.additions:
-        _add(s, terms, RuleId.EXPLICIT_CLIENT, addition.path, addition.span, Category.CLIENT, addition.message, addition.edits)
+        yield _finding(
+            terms, RuleId.EXPLICIT_CLIENT, addition.path, addition.span, Category.CLIENT, addition.message, addition.edits
+        )
     for own in move.detached:
         because = "what it calls exists only at OpenRouter"
-        _add(s, terms, RuleId.OWN_ADDRESS, own.path, own.span, Category.ENDPOINT, own.message, own.edits, why=because)
+        yield _finding(terms, RuleId.OWN_ADDRESS, own.path, own.span, Category.ENDPOINT, own.message, own.edits, why=because)
     for fact in move.envs:
         variable = next((one for one in move.variables if one.name == fact.name), None)
         # documents and recordings take no part in a rename
         if variable is not None and (s.code(fact.path) or path_kinds.is_test(fact.path)):
-            _variable(s, move, terms, variable, fact)
-    _stubs(s, move, terms)
+            yield from _variable(s, move, terms, variable, fact)
+    yield from _stubs(s, move, terms)
 
 
-def _add(
-    s: Analysis,
+def _finding(
     terms: _Terms,
     rule: RuleId,
     path: str,
@@ -99,79 +107,74 @@ def _add(
     *,
     required: bool = True,
     why: str = "",
-) -> None:
+) -> Finding:
     # a change that waits for a word is shown where it matters; tests and messages follow it later
     quiet = not terms.applied and (not required or path_kinds.is_test(path))
-    s.out.findings.append(
-        Finding(
-            rule=rule, path=path, span=span, category=category, message=message, because=why or terms.because,
-            action=Action.KEEP if quiet else Action.REWRITE if terms.applied else Action.FLAG,
-            applicability=terms.applicability, edits=edits, keys=terms.keys, required=required,
-        )
+    return Finding(
+        rule=rule, path=path, span=span, category=category, message=message, because=why or terms.because,
+        action=Action.KEEP if quiet else Action.REWRITE if terms.applied else Action.FLAG,
+        applicability=terms.applicability, edits=edits, keys=terms.keys, required=required,
     )  # fmt: skip
 
 
-def _address(s: Analysis, terms: _Terms, site: UrlFact) -> None:
+def _address(s: Analysis, terms: _Terms, site: UrlFact) -> Iterator[Finding]:
     source = s.repository.files[site.path].source
     change = url_edit(site, source, s.target, host=site.url.kind is UrlKind.HOST)
     if change is None:
         return
     odd = f" ({site.url.odd})" if site.url.odd else ""
-    _add(s, terms, RuleId.BASE_URL, site.path, site.span, Category.BASE_URL, f"OpenRouter's address{odd}", (change,))
+    yield _finding(terms, RuleId.BASE_URL, site.path, site.span, Category.BASE_URL, f"OpenRouter's address{odd}", (change,))
     if site.url.kind is UrlKind.REPORTS:
         message = f"/{site.url.path} exists at the target with other contents"
         because = "its catalogue and reply fields differ from OpenRouter's"
-        flag(s, RuleId.ENDPOINT_REPORT, site.path, site.span, Category.ENDPOINT, message, because)
+        yield flagged(RuleId.ENDPOINT_REPORT, site.path, site.span, Category.ENDPOINT, message, because)
 
 
-def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+def _variable(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
     """One mention of a variable."""
     if variable.decision == "keep":
-        s.out.findings += kept_name(s, move, variable, fact, terms.applied)
+        yield from kept_name(s, move, variable, fact, terms.applied)
         return
     if variable.decision == "manual" or variable.new_name is None:
         return
     defines = fact.role in _DEFINING
     if id(fact) in move.staying:
         if terms.applied:
-            s.out.findings += stays_here(s, move, fact)
+            yield from stays_here(s, move, fact)
         if not defines:
             return
     if _merged_before(s, variable, fact):
         if terms.applied:
-            s.out.findings += stays_here(s, move, fact, f"{variable.new_name} takes its place too: remove this line")
+            yield from stays_here(s, move, fact, f"{variable.new_name} takes its place too: remove this line")
     elif id(fact) in move.staying and is_env_line(fact):
         pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
     elif is_env_line(fact):
-        _env_line(s, terms, variable, fact)
+        yield from _env_line(s, terms, variable, fact)
     elif variable.decision == "additive" and (defines or id(fact) in move.staying):
-        _second_definition(s, move, terms, variable, fact)
+        yield from _second_definition(s, move, terms, variable, fact)
     else:
-        _renamed(s, move, terms, variable, fact)
+        yield _renamed(s, move, terms, variable, fact)
 
 
-def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+def _renamed(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> Finding:
     new = variable.new_name
     assert new is not None
     source = s.repository.files[fact.path].source
     if fact.role is VariableRole.FIELD:
         aliased = alias(fact, s.repository, new)
         message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
-        _add(s, terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
-    elif fact.role is VariableRole.MESSAGE:
+        return _finding(terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
+    if fact.role is VariableRole.MESSAGE:
         message, why = f"a message names {fact.name}", "it names the variable that is renamed"
         edits = rename(fact, source, new)
-        _add(s, terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, why=why)
-    else:
-        category = Category.TEST if path_kinds.is_test(fact.path) else Category.API_KEY_ENV
-        category = category if s.language(fact.path) in PROGRAMS else Category.ENV_REF
-        shape = (
-            placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
-        )
-        edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
-        if variable.is_address and fact.value is not None and s.language(fact.path) not in PROGRAMS:
-            edits = (*edits, *address_edits(fact.path, source, fact.value.span, s.target))
-        _add(s, terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
+        return _finding(terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, why=why)
+    category = Category.TEST if path_kinds.is_test(fact.path) else Category.API_KEY_ENV
+    category = category if s.language(fact.path) in PROGRAMS else Category.ENV_REF
+    shape = placeholder_edit(fact, source, s.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
+    edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
+    if variable.is_address and fact.value is not None and s.language(fact.path) not in PROGRAMS:
+        edits = (*edits, *address_edits(fact.path, source, fact.value.span, s.target))
+    return _finding(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
 def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
@@ -198,18 +201,40 @@ def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: S
     return (edit(fact.path, source, Span(before.span.end, parts[index].span.end), ""),)
 
 
-def _second_definition(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+def _second_definition(s: Analysis, move: Move, terms: _Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
     """The new variable beside the old one, where a line of configuration, a list or a type names it."""
-    assert variable.new_name is not None
-    foreign = id(fact) in move.staying and not (move.staying[id(fact)] == TYPED and s.language(fact.path) not in PROGRAMS)
-    edits = () if foreign else beside(fact, s.repository.files[fact.path].source, s.target, variable.new_name)
+    edits = _second_line(s, move, variable, fact)
     if edits:
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
-        _add(s, terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
+        yield _finding(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
     elif path_kinds.is_test(fact.path):
-        _renamed(s, move, terms, variable, fact)
-    elif not foreign and terms.applied:
-        s.out.findings += stays_here(s, move, fact, f"{variable.new_name} has to be given beside it, by hand")
+        yield _renamed(s, move, terms, variable, fact)
+    elif terms.applied and not _is_foreign(s, move, fact):
+        yield from stays_here(s, move, fact, f"{variable.new_name} has to be given beside it, by hand")
+
+
+def _is_foreign(s: Analysis, move: Move, fact: EnvFact) -> bool:
+    """Does a mention stay for somebody else's program?"""
+    return id(fact) in move.staying and not (move.staying[id(fact)] == TYPED and s.language(fact.path) not in PROGRAMS)
+
+
+def _second_line(s: Analysis, move: Move, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
+    assert variable.new_name is not None
+    if _is_foreign(s, move, fact):
+        return ()
+    return beside(fact, s.repository.files[fact.path].source, s.target, variable.new_name)
+
+
+def lacks_second_line(s: Analysis, move: Move, variable: Variable, fact: EnvFact) -> bool:
+    """Is this a definition of an additive variable beside which the new one has to be given by hand?"""
+    return (
+        fact.role in _DEFINING
+        and id(fact) not in move.staying
+        and not path_kinds.is_test(fact.path)
+        and not is_env_line(fact)
+        and not _merged_before(s, variable, fact)
+        and not _second_line(s, move, variable, fact)
+    )
 
 
 def _merged_before(s: Analysis, variable: Variable, fact: EnvFact) -> bool:
@@ -222,7 +247,7 @@ def _merged_before(s: Analysis, variable: Variable, fact: EnvFact) -> bool:
     return bool(here) and preferred != variable.name
 
 
-def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> None:
+def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
     """A line of an env file: renamed without its value, or followed by one for the new name."""
     new = variable.new_name
     assert new is not None
@@ -233,7 +258,7 @@ def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> 
     if variable.decision == "additive":
         edits = () if already else beside(fact, file.source, s.target, new, empty=not variable.is_address and not example)
         if edits:
-            _add(s, terms, RuleId.ENV_FILE, fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
+            yield _finding(terms, RuleId.ENV_FILE, fact.path, fact.span, Category.ENV_ASSIGN, f"{new} beside {fact.name}", edits)
         return
     if variable.is_address:
         edits = rename(fact, file.source, new)
@@ -241,17 +266,15 @@ def _env_line(s: Analysis, terms: _Terms, variable: Variable, fact: EnvFact) -> 
         edits = redefine(fact, file.source, new, s.target, example=example, already=already)
     if edits:
         span = fact.entry if fact.entry and not secret else fact.span
-        _add(s, terms, RuleId.ENV_FILE, fact.path, span, Category.ENV_ASSIGN, f"{fact.name} becomes {new}", edits)
+        yield _finding(terms, RuleId.ENV_FILE, fact.path, span, Category.ENV_ASSIGN, f"{fact.name} becomes {new}", edits)
         return
-    s.out.findings.append(
-        Finding(
-            rule=RuleId.ENV_FILE, path=fact.path, span=fact.span, category=Category.ENV_ASSIGN, action=Action.KEEP,
-            message="a switched-off line holds an old key", because="its value must not come under the new name",
-        )
+    yield Finding(
+        rule=RuleId.ENV_FILE, path=fact.path, span=fact.span, category=Category.ENV_ASSIGN, action=Action.KEEP,
+        message="a switched-off line holds an old key", because="its value must not come under the new name",
     )  # fmt: skip
 
 
-def _stubs(s: Analysis, move: Move, terms: _Terms) -> None:
+def _stubs(s: Analysis, move: Move, terms: _Terms) -> Iterator[Finding]:
     """Tests that stub or expect the address of code that moves."""
     moved_files = s.files_of(move)
     spellings = {_spelling(s, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
@@ -263,7 +286,7 @@ def _stubs(s: Analysis, move: Move, terms: _Terms) -> None:
                 change = url_edit(fact, s.repository.files[path].source, s.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     message = "a test stubs or expects the address that moves"
-                    _add(s, terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
+                    yield _finding(terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
 
 
 def _spelling(s: Analysis, fact: UrlFact) -> str:

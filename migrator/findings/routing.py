@@ -2,76 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move
 from migrator.analysis.routing_losses import at_target, broken_rule, move_of, talks
 from migrator.catalog.rules import RuleId
-from migrator.findings.flags import flag
+from migrator.findings.flags import flagged
 from migrator.findings.moving import keys_of
-from migrator.model import Action, Applicability, Category, Edit, Finding, MigratorError, RoutingRow, Span
-from migrator.routing import inventory, write
+from migrator.model import Action, Applicability, Category, Edit, Finding, RoutingRow
+from migrator.routing import write
 from migrator.routing.find.site import RoutingSite, report_row
 from migrator.routing.model import Row, Status
 
 
-def _written(s: Analysis, site: RoutingSite) -> write.Written:
-    return write.compose(site, s.target, s.repository.files[site.path])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Routing options at one place, with what this run makes of them."""
+
+    site: RoutingSite
+    written: write.Written
+    move: Move | None
+    """What the options move with; None where they stay or stand alone."""
+    edits: tuple[Edit, ...]
+    unsafe: bool
+    applied: bool
+    """Does this run make the edits?"""
 
 
-def pronounce_routing(s: Analysis, blocks: list[RoutingSite]) -> None:
-    """One finding for each block, one row for each option."""
-    for site in blocks:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRow:
+    """A row of the report with the edits without which it is not written."""
+
+    row: RoutingRow
+    edits: frozenset[Edit]
+
+
+def routing_blocks(s: Analysis) -> Iterator[Block]:
+    """Each place with routing options, translated for the target."""
+    for site in s.routing_sites:
         move = move_of(s, site)
-        written = _written(s, site)
+        written = write.compose(site, s.target, s.repository.files[site.path])
         stays = move is None and talks(s) and not at_target(s, site)
         edits = () if stays else written.edits
         unsafe = broken_rule(site, written) is not None if move is None else move.unsafe
-        moving = not stays and (not unsafe or s.options.unsafe)
-        applied = moving and bool(edits)
-        _rows(s, site, written, edits if applied else ())
-        told = _told(written)
-        if not told and not edits:
+        applied = not stays and (not unsafe or s.options.unsafe) and bool(edits)
+        yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, applied=applied)
+
+
+def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
+    """One finding for each block, and a flag for what is left open in one that is written."""
+    for block in blocks:
+        site, written, move, edits = block.site, block.written, block.move, block.edits
+        message = _told(written)
+        if not message and not edits:
             continue
         applicability = Applicability.MANUAL
         if edits:
-            applicability = Applicability.UNSAFE if unsafe else Applicability.SAFE
-        s.out.findings.append(
-            Finding(
-                rule=RuleId.ROUTING,
-                path=site.path,
-                span=site.span,
-                category=Category.ROUTING,
-                message=told or "routing options are carried over",
-                because=_because(written, site),
-                action=Action.REWRITE if applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
-                applicability=applicability,
-                edits=edits,
-                keys=(keys_of(move) if move is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
-            )
+            applicability = Applicability.UNSAFE if block.unsafe else Applicability.SAFE
+        yield Finding(
+            rule=RuleId.ROUTING,
+            path=site.path,
+            span=site.span,
+            category=Category.ROUTING,
+            message=message or "routing options are carried over",
+            because=_because(written, site),
+            action=Action.REWRITE if block.applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
+            applicability=applicability,
+            edits=edits,
+            keys=(keys_of(move) if move is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
         )
-        if applied and _open(written):
+        if block.applied and _open(written):
             because = "carried over as far as the target documents it; confirm the rest"
-            flag(s, RuleId.ROUTING, site.path, site.span, Category.ROUTING, told, because)
+            yield flagged(RuleId.ROUTING, site.path, site.span, Category.ROUTING, message, because)
 
 
-def _rows(s: Analysis, site: RoutingSite, written: write.Written, edits: tuple[Edit, ...]) -> None:
-    """The rows of a block; those that need edits remember which."""
-    file = s.repository.files[site.path]
-    for row in written.translation.rows:
-        stays = written.translation.stays(row) and site.reaches_wire is not False
-        line = report_row(site, row, file, written=stays or (bool(edits) and written.carries(row)))
-        s.out.routing.append(line)
-        if line.written and not stays:
-            s.out.routing_edits.setdefault(line, set()).update(edits)
+def routing_rows(s: Analysis, blocks: Iterable[Block]) -> Iterator[PlannedRow]:
+    """One row for each option."""
+    needed: dict[RoutingRow, set[Edit]] = {}
+    rows: list[RoutingRow] = []
+    for block in blocks:
+        edits = block.edits if block.applied else ()
+        for row in block.written.translation.rows:
+            stays = block.written.translation.stays(row) and block.site.reaches_wire is not False
+            written = stays or (bool(edits) and block.written.carries(row))
+            line = report_row(block.site, row, s.repository.files[block.site.path], written=written)
+            rows.append(line)
+            if line.written and not stays:
+                needed.setdefault(line, set()).update(edits)
+    return (PlannedRow(row=row, edits=frozenset(needed.get(row, ()))) for row in rows)
 
 
-def standing(s: Analysis, applied: Mapping[str, tuple[Edit, ...]]) -> tuple[RoutingRow, ...]:
+def written_rows(rows: Iterable[PlannedRow], applied: Mapping[str, tuple[Edit, ...]]) -> tuple[RoutingRow, ...]:
     """The rows as they are once it is known which edits this run makes (`applied`, by path)."""
     made = {edit for edits in applied.values() for edit in edits}
-    return tuple(replace(row, written=row.written and s.out.routing_edits.get(row, set()) <= made) for row in s.out.routing)
+    return tuple(replace(planned.row, written=planned.row.written and planned.edits <= made) for planned in rows)
 
 
 def _open(written: write.Written) -> list[Row]:
@@ -101,39 +127,3 @@ def _because(written: write.Written, site: RoutingSite) -> str:
     if worst is not None:
         return f"{worst.note}{f' ({worst.risk.value})' if worst.risk else ''}"
     return written.refusal or "each option has an exact counterpart"
-
-
-def missing_models(s: Analysis) -> list[inventory.Missing] | None:
-    """Ids that a saved model list of the target does not have; None without a list. Raises MigratorError for a bad file."""
-    if s.options.models_from is None:
-        return None
-    try:
-        answer = Path(s.options.models_from).read_bytes()
-    except OSError as error:
-        raise MigratorError(
-            f"--models-from {s.options.models_from}: {error.strerror}. Save the answer of the target's GET /models there."
-        ) from None
-    marks = [mark for path, one in s.facts.items() if s.code(path) for mark in one.marks if mark.kind in inventory.KINDS]
-    return list(inventory.check(sorted({mark.text for mark in marks}), answer))
-
-
-def pronounce_models(s: Analysis) -> None:
-    """The inventory of ids, checked against a list where there is one."""
-    marks = [mark for path, one in sorted(s.facts.items()) if s.code(path) for mark in one.marks if not mark.text.startswith(":")]
-    missing = missing_models(s)
-    s.out.models += inventory.inventory(marks, s.repository.files, missing)
-    absent = {one.id: one for one in missing or ()}
-    for mark in marks:
-        one = absent.get(mark.text) if mark.kind in inventory.KINDS else None
-        if one is not None:
-            near = f"; similar there: {', '.join(one.near)}" if one.near else ""
-            message = f"{mark.text} is not in the target's model list{near}"
-            flag(
-                s,
-                RuleId.MODEL_MISSING,
-                mark.path,
-                Span(*mark.span),
-                Category.MODEL_ID,
-                message,
-                "nothing is substituted: choose one",
-            )

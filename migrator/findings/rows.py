@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from migrator.analysis.analysis import Analysis, location
 from migrator.analysis.coupling import Party, parties, path_of
@@ -21,17 +21,22 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 _DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
 
-def rows(s: Analysis) -> None:
-    """Fill `env` and `connections`, the latter sorted by place."""
-    s.out.env += [_variable(s, variable) for variable in s.variables]
+def variable_rows(s: Analysis) -> Iterator[EnvRow]:
+    """What becomes of each variable."""
+    return (_variable(s, variable) for variable in s.variables)
+
+
+def connection_rows(s: Analysis) -> list[ConnectionRow]:
+    """What becomes of each connection, sorted by place."""
+    rows: list[ConnectionRow] = []
     seen: set[tuple[str, int]] = set()
     for party in parties(s):
         row = _connection(s, party)
         if not isinstance(party, LooseAddress) or (row.path, row.line) not in seen:
-            s.out.connections.append(row)
+            rows.append(row)
             seen.add((row.path, row.line))
-    s.out.connections += [_test(s, connection) for connection in s.connections if not s.code(connection.fact.path)]
-    s.out.connections.sort(key=lambda row: (row.path, row.line, row.client))
+    rows += [_test(s, connection) for connection in s.connections if not s.code(connection.fact.path)]
+    return sorted(rows, key=lambda row: (row.path, row.line, row.client))
 
 
 def _variable(s: Analysis, variable: Variable) -> EnvRow:

@@ -9,7 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
-from migrator.findings.flags import flag
+from migrator.findings.flags import flagged
 from migrator.findings.moving import keys_of, move_of_connection
 from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
@@ -66,9 +66,9 @@ def _key(item: Item) -> str:
     return item.key.value if isinstance(item.key, Str) else ""
 
 
-def streamed_usage(s: Analysis) -> None:
+def streamed_usage(s: Analysis) -> Iterator[Finding]:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
-    s.out.findings += include_usage(s)
+    yield from include_usage(s)
     reads = [mark for one in s.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if s.code(mark.path)]
     if not reads or any(_asks(s, path) for path in s.facts):
         return
@@ -87,7 +87,7 @@ def streamed_usage(s: Analysis) -> None:
             )
             message = "token counts are read from a stream that does not ask for them"
             said.add(id(mark.node_path.scope))
-            flag(s, RuleId.STREAMED_USAGE, mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
+            yield flagged(RuleId.STREAMED_USAGE, mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
 
 
 def _asks(s: Analysis, path: str) -> bool:

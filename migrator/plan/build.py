@@ -1,4 +1,4 @@
-"""From the bytes of the matching files to the plan: lower, read, settle, pronounce, account, group."""
+"""From the bytes of the matching files to the plan: lower, read, analyse, report, account, group."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from migrator.discover.prefilter import Sifted, sift_for
 from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, beyond
-from migrator.findings import pronounce, routing
+from migrator.findings import report
 from migrator.findings.coverage import balance
-from migrator.findings.unparsed_languages import unread
+from migrator.findings.routing import written_rows
 from migrator.formats.tree import Module, Unreadable
 from migrator.integrations import lookup
 from migrator.model import Action, Category, Finding, Plan, Problem, Source
@@ -110,15 +110,11 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
         reread=lambda names: _read_again(root, repository, known - faulty, names),
     )
-    settled = analysis.out
-    pronounce(analysis)
-    routing.pronounce_routing(analysis, analysis.routing_sites)
-    routing.pronounce_models(analysis)
-    settled.findings += unread(analysis)
+    told = report(analysis)
     given = frozenset(reading.found.files)
     findings = [
         finding
-        for finding in settled.findings
+        for finding in told.findings
         if finding.path in given and (finding.path not in reading.moved or finding.rule in _LATER)
     ]
     findings += [_aside(path) for path in sorted(sifted.aside)]
@@ -134,10 +130,10 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         target=options.target,
         changes=changes,
         findings=ordered,
-        env=tuple(settled.env),
-        connections=tuple(settled.connections),
-        models=tuple(settled.models),
-        todo=tuple(settled.todo),
+        env=told.env,
+        connections=told.connections,
+        models=told.models,
+        todo=told.todo,
         skipped=tuple(sorted({*reading.found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
         problems=_in_order(reading.problems),
         scanned=sifted.scanned,
@@ -145,7 +141,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         digests={path: repository.files[path].source.digest for path in sorted(touched)},
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
-    return replace(plan, routing=routing.standing(analysis, plan.edits()))
+    return replace(plan, routing=written_rows(told.routing, plan.edits()))
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -29,7 +29,7 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (PYTHON,)
 """The languages whose manifests follow."""
 
 
-def dependencies(s: Analysis) -> None:
+def dependencies(s: Analysis) -> Iterator[Finding | Todo]:
     """Findings for manifests and chores for lock files, for every move that is made."""
     wanted: dict[Packages, list[tuple[Move, Addition]]] = {}
     for move in s.moves:
@@ -44,10 +44,12 @@ def dependencies(s: Analysis) -> None:
         for move, addition in pairs:
             projects.setdefault(_project(s, ecosystem, addition.path, packages), []).append((move, addition))
         for folder, users in sorted(projects.items()):
-            _follow(s, ecosystem, packages, folder, users)
+            yield from _follow(s, ecosystem, packages, folder, users)
 
 
-def _follow(s: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, users: list[tuple[Move, Addition]]) -> None:
+def _follow(
+    s: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, users: list[tuple[Move, Addition]]
+) -> Iterator[Finding | Todo]:
     """One project: its manifests list what the exchanged classes need."""
     manifests = _manifests(s, ecosystem, folder)
     needed = ecosystem.normal(split(packages.needs)[0])
@@ -64,19 +66,19 @@ def _follow(s: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, 
             told.append(manifest)
             continue
         for finding in _in_place(s, ecosystem, packages, manifest, goes=goes):
-            s.out.findings.append(_tied(finding, keys, unsafe=unsafe))
+            yield _tied(finding, keys, unsafe=unsafe)
             changed.append(manifest.path)
     listed = {ecosystem.normal(entry.package) for manifest in manifests for entry in manifest.listed}
     if not changed and not told and needed not in listed:
         home = _home(s, ecosystem, manifests)
         if home is None:
-            s.out.todo.append(_install(ecosystem, packages, folder, users))
+            yield _install(ecosystem, packages, folder, users)
         else:
-            s.out.findings.append(_tied(_added(s, ecosystem, packages, home), keys, unsafe=unsafe))
+            yield _tied(_added(s, ecosystem, packages, home), keys, unsafe=unsafe)
             changed.append(home.path)
-    s.out.todo += _compiled(packages, told)
+    yield from _compiled(packages, told)
     if changed:
-        s.out.todo += _locks(s, ecosystem, packages, changed)
+        yield from _locks(s, ecosystem, packages, changed)
 
 
 def _tied(finding: Finding, keys: frozenset[str], *, unsafe: bool) -> Finding:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.findings.documents.blocks import blocks, is_history
-from migrator.findings.flags import flag
+from migrator.findings.flags import flagged
 from migrator.findings.moving import keys_of
-from migrator.model import Category, Span
+from migrator.model import Category, Finding, Span
 
 
-def setup_text(s: Analysis) -> None:
+def setup_text(s: Analysis) -> Iterator[Finding]:
     """Set-up text that a reader copies: once per file, for what `--docs` does not rewrite."""
     if not s.moves:
         return
     names = {variable.name for move in s.moves for variable in move.variables if variable.moves}
     applied = {id(move): keys_of(move) for move in s.moves if not move.unsafe or s.options.unsafe}
     rewritten = blocks(s, applied) if s.options.docs else []
-    s.out.findings += rewritten
+    yield from rewritten
     for path, file in sorted(s.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or s.code(path):
             continue
@@ -35,7 +35,7 @@ def setup_text(s: Analysis) -> None:
         if named or address:
             what = " and ".join([*named[:1], *(["OpenRouter's address"] if address else [])])
             because = "documents are left to you; --docs rewrites blocks that are meant to be copied"
-            flag(s, RuleId.SETUP_TEXT, path, None, Category.DOCS, f"set-up text names {what}", because)
+            yield flagged(RuleId.SETUP_TEXT, path, None, Category.DOCS, f"set-up text names {what}", because)
 
 
 def _without(text: str, spans: Iterable[Span]) -> str:

@@ -14,12 +14,12 @@ from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, Origin
 
 
-def todos(s: Analysis) -> None:
+def todos(s: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
-    s.out.todo += chores(s)
-    s.out.todo += _placeholders(s)
-    s.out.todo += shipped(s)
-    _unset(s)
+    yield from chores(s)
+    yield from _placeholders(s)
+    yield from shipped(s)
+    yield from _unset(s)
 
 
 def _placeholders(s: Analysis) -> Iterator[Todo]:
@@ -35,7 +35,7 @@ def _placeholders(s: Analysis) -> Iterator[Todo]:
         )
 
 
-def _unset(s: Analysis) -> None:
+def _unset(s: Analysis) -> Iterator[Todo]:
     """An SDK that gets no key takes its own vendor's from the environment, and would send that to the new host: once per variable."""
     where: dict[str, set[str]] = {}
     for connection in s.connections:
@@ -46,13 +46,11 @@ def _unset(s: Analysis) -> None:
             line = s.repository.files[fact.path].lines.line(fact.call.span.start)
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for name, places in sorted(where.items()):
-        s.out.todo.append(
-            Todo(
-                title=f"Do not run without the new key where {name} is set",
-                detail=f"Without one the client takes {name} and sends it to {s.target.title}: {', '.join(sorted(places))}.",
-                command=None,
-                because="the key is read in a way that gives nothing, not an error, where the variable is unset",
-            )
+        yield Todo(
+            title=f"Do not run without the new key where {name} is set",
+            detail=f"Without one the client takes {name} and sends it to {s.target.title}: {', '.join(sorted(places))}.",
+            command=None,
+            because="the key is read in a way that gives nothing, not an error, where the variable is unset",
         )
 
 

@@ -16,11 +16,11 @@ from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.decide import TYPED
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog import table
-from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.kept_names import STAYS_TOO
+from migrator.findings.moving import lacks_second_line
 from migrator.findings.todos.outside_addresses import has_default
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
@@ -128,14 +128,13 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
     """Definitions that an edit cannot make: their value comes from where the old key is kept, or nobody here reads their language."""
     if variable.decision != "additive":
         return
-    told = {
-        (finding.path, finding.span)
-        for finding in s.out.findings
-        if finding.rule == RuleId.ENV_HELD and "by hand" in finding.because
-    }
     for fact in move.envs:
-        reason = move.staying.get(id(fact), "") or ("no second line can be written there" if (fact.path, fact.span) in told else "")
-        if fact.name != variable.name or reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED) or not s.code(fact.path) or foreign(fact):
+        if fact.name != variable.name or not s.code(fact.path) or foreign(fact):
+            continue
+        reason = move.staying.get(id(fact), "")
+        if not reason and lacks_second_line(s, move, variable, fact):
+            reason = "no second line can be written there"
+        if reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED):
             continue
         line = s.repository.files[fact.path].lines.line(fact.span.start)
         yield Todo(

@@ -1,0 +1,76 @@
+"""Nothing is told twice: where findings speak of one place, `rank` and `place` of their rules in `catalog/rules.toml` say which is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from migrator.catalog.rules import Place, Rule, by_id
+from migrator.model import Action, Finding
+
+LineOf = Mapping[str, Callable[[int], int]]
+"""By path: the 1-based line of an offset in the file."""
+
+
+def told_once(findings: Iterable[Finding], line_of: LineOf) -> list[Finding]:
+    """The findings in their order, without those that repeat what another one says of the same place.
+
+    They are taken by the rank of their rules, and within a rank in the order in which they come. Only flags make others unnecessary:
+    a change is never left out.
+    """
+    rules, told = by_id(), _Told(line_of)
+    ranked = sorted(enumerate(dict.fromkeys(findings)), key=lambda pair: rules[pair[1].rule].rank)
+    kept = {}
+    for number, finding in ranked:
+        if not told.covers(finding, rules[finding.rule]):
+            told.add(finding, rules[finding.rule])
+            kept[number] = finding
+    return [kept[number] for number in sorted(kept)]
+
+
+class _Told:
+    """What has been said of files, lines and spans."""
+
+    def __init__(self, line_of: LineOf) -> None:
+        self._line_of = line_of
+        self._closed: set[str] = set()
+        self._files: set[str] = set()
+        self._lines: set[tuple[str, int]] = set()
+        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._messages: set[tuple[str, str, int, str]] = set()
+
+    def covers(self, finding: Finding, rule: Rule) -> bool:
+        """Does what has been said make a finding unnecessary?"""
+        if finding.path in self._closed:
+            return True
+        if finding.action is not Action.FLAG:
+            return False
+        line = self._line(finding)
+        if (finding.rule, finding.path, line, finding.message) in self._messages:
+            return True
+        match rule.place:
+            case Place.FILE:
+                return finding.path in self._files
+            case Place.LINE:
+                return (finding.path, line) in self._lines
+            case Place.SPAN if finding.span is not None:
+                spans = self._spans.get((finding.rule, finding.path), ())
+                return any(start <= finding.span.start < end for start, end in spans)
+            case _:
+                return False
+
+    def add(self, finding: Finding, rule: Rule) -> None:
+        """Remember what a finding says."""
+        if rule.alone:
+            self._closed.add(finding.path)
+        if finding.action is not Action.FLAG:
+            return
+        self._messages.add((finding.rule, finding.path, self._line(finding), finding.message))
+        if finding.span is None:
+            self._files.add(finding.path)
+            return
+        self._spans.setdefault((finding.rule, finding.path), []).append(finding.span)
+        line_of, (start, end) = self._line_of[finding.path], finding.span
+        self._lines |= {(finding.path, line) for line in range(line_of(start), line_of(max(start, end - 1)) + 1)}
+
+    def _line(self, finding: Finding) -> int:
+        return self._line_of[finding.path](finding.span.start) if finding.span is not None else 0
