@@ -15,6 +15,7 @@ from migrator.analysis.hidden_clients.model import Explicits
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
 from migrator.analysis.product import product
 from migrator.analysis.sources.allow_lists import allows
+from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
@@ -30,12 +31,13 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.facts.variables import form_of
-from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Param
+from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, Param
 from migrator.model import Location, Span
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.modules import local_module
+from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
@@ -67,7 +69,7 @@ class Analysis:
         sort_out(self.facts)
         self.defined = self._defined_addresses()
         self.connections = connections(repository, facts, self.defined)
-        self.hosts = movable_hosts((fact for one in facts for fact in one.urls), self.connections, self.target)
+        self.hosts = movable_hosts(repository, (fact for one in facts for fact in one.urls), self.connections, self.target)
         self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
         """Files that call OpenRouter or hold an address of it."""
         self.product = product(manifests)
@@ -98,6 +100,9 @@ class Analysis:
         )
         """Keys of the program's own objects that are spelled like variables."""
         self._sources: dict[int, tuple[KeySource, ...]] = {}
+        self._headers: dict[str, list[Authorization]] = {}
+        for connection in self.connections:
+            self._look_for_key(connection)
 
     # -- files -------------------------------------------------------------------------------------------------------------------
 
@@ -175,7 +180,7 @@ class Analysis:
             given = isinstance(party, Connection) and party.fact.key is not None
             hidden = all(source.kind is SourceKind.OUT_OF_SIGHT for source in sources) and bool(sources or not given)
             if hidden and (not isinstance(party, Connection) or party.keyed):
-                sources = self._nearby(party) or sources
+                sources = self._written_apart(party) or self._nearby(party) or sources
             self._sources[id(party)] = tuple(self._defined_from(sources, isinstance(party, LooseAddress)))
         return self._sources[id(party)]
 
@@ -220,6 +225,35 @@ class Analysis:
             for fact in facts.envs
             if fact.name == name and fact.role in (VariableRole.DEFINE, VariableRole.FORWARD) and not fact.commented
         ]
+
+    def _look_for_key(self, connection: Connection) -> None:
+        """Headers without a key may be given one later: `headers = {}`, then `headers["Authorization"] = …`."""
+        fact = connection.fact
+        if connection.keyed or fact.headers is None or isinstance(fact.headers, Obj):
+            return
+        reached = {
+            fact.node_path.scope.path,
+            *(scope.path for _, scope in objects(self.repository, fact.headers, fact.node_path.scope)),
+        }
+        if any(one.filled for path in reached for one in self._authorizations(path)):
+            connection.keyed = True
+            connection.keys = (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),)
+
+    def _written_apart(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """The keys of the headers that are written apart from every call, those closest to a connection first."""
+        path = party.path if isinstance(party, LooseAddress) else party.fact.path
+        node_path = party.site.node_path if isinstance(party, LooseAddress) else party.fact.node_path
+        written, shared = nearest(self._authorizations(path), node_path)
+        keys = [origin for one in written for origin in origins(self.repository, one.value, one.scope)]
+        sources = key_sources(self.repository, self.callers, keys)
+        # elsewhere in the file, a variable of another name may be the key of something else
+        return tuple(one for one in sources if shared or one.kind is not SourceKind.VARIABLE or is_key_variable(one.name))
+
+    def _authorizations(self, path: str) -> list[Authorization]:
+        if path not in self._headers:
+            program = path in self.facts and self.language(path) in PROGRAMS
+            self._headers[path] = list(authorizations(self.repository, self.facts[path])) if program else []
+        return self._headers[path]
 
     def _nearby(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
         """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""

@@ -116,6 +116,12 @@ class Move:
         """The first path that has part in it."""
         return min([*(fact.path for fact in self.facts), *(addition.path for addition in self.additions)], default="")
 
+    @property
+    def start(self) -> tuple[str, int]:
+        """The first path and offset: no other move has the same, also not one in the same file."""
+        places = [*((fact.path, fact.span.start) for fact in self.facts), *((one.path, one.span.start) for one in self.additions)]
+        return min(places, default=("", 0))
+
     def variable(self, name: str) -> Variable | None:
         """The decision about a variable of this name."""
         return next((variable for variable in self.variables if variable.name == name), None)

@@ -55,7 +55,8 @@ class _Terms:
 def keys_of(move: Move) -> frozenset[str]:
     """What ties the changes of a move together: they are made all or none."""
     names = (f"env:{variable.name}{f'@{variable.folder}' if variable.folder else ''}" for variable in move.variables)
-    return frozenset({*names, f"move:{move.first}"})
+    path, offset = move.start
+    return frozenset({*names, f"move:{path}:{offset}"})
 
 
 def move_of_connection(s: Analysis, connection: Connection) -> Move | None:

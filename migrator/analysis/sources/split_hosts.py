@@ -17,6 +17,7 @@ from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param
 from migrator.model import Target
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import From
+from migrator.resolve.repository import Repository
 
 _CONNECTIONS = frozenset({"HTTPSConnection", "HTTPConnection", "HTTPSConnectionPool"})
 _HOST_KEYS = frozenset({"hostname", "host"})
@@ -24,13 +25,17 @@ _PATH_KEYS = frozenset({"path", "pathname"})
 _API = re.compile(r"^/?api/v1(?=/|$)")
 
 
-def movable_hosts(urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target) -> set[int]:
+def movable_hosts(repository: Repository, urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target) -> set[int]:
     """Ids of the bare hosts that may be swapped on their own."""
     if not target.openai_base.endswith("/api/v1"):
         return set()
     hosts = {(fact.path, fact.literal.span): fact for fact in urls if fact.url.kind is UrlKind.HOST}
-    found = {id(fact) for fact in hosts.values() if any(_served(path) for path in _beside(fact))}
-    refused = {id(fact) for fact in hosts.values() if any(_API.match(path) and not _served(path) for path in _beside(fact))}
+    found: set[int] = set()
+    refused: set[int] = set()
+    for host in hosts.values():
+        paths = [path for path in _beside(host, repository.files[host.path].module.body) if _API.match(path)]
+        if paths:
+            (found if all(_served(path) for path in paths) else refused).add(id(host))
     for connection in connections:
         for origin in connection.urls:
             if (
@@ -47,8 +52,11 @@ def _served(path: str) -> bool:
     return prefix is not None and endpoint_kind(path[prefix.end() :]).movable
 
 
-def _beside(fact: UrlFact) -> Iterator[str]:
-    """Paths that stand beside a host in an options object, or go through a connection made with it."""
+def _beside(fact: UrlFact, module: tuple[Node, ...]) -> Iterator[str]:
+    """Paths that stand beside a host in an options object, or go through a connection made with it.
+
+    A connection is used in the function that makes it, or else anywhere in its file (a global, an attribute of an object).
+    """
     for step in fact.node_path.ancestors():
         match step.node:
             case Item(key=Str(value=key)) if key in _HOST_KEYS and step.up is not None and isinstance(step.up.node, Obj):
@@ -57,10 +65,9 @@ def _beside(fact: UrlFact) -> Iterator[str]:
                         yield item.value.value
                 return
             case Call(func=func) if last_name(func) in _CONNECTIONS:
-                for outer in step.ancestors():
-                    if isinstance(outer.node, Func):
-                        yield from _requested(outer.node)
-                        return
+                maker = next((outer.node for outer in step.ancestors() if isinstance(outer.node, Func)), None)
+                paths = list(_requested(maker)) if maker is not None else []
+                yield from paths or (path for node in module for path in _requested(node))
                 return
             case Func() | Class():
                 return
