@@ -296,7 +296,8 @@ class Analysis:
         named = [fact for fact in facts.envs if fact.name == name]
         span = getattr(node, "span", None)
         if span is None:
-            return [fact for fact in named if fact.role in (*_READING, VariableRole.SCHEMA)]
+            by_name = [fact for fact in named if fact.role in (*_READING, VariableRole.SCHEMA)]
+            return by_name or [fact for fact in named if fact.role is VariableRole.LIST]  # read in a loop over a list of names
         inside = [fact for fact in named if span.start <= fact.span.start and fact.span.end <= span.end]
         return (
             inside

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from migrator.formats.tree import Arg, Attr, Call, Class, Func, Index, Item, Node, Obj, Seq, Str
+from migrator.formats.tree import Arg, Attr, Call, Class, Func, Index, Item, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.definitions import functions
 from migrator.resolve.environment import VariableRole, env_helper, env_mapping
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
+    from migrator.resolve.scopes import Scope
 
 _LIKE = re.compile(r"env|secret", re.IGNORECASE)
 _ENVIRONMENT = re.compile(r"envs?|environ(ment)?s?|env_?vars|environment_?variables|extra_env|container_?env", re.IGNORECASE)
@@ -66,6 +67,16 @@ def literal_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
     return VariableRole.UNKNOWN
 
 
+def asked_of_bindings(node_path: NodePath) -> bool:
+    """Is a name given to a function together with a Worker's bindings: `read(env, "X")`?"""
+    up = node_path.up.up if node_path.up is not None and isinstance(node_path.up.node, Arg) else None
+    return (
+        up is not None
+        and isinstance(up.node, Call)
+        and any(not isinstance(arg.value, Str) and env_mapping(arg.value, up.scope) == "worker" for arg in up.node.args)
+    )
+
+
 def object_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
     """What an object with a variable's name among its keys is for; None: only this program gives its keys a meaning."""
     if walk.test:
@@ -91,6 +102,26 @@ def object_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
             case _:
                 pass
     return None
+
+
+def environment_arguments(walk: Walk, call: Call, scope: Scope) -> VariableRole | None:
+    """What a call does with variables that are given to it by their names; None where they are no variables."""
+    if walk.test and isinstance(call.func, Name) and call.func.id == "dict":
+        return VariableRole.DEFINE
+    word = last_name(call.func)
+    if word == "update" and isinstance(call.func, Attr) and env_mapping(call.func.base, scope):
+        return VariableRole.DEFINE
+    given = [arg.value for arg in call.args if arg.name is None]
+    if word != "dict" or not any(_is_environ(value, scope) for value in given):
+        return None
+    return VariableRole.DEFINE if isinstance(call.func, Attr) else VariableRole.FORWARD
+
+
+def _is_environ(node: Node, scope: Scope) -> bool:
+    """The environment, or its path in words as `mock.patch` takes it."""
+    if isinstance(node, Str):
+        return node.value == "os.environ" or node.value.endswith(".os.environ")
+    return env_mapping(node, scope) is not None
 
 
 def subscripts_environment(walk: Walk, node_path: NodePath) -> bool:

@@ -19,6 +19,7 @@ from migrator.facts.variables import (
     read_access,
     read_built_name,
     read_definition,
+    read_keywords,
     read_leftovers,
     read_object_key,
     read_reference,
@@ -221,6 +222,7 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     read_client(walk, node, name, node_path)
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, node_path)
+    read_keywords(walk, node, node_path)
     walk.facts.calls.append(node_path)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
         read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)

@@ -10,7 +10,7 @@ from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts import ecma
 from migrator.facts.model import FactKind, tokens
-from migrator.facts.name_roles import literal_role, object_role, subscripts_environment
+from migrator.facts.name_roles import asked_of_bindings, environment_arguments, literal_role, object_role, subscripts_environment
 from migrator.formats.tree import (
     Arg,
     Assign,
@@ -104,7 +104,8 @@ def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path:
         elif walk.test:
             role, how = VariableRole.DEFINE, "test"
         else:
-            role, how = literal_role(walk, node_path), "literal"
+            role = literal_role(walk, node_path)
+            how = "worker" if role is VariableRole.READ and asked_of_bindings(node_path) else "literal"
         if role is not None:
             walk.env(token[0], span, role, how, node_path)
 
@@ -175,6 +176,22 @@ def read_leftovers(walk: Walk, module: Module) -> None:
                 walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
             else:
                 walk.env(token[0], span, VariableRole.UNKNOWN, "unread", None)
+
+
+def read_keywords(walk: Walk, node: Call, node_path: NodePath) -> None:
+    """Variables as the names of arguments: `patch.dict(os.environ, X="…")`, `os.environ.update(X="…")`, `dict(os.environ, X="…")`."""
+    named = [arg for arg in node.args if arg.name is not None and arg.name_span is not None and _is_wanted(walk, arg.name)]
+    if not named:
+        return
+    step: NodePath | None = node_path
+    while step is not None and isinstance(step.node, Call | Arg):
+        if isinstance(step.node, Call) and (role := environment_arguments(walk, step.node, step.scope)) is not None:
+            for arg in named:
+                assert arg.name is not None
+                assert arg.name_span is not None
+                walk.env(arg.name, arg.name_span, role, "keyword", node_path, value=arg.value)
+            return
+        step = step.up
 
 
 def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:

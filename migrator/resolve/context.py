@@ -154,7 +154,7 @@ def place_of(node_path: NodePath) -> LiteralRole:
                     return LiteralRole.KEY
                 if isinstance(key, Str) and _TEXT_KEY.match(key.value):
                     return LiteralRole.MESSAGE
-                return _in_message(step, LiteralRole.VALUE)
+                return _in_message(step, LiteralRole.LIST if through_list else LiteralRole.VALUE)
             case Seq():
                 through_list = True
             case Compare():

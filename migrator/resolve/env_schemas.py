@@ -10,7 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 
-from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Module, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import (
+    Alt,
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Func,
+    Index,
+    Item,
+    Module,
+    Name,
+    Node,
+    Obj,
+    Param,
+    Seq,
+    Str,
+    children,
+)
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.environment import env_mapping, is_variable
 from migrator.resolve.follow import follow
@@ -193,6 +210,9 @@ def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> M
             found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
         if isinstance(value, Obj):
             found |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}
+            pairs = (item.value for item in value.items if item.key is None)
+            if any(isinstance(pair, Call) and _read_by_name(repository, pair, inner, key) for pair in pairs):
+                found.add(Meaning.VARIABLE)
         if not isinstance(value, Call):
             continue
         word = last_name(value.func)
@@ -213,7 +233,33 @@ def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> M
         elif word in _PARSING and value.args and isinstance(value.func, Attr):
             known = any(_has(shape, key) for shape, _ in _shapes(repository, value.func.base, inner))
             found |= {_given(repository, value.args[0].value, inner, key)} if known else set()
+        elif word == "map" and _read_by_name(repository, value, inner, key):
+            found.add(Meaning.VARIABLE)
     return found.pop() if len(found) == 1 else None
+
+
+def _read_by_name(repository: Repository, call: Call, scope: Scope, key: str) -> bool:
+    """`Object.fromEntries(NAMES.map((name) => [name, process.env[name]]))`: is each name of a list read from the environment?"""
+    match call:
+        case Call(func=Attr(base=names, name="map"), args=(Arg(value=Func(params=(Param(name=name), *_)) as each), *_)):
+            listed = any(
+                isinstance(entry, Str) and entry.value == key
+                for value, _ in values(repository, names, scope)
+                if isinstance(value, Seq)
+                for entry in value.items
+            )
+            return listed and any(
+                isinstance(node, Index) and isinstance(node.key, Name) and node.key.id == name and env_mapping(node.base, scope)
+                for node in _nodes(each)
+            )
+        case _:
+            return False
+
+
+def _nodes(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param]:
+    yield node
+    for child in children(node):
+        yield from _nodes(child)
 
 
 def behind(repository: Repository, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:

@@ -8,7 +8,7 @@ from migrator.formats import shell
 from migrator.formats.detect import format_of
 from migrator.formats.shell.powershell import DOCKER, DOCKER_FLAG, STORE, STORES
 from migrator.formats.spans import flat, joined
-from migrator.formats.tree import EnvDef, EnvRef, Module, Node, Region, RegionKind, Str
+from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Module, Name, Node, Region, RegionKind, Str
 from migrator.model import Source, Span
 
 _REMARK = re.compile(r"[ \t]*(?:@?[Rr][Ee][Mm](?=[ \t\r\n]|\Z)|::)[^\n]*")
@@ -21,8 +21,11 @@ _SETX = re.compile(
 )
 _DEFINED = re.compile(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
 _PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
+_FETCHING = re.compile(r"(?<![^\s&|(@])(curl|wget)(?:\.exe)?(?=[ \t])", re.IGNORECASE)
 _WORD = re.compile(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
+_ARGUMENT = re.compile(r"(?:[ \t]|\^\r?\n)+((?:\"[^\"\n]*\"|[^\s\"&|<>()^])+)")
 _ECHO = re.compile(r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE)
+_SAY = re.compile(r"(?<![^\s&|(@])(echo)[ \t.:]+([^&|<>\r\n]+)", re.IGNORECASE)
 _PATTERN = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
 
 
@@ -36,6 +39,10 @@ def lower(source: Source) -> Module:
         stop = text.find("\n", at)
         after = len(text) if stop < 0 else stop
         end = at + len(text[at:after].rstrip())
+        while text[at:end].endswith("^") and stop >= 0 and not _REMARK.match(text, at, end):
+            stop = text.find("\n", after + 1)
+            after = len(text) if stop < 0 else stop
+            end = at + len(text[at:after].rstrip())
         if _REMARK.match(text, at, end):
             begin = at + len(text[at:end]) - len(text[at:end].lstrip())
             regions.append(Region(Span(begin, end), RegionKind.COMMENT))
@@ -82,6 +89,16 @@ def _line(text: str, start: int, end: int, body: list[Node], regions: list[Regio
         for found in _DEFINED.finditer(text, start, end)
     )
     pattern = re.compile(r"[ \t]*(?:.*[|&][ \t]*)?findstr\b", re.IGNORECASE).match(text, start, end)
+    for found in _SAY.finditer(text, start, end):
+        if not any(found.start() < b and a < found.end() for a, b in taken):
+            said = _value(text, found.start(2), found.end(2))
+            span = Span(*found.span())
+            body.append(Call(span, Name(Span(*found.span(1)), "echo"), (Arg(said.span, said),), span.end))
+            taken.append(span)
+    fetching = _FETCHING.search(text, start, end)
+    if fetching is not None and not any(a <= fetching.start() < b for a, b in taken):
+        body.append(call := _fetch(text, fetching, end, regions))
+        taken.append(call.span)
     for found in _WORD.finditer(text, start, end):
         quoted = found[0].startswith('"')
         if quoted:
@@ -94,6 +111,20 @@ def _line(text: str, start: int, end: int, body: list[Node], regions: list[Regio
         node = _value(text, *found.span())
         if quoted or not isinstance(node, Str) or "://" in node.value:
             body.append(node)
+
+
+def _fetch(text: str, program: re.Match[str], end: int, regions: list[Region]) -> Call:
+    """`curl` or `wget` with its arguments, up to the next command or redirection."""
+    args: list[Arg] = []
+    at = program.end()
+    while match := _ARGUMENT.match(text, at, end):
+        words = list(_WORD.finditer(text, match.start(1), match.end(1)))
+        regions += (Region(Span(*word.span()), RegionKind.STRING) for word in words if word[0].startswith('"'))
+        node = _value(text, *match.span(1))
+        args.append(Arg(node.span, node))
+        at = match.end()
+    name = Span(*program.span(1))
+    return Call(Span(name.start, at), Name(name, program[1].lower()), tuple(args), at)
 
 
 def _value(text: str, start: int, end: int) -> Node:
