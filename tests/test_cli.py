@@ -22,7 +22,7 @@ from migrator import __version__
 from migrator.apply.apply import WriteFailed
 from migrator.catalog import targets
 from migrator.catalog.rules import Rule, RuleId
-from migrator.cli import app
+from migrator.cli import app, output
 from migrator.cli.app import app_main, with_command
 from migrator.model import Action, MigratorError, Plan, Problem, Source
 from migrator.options import EnvStrategy, Options
@@ -96,7 +96,16 @@ def _failing(made: Plan) -> Plan:
 
 
 def test_the_numbers_are_frozen() -> None:
-    assert (app.OK, app.OPEN, app.USAGE, app.PARTIAL, app.LIVE, app.INTERNAL, app.INTERRUPTED, app.TERMINATED) == (
+    assert (
+        output.OK,
+        output.OPEN,
+        output.USAGE,
+        output.PARTIAL,
+        output.LIVE,
+        output.INTERNAL,
+        output.INTERRUPTED,
+        output.TERMINATED,
+    ) == (
         0,
         1,
         2,

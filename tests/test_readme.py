@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.cli.app import _known_rule, app_main
+from migrator.cli.app import app_main
+from migrator.cli.arguments import known_rule
 from migrator.discover.config import read
 
 ROOT = Path(__file__).parents[1]
@@ -75,4 +76,4 @@ def test_the_configuration_it_shows_is_understood(tmp_path: Path) -> None:
     found = read(tmp_path)
     assert [word.value for word in found.keep] == ["OPENROUTER_API_KEY"]
     for word in found.ignore:
-        _known_rule(word.value, "README.md")
+        known_rule(word.value, "README.md")
