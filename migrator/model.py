@@ -218,6 +218,22 @@ class Todo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenItem:
+    """A flag or a to-do of a run, remembered until a person has done it."""
+
+    id: str
+    title: str
+    detail: str
+    place: str
+    """`path:line` as it is after the run; empty where it has no place in the tree."""
+    command: str | None
+    rule: str | None
+    """Rule of the flag; None: a to-do."""
+    run: str = ""
+    """Id of the journal of the run that left it; empty: no run yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:
     """A path that was not looked into, with the reason."""
 

@@ -19,7 +19,7 @@ import typer
 import typer.core
 
 from migrator import __version__
-from migrator.cli.commands import explain, rules, schema, undo
+from migrator.cli.commands import apply, done, explain, rules, schema, undo
 from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, complain, masked, say_text
 from migrator.cli.run import run
 from migrator.model import MigratorError
@@ -169,7 +169,8 @@ def _takes_value() -> frozenset[str]:
     """The options of `run` that are followed by a value; a test compares them with the real ones."""
     lists = ("--select", "--ignore", "--include", "--exclude")
     where = ("--target", "--base-url", "--anthropic-base-url", "--key-env", "--env-strategy", "--models-from")
-    return frozenset((*lists, *where, "--format", "--color"))
+    files = ("--plan-out", "--patch-file", "--receipt")
+    return frozenset((*lists, *where, *files, "--format", "--color"))
 
 
 def _asked_for(argv: Sequence[str], *options: str) -> bool:
@@ -234,5 +235,5 @@ def _top(
     pass
 
 
-for _command in (run, undo, explain, rules, schema):
+for _command in (run, undo, done, apply, explain, rules, schema):
     app.command()(_command)

@@ -1,14 +1,17 @@
-"""The small commands: `undo`, `explain`, `rules`, `schema`."""
+"""The small commands: `undo`, `done`, `apply`, `explain`, `rules`, `schema`."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from migrator.cli.arguments import near, root_of
+from migrator.cli.arguments import near, require_finished_run, root_of
 from migrator.cli.output import OK, PARTIAL, PROGRAM, OutputFailed, complain, hint, say, say_text
+from migrator.cli.report import Format
 from migrator.model import MigratorError
+from migrator.reports.text import Colour
 
 
 def undo(
@@ -33,6 +36,79 @@ def undo(
         complain(f"{problem.path}: {problem.message}; {problem.remedy}")
     hint(restored, quiet=quiet)
     return PARTIAL if done.left else OK
+
+
+def apply(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A plan that --plan-out saved.")],
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The tree it was made for; the current folder if left out.")] = ".",
+    allow_dirty: Annotated[bool, typer.Option("--allow-dirty", help="Write files that have uncommitted changes.")] = False,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a record of the run there, as Markdown and JSON.")
+    ] = None,
+    form: Annotated[Format | None, typer.Option("--format", help="What to print.", show_default="text")] = None,
+    color: Annotated[Colour, typer.Option(help="Colours on standard output.")] = Colour.AUTO,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary, and no hints.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Fold nothing.")] = False,
+) -> int:
+    """Do exactly what a saved plan says; refuse it where the tree gives another plan by now."""
+    from migrator.cli.carry_out import Wanted, carry_out
+    from migrator.lifecycle import saved_plan
+    from migrator.reports.json import Mode
+    from migrator.text.regular import read_given
+
+    try:
+        text = read_given(file).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise MigratorError(f"{file}: cannot be read ({reason}).") from None
+    root = root_of([path])
+    require_finished_run(root)
+    saved = saved_plan.load(text, name=str(file))
+    plan = saved_plan.check(saved, root, name=str(file))
+    wanted = Wanted(
+        form=form or Format.TEXT,
+        mode=Mode.APPLY,
+        receipt=receipt,
+        allow_dirty=allow_dirty,
+        color=color,
+        quiet=quiet,
+        verbose=verbose,
+    )
+    return carry_out(plan, root, [path], context.obj or (), wanted)
+
+
+def done(
+    items: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of what is done, or how they begin.")] = None,
+    path: Annotated[str, typer.Option(metavar="PATH", help="The tree; the current folder if left out.")] = ".",
+    target: Annotated[str | None, typer.Option(metavar="NAME", help="The new gateway.", show_default="synapse-garden")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI base URL.")] = None,
+    anthropic_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its base URL for Anthropic's clients.")] = None,
+    key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds its key.")] = None,
+) -> int:
+    """Mark what runs left for you as done; without an ID, list what is open. `--check --strict` passes when nothing is."""
+    from migrator.catalog import targets
+    from migrator.cli.run import default_options
+    from migrator.lifecycle import open_items
+    from migrator.plan.pipeline import make_plan
+    from migrator.reports.text import escape
+
+    root = root_of([path])
+    ledger = open_items.read(root)
+    plan = make_plan(root, [root], default_options(targets.chosen(target, base_url, anthropic_base_url, key_env), root))
+    known = {item.id: item for item in (*ledger.items, *open_items.items_of(plan))}
+    if items:
+        chosen = [open_items.matching(wanted, known.values()) for wanted in items]
+        open_items.mark(root, [item.id for item in chosen])
+        for item in chosen:
+            say_text(f"done {item.id[: open_items.SHORT]}  {escape(item.title)}\n")
+    left = [item for item in known.values() if item.id not in open_items.read(root).marked]
+    if not items:
+        for item in left:
+            place = f"  {escape(item.place)}" if item.place else ""
+            say_text(f"{item.id[: open_items.SHORT]}  {escape(item.title)}{place}\n")
+    hint(f"{len(left)} open." if left else "nothing is open.", quiet=False)
+    return OK
 
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule, as a report shows it.")]) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from pathlib import Path
+
+from migrator.model import MigratorError
 
 PROGRAM = "migrate-openrouter"
 
@@ -67,3 +70,13 @@ class OutputFailed(Exception):  # noqa: N818 - says what happened
 def say_text(text: str) -> None:
     """Text to standard output, in its encoding. Raises `OutputFailed`."""
     say(text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "backslashreplace"))
+
+
+def write_file(option: str, path: Path, data: bytes) -> None:
+    """Write a file that an option names, readable by its owner only. Raises `MigratorError`, naming the option."""
+    from migrator.text.regular import write_private
+
+    try:
+        write_private(path, data)
+    except OSError as error:
+        raise MigratorError(f"{option} {path}: cannot be written ({error.strerror}).") from error

@@ -25,7 +25,7 @@ _UNSAVED = frozenset({"sources"})
 
 def dump(plan: Plan) -> str:
     """The plan as a JSON document; equal plans give equal text."""
-    return json.dumps({"schema": SCHEMA, "plan": _encode(plan)}, indent=1, sort_keys=True) + "\n"
+    return json.dumps({"schema": SCHEMA, "plan": encode(plan)}, indent=1, sort_keys=True) + "\n"
 
 
 def load(text: str, *, name: str = "plan") -> Plan:
@@ -36,7 +36,7 @@ def load(text: str, *, name: str = "plan") -> Plan:
         raise MigratorError(f"{name}: not a saved plan: {error}.") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise MigratorError(f"{name}: not a saved plan of this version: its schema is not {SCHEMA}; make it again with a dry run.")
-    plan = _decode(Plan, document.get("plan"), name)
+    plan = decode(Plan, document.get("plan"), name)
     assert isinstance(plan, Plan)
     for change in plan.changes:
         for index in change.findings:
@@ -45,7 +45,8 @@ def load(text: str, *, name: str = "plan") -> Plan:
     return plan
 
 
-def _encode(value: Any) -> Any:
+def encode(value: Any) -> Any:
+    """A value of `migrator.model` or `migrator.options` as JSON data."""
     match value:
         case IntEnum():
             return value.name.lower()
@@ -54,11 +55,11 @@ def _encode(value: Any) -> Any:
         case frozenset():
             return sorted(value)
         case tuple():
-            return [_encode(part) for part in value]
+            return [encode(part) for part in value]
         case Mapping():
-            return {key: _encode(part) for key, part in value.items()}
+            return {key: encode(part) for key, part in value.items()}
         case _ if is_dataclass(value) and not isinstance(value, type):
-            return {name: _encode(getattr(value, name)) for name in _shape(type(value))}
+            return {name: encode(getattr(value, name)) for name in _shape(type(value))}
         case _:
             return value
 
@@ -69,34 +70,35 @@ def _shape(kind: Any) -> dict[str, Any]:
     return {field.name: hints[field.name] for field in fields(kind) if field.name not in _UNSAVED}
 
 
-def _decode(kind: Any, value: Any, place: str) -> Any:
+def decode(kind: Any, value: Any, place: str) -> Any:
+    """The value of a type that `encode` gave. Raises `MigratorError`, naming `place`, on anything else."""
     origin = get_origin(kind)
     if origin is UnionType:
         if value is None:
             return _wanted(NoneType in get_args(kind), None, place, kind)
-        return _decode(next(part for part in get_args(kind) if part is not NoneType), value, place)
+        return decode(next(part for part in get_args(kind) if part is not NoneType), value, place)
     if kind is Span:
         pair = isinstance(value, list) and len(value) == 2 and all(type(part) is int for part in value)
         return Span(*_wanted(pair, value, place, kind))
     if origin is tuple:
         part = get_args(kind)[0]
         return tuple(
-            _decode(part, item, f"{place}[{index}]")
+            decode(part, item, f"{place}[{index}]")
             for index, item in enumerate(_wanted(isinstance(value, list), value, place, kind))
         )
     if origin is frozenset:
         part = get_args(kind)[0]
-        return frozenset(_decode(part, item, place) for item in _wanted(isinstance(value, list), value, place, kind))
+        return frozenset(decode(part, item, place) for item in _wanted(isinstance(value, list), value, place, kind))
     if origin is Mapping:
         part = get_args(kind)[1]
         return {
-            key: _decode(part, item, f"{place}.{key}") for key, item in _wanted(isinstance(value, dict), value, place, kind).items()
+            key: decode(part, item, f"{place}.{key}") for key, item in _wanted(isinstance(value, dict), value, place, kind).items()
         }
     if is_dataclass(kind):
         assert isinstance(kind, type)
         shape = _shape(kind)
         _wanted(isinstance(value, dict) and value.keys() == shape.keys(), value, place, kind)
-        return kind(**{name: _decode(shape[name], value[name], f"{place}.{name}") for name in shape})
+        return kind(**{name: decode(shape[name], value[name], f"{place}.{name}") for name in shape})
     if issubclass(kind, IntEnum):
         names = {member.name.lower(): member for member in kind}
         return names[_wanted(isinstance(value, str) and value in names, value, place, kind)]

@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-from migrator.model import Action, Category, Finding, Location, Plan
+from migrator.model import Action, Category, Finding, Location, OpenItem, Plan, Todo
 from migrator.reports.masking import masker
 from migrator.reports.text import escape
 from migrator.text.secrets import holds_env_values
@@ -35,9 +35,9 @@ class Mode(StrEnum):
     APPLY = "apply"
 
 
-def render(plan: Plan, *, mode: Mode, applied: int = 0) -> str:
-    """The document, ending in a line end. `applied`: how many rewrite findings were written."""
-    return json.dumps(document(plan, mode=mode, applied=applied), indent=2, ensure_ascii=False) + "\n"
+def render(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[OpenItem] = ()) -> str:
+    """The document, ending in a line end. `applied`: how many rewrite findings were written; `earlier`: what runs before left open."""
+    return json.dumps(document(plan, mode=mode, applied=applied, earlier=earlier), indent=2, ensure_ascii=False) + "\n"
 
 
 def schema() -> str:
@@ -45,7 +45,7 @@ def schema() -> str:
     return resources.files("migrator.reports").joinpath("schema.json").read_text("utf-8")
 
 
-def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
+def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[OpenItem] = ()) -> dict[str, Any]:
     """The document as data, masked."""
     masked = masker(plan)
     lines = lines_of(plan)
@@ -144,8 +144,21 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0) -> dict[str, Any]:
         "models": [
             {"id": row.id, "locations": _places(row.locations), "status": row.status, "note": row.note} for row in plan.models
         ],
+        "open": [
+            {
+                "id": item.id,
+                "title": item.title,
+                "detail": item.detail,
+                "place": item.place,
+                "command": item.command,
+                "rule": item.rule,
+                "run": item.run,
+            }
+            for item in earlier
+        ],
         "todo": [
             {
+                "id": todo_id(row),
                 "title": row.title,
                 "detail": row.detail,
                 "command": row.command,
@@ -190,6 +203,12 @@ def fingerprints(plan: Plan, lines: Mapping[str, Lines]) -> tuple[str, ...]:
         parts = (*key, str(seen[key]))
         ids.append(hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:20])
     return tuple(ids)
+
+
+def todo_id(todo: Todo) -> str:
+    """An id for a to-do: of its title, its variable and its places."""
+    words = "\0".join((todo.title, todo.variable or "", *sorted(todo.where)))
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:20]
 
 
 def _words(finding: Finding, lines: Lines | None) -> str:

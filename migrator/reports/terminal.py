@@ -17,9 +17,9 @@ from posixpath import relpath
 from typing import TypeVar
 
 from migrator.catalog.rules import RuleId
-from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, Plan, RoutingRow, Todo
+from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan, RoutingRow, Todo
 from migrator.reports.diff import Fact, hunks
-from migrator.reports.json import Mode
+from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.masking import masker
 from migrator.reports.text import Paint, count, escape, painter, shorten, width_of, wrap
 from migrator.text.source import Lines
@@ -37,6 +37,8 @@ _FILES = 4
 _REASONS = 4
 """Reasons for leaving things alone that are shown."""
 _ROUTING = 8
+_EARLIER = 12
+"""Open items of earlier runs that are shown."""
 _VARIABLES = 4
 _STATUSES = ("not written", "no-equivalent", "unknown", "caveat", "translated", "unchanged")
 """What is lost comes first."""
@@ -84,6 +86,10 @@ class View:
     """What leads from the current folder to the root, with its slash: a path is clicked on from where the terminal stands."""
     inside: str = ""
     """The current folder, relative to the root, where it lies in it; takes the place of `prefix`."""
+    earlier: tuple[OpenItem, ...] = ()
+    """What runs before left open and the plan does not say by itself."""
+    done: frozenset[str] = frozenset()
+    """Ids of flags and to-dos that a person marked as done; they are not shown."""
 
 
 def render(plan: Plan, view: View) -> str:
@@ -96,6 +102,7 @@ def render(plan: Plan, view: View) -> str:
         _unsafe(page),
         _held(page),
         _yours(page),
+        _earlier(page),
         _routing(page),
         _variables(page),
         _left(page),
@@ -477,21 +484,24 @@ def _yours(page: _Page) -> Iterator[str]:
     plan = page.plan
     offered = {index for change in _offered(plan) for index in change.findings}
     failed = {problem.path for problem in plan.problems}
+    done = _marked(page)
     flags = [
         finding
         for index, finding in enumerate(plan.findings)
         if finding.action is Action.FLAG
         and index not in offered
+        and index not in done
         and finding.rule not in _HELD
         # a problem says the same, and what to do
         and not (finding.rule == RuleId.NOT_READ and finding.path in failed)
         # so does the table
         and not (finding.rule == RuleId.ROUTING and _in_table(page, finding))
     ]
-    if not plan.todo and not flags:
+    todo = [row for row in plan.todo if todo_id(row) not in page.view.done]
+    if not todo and not flags:
         return
     yield _title(page, "WHAT ONLY YOU CAN DO", "migrate-openrouter explain ID says more" if flags else "")
-    for _, todos in _grouped(plan.todo, lambda todo: (todo.detail, todo.command)):
+    for _, todos in _grouped(todo, lambda todo: (todo.detail, todo.command)):
         yield from _chores(page, todos)
     titles = _titles() if flags else {}
     last = len(_ORDER) - 2
@@ -503,6 +513,31 @@ def _yours(page: _Page) -> Iterator[str]:
         gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
         yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
         yield from _flags(page, found, titles.get(rule, ""))
+
+
+def _marked(page: _Page) -> frozenset[int]:
+    """Findings that a person marked as done, by index."""
+    if not page.view.done:
+        return frozenset()
+    ids = fingerprints(page.plan, page.lines)
+    return frozenset(index for index, identity in enumerate(ids) if identity in page.view.done)
+
+
+def _earlier(page: _Page) -> Iterator[str]:
+    """What earlier runs left: the files no longer show it."""
+    items = page.view.earlier
+    if not items:
+        return
+    yield _title(page, "STILL OPEN FROM AN EARLIER RUN", "when it is done: migrate-openrouter done ID")
+    limit = page.limit(_EARLIER)
+    limit += len(items) == limit + 1
+    for item in items[:limit]:
+        place = page.path(item.place) if item.place else ""
+        yield from wrap(page.show(item.title), page.view.width, first=f"  {item.id[:8]}  ", rest="            ")
+        if place:
+            yield "            " + page.paint("cyan", place)
+    if len(items) > limit:
+        yield page.paint("dim", f"  and {len(items) - limit} more, -v shows all")
 
 
 def _in_table(page: _Page, finding: Finding) -> bool:
