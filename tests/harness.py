@@ -16,12 +16,14 @@ import shlex
 import shutil
 import subprocess
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -35,7 +37,7 @@ from migrator.model import Action, Applicability, Finding, MigratorError, Plan
 from migrator.options import EnvStrategy, Options
 from migrator.plan.file import dump, load
 from migrator.plan.pipeline import make_plan, reparse
-from migrator.reports import diff, terminal
+from migrator.reports import diff, github, junit, markdown, sarif, terminal
 from migrator.reports.json import Mode, document, schema
 from migrator.text.source import Lines, encode
 
@@ -446,6 +448,10 @@ def reports(run: Run) -> dict[str, str]:
         "the JSON report": json.dumps(_document(run), ensure_ascii=False),
         "the report of the second run": json.dumps(document(run.again, mode=Mode.CHECK), ensure_ascii=False),
         "the patch": diff.render(run.plan),
+        "the SARIF log": sarif.render(_document(run)),
+        "the annotations": github.render(_document(run)),
+        "the Markdown": markdown.render(_document(run)),
+        "the JUnit report": junit.render(_document(run), strict=True),
     }
 
 
@@ -603,6 +609,33 @@ def _side(rows: Iterable[str], host: str) -> set[str]:
     return {side for row in rows for side, needle in (("old", "openrouter.ai"), ("new", host)) if needle in row.lower()}
 
 
+def every_format_says_the_same(run: Run) -> Iterator[str]:
+    """SARIF, annotations, Markdown and JUnit carry the findings and counts of the JSON report."""
+    report = _document(run)
+    listed = Counter(row["rule"] for row in report["findings"] if row["action"] != "keep")
+    log = json.loads(sarif.render(report))["runs"][0]
+    if Counter(result["ruleId"] for result in log["results"]) != listed:
+        yield "the SARIF log has other results"
+    if len({result["partialFingerprints"]["primaryLocationLineHash"] for result in log["results"]}) != listed.total():
+        yield "two results of the SARIF log have one fingerprint"
+    lines = github.render(report).splitlines()
+    said = sum(int(more[1]) if (more := re.search(r"::and (\d+) more;", line)) else 1 for line in lines[:-1])
+    if said != listed.total() + len(report["problems"]):
+        yield f"{said} annotations stand for {listed.total()} findings"
+    page = markdown.render(report, longest=10_000_000)
+    flags = sum(row["action"] == "flag" for row in report["findings"])
+    if page.count("\n- [ ] ") != flags + len(report["todo"]):
+        yield "the Markdown has other boxes"
+    suites = ElementTree.fromstring(junit.render(report, strict=True))
+    wanted = {
+        "tests": len(report["findings"]) + len(report["problems"]),
+        "failures": listed.total(),
+        "errors": len(report["problems"]),
+    }
+    if {name: int(suites.attrib[name]) for name in wanted} != wanted or len(suites.findall(".//failure")) != listed.total():
+        yield "the JUnit report has other counts"
+
+
 LAWS: Sequence[Callable[[Run], Iterator[str]]] = (
     result_is_as_written,
     second_run_finds_nothing,
@@ -616,6 +649,7 @@ LAWS: Sequence[Callable[[Run], Iterator[str]]] = (
     expectations_hold,
     routing_is_told_as_it_stands,
     no_key_goes_to_the_wrong_host,
+    every_format_says_the_same,
 )
 
 

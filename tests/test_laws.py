@@ -17,6 +17,7 @@ import pytest
 from migrator.catalog.rules import RULES
 from migrator.model import Action, Applicability, Edit, Plan
 from migrator.plan.file import dump
+from migrator.reports import sarif
 from tests import harness
 from tests.harness import FIXTURES, Case, Entry, Run, cases, planned
 
@@ -192,6 +193,12 @@ def test_a_breach_is_noticed(breach: str, done: Run) -> None:
     spoil, law = BREACHES[breach]
     spoilt = replace(done, **spoil(done))
     assert list(getattr(harness, law)(spoilt)), f"{law} did not notice"
+
+
+def test_a_format_that_leaves_a_finding_out_is_noticed(done: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = sarif.render
+    monkeypatch.setattr(sarif, "render", lambda report: whole({**report, "findings": report["findings"][1:]}))
+    assert list(harness.every_format_says_the_same(done))
 
 
 def test_an_edit_that_was_never_made_is_noticed(done: Run) -> None:

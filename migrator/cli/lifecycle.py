@@ -229,6 +229,9 @@ def inventory(
 def retire(
     path: Where = ".",
     done: Annotated[Path | None, typer.Option("--done", metavar="FILE", help="This checklist with boxes ticked.")] = None,
+    receipt: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The record of the run, with boxes ticked for what is done.")
+    ] = None,
     history: Annotated[bool, typer.Option("--history/--no-history", help="Search the git history for keys.")] = True,
     target: TargetName = None,
     base_url: BaseUrl = None,
@@ -238,12 +241,21 @@ def retire(
 ) -> int:
     """Say what still stands between you and revoking the old key, as a checklist. Nothing is sent."""
     from migrator.catalog import targets
-    from migrator.lifecycle import retire
+    from migrator.lifecycle import open_items, retire
+    from migrator.lifecycle import receipt as receipts
     from migrator.lifecycle.history import scan
 
     ticks = frozenset[str]() if done is None else retire.read_ticks(done)
     plan = _plan(path, targets.chosen(target, base_url, anthropic_base_url, key_env))
-    checklist = retire.build(plan, scan(_root(path)) if history else None, ticks, searched=history)
+    root = _root(path)
+    ledger = open_items.read(root)
+    left, marked = {item.id: item for item in ledger.items}, ledger.marked
+    if receipt is not None:
+        read = receipts.read(receipt)
+        left |= {item.id: item for item in read.items}
+        marked |= read.ticked
+    earlier = [item for item in left.values() if item.id not in marked]
+    checklist = retire.build(plan, scan(root) if history else None, ticks, searched=history, earlier=earlier)
     if form is Form.JSON:
         import json
 

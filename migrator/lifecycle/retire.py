@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.lifecycle.history import History, Leak
-from migrator.model import Action, Category, EnvRow, Finding, MigratorError, Plan
+from migrator.model import Action, Category, EnvRow, Finding, MigratorError, OpenItem, Plan
+from migrator.reports.json import todo_id
 from migrator.reports.masking import masker
 from migrator.reports.text import escape
 from migrator.text.regular import read_given
@@ -53,12 +54,20 @@ VARIABLES = "Variables defined and no longer read"
 UNSEARCHED = "Paths that were not looked into"
 STORES = "Places outside the repository"
 HISTORY = "Keys in the git history"
+MIGRATION = "Left open by the migration"
 
 
-def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, searched: bool = True) -> Checklist:
+def build(
+    plan: Plan,
+    history: History | None,
+    ticks: Collection[str] = (),
+    *,
+    searched: bool = True,
+    earlier: Collection[OpenItem] = (),
+) -> Checklist:
     """The checklist of a plan and a history. `ticks` are titles that a person has ticked, as `read_ticks` gives them.
 
-    `history` is None outside git, or with `searched` off where the user did not want it searched: that stays open.
+    `earlier`: what runs left open, as `migrator.lifecycle.open_items` has it. `history` is None outside git, or with `searched` off where the user did not want it searched: that stays open.
     """
     ticked = {_plain(tick) for tick in ticks}
     masked = masker(plan)
@@ -71,6 +80,12 @@ def build(plan: Plan, history: History | None, ticks: Collection[str] = (), *, s
     for todo in plan.todo:
         details = [todo.detail, *([f"`{todo.command}`"] if todo.command else []), todo.because]
         items.append(by_hand(STORES, todo.title, details))
+    listed = {todo_id(todo) for todo in plan.todo}
+    items += [
+        by_hand(MIGRATION, f"{item.title} ({item.place})" if item.place else item.title, [item.detail])
+        for item in earlier
+        if item.id not in listed
+    ]
     notes: list[str] = []
     if not searched:
         items.append(by_hand(HISTORY, "The git history was not searched", ["run again without --no-history"]))
@@ -110,9 +125,9 @@ def render(checklist: Checklist) -> str:
     lines = ["# Retiring the OpenRouter key", ""]
     verdict = "Nothing is open: the old key may be revoked." if left == 0 else f"Not yet: {left} open."
     lines += [verdict, ""]
-    for section in (REFERENCES, VARIABLES, UNSEARCHED, STORES, HISTORY):
+    for section in (REFERENCES, VARIABLES, MIGRATION, UNSEARCHED, STORES, HISTORY):
         inside = [item for item in checklist.items if item.section == section]
-        if section == UNSEARCHED and not inside:
+        if section in (UNSEARCHED, MIGRATION) and not inside:
             continue
         lines += [f"## {section}", ""]
         if not inside:

@@ -210,7 +210,7 @@ def _title(page: _Page, title: str, note: str = "") -> str:
 
 def _heading(page: _Page) -> Iterator[str]:
     plan, view = page.plan, page.view
-    if is_empty(plan):
+    if is_empty(plan) and not view.earlier:
         return
     what = {
         Mode.DRY_RUN: "dry run, nothing is written",
@@ -257,6 +257,8 @@ def _verdict(page: _Page) -> str:
         return f"{was}: {'one thing holds' if reasons == 1 else f'{reasons} things hold'} the move back{unread}."
     if _offered(plan):
         return f"{was} without --unsafe{unread}."
+    if view.earlier and not flags:
+        return f"Nothing is left to rewrite; {count(len(view.earlier), 'item')} of an earlier run still open{unread}."
     if flags:
         return f"{was}: what is left is for you to decide ({count(len(flags), 'place')}){unread}."
     return f"{was}: all that names OpenRouter stays as it is{unread}."
@@ -700,7 +702,7 @@ def _next(page: _Page) -> Iterator[str]:
     selected = any(change.selected for change in plan.changes)
     flags = any(finding.action is Action.FLAG for finding in plan.findings)
     open_ends = " do what is listed above," if plan.todo or flags else ""
-    if is_empty(plan):
+    if is_empty(plan) and not view.earlier:
         yield NOTHING
     elif view.mode is Mode.APPLY and view.applied:
         yield page.paint("dim", "To take it back: ") + page.show(view.undo)
@@ -718,6 +720,8 @@ def _next(page: _Page) -> Iterator[str]:
         yield page.paint("bold", "Next: go through the places above; they are yours to decide.")
     elif plan.problems:
         yield page.paint("bold", "Next: see what could not be done, then run this again.")
+    elif view.earlier:
+        yield page.paint("bold", "Next: do what an earlier run left open, and mark it with migrate-openrouter done ID.")
     else:
         yield page.paint("bold", "Nothing to do.")
 
