@@ -46,7 +46,7 @@ def render(document: dict[str, Any]) -> str:
 
 
 def _driver(document: dict[str, Any], used: list[str]) -> dict[str, Any]:
-    known = {rule.id: rule for rule in RULES}
+    known = {str(rule.id): rule for rule in RULES}
     return {
         "name": document["tool"]["name"],
         "version": document["tool"]["version"],
