@@ -43,6 +43,10 @@ from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
 
 _URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+_ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
+"""Calls and names through which a person gives a value when the program runs."""
+_NAMES_IT = re.compile(r"OPEN_?ROUTER")
+_KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
 _READING = (VariableRole.READ, VariableRole.FIELD)
 
 
@@ -57,6 +61,7 @@ class Analysis:
         manifests: Sequence[tuple[str, str]],
         editable: frozenset[str] | None = None,
         silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
+        keys: frozenset[str] = frozenset(),
     ) -> None:
         self.silent = silent
         """Why the user wants a rule to leave a place alone."""
@@ -68,14 +73,14 @@ class Analysis:
         self.facts = {one.path: one for one in facts}
         sort_out(self.facts)
         self.defined = self._defined_addresses()
-        self.connections = connections(repository, facts, self.defined)
+        self.callers = Callers(repository, self.facts)
+        self.connections = connections(repository, facts, self.defined, self.callers, keys)
         self.hosts = movable_hosts(repository, (fact for one in facts for fact in one.urls), self.connections, self.target)
         self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
         """Files that call OpenRouter or hold an address of it."""
         self.product = product(manifests)
         """Manifest and name of the package, where the project is made for OpenRouter."""
         self.evidence = Evidence()
-        self.callers = Callers(repository, self.facts)
         self.chosen_makers: set[int] = set()
         """Ids of the functions and classes that a table of constructors has under OpenRouter's name."""
         self.vendor_siblings: dict[str, list[str]] = {}
@@ -176,16 +181,53 @@ class Analysis:
         """Every end of a connection's key; where it is put together out of sight, the key variables that are read nearby."""
         if id(party) not in self._sources:
             implicit = party.fact.implicit_key if isinstance(party, Connection) and party.fact.key is None else None
-            sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit)
+            foreign = frozenset(party.given.foreign) if isinstance(party, Connection) else frozenset()
+            sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit, foreign=foreign)
             given = isinstance(party, Connection) and party.fact.key is not None
             hidden = all(source.kind is SourceKind.OUT_OF_SIGHT for source in sources) and bool(sources or not given)
             if hidden and (not isinstance(party, Connection) or party.keyed):
                 sources = self._written_apart(party) or self._nearby(party) or sources
-            self._sources[id(party)] = tuple(self._defined_from(sources, isinstance(party, LooseAddress)))
+            sources = (*sources, *self._set_by_program(sources))
+            by_library = isinstance(party, LooseAddress) and not self._read_here(env_owner(party.site))
+            self._sources[id(party)] = tuple(self._defined_from(sources, by_library))
         return self._sources[id(party)]
 
-    def _defined_from(self, sources: Iterable[KeySource], loose: bool) -> Iterator[KeySource]:
-        """A variable that configuration makes from another one stands for that other one."""
+    def _set_by_program(self, sources: Iterable[KeySource]) -> Iterator[KeySource]:
+        """What a program gives a variable itself, `os.environ["X"] = load()`.
+
+        A key that is typed there is no source, because its line keeps the old name; what a person enters is the new key from then on.
+        """
+        for name in dict.fromkeys(source.name for source in sources if source.kind is SourceKind.VARIABLE):
+            for path, facts in sorted(self.facts.items()):
+                if self.language(path) not in PROGRAMS or not self.code(path):
+                    continue
+                for fact in facts.envs:
+                    if fact.name != name or fact.role is not VariableRole.DEFINE or fact.value is None or fact.node_path is None:
+                        continue
+                    for end in key_sources(
+                        self.repository, self.callers, origins(self.repository, fact.value, fact.node_path.scope)
+                    ):
+                        if end.kind is SourceKind.VARIABLE and end.name != name:
+                            yield end
+                        elif end.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER) and not _ASKED.search(
+                            end.name
+                        ):
+                            yield replace(end, kind=SourceKind.STORE)
+
+    def _read_here(self, name: str | None) -> bool:
+        """Do programs of this tree read a variable by its name?"""
+        return name is not None and any(
+            fact.name == name and fact.role in _READING
+            for path, facts in self.facts.items()
+            if self.language(path) in PROGRAMS and self.code(path)
+            for fact in facts.envs
+        )
+
+    def _defined_from(self, sources: Iterable[KeySource], by_library: bool) -> Iterator[KeySource]:
+        """A variable that configuration makes from another one stands for that other one.
+
+        `by_library`: an entry of configuration that no program here reads, so that a library reads the key beside it by itself.
+        """
         for source in sources:
             definitions = self._definitions(source.name) if source.kind is SourceKind.VARIABLE else []
             refs = [
@@ -199,10 +241,10 @@ class Analysis:
                 yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
             elif (
-                loose
-                and source.kind is SourceKind.VARIABLE
+                source.kind is SourceKind.VARIABLE
                 and isinstance(source.node, EnvDef)
                 and not says_openrouter(source.name)
+                and (by_library or not self._read_here(source.name))
             ):
                 yield replace(source, implicit=True)
             else:
@@ -262,6 +304,8 @@ class Analysis:
         own = self._key_reads(path, definitions=not program)
         if not own:
             own = [fact for other in sorted(self.imported(path)) for fact in self._key_reads(other)]
+        if any(self._holds_other_keys(other) for other in (path, *self.imported(path))):
+            return ()
         if not own:
             reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self._key_reads(other)]
             own = reads if len({fact.name for fact in reads}) == 1 else []
@@ -280,6 +324,14 @@ class Analysis:
                 else [Origin(kind=From.ENV, path=fact.path, name=fact.name, node=node)]
             )
         return key_sources(self.repository, self.callers, keys)
+
+    def _holds_other_keys(self, path: str) -> bool:
+        """Does a file read lists of OpenRouter's keys, or variables whose names it puts together?"""
+        facts = self.facts.get(path)
+        return facts is not None and (
+            any(_KEY_LIST.search(fact.name) and fact.role in _READING for fact in facts.envs)
+            or any(_NAMES_IT.search(mark.text) for mark in facts.marked(FactKind.DYNAMIC_NAME))
+        )
 
     def _key_reads(self, path: str, *, definitions: bool = False) -> list[EnvFact]:
         facts = self.facts.get(path)

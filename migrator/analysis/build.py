@@ -32,6 +32,7 @@ from migrator.analysis.variables.decide import (
     loose_readers,
     may_stand_beside,
 )
+from migrator.analysis.variables.sent_keys import sent_keys
 from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog import is_key_variable, openrouter
 from migrator.catalog.urls import UrlKind
@@ -72,10 +73,10 @@ def analyse(
         if not more or reread is None:
             break
         names |= more
-        analysis = Analysis(repository, reread(names), options, manifests, editable, silent)
+        analysis = Analysis(repository, reread(names), options, manifests, editable, silent, _keys_among(analysis, names))
     analysis.evidence = count_providers(analysis, analysis.facts.values())
     analysis.chosen_makers = chosen_makers(analysis)
-    analysis.vendor_siblings = sibling_folders(repository.paths)
+    analysis.vendor_siblings = sibling_folders(repository)
     analysis.tables = constructor_tables(analysis)
     analysis.find_spaces()
     analysis.loose = loose_addresses(analysis)
@@ -141,6 +142,12 @@ def _plain_names(analysis: Analysis) -> frozenset[str]:
     return frozenset(name for name in names if not speaks_of(name) and name.isidentifier())
 
 
+def _keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:
+    """Those of some variables that a connection takes its key from."""
+    parties: list[Party] = [*analysis.connections, *loose_addresses(analysis)]
+    return names & {source.name for party in parties for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE}
+
+
 def _adopt(analysis: Analysis) -> None:
     """A client whose address cannot be followed takes the addresses that no client was followed to.
 
@@ -191,10 +198,8 @@ def _variables(analysis: Analysis) -> _Round:
     for party in parties(analysis):
         _use(analysis, attempt, party)
     for connection in analysis.connections:
-        if path_kinds.is_test(connection.fact.path) and connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
-            analysis.decisions[id(connection)] = stays(
-                "a test of what exists only at OpenRouter", connection.fact.path, connection.offset
-            )
+        if path_kinds.is_test(connection.fact.path) and (reason := _test_stays(connection)):
+            analysis.decisions[id(connection)] = stays(reason, connection.fact.path, connection.offset)
             _use(analysis, attempt, connection)
     for addition in analysis.explicits.additions:
         _use_addition(analysis, attempt, addition)
@@ -212,8 +217,16 @@ def _variables(analysis: Analysis) -> _Round:
     for space, uses in attempt.uses.items():
         if uses.moving or uses.implicit:
             _mentions(analysis, attempt, space, uses)
+    _send_old(analysis, attempt)
     _split_keys(analysis, attempt)
     return attempt
+
+
+def _test_stays(connection: Connection) -> str:
+    """Why a request of a test goes on with OpenRouter's key; "" where it follows the program."""
+    if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
+        return "a test of what exists only at OpenRouter"
+    return "this test takes its address from something that cannot be seen here" if connection.unplaced else ""
 
 
 def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
@@ -253,7 +266,7 @@ def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress,
     """An address that a variable is given: whoever reads the variable by its name reads the new one from then on."""
     readers = [fact for fact in analysis.mentions(name, analysis.folder_of(name, party.path)) if fact.role not in _DEFINING]
     if readers:
-        _record(analysis, attempt, party, moving, name, party.path, None, is_address=True, implicit=False)
+        _record(analysis, attempt, party, moving, name, party.path, None, is_address=True, implicit=False, readers=readers)
         uses = attempt.uses[name, analysis.folder_of(name, party.path)]
         ids = {id(fact) for fact in readers if fact.role in (VariableRole.READ, VariableRole.FIELD)}
         if moving:
@@ -272,11 +285,13 @@ def _record(
     *,
     is_address: bool,
     implicit: bool,
+    readers: Sequence[EnvFact] = (),
 ) -> None:
+    """A connection depends on a variable. `readers`: the mentions it is read through, where they do not follow from `node`."""
     space = (name, analysis.folder_of(name, path))
     uses = attempt.uses.setdefault(space, Uses())
     uses.is_address = uses.is_address or is_address
-    facts = analysis.readings(name, path, node)
+    facts = analysis.readings(name, path, node) or readers
     ids = {id(fact) for fact in facts}
     files = {path_of(party), *(fact.path for fact in facts)}
     if moving and not facts and not implicit and not analysis.kept(name):
@@ -359,6 +374,27 @@ def _hands_on(analysis: Analysis, fact: EnvFact, uses: Uses) -> list[Detachment]
     ]
     edits = [read_again(analysis, fact.path, node_path.scope, value.span, origin) for origin in shared[:1]]
     return [edit for edit in edits if edit is not None]
+
+
+def _send_old(analysis: Analysis, attempt: _Round) -> None:
+    """The old key read anew where a key that moves is also sent to another service, which goes on calling OpenRouter with it."""
+    for sent in sent_keys(analysis):
+        origin = sent.origin
+        space = (origin.name, analysis.folder_of(origin.name, origin.path))
+        uses = attempt.uses.get(space)
+        readings = {id(fact) for fact in analysis.readings(origin.name, origin.path, origin.node)}
+        if uses is None or uses.is_address or not readings & uses.moving:
+            continue
+        at = sent.value.span.start
+        line = analysis.repository.files[sent.path].lines.line(at)
+        reason = f"{sent.path}:{line} sends it to another service"
+        again = None if sent.shorthand else read_again(analysis, sent.path, sent.scope, sent.value.span, origin)
+        if again is not None and not analysis.kept(origin.name):
+            attempt.handed.append(again)
+            uses.reasons.append((reason, sent.path, at))
+        else:
+            way_out = f"read {origin.name} there by its name; then this moves"
+            _hold(analysis, attempt, space, asks(reason, sent.path, at, way_out))
 
 
 def _hold(analysis: Analysis, attempt: _Round, space: Space, decision: Decision) -> None:
@@ -540,7 +576,7 @@ def _keep_values(analysis: Analysis, move: Move, variable: Variable) -> None:
         if analysis.language(fact.path) not in PROGRAMS and (id(fact) in move.staying or fact.role in _DEFINING)
     }
     for fact in own:
-        if fact.role is not VariableRole.READ or id(fact) in move.staying:
+        if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or id(fact) in move.staying:
             continue
         around = fact.node_path.ancestors() if fact.node_path is not None else ()
         if (fact.path, _line(analysis, fact)) in lines or any(id(step.node) in kept for step in around):

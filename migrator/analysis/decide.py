@@ -5,11 +5,12 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
+from migrator.analysis.sources.asked_paths import asked_paths
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
-from migrator.catalog.urls import UrlKind, own_reason
+from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
@@ -135,6 +136,8 @@ def _address(analysis: Analysis, connection: Connection) -> Decision | None:
     path, offset = connection.fact.path, connection.offset
     if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
         return stays(f"/{connection.path} exists only at OpenRouter: {own_reason(connection.path)}", path, offset)
+    if (decision := _asked_for(analysis, connection)) is not None:
+        return decision
     vendors = openrouter()["vendors"]["hosts"]
     literals = [origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str) and not origin.default_of]
     if other := next((host for host in vendors for value in literals if host in value), None):
@@ -142,10 +145,43 @@ def _address(analysis: Analysis, connection: Connection) -> Decision | None:
     for site in connection.sites:
         if (decision := _written(analysis, site)) is not None:
             return decision
+    if (decision := _given(analysis, connection)) is not None:
+        return decision
     if connection.unplaced and not connection.sites:
         origin = connection.urls[0]
         reason = f"its address comes from {origin.name or 'somewhere'} and cannot be seen from here"
         return asks(reason, path, offset, f"set it to {analysis.target.openai_base} together with the new key")
+    return None
+
+
+def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
+    """Is something asked for through it, by its callers, that exists only at OpenRouter?"""
+    asked = list(asked_paths(analysis.callers, connection))
+    own = [(text, path, at) for text, path, at in asked if endpoint_kind(text) is UrlKind.OWN and analysis.code(path)]
+    if not own:
+        return None
+    text, path, at = own[0]
+    if len(own) == len([path for _, path, _ in asked if analysis.code(path)]):
+        return stays(f"/{text} exists only at OpenRouter: {own_reason(text)}", path, at)
+    line = analysis.repository.files[path].lines.line(at)
+    reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
+    return asks(reason, path, at, f"give {path}:{line} a request of its own; then this moves")
+
+
+def _given(analysis: Analysis, connection: Connection) -> Decision | None:
+    """Do callers give it an address that cannot be seen, or OpenRouter's key with the address of another vendor?"""
+    given = connection.given
+    if given.unseen is not None:
+        path, at = given.unseen
+        way_out = f"give it {analysis.target.openai_base} there, or leave the address out; then this moves"
+        return asks("its address is given by a call where it cannot be seen", path, at, way_out)
+    shared = given.shared
+    if shared is None and given.foreign_keys & {source.name for source in analysis.sources_of(connection)}:
+        shared = (connection.fact.path, connection.offset)
+    if shared is not None:
+        path, at = shared
+        way_out = "give the other address a key variable of its own; then this moves"
+        return asks("the same key is given to this client with another vendor's address", path, at, way_out)
     return None
 
 
@@ -244,8 +280,9 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
         return moves()
     if parameters := by_kind.get(SourceKind.PARAMETER):
         return asks(
-            f"the key is given by callers that are not in this tree ({parameters[0].name})", path, offset,
-            "callers must give the new gateway's key from now on: say so to them, then run with --unsafe", unsafe=True,
+            f"the key comes in as a parameter ({parameters[0].name}), and where callers take it from cannot be seen", path, offset,
+            "what they give, and what users have stored, must be the new gateway's key from then on: see to it, then run with --unsafe",
+            unsafe=True,
         )  # fmt: skip
     return asks(
         "where its key comes from cannot be seen here", path, offset,

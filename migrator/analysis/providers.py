@@ -9,7 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Evidence
 from migrator.analysis.registries import vendor_traces
 from migrator.facts.model import Fact, FactKind, Facts
-from migrator.formats.tree import Obj, Seq
+from migrator.formats.tree import Item, Obj, Seq, Str
 from migrator.integrations import lookup
 from migrator.resolve.context import LiteralRole, place_of
 
@@ -41,9 +41,16 @@ def _is_table(analysis: Analysis, mark: Fact) -> bool:
     if not isinstance(node, (Obj, Seq)):
         return False
     text = analysis.repository.files[mark.path].source.text
-    parts = [item.value for item in node.items if item.key is not None] if isinstance(node, Obj) else list(node.items)
+    parts = [item.value for item in node.items if _names_entry(item, text)] if isinstance(node, Obj) else list(node.items)
     telling = [part for part in parts if vendor_traces().search(text, *part.span)]
     return len(telling) >= 2 and (isinstance(node, Obj) or all(isinstance(part, (Obj, Seq)) for part in telling))
+
+
+def _names_entry(item: Item, text: str) -> bool:
+    """Is an entry one of a table? `GROQ_API_KEY: process.env.GROQ_API_KEY` only collects the environment: nothing is chosen by such a name."""
+    if item.key is None:
+        return False
+    return not (isinstance(item.key, Str) and item.key.value in text[item.value.span.start : item.value.span.end])
 
 
 def _bound(analysis: Analysis, tables: set[str]) -> frozenset[str]:

@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog import openrouter
 from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.formats.tree import Alt, Arg, Attr, Call, Class, Compare, Func, If, Item, Name, Node, Obj, Param, Seq, Str, children
 from migrator.resolve.context import NodePath
 from migrator.resolve.definitions import class_of, functions
+from migrator.resolve.repository import Repository
 
 _ENDINGS = ("py", "ts", "tsx", "js", "mjs")
 _SUFFIX = re.compile(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$")
+_VENDOR_FOLDER = re.compile(r"(llm|ai|model)?[_-]?(providers?|vendors?|adapters?|backends?|engines?|drivers?)", re.IGNORECASE)
+_OF_EVERY_CLIENT = frozenset(
+    {"main", "constructor", "getapikey", "getapitoken", "apikey", "close", "init", "isconfigured", "isavailable"}
+)
 _AMBIGUOUS = frozenset({"local", "custom", "google", "together", "meta"})
 """Names of vendors that name other things at least as often."""
 
@@ -166,18 +172,53 @@ def _made_by(analysis: Analysis, value: Node, node_path: NodePath) -> set[int]:
     return found | ({id(owner.node)} if owner is not None else set())
 
 
-def sibling_folders(tree: Iterable[str]) -> dict[str, list[str]]:
-    """Files of OpenRouter's (`providers/openrouter.py`) with the files of other vendors beside them (`providers/anthropic.py`)."""
+def sibling_folders(repository: Repository) -> dict[str, list[str]]:
+    """Files of OpenRouter's (`providers/openrouter.py`) with the files of other vendors beside them (`providers/anthropic.py`).
+
+    Files that merely stand beside each other are no choice: a program that makes pictures with one vendor and texts with another needs
+    both. They are one where the folder is called so, or where both files offer something of the same name.
+    """
     own: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
-    for path in sorted(tree):
+    for path in sorted(repository.paths):
         folder, name = posixpath.split(path)
-        stem, _, end = name.partition(".")
-        if not end.endswith(_ENDINGS) or path_kinds.is_test(path) or "test" in end:
+        word = _vendor_of(name)
+        if not word or path_kinds.is_test(path):
             continue
-        word = _SUFFIX.sub("", re.sub(r"[^a-z]", "", stem.lower()))
         if word == "openrouter":
             own.setdefault(folder, []).append(path)
         elif word in vendor_names() - _AMBIGUOUS:
             others.setdefault(folder, []).append(path)
-    return {path: others[folder] for folder, paths in own.items() if folder in others for path in paths}
+    found: dict[str, list[str]] = {}
+    for folder, paths in own.items():
+        for path in paths:
+            beside = others.get(folder, [])
+            if not _VENDOR_FOLDER.fullmatch(posixpath.basename(folder)):
+                offered = _offered(repository, path)
+                beside = [other for other in beside if offered & _offered(repository, other)]
+            if beside:
+                found[path] = beside
+    return found
+
+
+def _vendor_of(name: str) -> str:
+    """The vendor that a program's file is named after; "" for other files."""
+    stem, _, end = name.partition(".")
+    return "" if not end.endswith(_ENDINGS) or "test" in end else _SUFFIX.sub("", re.sub(r"[^a-z]", "", stem.lower()))
+
+
+def _offered(repository: Repository, path: str) -> set[str]:
+    """The functions of a file and the methods of its classes, without the vendor's name in theirs."""
+    file = repository.file(path)
+    if file is None or file.module.language not in PROGRAMS:
+        return set()
+    vendor = _vendor_of(posixpath.basename(path))
+    names: set[str] = set()
+    for name, bindings in file.scopes.root.names.items():
+        for binding in bindings if not name.startswith("_") else ():
+            if binding.func is not None or isinstance(binding.value, Func):
+                names.add(squashed(name).replace(vendor, ""))
+            elif binding.cls is not None and binding.imported is None:
+                methods = [part for part in binding.cls.body if isinstance(part, Func) and not part.name.startswith(("_", "#"))]
+                names |= {squashed(method.name).replace(vendor, "") for method in methods}
+    return names - _OF_EVERY_CLIENT

@@ -38,10 +38,14 @@ _MANIFEST = re.compile(
 )
 
 
+_PROSE = (".md", ".mdx", ".markdown", ".rst", ".adoc")
+"""A specification is no test, although its folder may be called `specs`."""
+
+
 @_remembered
 def is_test(path: str) -> bool:
     """Is this a test, or something only tests use? A folder called `test` below the root of a router is a route."""
-    return bool(_TEST.search(path)) and not _ROUTE.search(path)
+    return bool(_TEST.search(path)) and not _ROUTE.search(path) and not path.lower().endswith(_PROSE)
 
 
 @_remembered

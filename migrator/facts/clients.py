@@ -10,7 +10,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts import language_clients
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Item, Join, Name, Node, Obj, Str
+from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Item, Join, Name, Node, Obj, Other, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Model
 from migrator.model import Span
@@ -81,6 +81,9 @@ def _may_make(node: Call, *, ecma: bool) -> bool:
     return False
 
 
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+
+
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     if walk.language in LANGUAGES:
@@ -90,7 +93,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
     client = known.client(walk.language, name) if name is not None else None
     if client is not None and is_local(walk.repository, name, walk.path):
         client = None
-    if client is None and name is None:
+    if client is None:
         client = _super_client(walk, node, node_path)
     if client is None and name in ("functools.partial", "partial") and node.args:
         inner = _known_name(walk, node.args[0].value, node_path.scope)
@@ -196,9 +199,15 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
                     headers = item.value
                 if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
                     body = item.value
-    if candidates and isinstance(candidates[0], Str) and not candidates[0].value.startswith(("http", "/")) and len(candidates) > 1:
-        candidates.reverse()  # request("POST", url)
+    if len(candidates) > 1 and isinstance(candidates[0], Str):
+        text = candidates[0].value
+        if text.upper() in _METHODS or (not walk.program and not text.startswith(("http", "/"))):
+            candidates.reverse()  # request("POST", url), curl -sS url
+        elif walk.program:
+            candidates = candidates[:1]  # what stands behind an address, or is the default of an entry, is no address
     for candidate in candidates:
+        if isinstance(candidate, Other) and candidate.kind == "+":  # the sum of two names, which an address is one of
+            candidate = Join(candidate.span, candidate.children)
         if isinstance(candidate, (Str, Join, Name, Attr, Call, Index, Alt)):
             if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
                 _relative_endpoint(walk, candidate, node_path)

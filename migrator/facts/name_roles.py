@@ -21,6 +21,10 @@ SPAWNING = frozenset(
     {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
 )
 """Functions that start another program."""
+_SENDING = re.compile(
+    r"^[^#\n]*\b(docker|podman|kubectl|ssh|heroku|fly(ctl)?|vercel|wrangler|supabase|gh|aws|gcloud|az)\b", re.MULTILINE
+)
+"""Commands through which a script may give variables to other programs."""
 _SCHEMAS = frozenset(
     {
         "object",
@@ -52,6 +56,8 @@ def literal_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
             return VariableRole.READ
         case NodePath(node=Seq(), up=NodePath(node=Arg(name="envvar" | "envVar"))):
             return VariableRole.READ
+        case NodePath(node=Arg(), up=NodePath(node=Call(func=Name(id="for")))) if not _SENDING.search(walk.text):
+            return VariableRole.ASK  # for name in X Y; do … "${!name}"
         case NodePath(node=Arg() as given, up=NodePath(node=Call() as call)):
             word = last_name(call.func)
             if word in ("append", "push", "add", "extend", "insert", "unshift"):
@@ -75,6 +81,17 @@ def asked_of_bindings(node_path: NodePath) -> bool:
         and isinstance(up.node, Call)
         and any(not isinstance(arg.value, Str) and env_mapping(arg.value, up.scope) == "worker" for arg in up.node.args)
     )
+
+
+def entry_of_loaded_data(node_path: NodePath) -> bool:
+    """`CONFIG.get("X")` of something that a call has loaded: the file it comes from has the name, not the environment."""
+    match node_path.up:
+        case NodePath(node=Arg(), up=NodePath(node=Call(func=Attr(name="get", base=Name(id=name) as base)))):
+            return not environment_like(base) and any(
+                isinstance(binding.value, Call) for binding in node_path.scope.lookup(name) if binding.param is None
+            )
+        case _:
+            return False
 
 
 def object_role(walk: Walk, node_path: NodePath) -> VariableRole | None:

@@ -25,6 +25,7 @@ from migrator.facts.variables import (
     read_reference,
     read_scheme,
     read_settings,
+    read_settings_keywords,
     read_tokens,
 )
 from migrator.formats.detect import LANGUAGES
@@ -223,6 +224,7 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, node_path)
     read_keywords(walk, node, node_path)
+    read_settings_keywords(walk, node, node_path)
     walk.facts.calls.append(node_path)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
         read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)

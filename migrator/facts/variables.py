@@ -10,7 +10,14 @@ from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts import ecma
 from migrator.facts.model import FactKind, tokens
-from migrator.facts.name_roles import asked_of_bindings, environment_arguments, literal_role, object_role, subscripts_environment
+from migrator.facts.name_roles import (
+    asked_of_bindings,
+    entry_of_loaded_data,
+    environment_arguments,
+    literal_role,
+    object_role,
+    subscripts_environment,
+)
 from migrator.formats.tree import (
     Arg,
     Assign,
@@ -30,21 +37,25 @@ from migrator.formats.tree import (
 )
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
-from migrator.resolve.definitions import reads_environment
+from migrator.resolve.definitions import class_of, reads_environment
 from migrator.resolve.environment import VariableRole, access
-from migrator.resolve.settings_classes import fields
+from migrator.resolve.settings_classes import default_of_field, fields
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
 _NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
+_NUMBERED = re.compile(r"OPEN_?ROUTER\w*_?(KEY|TOKEN)S?_?\{\}$")
+"""`OPENROUTER_KEY_{}`: one of several keys."""
 _BUILT = re.compile(r"(\{\}|[A-Z_])+")
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 # how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
 _ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
 _GUARD = re.compile(r"\$\{\w+:?\?[^}]*$")
 """Inside the message of `${X:?X is required}`."""
+_NAMES_VARIABLE = re.compile(r"_(ENV|VAR|NAME|VARIABLE|FROM)$", re.IGNORECASE)
+"""Endings of variables that hold the name of another one."""
 _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 
@@ -55,11 +66,12 @@ def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
         return
     if found.how == "worker" and ecma.own_property(walk, node, node_path):
         return
-    role = found.role
+    role, value = found.role, found.default
     up = node_path.up
     if role is VariableRole.READ and up is not None and _is_set(node, up.node):
         role = VariableRole.DEFINE
-    walk.env(found.name, found.name_span, role, found.how, node_path, value=found.default)
+        value = up.node.value if isinstance(up.node, Assign) else value
+    walk.env(found.name, found.name_span, role, found.how, node_path, value=value)
 
 
 def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
@@ -93,8 +105,8 @@ def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path:
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()
         role: VariableRole | None
-        if not whole or place is LiteralRole.MESSAGE:  # in a script a text of several words is said, not used
-            role, how = VariableRole.MESSAGE, "text"
+        if not whole or place is LiteralRole.MESSAGE or _stands_for_value(node_path):
+            role, how = VariableRole.MESSAGE, "text"  # in a script a text of several words is said, not used
         elif place is LiteralRole.LIST:
             role, how = VariableRole.LIST, "list"
         elif place is LiteralRole.COMPARE:
@@ -102,12 +114,18 @@ def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path:
         elif place is LiteralRole.KEY and not subscripts_environment(walk, node_path):
             continue
         elif walk.test:
-            role, how = VariableRole.DEFINE, "test"
+            role, how = (None, "") if entry_of_loaded_data(node_path) else (VariableRole.DEFINE, "test")
         else:
             role = literal_role(walk, node_path)
             how = "worker" if role is VariableRole.READ and asked_of_bindings(node_path) else "literal"
         if role is not None:
             walk.env(token[0], span, role, how, node_path)
+
+
+def _stands_for_value(node_path: NodePath) -> bool:
+    """`OPENROUTER_API_KEY=YOUR_OPENROUTER_API_KEY` in an env file: a word in place of a key. `KEY_ENV=OPENROUTER_API_KEY` names a variable."""
+    definition = next((step.node for step in node_path.ancestors() if isinstance(step.node, EnvDef)), None)
+    return isinstance(definition, EnvDef) and definition.how == "dotenv" and _NAMES_VARIABLE.search(definition.name) is None
 
 
 def read_object_key(walk: Walk, node: Item, key: str, node_path: NodePath) -> None:
@@ -130,9 +148,21 @@ def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
         if _is_wanted(walk, name):
             step = NodePath(part, node_path, node_path.scope)
             if literal is not None:
-                walk.env(name, literal.inner, VariableRole.READ, "settings-alias", step)
+                walk.env(name, literal.inner, VariableRole.READ, "settings-alias", step, value=default_of_field(part.value))
             else:
                 walk.env(name, target.span, VariableRole.FIELD, "settings-field", step, value=part.value)
+
+
+def read_settings_keywords(walk: Walk, node: Call, node_path: NodePath) -> None:
+    """`Settings(OPENROUTER_API_KEY="x")`: a settings class is given a field by the variable that the field reads."""
+    named = [arg for arg in node.args if arg.name and arg.name_span and _is_wanted(walk, arg.name) and arg.name.isupper()]
+    made = class_of(walk.repository, node.func, node_path.scope) if named else None
+    if made is None or not isinstance(made.node, Class) or not reads_environment(walk.repository, made.node, made):
+        return
+    aliases = {name for _, _, name, literal in fields(made.node) if literal is not None}
+    for arg in named:
+        if arg.name and arg.name_span and arg.name in aliases:  # else the field itself is called so, and keeps its name
+            walk.env(arg.name, arg.name_span, VariableRole.ASK, "settings-keyword", NodePath(arg, node_path, node_path.scope))
 
 
 def read_built_name(walk: Walk, node: Join, node_path: NodePath) -> None:
@@ -140,12 +170,8 @@ def read_built_name(walk: Walk, node: Join, node_path: NodePath) -> None:
     if not node.parts:
         return
     tail = "".join(part.value if isinstance(part, Str) else "{}" for part in node.parts)
-    if (
-        walk.program
-        and _BUILT.fullmatch(tail)
-        and re.search(r"_API_?KEY\b|_KEY\b", tail)
-        and re.search(r"\{\}_?(API_)?KEY|\{\}_API", tail)
-    ):
+    of_a_vendor = re.search(r"_API_?KEY\b|_KEY\b", tail) and re.search(r"\{\}_?(API_)?KEY|\{\}_API", tail)
+    if walk.program and _BUILT.fullmatch(tail) and (of_a_vendor or _NUMBERED.search(tail)):
         walk.mark(FactKind.DYNAMIC_NAME, node.span, tail, node_path=node_path)
 
 
@@ -153,6 +179,12 @@ def read_leftovers(walk: Walk, module: Module) -> None:
     """Names of key variables in files that are no programs, where no node speaks of them: a reader that cannot be read."""
     if walk.ecma:
         ecma.unseen(walk)
+    if walk.program:
+        for region in module.regions:
+            if region.kind is RegionKind.MARKUP:  # what a page says to people follows like any other message
+                for token in tokens(walk.text[region.span.start : region.span.end], walk.names):
+                    span = Span(region.span.start + token.start(), region.span.start + token.end())
+                    walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
     if walk.program or path_kinds.is_document(walk.path) or path_kinds.is_recorded(walk.path):
         return
     quiet = [

@@ -161,7 +161,9 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
         line = text[begin:end]
         if fact.role is not VariableRole.DEFINE or not _is_whole(line) or isinstance(node, EnvDef):
             return ()
-        return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_renamed(line, fact.name, new)}"),)
+        if any(is_secret_shaped(shape[0]) for shape in _OLD_SHAPE.finditer(line)):
+            return ()  # the old key would stand under the new name
+        return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_moved(_renamed(line, fact.name, new), target)}"),)
     if tail.lstrip()[:1] == "," or source.path.endswith((".json", ".jsonc", ".json5")):
         return (Edit(path=fact.path, span=Span(begin, begin), old="", new=f"{lead}{copy},{ending}"),)
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
@@ -183,11 +185,15 @@ def _copied(fact: EnvFact, source: Source, target: Target, new: str, span: Span,
         if fact.how.startswith("shell"):
             return f'{text[span.start : value.span.start]}"${{{new}:-}}"'.replace(fact.name, new)
         copy = text[span.start : inner.start] + shown + text[inner.end : span.end]
-    copy = _renamed(copy, fact.name, new)
-    for url in reversed(find_urls(copy)):
+    return _OLD_SHAPE.sub(target.key_example, _moved(_renamed(copy, fact.name, new), target))
+
+
+def _moved(text: str, target: Target) -> str:
+    """A text with every address of OpenRouter's API replaced by the target's."""
+    for url in reversed(find_urls(text)):
         if (change := moved(url, target)) is not None:
-            copy = copy[: change[0]] + change[2] + copy[change[1] :]
-    return _OLD_SHAPE.sub(target.key_example, copy)
+            text = text[: change[0]] + change[2] + text[change[1] :]
+    return text
 
 
 def _renamed(text: str, old: str, new: str) -> str:

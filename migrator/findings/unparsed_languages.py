@@ -58,8 +58,11 @@ def _plain(s: Analysis, path: str) -> list[Finding]:
 def _left(s: Analysis, urls: list[UrlFact]) -> list[Finding]:
     """Addresses in configuration whose use cannot be seen."""
     found = []
+    follows = _in_renamed(s, urls[0].path) if urls else []
     for fact in urls:
         if s.language(fact.path) in PROGRAMS or not fact.url.kind.movable or s.is_site(fact) or allows(fact):
+            continue
+        if any(span.start <= fact.span.start < span.end for span in follows):
             continue
         if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             because = (
@@ -69,6 +72,18 @@ def _left(s: Analysis, urls: list[UrlFact]) -> list[Finding]:
             )
             found.append(_stays(fact.path, fact.span, "OpenRouter's address stays", because))
     return found
+
+
+def _in_renamed(s: Analysis, path: str) -> list[Span]:
+    """The values of address variables that follow: `X=${X:-https://…}`, where the address changes together with the names."""
+    return [
+        Span(*fact.value.span)
+        for move in s.moves
+        if not move.unsafe or s.options.unsafe
+        for fact in move.envs
+        if fact.path == path and fact.value is not None and id(fact) not in move.staying
+        if (variable := move.variable(fact.name)) is not None and variable.is_address and variable.moves
+    ]
 
 
 def _hosts(s: Analysis, urls: list[UrlFact]) -> list[Finding]:

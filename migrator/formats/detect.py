@@ -56,7 +56,12 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\.envrc(?:\..+)?"), "shell"),
     (re.compile(r"\.?env\.(?:vault|keys|me|d)|.+\.env\.vault"), "text"),
     (re.compile(r"\.env(?:[-_.].*)?\.(?:py|js|ts|mjs|cjs|json|ya?ml|toml|md|sh|ps1|j2|tpl|tmpl|bak\.gz)"), ""),
-    (re.compile(r"\.env|\.env[._-].+|.+\.env|env\.(?:example|sample|template|dist|local|defaults)|env[_-]example"), "dotenv"),
+    (
+        re.compile(
+            r"\.env|\.env[._-].+|.+\.env|env\.(?:example|sample|template|dist|local|defaults)|env[_-]example|\.env(?:example|sample|template|local)"
+        ),
+        "dotenv",
+    ),
     (re.compile(r"\.(?:example|sample|template)\.env|.+\.env\.(?:example|sample|template|dist|local|defaults)"), "dotenv"),
     (re.compile(r"\.dev\.vars(?:\..+)?|\.flaskenv|\.secrets"), "dotenv"),
     (re.compile(r"(?:dockerfile|containerfile)(?:[.-].+)?"), "dockerfile"),

@@ -34,6 +34,16 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
                 yield part, target, name if exact else name.upper(), literal
 
 
+def default_of_field(value: Node | None) -> Node | None:
+    """What a field is without its variable: `x = 1`, `x = Field(1)`, `x = Field(default=1)`; None where it must be given."""
+    if isinstance(value, Call) and last_name(value.func) == "Field":
+        given = next((arg.value for arg in value.args if arg.name in ("default", "default_factory")), None)
+        first = value.args[0] if value.args and value.args[0].name is None and not value.args[0].star else None
+        given = given or (first.value if first is not None else None)
+        return None if isinstance(given, Const) and given.text in ("...", "Ellipsis") else given
+    return value
+
+
 def variables(node: Class, name: str) -> tuple[str, ...]:
     """The variables that the field `name` of a settings class reads, the first that is set; none where the class has no such field."""
     return tuple(read for _, target, read, _ in fields(node) if target.id == name)

@@ -45,6 +45,8 @@ class Given:
     values: tuple[tuple[Node, Scope], ...] = ()
     calls: int = 0
     """How many calls were found; some may leave the parameter to its default."""
+    at: tuple[int, ...] = ()
+    """The `id` of the call that each value is given in."""
 
 
 @dataclass(slots=True)
@@ -78,20 +80,32 @@ class Callers:
             self._known[id(param)] = Given() if owner is None else self._look_up(owner, param)
         return self._known[id(param)]
 
+    def calls(self, param: Param) -> list[tuple[NodePath, Node | None]]:
+        """Every call that reaches the function of a parameter, with the argument for it; None where the call leaves it out."""
+        owner = self.owner(param)
+        if owner is None:
+            return []
+        return [(call, _argument(call.node, owner.func, param)) for call in self._reaching(owner) if isinstance(call.node, Call)]
+
+    def _reaching(self, owner: Owner) -> list[NodePath]:
+        return [call for call in self._calls.get(owner.called_as, ()) if self._reaches(call, owner)][:MOST_CALLS]
+
     def _look_up(self, owner: Owner, param: Param) -> Given:
         values: list[tuple[Node, Scope]] = []
+        at: list[int] = []
         strangers = 0
-        reached = [call for call in self._calls.get(owner.called_as, ()) if self._reaches(call, owner)][:MOST_CALLS]
+        reached = self._reaching(owner)
         for call in reached:
             assert isinstance(call.node, Call)
             argument = _argument(call.node, owner.func, param)
             if argument is not None:
                 values.append((argument, call.scope))
+                at.append(id(call.node))
             elif (
                 param.default is None and not any(arg.star for arg in call.node.args) and call.scope.module().language in LANGUAGES
             ):
                 strangers += 1  # `HashMap::new()` is no call of `Client::new(key)`
-        return Given(tuple(values), len(reached) - strangers)
+        return Given(tuple(values), len(reached) - strangers, tuple(at))
 
     def _reaches(self, call: NodePath, owner: Owner) -> bool:
         assert isinstance(call.node, Call)

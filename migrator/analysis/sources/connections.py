@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migrator.analysis.sources.callers import Callers
+from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, UrlFact
@@ -57,6 +59,8 @@ class Connection:
     """False: it certainly sends no key."""
     unplaced: bool = False
     """Its key is OpenRouter's by name, and where its address comes from cannot be seen."""
+    given: GivenAddresses = field(default_factory=GivenAddresses)
+    """What callers give for the address."""
 
     @property
     def offset(self) -> int:
@@ -69,15 +73,24 @@ class Connection:
         return tuple(dict.fromkeys(origin.name for origin in self.keys if origin.kind is From.ENV))
 
 
-def connections(repository: Repository, facts: Iterable[Facts], defined: Mapping[str, list[UrlFact]]) -> list[Connection]:
-    """All connections to OpenRouter. `defined` names the variables that some file gives an OpenRouter address."""
+def connections(
+    repository: Repository,
+    facts: Iterable[Facts],
+    defined: Mapping[str, list[UrlFact]],
+    callers: Callers,
+    names: frozenset[str] = frozenset(),
+) -> list[Connection]:
+    """All connections to OpenRouter.
+
+    `defined` names the variables that some file gives an OpenRouter address, `names` those that are known to hold its key.
+    """
     facts = list(facts)
     by_literal = {(fact.path, fact.literal.span): fact for one in facts for fact in one.urls}
     found = [
         connection
         for one in facts
         for client in one.clients
-        if (connection := _connection(repository, client, by_literal, defined))
+        if (connection := _connection(repository, client, by_literal, defined, callers, names))
     ]
     return sorted(found, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
@@ -87,6 +100,8 @@ def _connection(
     fact: ClientFact,
     by_literal: Mapping[tuple[str, Span], UrlFact],
     defined: Mapping[str, list[UrlFact]],
+    callers: Callers,
+    names: frozenset[str],
 ) -> Connection | None:
     scope = fact.node_path.scope
     urls = origins(repository, fact.url, fact.url_scope or scope) if fact.url is not None else ()
@@ -104,11 +119,14 @@ def _connection(
         )
     )
     if not literals and not variables:
-        return _unplaced(repository, fact, urls)
+        return _unplaced(repository, fact, urls, names)
+    given = given_addresses(repository, callers, urls, frozenset(defined))
+    urls = tuple(dict.fromkeys([*urls, *given.sources]))
+    literals += [origin for origin in given.sources if origin.kind is From.LITERAL]
     sites = [site for origin in literals if origin.node is not None and (site := by_literal.get((origin.path, origin.node.span)))]
     # the variables that may take the place of an address are addresses too, whatever they are called
-    names = [origin.name for origin in urls if origin.kind is From.ENV and not is_key_variable(origin.name)]
-    variables = tuple(dict.fromkeys([*variables, *names]))
+    others = [origin.name for origin in urls if origin.kind is From.ENV and not is_key_variable(origin.name)]
+    variables = tuple(dict.fromkeys([*variables, *others]))
     sites += [site for name in variables for site in defined.get(name, ())]
     kinds: list[tuple[UrlKind, str]] = []
     for origin in literals:
@@ -132,15 +150,18 @@ def _connection(
     kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
     keys, keyed = _keys(repository, fact)
-    return Connection(fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed)
+    return Connection(
+        fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed, given=given
+    )
 
 
-def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]) -> Connection | None:
+def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...], names: frozenset[str]) -> Connection | None:
     """A client whose key is OpenRouter's by name and whose address comes from somewhere that is not followed."""
+    urls = tuple(origin for origin in urls if not (isinstance(origin.node, Str) and not origin.node.value))
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
     keys, keyed = _keys(repository, fact)
-    if not any(origin.kind is From.ENV and is_key_variable(origin.name) for origin in keys):
+    if not any(origin.kind is From.ENV and (is_key_variable(origin.name) or origin.name in names) for origin in keys):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
     return Connection(fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.analysis.sources.callers import Callers, entry_of
+from migrator.analysis.sources.key_lists import members_of_list
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.resolve.context import last_name, source_name
@@ -30,7 +31,7 @@ class SourceKind(StrEnum):
     """A key stands in the file."""
     PLACEHOLDER = "placeholder"
     PARAMETER = "parameter"
-    """Given by callers that are not in this tree."""
+    """Given by callers that are not in this tree, or that cannot be followed."""
     STORE = "store"
     """An entry of something that is not the environment: a configuration, a database, a key ring, a person's input."""
     OUT_OF_SIGHT = "out-of-sight"
@@ -53,11 +54,16 @@ class KeySource:
 
 
 def key_sources(
-    repository: Repository, callers: Callers, keys: Iterable[Origin], *, implicit: str | None = None
+    repository: Repository,
+    callers: Callers,
+    keys: Iterable[Origin],
+    *,
+    implicit: str | None = None,
+    foreign: frozenset[int] = frozenset(),
 ) -> tuple[KeySource, ...]:
     """Every end of a key, each once."""
     seen: dict[tuple[object, ...], KeySource] = {}
-    for source in _ends(repository, callers, keys, frozenset(), 0):
+    for source in _ends(repository, callers, keys, foreign, 0):
         if source.kind is SourceKind.VARIABLE and source.name == implicit and source.node is None:
             source = KeySource(SourceKind.VARIABLE, source.name, source.path, implicit=True)
         seen.setdefault((source.kind, source.name, source.path, id(source.node)), source)
@@ -108,8 +114,9 @@ def _parameter(repository: Repository, callers: Callers, origin: Origin, busy: f
     if not given.calls:
         yield KeySource(SourceKind.PARAMETER, origin.name, origin.path)
         return
-    for value, scope in given.values:
-        yield from _ends(repository, callers, origins(repository, value, scope), busy | {id(param)}, depth + 1)
+    for (value, scope), call in zip(given.values, given.at, strict=True):
+        if call not in busy:
+            yield from _ends(repository, callers, origins(repository, value, scope), busy | {id(param)}, depth + 1)
 
 
 def _from_option(callers: Callers, param: Param) -> Iterator[KeySource]:
@@ -143,7 +150,9 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
         answered = False
         for param, key in taken:
             given = callers.given(param) if id(param) not in busy and depth < DEEPEST else None
-            for value, where in given.values if given else ():
+            for (value, where), call in zip(given.values, given.at, strict=True) if given else ():
+                if call in busy:
+                    continue
                 for obj, inner in _objects(repository, value, where):
                     entry = entry_of(obj, key)
                     if entry is not None:
@@ -151,6 +160,9 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
                         yield from _ends(repository, callers, origins(repository, entry, inner), busy | {id(param)}, depth + 1)
         if not answered:
             yield KeySource(SourceKind.PARAMETER, origin.name, origin.path, node)
+        return
+    if (members := members_of_list(repository, node, scope)) is not None:
+        yield from _ends(repository, callers, members, busy, depth + 1)
         return
     kind = SourceKind.STORE if _is_store(node) else SourceKind.OUT_OF_SIGHT
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
 from migrator.resolve.context import last_name
-from migrator.resolve.environment import access
+from migrator.resolve.environment import VariableRole, access
 
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
 
@@ -16,7 +16,13 @@ def env_owner(fact: UrlFact) -> str | None:
         match step.node:
             case EnvDef(name=name):
                 return name
-            case Call() | Obj() | Assign():
+            case Assign(targets=targets):
+                given = [found for target in targets if (found := access(target, step.scope)) is not None]
+                return given[0].name if given else None
+            case Call() as call:
+                found = access(call, step.scope)
+                return found.name if found is not None and found.role is VariableRole.DEFINE else None
+            case Obj():
                 return None
             case _:
                 continue

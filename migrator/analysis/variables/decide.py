@@ -18,10 +18,12 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
-from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Node, Param, Str, children
+from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import VariableRole, access
+from migrator.resolve.origins import From, origins
+from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
 Space = tuple[str, str]
@@ -99,7 +101,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     match fact.role:
         case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
             return ""
-        case VariableRole.UNKNOWN if id(fact) not in uses.moving and not _explained(fact):
+        case VariableRole.UNKNOWN if id(fact) not in uses.moving and not _explained(analysis, fact):
             return f"{fact.name} is named where it cannot be said what for"
         case VariableRole.FIELD:
             refused = alias(fact, analysis.repository, "NEW").refused
@@ -137,29 +139,33 @@ def owner_words(owner: str) -> str:
     return f"{_OWNERS.get(kind, kind)} {name}".strip()
 
 
-def _explained(fact: EnvFact) -> bool:
+def _explained(analysis: Analysis, fact: EnvFact) -> bool:
     """Does the value beside a text say what the text means: `require_key(os.getenv("X"), "X")`, `{ X: process.env.X }`?"""
     for step in fact.node_path.ancestors() if fact.node_path is not None else ():
         match step.node:
             case Call(args=args):
-                return any(_reads(arg.value, fact, step.scope) for arg in args)
-            case Item(value=value) if _reads(value, fact, step.scope):
+                return any(_reads(analysis, arg.value, fact, step.scope) for arg in args)
+            case Item(value=value) if _reads(analysis, value, fact, step.scope):
                 return True
+            case Obj(items=items) if any(_reads(analysis, item.value, fact, step.scope) for item in items):
+                return True  # { name: "X", value: X }
             case _:
                 pass
     return False
 
 
-def _reads(node: Node | Arg | Item | Param, fact: EnvFact, scope: object) -> bool:
+def _reads(analysis: Analysis, node: Node | Arg | Item | Param, fact: EnvFact, scope: Scope) -> bool:
     if isinstance(node, Str):
         return False
     if not isinstance(node, (Arg, Item, Param)) and fact.node_path is not None:
         found = access(node, fact.node_path.scope)
         if found is not None:
             return found.name == fact.name
-        if getattr(node, "name", "") == fact.name:
+        if getattr(node, "name", "") == fact.name or (isinstance(node, Name) and node.id == fact.name):
             return True
-    return any(_reads(child, fact, scope) for child in children(node))
+        if isinstance(node, Name):
+            return any(origin.kind is From.ENV and origin.name == fact.name for origin in origins(analysis.repository, node, scope))
+    return any(_reads(analysis, child, fact, scope) for child in children(node))
 
 
 def _foreign_process(fact: EnvFact) -> bool:

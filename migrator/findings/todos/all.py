@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.loose_addresses import typed_in
 from migrator.findings.exposure import shipped
+from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.platforms import chores
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
@@ -41,6 +42,8 @@ def _unset(s: Analysis) -> Iterator[Todo]:
     for connection in s.connections:
         fact = connection.fact
         if not s.code(fact.path) or not s.applies(connection) or fact.key is None or fact.implicit_key is None:
+            continue
+        if is_guarded(s, connection):
             continue
         if connection.key_variables and all(_may_be_unset(s, origin) for origin in connection.keys):
             line = s.repository.files[fact.path].lines.line(fact.call.span.start)

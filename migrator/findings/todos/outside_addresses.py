@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
+from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From
 
 
+def new_value(s: Analysis, name: str) -> str:
+    """The address that the new variable is to be set to: with the path that the old one held, where it holds more than the base."""
+    written = [site for site in s.defined.get(name, ()) if site.url.kind.movable]
+    written += [
+        site
+        for facts in s.facts.values()
+        for site in facts.urls
+        if site.url.kind.movable and name in (other for other, _ in default_of(site))
+    ]
+    paths = {site.url.path.strip("/") for site in written}
+    if not written:
+        paths = {_asked_for(connection, name) for connection in s.connections if name in connection.variables}
+    path = paths.pop() if len(paths) == 1 else ""
+    return f"{s.target.openai_base}/{path}" if path and not re.search(r"[{}$<>]", path) else s.target.openai_base
+
+
+def _asked_for(connection: Connection, name: str) -> str:
+    """What a plain request that gets its whole address from the variable asks for."""
+    whole = [origin for origin in connection.urls if origin.kind is From.ENV and origin.name == name]
+    raw = connection.fact.client == "raw-http" and last_name(connection.fact.call.func).lower() != "get"
+    return "chat/completions" if raw and whole and not any(origin.prefix or origin.suffix for origin in whole) else ""
+
+
 def has_default(s: Analysis, name: str) -> bool:
-    """Does a program go on without the variable, at an address that stands in it?"""
+    """Does each program go on without the variable, at an address that stands in it?"""
+    if any(
+        fact.name == name and fact.value is None and (fact.role is VariableRole.FIELD or fact.how == "settings-alias")
+        for path, facts in s.facts.items()
+        if s.code(path)
+        for fact in facts.envs
+    ):
+        return False
     if any(name in (other for other, _ in default_of(site)) for facts in s.facts.values() for site in facts.urls):
         return True
     if any(
@@ -22,7 +55,7 @@ def has_default(s: Analysis, name: str) -> bool:
         for connection in s.connections
     ):
         return True
-    reads = (fact for facts in s.facts.values() for fact in facts.envs if fact.name == name)
+    reads = [fact for facts in s.facts.values() for fact in facts.envs if fact.name == name]
     return any(fact.role in (VariableRole.READ, VariableRole.FIELD) and fact.value is not None for fact in reads)
 
 
@@ -34,6 +67,6 @@ def outside_addresses(s: Analysis) -> Iterator[Finding]:
         for fact in s.mentions(variable.name, variable.folder):
             if fact.role in (VariableRole.READ, VariableRole.FIELD) and s.code(fact.path):
                 message = f"{variable.new_name} has no value in this repository"
-                because = f"set it to {s.target.openai_base} wherever {variable.name} is set, before the new key"
+                because = f"set it to {new_value(s, variable.name)} wherever {variable.name} is set, before the new key"
                 yield flagged(RuleId.ADDRESS_OUTSIDE, fact.path, fact.span, Category.BASE_URL, message, because)
                 break

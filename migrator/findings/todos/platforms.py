@@ -21,7 +21,7 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.kept_names import STAYS_TOO
 from migrator.findings.moving import lacks_second_line
-from migrator.findings.todos.outside_addresses import has_default
+from migrator.findings.todos.outside_addresses import has_default, new_value
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
@@ -45,7 +45,7 @@ def _address(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     facts = [fact for fact in move.envs if fact.name == variable.name]
     defaults = has_default(s, variable.name)
     places = tuple(sorted({fact.path for fact in facts if fact.role is not VariableRole.MESSAGE}))
-    base = s.target.openai_base
+    base = new_value(s, variable.name)
     if variable.decision == "keep":
         yield Todo(
             title=f"Set {variable.name} to {base} wherever it is set", detail=f"{variable.because}.", command=None,

@@ -1,0 +1,108 @@
+"""Addresses that callers give a client of this tree: `LLM(key, os.environ.get("OPENROUTER_BASE_URL"))` of `def __init__(self, key, base=…)`.
+
+Each call is looked at with its key. One that gives another vendor's address has that vendor's key, which is none of OpenRouter's; one that
+gives a variable makes it a source of the address; and an address that cannot be seen holds the client back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.analysis.sources.callers import Callers
+from migrator.catalog import is_key_variable
+from migrator.catalog.urls import find_urls
+from migrator.catalog.variables import says_openrouter
+from migrator.discover import path_kinds
+from migrator.formats.tree import Call, Node, Param, Str
+from migrator.resolve.context import NodePath
+from migrator.resolve.origins import From, Origin, origins
+from migrator.resolve.repository import Repository
+
+DEEPEST = 3
+"""Functions that hand an address on before it is used."""
+_KEY_ENDINGS = ("KEY", "KEYS", "TOKEN", "SECRET")
+
+
+@dataclass(slots=True)
+class GivenAddresses:
+    """What the callers of one client give it."""
+
+    sources: list[Origin] = field(default_factory=list)
+    """Literals and variables that are OpenRouter's."""
+    foreign: set[int] = field(default_factory=set)
+    """Calls (by `id`) that give another vendor's address and key."""
+    foreign_keys: set[str] = field(default_factory=set)
+    """The variables of those keys."""
+    unseen: tuple[str, int] | None = None
+    """Path and offset of an address that cannot be followed."""
+    shared: tuple[str, int] | None = None
+    """Path and offset of a call that gives OpenRouter's key another vendor's address."""
+
+    def leave(self, call: Call, keys: set[str]) -> None:
+        """A call is another vendor's, with its keys."""
+        self.foreign.add(id(call))
+        self.foreign_keys |= keys
+
+
+def given_addresses(repository: Repository, callers: Callers, urls: tuple[Origin, ...], defined: frozenset[str]) -> GivenAddresses:
+    """What is given for the parameters among the sources of an address. `defined`: variables that some file gives OpenRouter's address."""
+    given = GivenAddresses()
+    for origin in urls:
+        if origin.kind is From.PARAM and origin.param is not None:
+            _read(repository, callers, origin.param, given, defined, frozenset())
+    return given
+
+
+def _read(
+    repository: Repository, callers: Callers, param: Param, given: GivenAddresses, defined: frozenset[str], busy: frozenset[int]
+) -> None:
+    if id(param) in busy or len(busy) >= DEEPEST:
+        return
+    for call, argument in callers.calls(param):
+        if argument is None or path_kinds.is_test(call.scope.path):
+            continue
+        for way in origins(repository, argument, call.scope):
+            if way.kind is From.PARAM and way.param is not None and callers.given(way.param).calls:
+                _read(repository, callers, way.param, given, defined, busy | {id(param)})
+            else:
+                _sort(repository, call, argument, way, given, defined)
+
+
+def _sort(
+    repository: Repository, call: NodePath, argument: Node, way: Origin, given: GivenAddresses, defined: frozenset[str]
+) -> None:
+    node = call.node
+    assert isinstance(node, Call)
+    at = (call.scope.path, argument.span.start)
+    keys = _keys(repository, node, argument, call)
+    foreign = bool(keys) and not any(says_openrouter(key) for key in keys)
+    match way.kind:
+        case From.LITERAL:
+            text = way.node.value if isinstance(way.node, Str) else ""
+            if find_urls(text):
+                given.sources.append(way)
+            elif text and keys and all(says_openrouter(key) for key in keys):
+                given.shared = given.shared or at
+            elif text:
+                given.leave(node, keys)
+        case From.ENV if is_key_variable(way.name):
+            pass
+        case From.ENV if way.name in defined or says_openrouter(way.name) or not foreign:
+            given.sources.append(way)
+        case From.ENV:
+            given.leave(node, keys)
+        case _ if foreign:
+            given.leave(node, keys)
+        case _:
+            given.unseen = given.unseen or at
+
+
+def _keys(repository: Repository, call: Call, argument: Node, node_path: NodePath) -> set[str]:
+    """Key variables among the other arguments of a call."""
+    return {
+        origin.name
+        for arg in call.args
+        if arg.value is not argument
+        for origin in origins(repository, arg.value, node_path.scope)
+        if origin.kind is From.ENV and origin.name.upper().endswith(_KEY_ENDINGS)
+    }
