@@ -188,9 +188,24 @@ def _settle(analysis: Analysis) -> None:
         before = dict(analysis.decisions)
         addresses = couple(analysis)
         attempt = _variables(analysis)
+        _follow_keyed(analysis)
         if before == analysis.decisions:
             break
     _form(analysis, attempt, addresses)
+
+
+def _follow_keyed(analysis: Analysis) -> None:
+    """A list of models that is asked for without a key belongs to the requests that use them: alone it does not move."""
+    lists = [c for c in analysis.connections if not c.keyed and c.endpoint is UrlKind.REPORTS and analysis.applies(c)]
+    others = [party for party in parties(analysis) if not (isinstance(party, Connection) and not party.keyed)]
+    if not lists or not others or any(analysis.applies(party) for party in others):
+        return
+    first = analysis.decision(others[0])
+    for connection in lists:
+        reason = "it lists the models for requests that stay on OpenRouter"
+        analysis.decisions[id(connection)] = asks(
+            reason, path_of(others[0]), others[0].offset, "move those requests first", unsafe=first.unsafe
+        )
 
 
 def _variables(analysis: Analysis) -> _Round:

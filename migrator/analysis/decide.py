@@ -276,6 +276,13 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
             f"the library reads {implicit.name} by itself, and that holds OpenRouter's key today", path, offset,
             f"give the client its key: read {new} where it is made; then this moves", unsafe=True,
         )  # fmt: skip
+    for source in by_kind.get(SourceKind.OUT_OF_SIGHT, ()) if variables else ():
+        if source.node is not None:
+            return asks(
+                f"the key may also come from {source.name or 'something'}, which cannot be followed", source.path,
+                source.node.span.start, f"read {new} alone, or see to it that the new key comes from there; then run with --unsafe",
+                unsafe=True,
+            )  # fmt: skip
     if variables or SourceKind.PLACEHOLDER in by_kind:
         return moves()
     if parameters := by_kind.get(SourceKind.PARAMETER):
