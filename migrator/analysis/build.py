@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
 from migrator.analysis.decide import decide, decide_loose
-from migrator.analysis.decisions import Decision, asks, stays
+from migrator.analysis.decisions import Decision, Verdict, asks, stays
 from migrator.analysis.detach import own_key, own_request, read_again
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients import explicits
@@ -92,8 +92,31 @@ def analyse(
     weigh_losses(analysis, analysis.routing_sites)
     weigh_bare_calls(analysis)
     analysis.staying_readers = list(staying_readers(analysis))
+    _one_store_for_both(analysis)
     _settle(analysis)
     return analysis
+
+
+def _one_store_for_both(analysis: Analysis) -> None:
+    """A stored key that what stays sends too: with the new key in the store, that would go to OpenRouter. Not even `--unsafe` moves it."""
+    staying: dict[tuple[str, str], Party] = {}
+    for party in parties(analysis):
+        if analysis.decision(party).verdict is Verdict.STAYS:
+            staying |= {
+                (source.name, source.path): party for source in analysis.sources_of(party) if source.kind is SourceKind.STORE
+            }
+    for party in parties(analysis):
+        if not analysis.decision(party).unsafe:
+            continue
+        for source in analysis.sources_of(party):
+            other = staying.get((source.name, source.path)) if source.kind is SourceKind.STORE else None
+            if other is not None:
+                path = path_of(other)
+                line = analysis.repository.files[path].lines.line(other.offset)
+                reason = f"its key comes from {source.name}, which {path}:{line} sends to OpenRouter too"
+                way_out = f"give {path}:{line} a stored key of its own; then run with --unsafe"
+                analysis.decisions[id(party)] = asks(reason, path, other.offset, way_out)
+                break
 
 
 def _leave_registries(analysis: Analysis) -> None:
@@ -500,7 +523,7 @@ def _unread(analysis: Analysis, decided: Mapping[Space, Variable]) -> set[Space]
         for path, facts in analysis.facts.items()
         if analysis.code(path)
         for fact in facts.envs
-        if is_key_variable(fact.name) and fact.role is not VariableRole.MESSAGE
+        if is_key_variable(fact.name) and fact.role not in (VariableRole.MESSAGE, VariableRole.TYPE)
     } - decided.keys()
 
 
