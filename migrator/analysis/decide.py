@@ -15,8 +15,9 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.facts.request_headers import headers
-from migrator.formats.tree import EnvRef, Obj, Str
-from migrator.resolve.context import NodePath
+from migrator.formats.tree import Attr, EnvRef, Index, Node, Obj, Str
+from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.origins import From, origins
 from migrator.text.secrets import is_placeholder
 
 _ENTRY = "add the new gateway as one more entry, with its own address and key variable"
@@ -237,6 +238,22 @@ def _wants_responses(site: UrlFact) -> bool:
     )
 
 
+def _entry_of(analysis: Analysis, node: Node, names: set[str]) -> bool:
+    """`Constants.expoConfig.extra.key` where the tree has objects with an entry of that name, each of which is one of the variables."""
+    if not isinstance(node, (Attr, Index)):
+        return False
+    values = [
+        (item.value, node_path.scope)
+        for path, facts in analysis.facts.items()
+        for node_path in (facts.objects if analysis.code(path) else ())
+        if isinstance(node_path.node, Obj)
+        for item in node_path.node.items
+        if isinstance(item.key, Str) and item.key.value == last_name(node)
+    ]
+    ends = [origins(analysis.repository, value, scope) for value, scope in values]
+    return bool(ends) and all(found and all(end.kind is From.ENV and end.name in names for end in found) for found in ends)
+
+
 def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offset: int, *, keyed: bool, paired: bool) -> Decision:
     """Every source of the key has to move with the address, or the old key would reach the new host through it.
 
@@ -277,7 +294,7 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
             f"give the client its key: read {new} where it is made; then this moves", unsafe=True,
         )  # fmt: skip
     for source in by_kind.get(SourceKind.OUT_OF_SIGHT, ()) if variables else ():
-        if source.node is not None:
+        if source.node is not None and not _entry_of(analysis, source.node, {variable.name for variable in variables}):
             return asks(
                 f"the key may also come from {source.name or 'something'}, which cannot be followed", source.path,
                 source.node.span.start, f"read {new} alone, or see to it that the new key comes from there; then run with --unsafe",
