@@ -43,9 +43,13 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MIGRATE_OPENROUTER_STATE", str(tmp_path / "state"))
     known = (
         Rule(
-            id=RuleId.BASE_URL, title="OpenRouter's address", about="What it is.\n\nWhy it moves.", source="https://example.org/doc"
+            id=RuleId.BASE_URL,
+            file="",
+            title="OpenRouter's address",
+            about="What it is.\n\nWhy it moves.",
+            source="https://example.org/doc",
         ),
-        Rule(id=RuleId.ENV_RENAME, title="The key's variable", about="All or nothing."),
+        Rule(id=RuleId.ENV_RENAME, file="", title="The key's variable", about="All or nothing."),
     )
     monkeypatch.setattr(migrator.catalog.rules, "RULES", known, raising=False)
 

@@ -36,3 +36,20 @@ def test_no_rule_is_spelled_out_where_findings_are_made() -> None:
         if isinstance(node, ast.keyword) and node.arg == "rule" and isinstance(node.value, ast.Constant)
     ]
     assert not spelled
+
+
+def test_each_rule_names_the_file_that_makes_its_findings() -> None:
+    """Who sees an id in a report finds the code by it: the file is named for the rule, or for the first of a family of rules."""
+    for rule in RULES:
+        text = (PACKAGE / rule.file).read_text("utf-8")
+        assert f"RuleId.{rule.id.name}" in text, f"{rule.id} is not made in {rule.file}"
+    files = {rule.file for rule in RULES if rule.file.startswith("findings/")}
+    made = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in (PACKAGE / "findings").rglob("*.py")
+        if "RuleId." in path.read_text("utf-8")
+    }
+    assert made - files <= {"findings/connections/unparsed_languages.py"}, "findings are made in files that no rule names"
+    names = {rule.id.replace("-", "_") for rule in RULES}
+    others = {Path(file).stem for file in files} - names
+    assert others == {"__init__"}, "files of findings that are named for no rule"

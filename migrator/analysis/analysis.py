@@ -35,7 +35,7 @@ from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, 
 from migrator.model import Location, Span
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
-from migrator.resolve.environment import VariableRole
+from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.modules import local_module
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
@@ -47,7 +47,6 @@ _ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|passwo
 """Calls and names through which a person gives a value when the program runs."""
 _NAMES_IT = re.compile(r"OPEN_?ROUTER")
 _KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
-_READING = (VariableRole.READ, VariableRole.FIELD)
 
 
 class Analysis:
@@ -217,7 +216,7 @@ class Analysis:
     def _read_here(self, name: str | None) -> bool:
         """Do programs of this tree read a variable by its name?"""
         return name is not None and any(
-            fact.name == name and fact.role in _READING
+            fact.name == name and fact.role in READING
             for path, facts in self.facts.items()
             if self.language(path) in PROGRAMS and self.code(path)
             for fact in facts.envs
@@ -329,7 +328,7 @@ class Analysis:
         """Does a file read lists of OpenRouter's keys, or variables whose names it puts together?"""
         facts = self.facts.get(path)
         return facts is not None and (
-            any(_KEY_LIST.search(fact.name) and fact.role in _READING for fact in facts.envs)
+            any(_KEY_LIST.search(fact.name) and fact.role in READING for fact in facts.envs)
             or any(_NAMES_IT.search(mark.text) for mark in facts.marked(FactKind.DYNAMIC_NAME))
         )
 
@@ -337,7 +336,7 @@ class Analysis:
         facts = self.facts.get(path)
         if facts is None or not self.code(path):
             return []
-        roles = (*_READING, VariableRole.DEFINE, VariableRole.FORWARD) if definitions else _READING
+        roles = (*READING, VariableRole.DEFINE, VariableRole.FORWARD) if definitions else READING
         return [fact for fact in facts.envs if is_key_variable(fact.name) and fact.role in roles]
 
     def readings(self, name: str, path: str, node: object) -> list[EnvFact]:
@@ -348,19 +347,19 @@ class Analysis:
         named = [fact for fact in facts.envs if fact.name == name]
         span = getattr(node, "span", None)
         if span is None:
-            by_name = [fact for fact in named if fact.role in (*_READING, VariableRole.SCHEMA)]
+            by_name = [fact for fact in named if fact.role in (*READING, VariableRole.SCHEMA)]
             return by_name or [fact for fact in named if fact.role is VariableRole.LIST]  # read in a loop over a list of names
         inside = [fact for fact in named if span.start <= fact.span.start and fact.span.end <= span.end]
         return (
             inside
-            or [fact for fact in named if fact.role in _READING]
+            or [fact for fact in named if fact.role in READING]
             or self._named_by_constant(name)
             or [
                 fact
                 for other, one in self.facts.items()
                 if self.code(other) and self.language(other) in PROGRAMS
                 for fact in one.envs
-                if fact.name == name and fact.role in (*_READING, VariableRole.SCHEMA, VariableRole.LIST)
+                if fact.name == name and fact.role in (*READING, VariableRole.SCHEMA, VariableRole.LIST)
             ]
         )
 

@@ -44,7 +44,7 @@ from migrator.facts.variables import speaks_of
 from migrator.formats.tree import Attr, Name
 from migrator.model import Span
 from migrator.options import Options
-from migrator.resolve.environment import VariableRole
+from migrator.resolve.environment import DEFINING, VariableRole
 from migrator.resolve.origins import From, origins
 from migrator.resolve.repository import Repository
 
@@ -52,7 +52,6 @@ MOST_ROUNDS = 8
 """Each round holds at least one more connection back; more of them than this share keys with each other in ways nobody writes."""
 MOST_READINGS = 3
 """A variable that is made from another one, which is made from a third, is as far as programs go."""
-_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
 
 def analyse(
@@ -302,7 +301,7 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
 
 def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress, moving: bool, name: str) -> None:
     """An address that a variable is given: whoever reads the variable by its name reads the new one from then on."""
-    readers = [fact for fact in analysis.mentions(name, analysis.folder_of(name, party.path)) if fact.role not in _DEFINING]
+    readers = [fact for fact in analysis.mentions(name, analysis.folder_of(name, party.path)) if fact.role not in DEFINING]
     if readers:
         _record(analysis, attempt, party, moving, name, party.path, None, is_address=True, implicit=False, readers=readers)
         uses = attempt.uses[name, analysis.folder_of(name, party.path)]
@@ -380,7 +379,7 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
             attempt.staying[id(fact)] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
             attempt.handed += _hands_on(analysis, fact, uses)
-            if id(fact) in uses.moving and fact.role not in _DEFINING:
+            if id(fact) in uses.moving and fact.role not in DEFINING:
                 _hold(
                     analysis,
                     attempt,
@@ -591,7 +590,7 @@ def _complete(analysis: Analysis, attempt: _Round, move: Move) -> None:
         for fact in analysis.mentions(variable.name, variable.folder):
             if id(fact) in attempt.staying:
                 move.staying[id(fact)] = attempt.staying[id(fact)]
-            elif fact.role not in _DEFINING and not follows(fact, uses, additive=additive):
+            elif fact.role not in DEFINING and not follows(fact, uses, additive=additive):
                 move.staying[id(fact)] = "what reads it here stays on OpenRouter"
             move.envs.append(fact)
         if additive:
@@ -604,14 +603,12 @@ def _keep_values(analysis: Analysis, move: Move, variable: Variable) -> None:
     kept = {
         id(fact.node_path.node)
         for fact in own
-        if fact.node_path is not None
-        and (id(fact) in move.staying or fact.role in _DEFINING)
-        and fact.role is not VariableRole.READ
+        if fact.node_path is not None and (id(fact) in move.staying or fact.role in DEFINING) and fact.role is not VariableRole.READ
     }
     lines = {
         (fact.path, _line(analysis, fact))
         for fact in own
-        if analysis.language(fact.path) not in PROGRAMS and (id(fact) in move.staying or fact.role in _DEFINING)
+        if analysis.language(fact.path) not in PROGRAMS and (id(fact) in move.staying or fact.role in DEFINING)
     }
     for fact in own:
         if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or id(fact) in move.staying:

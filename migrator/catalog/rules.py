@@ -73,6 +73,8 @@ class Rule:
 
     id: RuleId
     """Lower case words with dashes: `env-rename`, `hidden-client`."""
+    file: str
+    """The module of the package that makes its findings."""
     title: str
     about: str
     """What it looks for, what it does and why; plain text, paragraphs separated by blank lines."""

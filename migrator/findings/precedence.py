@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from migrator.catalog.rules import Place, Rule, by_id
 from migrator.model import Action, Finding
 
-LineOf = Mapping[str, Callable[[int], int]]
-"""By path: the 1-based line of an offset in the file."""
+LineOf = Callable[[str, int], int]
+"""The 1-based line of an offset in the file at a path."""
 
 
 def told_once(findings: Iterable[Finding], line_of: LineOf) -> list[Finding]:
@@ -69,8 +69,9 @@ class _Told:
             self._files.add(finding.path)
             return
         self._spans.setdefault((finding.rule, finding.path), []).append(finding.span)
-        line_of, (start, end) = self._line_of[finding.path], finding.span
-        self._lines |= {(finding.path, line) for line in range(line_of(start), line_of(max(start, end - 1)) + 1)}
+        (start, end), path = finding.span, finding.path
+        lines = range(self._line_of(path, start), self._line_of(path, max(start, end - 1)) + 1)
+        self._lines |= {(path, line) for line in lines}
 
     def _line(self, finding: Finding) -> int:
-        return self._line_of[finding.path](finding.span.start) if finding.span is not None else 0
+        return self._line_of(finding.path, finding.span.start) if finding.span is not None else 0

@@ -15,63 +15,62 @@ from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
 from migrator.resolve.context import last_name
-from migrator.resolve.environment import VariableRole
+from migrator.resolve.environment import DEFINING, VariableRole
 
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
-_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 
 
-def variable_rows(s: Analysis) -> Iterator[EnvRow]:
+def variable_rows(analysis: Analysis) -> Iterator[EnvRow]:
     """What becomes of each variable."""
-    return (_variable(s, variable) for variable in s.variables)
+    return (_variable(analysis, variable) for variable in analysis.variables)
 
 
-def connection_rows(s: Analysis) -> list[ConnectionRow]:
+def connection_rows(analysis: Analysis) -> list[ConnectionRow]:
     """What becomes of each connection, sorted by place."""
     rows: list[ConnectionRow] = []
     seen: set[tuple[str, int]] = set()
-    for party in parties(s):
-        row = _connection(s, party)
+    for party in parties(analysis):
+        row = _connection(analysis, party)
         if not isinstance(party, LooseAddress) or (row.path, row.line) not in seen:
             rows.append(row)
             seen.add((row.path, row.line))
-    rows += [_test(s, connection) for connection in s.connections if not s.code(connection.fact.path)]
+    rows += [_test(analysis, connection) for connection in analysis.connections if not analysis.code(connection.fact.path)]
     return sorted(rows, key=lambda row: (row.path, row.line, row.client))
 
 
-def _variable(s: Analysis, variable: Variable) -> EnvRow:
-    facts = [fact for fact in s.mentions(variable.name, variable.folder) if fact.role is not VariableRole.MESSAGE]
+def _variable(analysis: Analysis, variable: Variable) -> EnvRow:
+    facts = [fact for fact in analysis.mentions(variable.name, variable.folder) if fact.role is not VariableRole.MESSAGE]
     return EnvRow(
         name=variable.name,
         new_name=variable.new_name if variable.moves else None,
         decision=variable.decision,
         because=variable.because,
-        readers=_places(s, (fact for fact in facts if fact.role not in _DEFINING)),
-        definers=_places(s, (fact for fact in facts if fact.role in _DEFINING)),
+        readers=_places(analysis, (fact for fact in facts if fact.role not in DEFINING)),
+        definers=_places(analysis, (fact for fact in facts if fact.role in DEFINING)),
     )
 
 
-def _places(s: Analysis, facts: Iterable[EnvFact]) -> tuple[Location, ...]:
-    return tuple(sorted({location(s, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
+def _places(analysis: Analysis, facts: Iterable[EnvFact]) -> tuple[Location, ...]:
+    return tuple(sorted({location(analysis, fact.path, fact.span) for fact in facts}, key=lambda p: (p.path, p.line)))
 
 
-def _connection(s: Analysis, party: Party) -> ConnectionRow:
+def _connection(analysis: Analysis, party: Party) -> ConnectionRow:
     path = path_of(party)
-    decision = s.decision(party)
-    applies = decision.applies(s.options)
-    line = s.repository.files[path].lines.line(party.offset)
+    decision = analysis.decision(party)
+    applies = decision.applies(analysis.options)
+    line = analysis.repository.files[path].lines.line(party.offset)
     if isinstance(party, LooseAddress):
-        client, url_from, keyed = _client(s, party.site), f"literal {path}:{line}", bool(party.keys)
+        client, url_from, keyed = _client(analysis, party.site), f"literal {path}:{line}", bool(party.keys)
         key_from = (
-            describe(party.keys, s.repository)
+            describe(party.keys, analysis.repository)
             if keyed
             else "typed in beside it"
             if party.typed is not None and party.typed.value
             else "not given here"
         )
     else:
-        client, url_from = party.fact.client, describe(party.urls, s.repository)
-        key_from = describe(party.keys, s.repository) if party.keyed else "no key"
+        client, url_from = party.fact.client, describe(party.urls, analysis.repository)
+        key_from = describe(party.keys, analysis.repository) if party.keyed else "no key"
     because = decision.because + (f" ({decision.way_out})" if decision.way_out and not applies else "")
     return ConnectionRow(
         path=path, line=line, client=client, url_from=url_from, key_from=key_from,
@@ -79,8 +78,8 @@ def _connection(s: Analysis, party: Party) -> ConnectionRow:
     )  # fmt: skip
 
 
-def _client(s: Analysis, site: UrlFact) -> str:
-    if s.language(site.path) in PROGRAMS:
+def _client(analysis: Analysis, site: UrlFact) -> str:
+    if analysis.language(site.path) in PROGRAMS:
         return "address"
     for step in site.node_path.ancestors():
         if isinstance(step.node, Call):
@@ -90,10 +89,10 @@ def _client(s: Analysis, site: UrlFact) -> str:
     return "environment" if _VARIABLE.match(site.key) else "config"
 
 
-def _test(s: Analysis, connection: Connection) -> ConnectionRow:
+def _test(analysis: Analysis, connection: Connection) -> ConnectionRow:
     fact = connection.fact
     return ConnectionRow(
-        path=fact.path, line=s.repository.files[fact.path].lines.line(connection.offset), client=fact.client,
-        url_from=describe(connection.urls, s.repository), key_from=describe(connection.keys, s.repository) if connection.keyed else "no key",
+        path=fact.path, line=analysis.repository.files[fact.path].lines.line(connection.offset), client=fact.client,
+        url_from=describe(connection.urls, analysis.repository), key_from=describe(connection.keys, analysis.repository) if connection.keyed else "no key",
         decision="keep", because="a test" if path_kinds.is_test(fact.path) else "a document or a recording",
     )  # fmt: skip

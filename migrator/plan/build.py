@@ -16,11 +16,12 @@ from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, beyond
 from migrator.findings import report
-from migrator.findings.coverage import balance
-from migrator.findings.routing import written_rows
+from migrator.findings.models.routing import written_rows
+from migrator.findings.tree.left_alone import balance
+from migrator.findings.tree.not_edited import not_edited, not_read
 from migrator.formats.tree import Module, Unreadable
 from migrator.integrations import lookup
-from migrator.model import Action, Category, Finding, Plan, Problem, Source
+from migrator.model import Action, Finding, Plan, Problem, Source
 from migrator.options import Options
 from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
@@ -117,9 +118,9 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         for finding in told.findings
         if finding.path in given and (finding.path not in reading.moved or finding.rule in _LATER)
     ]
-    findings += [_aside(path) for path in sorted(sifted.aside)]
-    findings += [_unread(problem.path, problem.message) for problem in reading.problems if problem.path in reading.edited]
-    findings += [_unread(path, "an internal error of this tool") for path in sorted(faulty & reading.edited)]
+    findings += [not_edited(path) for path in sorted(sifted.aside)]
+    findings += [not_read(problem.path, problem.message) for problem in reading.problems if problem.path in reading.edited]
+    findings += [not_read(path, "an internal error of this tool") for path in sorted(faulty & reading.edited)]
     findings += balance([file for path, file in files.items() if path in reading.edited], findings)
     findings = [*suppressions.apply(_switched(findings, options)), *suppressions.unused()]
     ordered, changes = group(tuple(sorted(findings, key=_position)), unsafe=options.unsafe)
@@ -237,22 +238,3 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile:
 def _unparsed(source: Source) -> ParsedFile:
     """A file that no stage looks into, except for the names in its text."""
     return ParsedFile(source, Module(path=source.path, language="unread", body=()))
-
-
-def _aside(path: str) -> Finding:
-    if path.endswith("worker-configuration.d.ts"):
-        return Finding(
-            rule=RuleId.NOT_EDITED, path=path, span=None, category=Category.DEPENDENCY, message="generated types of a Worker name the key variable",
-            because="run `wrangler types` after the migration, or the code no longer type-checks", action=Action.FLAG,
-        )  # fmt: skip
-    return Finding(
-        rule=RuleId.NOT_EDITED, path=path, span=None, category=Category.DEPENDENCY, message="a lock, minified or generated file names OpenRouter",
-        because="its generator writes it anew; run that after the migration", action=Action.KEEP,
-    )  # fmt: skip
-
-
-def _unread(path: str, message: str) -> Finding:
-    return Finding(
-        rule=RuleId.NOT_READ, path=path, span=None, category=Category.OTHER, message=f"names OpenRouter but cannot be read: {message}",
-        because="what it says about OpenRouter is not known; look at it yourself", action=Action.FLAG,
-    )  # fmt: skip

@@ -44,6 +44,12 @@ class VariableRole(StrEnum):
     """Spelled out where it cannot be said what for."""
 
 
+DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
+"""Roles of places that give a variable its value."""
+READING = (VariableRole.READ, VariableRole.FIELD)
+"""Roles of places that take its value."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """One access to the environment in a program."""

@@ -21,7 +21,7 @@ from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
-from migrator.resolve.environment import VariableRole, access
+from migrator.resolve.environment import DEFINING, VariableRole, access
 from migrator.resolve.origins import From, origins
 from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
@@ -37,7 +37,6 @@ _OWNERS = {
     "interface": "the public interface",
     "sealed": "a sealed store",
 }
-_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
 _FOLLOWING = (
     VariableRole.READ,
     VariableRole.ASK,
@@ -108,7 +107,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
             return f"a settings class reads {fact.name} by the name of its field, and {refused}" if refused else ""
         case _:
             pass
-    if fact.role not in _DEFINING or path_kinds.is_test(fact.path):
+    if fact.role not in DEFINING or path_kinds.is_test(fact.path):
         return ""
     if source := foreign_value(analysis, fact):
         return f"its value comes from {source}" + ("" if uses.is_address else ", which holds OpenRouter's key")

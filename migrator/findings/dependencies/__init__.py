@@ -21,7 +21,7 @@ from migrator.facts.model import FactKind
 from migrator.findings.dependencies.edits import beside, removed, replaced
 from migrator.findings.dependencies.model import Ecosystem, Listed, Manifest, split
 from migrator.findings.dependencies.python import PYTHON
-from migrator.findings.moving import keys_of
+from migrator.findings.terms import keys_of
 from migrator.integrations.schema import Packages
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
 
@@ -29,11 +29,11 @@ ECOSYSTEMS: tuple[Ecosystem, ...] = (PYTHON,)
 """The languages whose manifests follow."""
 
 
-def dependencies(s: Analysis) -> Iterator[Finding | Todo]:
+def dependencies(analysis: Analysis) -> Iterator[Finding | Todo]:
     """Findings for manifests and chores for lock files, for every move that is made."""
     wanted: dict[Packages, list[tuple[Move, Addition]]] = {}
-    for move in s.moves:
-        for addition in move.additions if not move.unsafe or s.options.unsafe else ():
+    for move in analysis.moves:
+        for addition in move.additions if not move.unsafe or analysis.options.unsafe else ():
             if addition.packages is not None:
                 wanted.setdefault(addition.packages, []).append((move, addition))
     for packages, pairs in sorted(wanted.items(), key=lambda item: (item[0].language, item[0].needs, item[0].drops)):
@@ -42,19 +42,19 @@ def dependencies(s: Analysis) -> Iterator[Finding | Todo]:
             continue
         projects: dict[str, list[tuple[Move, Addition]]] = {}
         for move, addition in pairs:
-            projects.setdefault(_project(s, ecosystem, addition.path, packages), []).append((move, addition))
+            projects.setdefault(_project(analysis, ecosystem, addition.path, packages), []).append((move, addition))
         for folder, users in sorted(projects.items()):
-            yield from _follow(s, ecosystem, packages, folder, users)
+            yield from _follow(analysis, ecosystem, packages, folder, users)
 
 
 def _follow(
-    s: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, users: list[tuple[Move, Addition]]
+    analysis: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, users: list[tuple[Move, Addition]]
 ) -> Iterator[Finding | Todo]:
     """One project: its manifests list what the exchanged classes need."""
-    manifests = _manifests(s, ecosystem, folder)
+    manifests = _manifests(analysis, ecosystem, folder)
     needed = ecosystem.normal(split(packages.needs)[0])
     dropped = ecosystem.normal(packages.drops) if packages.drops else ""
-    goes = bool(dropped) and not _still_used(s, ecosystem, packages.drops, folder, [addition for _, addition in users])
+    goes = bool(dropped) and not _still_used(analysis, ecosystem, packages.drops, folder, [addition for _, addition in users])
     keys = frozenset().union(*(keys_of(move) for move, _ in users))
     unsafe = any(move.unsafe for move, _ in users)
     changed: list[str] = []
@@ -62,23 +62,23 @@ def _follow(
     for manifest in manifests:
         if not any(ecosystem.normal(entry.package) == dropped for entry in manifest.listed) or not dropped:
             continue
-        if manifest.generated or not _editable(s, manifest.path):
+        if manifest.generated or not _editable(analysis, manifest.path):
             told.append(manifest)
             continue
-        for finding in _in_place(s, ecosystem, packages, manifest, goes=goes):
+        for finding in _in_place(analysis, ecosystem, packages, manifest, goes=goes):
             yield _tied(finding, keys, unsafe=unsafe)
             changed.append(manifest.path)
     listed = {ecosystem.normal(entry.package) for manifest in manifests for entry in manifest.listed}
     if not changed and not told and needed not in listed:
-        home = _home(s, ecosystem, manifests)
+        home = _home(analysis, ecosystem, manifests)
         if home is None:
             yield _install(ecosystem, packages, folder, users)
         else:
-            yield _tied(_added(s, ecosystem, packages, home), keys, unsafe=unsafe)
+            yield _tied(_added(analysis, ecosystem, packages, home), keys, unsafe=unsafe)
             changed.append(home.path)
     yield from _compiled(packages, told)
     if changed:
-        yield from _locks(s, ecosystem, packages, changed)
+        yield from _locks(analysis, ecosystem, packages, changed)
 
 
 def _tied(finding: Finding, keys: frozenset[str], *, unsafe: bool) -> Finding:
@@ -94,14 +94,16 @@ def _folder(path: str) -> str:
     return posixpath.dirname(folder) if posixpath.basename(folder) == "requirements" else folder
 
 
-def _project(s: Analysis, ecosystem: Ecosystem, path: str, packages: Packages) -> str:
+def _project(analysis: Analysis, ecosystem: Ecosystem, path: str, packages: Packages) -> str:
     """The folder of the manifest that a file's dependencies stand in: one that lists the old package, else the nearest."""
-    folders = {_folder(other) for other in s.repository.paths if ecosystem.matches(other)}
+    folders = {_folder(other) for other in analysis.repository.paths if ecosystem.matches(other)}
     above = [folder for folder in _ancestors(path) if folder in folders]
     old = ecosystem.normal(packages.drops) if packages.drops else ""
     for folder in above:
         if old and any(
-            ecosystem.normal(entry.package) == old for manifest in _manifests(s, ecosystem, folder) for entry in manifest.listed
+            ecosystem.normal(entry.package) == old
+            for manifest in _manifests(analysis, ecosystem, folder)
+            for entry in manifest.listed
         ):
             return folder
     return above[0] if above else ""
@@ -113,12 +115,12 @@ def _ancestors(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
 
 
-def _manifests(s: Analysis, ecosystem: Ecosystem, folder: str) -> list[Manifest]:
-    paths = sorted(path for path in s.repository.paths if ecosystem.matches(path) and _folder(path) == folder)
-    return [ecosystem.read(file) for path in paths if (file := s.repository.file(path)) is not None]
+def _manifests(analysis: Analysis, ecosystem: Ecosystem, folder: str) -> list[Manifest]:
+    paths = sorted(path for path in analysis.repository.paths if ecosystem.matches(path) and _folder(path) == folder)
+    return [ecosystem.read(file) for path in paths if (file := analysis.repository.file(path)) is not None]
 
 
-def _home(s: Analysis, ecosystem: Ecosystem, manifests: Iterable[Manifest]) -> Manifest | None:
+def _home(analysis: Analysis, ecosystem: Ecosystem, manifests: Iterable[Manifest]) -> Manifest | None:
     """The manifest that gets what none lists yet: the first kind in order of priority that lists anything."""
     ranked = [
         (ecosystem.priority.index(posixpath.basename(manifest.path)), manifest.path, manifest)
@@ -126,29 +128,29 @@ def _home(s: Analysis, ecosystem: Ecosystem, manifests: Iterable[Manifest]) -> M
         if posixpath.basename(manifest.path) in ecosystem.priority
         and manifest.listed
         and not manifest.generated
-        and _editable(s, manifest.path)
+        and _editable(analysis, manifest.path)
     ]
     return min(ranked, key=lambda row: row[:2])[2] if ranked else None
 
 
-def _editable(s: Analysis, path: str) -> bool:
-    return s.editable is None or path in s.editable
+def _editable(analysis: Analysis, path: str) -> bool:
+    return analysis.editable is None or path in analysis.editable
 
 
-def _still_used(s: Analysis, ecosystem: Ecosystem, package: str, folder: str, additions: list[Addition]) -> bool:
+def _still_used(analysis: Analysis, ecosystem: Ecosystem, package: str, folder: str, additions: list[Addition]) -> bool:
     """Is the package named anywhere in the project's code where it does not go?"""
     module = ecosystem.module(package)
     word = re.compile(rf"(?<![\w@/-]){re.escape(module)}(?![\w-])")
     gone = {place for addition in additions for place in addition.gone}
     moving = {id(mark) for addition in additions for mark in addition.marks}
-    for path, facts in s.facts.items():
+    for path, facts in analysis.facts.items():
         if not (path == folder or path.startswith(f"{folder}/") or not folder) or ecosystem.matches(path):
             continue
-        if s.repository.files[path].module.language not in ("python", "notebook", "ecma"):
+        if analysis.repository.files[path].module.language not in ("python", "notebook", "ecma"):
             continue
         imports = [mark for mark in facts.marked(FactKind.SDK_IMPORT, FactKind.HIDDEN_CLIENT) if id(mark) not in moving]
         spans = [span for other, span in gone if other == path]
-        text = s.repository.files[path].source.text
+        text = analysis.repository.files[path].source.text
         for match in word.finditer(text):
             inside = any(span.start <= match.start() and match.end() <= span.end for span in spans)
             if not inside and any(
@@ -168,9 +170,9 @@ def _imports(node: object, module: str) -> bool:
 # -- what is written -----------------------------------------------------------------------------------------------------------------
 
 
-def _in_place(s: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Manifest, *, goes: bool) -> Iterator[Finding]:
+def _in_place(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Manifest, *, goes: bool) -> Iterator[Finding]:
     """The entries of the old package in one manifest: exchanged, taken out, or followed by one for the new package."""
-    text = s.repository.files[manifest.path].source.text
+    text = analysis.repository.files[manifest.path].source.text
     old, new = ecosystem.normal(packages.drops), ecosystem.normal(split(packages.needs)[0])
     for entry in manifest.listed:
         if ecosystem.normal(entry.package) != old:
@@ -188,11 +190,11 @@ def _in_place(s: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: M
         yield _finding(entry, edit, message, because)
 
 
-def _added(s: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Manifest) -> Finding:
+def _added(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Manifest) -> Finding:
     """The new package at the end of the manifest's first list."""
     first = manifest.listed[0].group
     entry = max((entry for entry in manifest.listed if entry.group == first), key=lambda entry: entry.span)
-    edit = beside(ecosystem, entry, packages.needs, s.repository.files[manifest.path].source.text)
+    edit = beside(ecosystem, entry, packages.needs, analysis.repository.files[manifest.path].source.text)
     return _finding(entry, edit, f"{packages.needs} is needed", "the class that is used from now on comes from it")
 
 
@@ -229,11 +231,11 @@ def _compiled(packages: Packages, manifests: Iterable[Manifest]) -> Iterator[Tod
         )
 
 
-def _locks(s: Analysis, ecosystem: Ecosystem, packages: Packages, changed: list[str]) -> Iterator[Todo]:
+def _locks(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, changed: list[str]) -> Iterator[Todo]:
     """The lock files beside and above the manifests that change."""
     rows = {row["name"]: row["command"] for row in table("lock_files")["lock"] if row["language"] == ecosystem.language}
     above = {folder for path in changed for folder in _ancestors(path)}
-    for path in sorted(s.repository.paths):
+    for path in sorted(analysis.repository.paths):
         if posixpath.basename(path) in rows and posixpath.dirname(path) in above:
             yield Todo(
                 title=f"Write {path} anew",

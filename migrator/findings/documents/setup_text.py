@@ -1,4 +1,4 @@
-"""Documents that readers copy from: rewritten with `--docs`, else flagged once a file."""
+"""setup-text: documents that readers copy from: rewritten with `--docs`, else flagged once a file."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
-from migrator.findings.documents.blocks import blocks, is_history
+from migrator.findings.documents.docs_setup import blocks, is_history
 from migrator.findings.flags import flagged
-from migrator.findings.moving import keys_of
+from migrator.findings.terms import keys_of
 from migrator.model import Category, Finding, Span
 
 
-def setup_text(s: Analysis) -> Iterator[Finding]:
+def setup_text(analysis: Analysis) -> Iterator[Finding]:
     """Set-up text that a reader copies: once per file, for what `--docs` does not rewrite."""
-    if not s.moves:
+    if not analysis.moves:
         return
-    names = {variable.name for move in s.moves for variable in move.variables if variable.moves}
-    applied = {id(move): keys_of(move) for move in s.moves if not move.unsafe or s.options.unsafe}
-    rewritten = blocks(s, applied) if s.options.docs else []
+    names = {variable.name for move in analysis.moves for variable in move.variables if variable.moves}
+    applied = {id(move): keys_of(move) for move in analysis.moves if not move.unsafe or analysis.options.unsafe}
+    rewritten = blocks(analysis, applied) if analysis.options.docs else []
     yield from rewritten
-    for path, file in sorted(s.repository.files.items()):
-        if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or s.code(path):
+    for path, file in sorted(analysis.repository.files.items()):
+        if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or analysis.code(path):
             continue
         text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
         named = [

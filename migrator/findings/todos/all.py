@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.loose_addresses import typed_in
-from migrator.findings.exposure import shipped
+from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.platforms import chores
 from migrator.formats.tree import Attr, Call, Index
@@ -15,56 +15,62 @@ from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, Origin
 
 
-def todos(s: Analysis) -> Iterator[Todo]:
+def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
-    yield from chores(s)
-    yield from _placeholders(s)
-    yield from shipped(s)
-    yield from _unset(s)
+    yield from chores(analysis)
+    yield from _placeholders(analysis)
+    yield from browser_keys(analysis)
+    yield from _unset(analysis)
 
 
-def _placeholders(s: Analysis) -> Iterator[Todo]:
+def _placeholders(analysis: Analysis) -> Iterator[Todo]:
     """Files in which each user types a key in, beside an address that moves."""
-    sites = [site for move in s.moves if not move.unsafe or s.options.unsafe for site in move.urls if s.code(site.path)]
+    sites = [
+        site
+        for move in analysis.moves
+        if not move.unsafe or analysis.options.unsafe
+        for site in move.urls
+        if analysis.code(site.path)
+    ]
     for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_in(site)) is not None}):
-        line = s.repository.files[path].lines.line(start)
+        line = analysis.repository.files[path].lines.line(start)
         yield Todo(
-            title=f"Put a key of {s.target.title} in {path}",
+            title=f"Put a key of {analysis.target.title} in {path}",
             detail=f"Line {line} is where the key for this address is typed in, here and in every copy of the file.",
             command=None,
             because="a key of OpenRouter would be sent to the new host",
         )
 
 
-def _unset(s: Analysis) -> Iterator[Todo]:
+def _unset(analysis: Analysis) -> Iterator[Todo]:
     """An SDK that gets no key takes its own vendor's from the environment, and would send that to the new host: once per variable."""
     where: dict[str, set[str]] = {}
-    for connection in s.connections:
+    for connection in analysis.connections:
         fact = connection.fact
-        if not s.code(fact.path) or not s.applies(connection) or fact.key is None or fact.implicit_key is None:
+        if not analysis.code(fact.path) or not analysis.applies(connection) or fact.key is None or fact.implicit_key is None:
             continue
-        if is_guarded(s, connection):
+        if is_guarded(analysis, connection):
             continue
-        if connection.key_variables and all(_may_be_unset(s, origin) for origin in connection.keys):
-            line = s.repository.files[fact.path].lines.line(fact.call.span.start)
+        if connection.key_variables and all(_may_be_unset(analysis, origin) for origin in connection.keys):
+            line = analysis.repository.files[fact.path].lines.line(fact.call.span.start)
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for name, places in sorted(where.items()):
         yield Todo(
             title=f"Do not run without the new key where {name} is set",
-            detail=f"Without one the client takes {name} and sends it to {s.target.title}: {', '.join(sorted(places))}.",
+            detail=f"Without one the client takes {name} and sends it to {analysis.target.title}: {', '.join(sorted(places))}.",
             command=None,
             because="the key is read in a way that gives nothing, not an error, where the variable is unset",
         )
 
 
-def _may_be_unset(s: Analysis, origin: Origin) -> bool:
+def _may_be_unset(analysis: Analysis, origin: Origin) -> bool:
     """Does this read of the environment give nothing where the variable is unset? A default, even an empty one, is no nothing."""
-    if origin.kind is not From.ENV or origin.path not in s.repository.files:
+    if origin.kind is not From.ENV or origin.path not in analysis.repository.files:
         return False
     match origin.node:
         case Call(func=func, args=args):
             return last_name(func) in ("getenv", "get") and len(args) == 1
         case Attr() | Index():
-            return s.language(origin.path) == "ecma"
+            return analysis.language(origin.path) == "ecma"
         case _:
             return False

@@ -14,7 +14,7 @@ from migrator.resolve.scopes import Scope
 _ENDINGS = ("exit", "abort", "fail", "panic", "die")
 
 
-def is_guarded(s: Analysis, connection: Connection) -> bool:
+def is_guarded(analysis: Analysis, connection: Connection) -> bool:
     """`if (!apiKey) throw …` in front of the client, or `if (apiKey) { … }` around it."""
     fact = connection.fact
     key = source_name(fact.key) if isinstance(fact.key, (Name, Attr, Index)) else ""
@@ -31,7 +31,7 @@ def is_guarded(s: Analysis, connection: Connection) -> bool:
             case _:
                 pass
         child = step.node
-    module = s.repository.files[fact.path].module
+    module = analysis.repository.files[fact.path].module
     return _stops(module.body, fact.call, key, variables, fact.node_path.scope.module())
 
 

@@ -19,33 +19,33 @@ from migrator.catalog import table
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
-from migrator.findings.kept_names import STAYS_TOO
-from migrator.findings.moving import lacks_second_line
-from migrator.findings.todos.outside_addresses import has_default, new_value
+from migrator.findings.variables.address_outside import has_default, new_value
+from migrator.findings.variables.env_keep import STAYS_TOO
+from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
 
-def chores(s: Analysis) -> list[Todo]:
+def chores(analysis: Analysis) -> list[Todo]:
     """Where each new name, or each kept name with its new value, has to be set; the address before the key."""
     todos: dict[tuple[str, str | None], Todo] = {}
-    for move in s.moves:
-        if move.unsafe and not s.options.unsafe:
+    for move in analysis.moves:
+        if move.unsafe and not analysis.options.unsafe:
             continue
         for variable in sorted(move.variables, key=lambda one: (not one.is_address, one.name)):
-            for todo in _address(s, move, variable) if variable.is_address else _key(s, move, variable):
+            for todo in _address(analysis, move, variable) if variable.is_address else _key(analysis, move, variable):
                 todos.setdefault((todo.title, todo.command), todo)
-    for todo in _merged(s):
+    for todo in _merged(analysis):
         todos.setdefault((todo.title, todo.command), todo)
     return list(todos.values())
 
 
-def _address(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
+def _address(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     """An address variable: to be set only where the old one was set to something that is not the default."""
     facts = [fact for fact in move.envs if fact.name == variable.name]
-    defaults = has_default(s, variable.name)
+    defaults = has_default(analysis, variable.name)
     places = tuple(sorted({fact.path for fact in facts if fact.role is not VariableRole.MESSAGE}))
-    base = new_value(s, variable.name)
+    base = new_value(analysis, variable.name)
     if variable.decision == "keep":
         yield Todo(
             title=f"Set {variable.name} to {base} wherever it is set", detail=f"{variable.because}.", command=None,
@@ -73,21 +73,21 @@ def _refused_lines(move: Move, variable: Variable) -> Iterator[Todo]:
         )  # fmt: skip
 
 
-def _key(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
+def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     kept = variable.decision == "keep"
     if not kept and variable.new_name is None:
         return
-    name = variable.name if kept else variable.new_name or s.target.key_env
+    name = variable.name if kept else variable.new_name or analysis.target.key_env
     facts = [fact for fact in move.envs if fact.name == variable.name and move.staying.get(id(fact), VALUE_OF_OLD) == VALUE_OF_OLD]
     because = "the variable keeps its name and still holds the old key" if kept else "no value is ever copied from the old variable"
     yield Todo(
-        title=f"Put a key of {s.target.title} into {name}" if kept else f"Create a key and set {name} where the program runs",
-        detail=f"A key of {s.target.title} looks like {s.target.key_example}"
-        + (f"; make one at {s.target.console}." if s.target.console else "."),
+        title=f"Put a key of {analysis.target.title} into {name}" if kept else f"Create a key and set {name} where the program runs",
+        detail=f"A key of {analysis.target.title} looks like {analysis.target.key_example}"
+        + (f"; make one at {analysis.target.console}." if analysis.target.console else "."),
         command=None, because=because, kind="set", variable=name, where=tuple(sorted({fact.path for fact in facts})), secret=True,
     )  # fmt: skip
     for platform in table("platforms")["platform"]:
-        for where, store in _recognised(platform, facts, s, move):
+        for where, store in _recognised(platform, facts, analysis, move):
             yield Todo(
                 title=f"{platform['title']}{f' {store}' if store else ''}: set {name}",
                 detail=" ".join(part for part in (platform.get("detail", ""), f"Seen in {where}.") if part),
@@ -96,19 +96,19 @@ def _key(s: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
                 else None,
                 because=because, kind="set", variable=name, where=(where,), secret=True,
             )  # fmt: skip
-    yield from _env_files(s, move, variable, name, because)
-    yield from _by_hand(s, move, variable, name)
+    yield from _env_files(analysis, move, variable, name, because)
+    yield from _by_hand(analysis, move, variable, name)
     yield from _refused_lines(move, variable)
 
 
-def _env_files(s: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
+def _env_files(analysis: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
     facts = [fact for fact in move.envs if fact.name == variable.name and id(fact) not in move.staying and fact.how == "dotenv"]
     for path in sorted({fact.path for fact in facts if fact.role is VariableRole.DEFINE}):
-        if not path_kinds.is_example_env(path) and s.code(path):
+        if not path_kinds.is_example_env(path) and analysis.code(path):
             secret = any(holds_secret(fact, example=False) for fact in facts if fact.path == path and not fact.commented)
             stands = (
                 "holds the old key still"
-                if variable.decision == "keep" and s.kept(variable.name)
+                if variable.decision == "keep" and analysis.kept(variable.name)
                 else ("was left empty for you" if secret or variable.decision == "additive" else "holds a placeholder")
             )
             yield Todo(
@@ -124,19 +124,19 @@ def _env_files(s: Analysis, move: Move, variable: Variable, name: str, because: 
         )  # fmt: skip
 
 
-def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator[Todo]:
+def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> Iterator[Todo]:
     """Definitions that an edit cannot make: their value comes from where the old key is kept, or nobody here reads their language."""
     if variable.decision != "additive":
         return
     for fact in move.envs:
-        if fact.name != variable.name or not s.code(fact.path) or foreign(fact):
+        if fact.name != variable.name or not analysis.code(fact.path) or foreign(fact):
             continue
         reason = move.staying.get(id(fact), "")
-        if not reason and lacks_second_line(s, move, variable, fact):
+        if not reason and lacks_second_line(analysis, move, variable, fact):
             reason = "no second line can be written there"
         if reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED):
             continue
-        line = s.repository.files[fact.path].lines.line(fact.span.start)
+        line = analysis.repository.files[fact.path].lines.line(fact.span.start)
         yield Todo(
             title=f"{fact.path}:{line} names {fact.name}: give {name} there too, if what it is for shall move",
             detail=f"{sentence(reason)}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
@@ -145,8 +145,8 @@ def _by_hand(s: Analysis, move: Move, variable: Variable, name: str) -> Iterator
     for because, path, offset in variable.reasons:
         if path and not any(fact.path == path and fact.span.start == offset for fact in move.envs):
             at = (
-                f"{path}:{s.repository.files[path].lines.line(offset)}"
-                if offset is not None and path in s.repository.files
+                f"{path}:{analysis.repository.files[path].lines.line(offset)}"
+                if offset is not None and path in analysis.repository.files
                 else path
             )
             yield Todo(
@@ -162,10 +162,10 @@ def sentence(text: str) -> str:
     return text if re.search(r"[./_:]", first) else f"{text[:1].upper()}{text[1:]}"
 
 
-def _merged(s: Analysis) -> Iterator[Todo]:
+def _merged(analysis: Analysis) -> Iterator[Todo]:
     """Two variables never become one in silence."""
     by_new: dict[tuple[str, str], list[Variable]] = {}
-    for variable in s.variables:
+    for variable in analysis.variables:
         if variable.moves and variable.new_name is not None:
             by_new.setdefault((variable.new_name, variable.folder), []).append(variable)
     for (new, _), variables in sorted(by_new.items()):
@@ -177,7 +177,7 @@ def _merged(s: Analysis) -> Iterator[Todo]:
             )  # fmt: skip
 
 
-def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Analysis, move: Move) -> Iterator[tuple[str, str]]:
+def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], analysis: Analysis, move: Move) -> Iterator[tuple[str, str]]:
     """The first place that tells of a platform, with the name of the object that holds the variable, once an object."""
     seen: set[str] = set()
     for fact in sorted(facts, key=lambda fact: (fact.path, fact.span)):
@@ -185,15 +185,15 @@ def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], s: Analysis,
             continue  # an editor's own store
         if fact.how in platform.get("hows", ()) or fact.how in platform.get("accessors", ()):
             store = fact.owner.rpartition(":")[2] if fact.owner.startswith("store:k8s") else ""
-            if store not in seen and s.code(fact.path):
+            if store not in seen and analysis.code(fact.path):
                 seen.add(store)
                 yield fact.path, store
-    for path in sorted(s.files_of(move)) if "text" in platform else ():
-        if re.search(platform["text"], s.repository.files[path].source.text):
+    for path in sorted(analysis.files_of(move)) if "text" in platform else ():
+        if re.search(platform["text"], analysis.repository.files[path].source.text):
             yield path, ""
             return
     if not seen:
         patterns = [re.compile(pattern) for pattern in platform.get("paths", ())]
-        known = sorted(path for path in s.repository.paths if any(pattern.search(path) for pattern in patterns))
+        known = sorted(path for path in analysis.repository.paths if any(pattern.search(path) for pattern in patterns))
         if known:
             yield known[0], ""

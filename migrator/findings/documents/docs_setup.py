@@ -1,7 +1,7 @@
-"""`--docs`: blocks of a document that readers copy follow the code that moved.
+"""docs-setup: with `--docs`, blocks of a document that readers copy follow the code that moved.
 
 Only fenced blocks, and each whole: one that also names something that only OpenRouter has, or holds what may be a key, stays as it is.
-History stays as it was. Without `--docs` the document is flagged once (`verdicts.setup_text`).
+History stays as it was. Without `--docs` the document is flagged once (`setup-text`).
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ def is_history(path: str) -> bool:
     return bool(_HISTORY.search(path))
 
 
-def blocks(s: Analysis, keys: dict[int, frozenset[str]]) -> list[Finding]:
+def blocks(analysis: Analysis, keys: dict[int, frozenset[str]]) -> list[Finding]:
     """Rewrites of copyable blocks. `keys` gives the key set of each move that this run makes, by `id`."""
-    moves = [move for move in s.moves if id(move) in keys]
+    moves = [move for move in analysis.moves if id(move) in keys]
     findings: list[Finding] = []
-    for path, file in sorted(s.repository.files.items()):
+    for path, file in sorted(analysis.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path):
             continue
         for region in file.module.regions:
             if region.kind is RegionKind.FENCE and moves:
-                findings += _block(s, path, region.span, moves, keys)
+                findings += _block(analysis, path, region.span, moves, keys)
     return findings
 
 
-def _block(s: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int, frozenset[str]]) -> list[Finding]:
-    source = s.repository.files[path].source
+def _block(analysis: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int, frozenset[str]]) -> list[Finding]:
+    source = analysis.repository.files[path].source
     text = source.text[span.start : span.end]
     urls = find_urls(text)
     if any(not url.kind.movable for url in urls) or any(is_secret_shaped(shape[0]) for shape in _SHAPE.finditer(text)):
@@ -63,12 +63,12 @@ def _block(s: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int
             edits.append(edit(path, source, Span(span.start + at.start(), span.start + at.end()), variable.new_name))
             homes[id(move)] = move
     for url in urls:
-        change = moved(url, s.target)
+        change = moved(url, analysis.target)
         if change is None:
             return []
         edits.append(edit(path, source, Span(span.start + change[0], span.start + change[1]), change[2]))
     edits += (
-        edit(path, source, Span(span.start + shape.start(), span.start + shape.end()), s.target.key_example)
+        edit(path, source, Span(span.start + shape.start(), span.start + shape.end()), analysis.target.key_example)
         for shape in _SHAPE.finditer(text)
     )
     rest = text

@@ -1,4 +1,4 @@
-"""What becomes of routing options and model ids when a unit moves: findings and rows from what `routing` finds and translates."""
+"""routing: what becomes of routing options; the finding and the rows of each place that has some."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from migrator.analysis.model import Move
 from migrator.analysis.routing_losses import at_target, broken_rule, move_of, talks
 from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
-from migrator.findings.moving import keys_of
+from migrator.findings.terms import keys_of
 from migrator.model import Action, Applicability, Category, Edit, Finding, RoutingRow
 from migrator.routing import write
 from migrator.routing.find.site import RoutingSite, report_row
@@ -39,15 +39,15 @@ class PlannedRow:
     edits: frozenset[Edit]
 
 
-def routing_blocks(s: Analysis) -> Iterator[Block]:
+def routing_blocks(analysis: Analysis) -> Iterator[Block]:
     """Each place with routing options, translated for the target."""
-    for site in s.routing_sites:
-        move = move_of(s, site)
-        written = write.compose(site, s.target, s.repository.files[site.path])
-        stays = move is None and talks(s) and not at_target(s, site)
+    for site in analysis.routing_sites:
+        move = move_of(analysis, site)
+        written = write.compose(site, analysis.target, analysis.repository.files[site.path])
+        stays = move is None and talks(analysis) and not at_target(analysis, site)
         edits = () if stays else written.edits
         unsafe = broken_rule(site, written) is not None if move is None else move.unsafe
-        applied = not stays and (not unsafe or s.options.unsafe) and bool(edits)
+        applied = not stays and (not unsafe or analysis.options.unsafe) and bool(edits)
         yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, applied=applied)
 
 
@@ -78,7 +78,7 @@ def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
             yield flagged(RuleId.ROUTING, site.path, site.span, Category.ROUTING, message, because)
 
 
-def routing_rows(s: Analysis, blocks: Iterable[Block]) -> Iterator[PlannedRow]:
+def routing_rows(analysis: Analysis, blocks: Iterable[Block]) -> Iterator[PlannedRow]:
     """One row for each option."""
     needed: dict[RoutingRow, set[Edit]] = {}
     rows: list[RoutingRow] = []
@@ -87,7 +87,7 @@ def routing_rows(s: Analysis, blocks: Iterable[Block]) -> Iterator[PlannedRow]:
         for row in block.written.translation.rows:
             stays = block.written.translation.stays(row) and block.site.reaches_wire is not False
             written = stays or (bool(edits) and block.written.carries(row))
-            line = report_row(block.site, row, s.repository.files[block.site.path], written=written)
+            line = report_row(block.site, row, analysis.repository.files[block.site.path], written=written)
             rows.append(line)
             if line.written and not stays:
                 needed.setdefault(line, set()).update(edits)

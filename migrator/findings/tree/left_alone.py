@@ -1,4 +1,4 @@
-"""The account: every line that names OpenRouter lies in some finding, or its file has one for the whole.
+"""left-alone: every line that names OpenRouter lies in some finding, or its file has one for the whole.
 
 What no rule spoke of stays as it is; the account says so line by line, with the reason that its place gives.
 """

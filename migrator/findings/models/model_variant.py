@@ -1,9 +1,8 @@
-"""Model ids that mean something only at OpenRouter: variants, routers, prefixes, and whole catalogues of them."""
+"""model-variant, model-router, model-prefix, model-catalogue: model ids that mean something only at OpenRouter: variants, routers, prefixes, and whole catalogues of them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.providers import is_catalogue
@@ -12,14 +11,22 @@ from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
 from migrator.findings.flags import flagged
+from migrator.findings.marks import talks
 from migrator.model import Action, Category, Finding
 
 
-def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> Iterator[Finding]:
+def model_ids(analysis: Analysis) -> Iterator[Finding]:
+    """The special ids of each file that runs."""
+    for path, facts in sorted(analysis.facts.items()) if talks(analysis) else ():
+        if analysis.code(path):
+            yield from _in_file(analysis, facts, collapsed=analysis.crowded(path))
+
+
+def _in_file(analysis: Analysis, facts: Facts, *, collapsed: bool) -> Iterator[Finding]:
     """Once an id and line; once a file where it is a catalogue or, `collapsed`, where OpenRouter is one of several providers."""
-    path = one.path
-    variants = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
-    if is_catalogue(one, program=s.language(path) in PROGRAMS):
+    path = facts.path
+    variants = facts.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
+    if is_catalogue(facts, program=analysis.language(path) in PROGRAMS):
         message = f"a catalogue of OpenRouter's models ({len(variants)} special ids)"
         yield flagged(
             RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "ids, prices and limits are OpenRouter's data"
@@ -34,13 +41,13 @@ def model_ids(s: Analysis, one: Facts, *, collapsed: bool) -> Iterator[Finding]:
         return
     seen: set[tuple[int, str]] = set()
     for mark in variants:
-        here = (s.repository.files[path].lines.line(mark.span.start), mark.text)
-        if here not in seen:
-            seen.add(here)
-            yield _model(s, mark)
+        line_and_id = (analysis.repository.files[path].lines.line(mark.span.start), mark.text)
+        if line_and_id not in seen:
+            seen.add(line_and_id)
+            yield _model(analysis, mark)
 
 
-def _model(s: Analysis, mark: Fact) -> Finding:
+def _model(analysis: Analysis, mark: Fact) -> Finding:
     known = model_variants()
     if mark.kind is FactKind.MODEL_VARIANT:
         suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
@@ -52,8 +59,7 @@ def _model(s: Analysis, mark: Fact) -> Finding:
     else:
         rule, message = RuleId.MODEL_PREFIX, f"the prefix of {mark.text} makes a library call OpenRouter"
         because = "the library picks host and key by it: change prefix, address and key together"
-    if mark.kind is FactKind.MODEL_PREFIX and s.explicits.answers(mark):
-        because = "every call that it reaches is given an address and a key: the prefix stays"
-        finding = flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because)
-        return replace(finding, action=Action.KEEP)
-    return flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because)
+    action = Action.FLAG
+    if mark.kind is FactKind.MODEL_PREFIX and analysis.explicits.answers(mark):
+        action, because = Action.KEEP, "every call that it reaches is given an address and a key: the prefix stays"
+    return flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because, action=action)

@@ -1,4 +1,4 @@
-"""Names that stay although connections move: kept on purpose, or because somebody else's program goes on reading them."""
+"""env-keep, env-kept: names that stay although connections move: kept on purpose, or because somebody else's program goes on reading them."""
 
 from __future__ import annotations
 
@@ -12,24 +12,28 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret, is_env_line, placeholder_edit, redefine
 from migrator.model import Action, Applicability, Category, Edit, Finding
-from migrator.resolve.environment import VariableRole
-
-_DEFINING = (VariableRole.DEFINE, VariableRole.FORWARD)
+from migrator.resolve.environment import DEFINING, VariableRole
 
 
-def kept_name(s: Analysis, move: Move, variable: Variable, fact: EnvFact, applied: bool) -> list[Finding]:
+def kept_name(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact, applied: bool) -> list[Finding]:
     """One flag a variable, at the first place that runs; what else names it is understood. Values follow where they are placeholders."""
-    used = [one for one in move.envs if one.name == fact.name and one.role is not VariableRole.MESSAGE and s.code(one.path)]
-    first = min(used, key=lambda one: (one.role not in _DEFINING, one.path, one.span), default=fact)
+    used = [
+        other
+        for other in move.envs
+        if other.name == fact.name and other.role is not VariableRole.MESSAGE and analysis.code(other.path)
+    ]
+    first = min(used, key=lambda other: (other.role not in DEFINING, other.path, other.span), default=fact)
     action = Action.FLAG if fact is first else Action.KEEP
-    findings = [_finding(s, fact, RuleId.ENV_KEEP, action, f"{fact.name} keeps its name", variable.because)]
+    findings = [_finding(analysis, fact, RuleId.ENV_KEEP, action, f"{fact.name} keeps its name", variable.because)]
     if not is_env_line(fact) or variable.is_address or not applied:
         return findings
-    source = s.repository.files[fact.path].source
+    source = analysis.repository.files[fact.path].source
     example = path_kinds.is_example_env(fact.path)
-    edits: tuple[Edit, ...] = placeholder_edit(fact, source, s.target)
+    edits: tuple[Edit, ...] = placeholder_edit(fact, source, analysis.target)
     if holds_secret(fact, example=example):
-        edits = () if s.kept(fact.name) else redefine(fact, source, fact.name, s.target, example=example, already=False)
+        edits = (
+            () if analysis.kept(fact.name) else redefine(fact, source, fact.name, analysis.target, example=example, already=False)
+        )
     if edits:
         findings.append(
             Finding(
@@ -42,15 +46,15 @@ def kept_name(s: Analysis, move: Move, variable: Variable, fact: EnvFact, applie
     return findings
 
 
-def stays_here(s: Analysis, move: Move, fact: EnvFact, because: str = "") -> list[Finding]:
+def stays_here(analysis: Analysis, move: Move, fact: EnvFact, because: str = "") -> list[Finding]:
     """A mention that keeps the old name while connections beside it read the new one."""
     reason = because or move.staying.get(id(fact), "")
     if reason == VALUE_OF_OLD or (fact.role is VariableRole.READ and _around_is_told(move, fact)):
         return []
     if reason == STAYS_TOO:
-        return [_finding(s, fact, RuleId.ENV_KEPT, Action.KEEP, f"{fact.name} stays here", reason)]
+        return [_finding(analysis, fact, RuleId.ENV_KEPT, Action.KEEP, f"{fact.name} stays here", reason)]
     reason += ", which goes on calling OpenRouter" if foreign(fact) else ""
-    return [_finding(s, fact, RuleId.ENV_HELD, Action.FLAG, f"{fact.name} stays here", reason)]
+    return [_finding(analysis, fact, RuleId.ENV_HELD, Action.FLAG, f"{fact.name} stays here", reason)]
 
 
 STAYS_TOO = "what reads it here stays on OpenRouter"
@@ -59,10 +63,12 @@ STAYS_TOO = "what reads it here stays on OpenRouter"
 def _around_is_told(move: Move, fact: EnvFact) -> bool:
     """Is the definition around a reference flagged already?"""
     around = {id(step.node) for step in fact.node_path.ancestors()} if fact.node_path is not None else set()
-    return any(id(one) in move.staying and one.node_path is not None and id(one.node_path.node) in around for one in move.envs)
+    return any(
+        id(other) in move.staying and other.node_path is not None and id(other.node_path.node) in around for other in move.envs
+    )
 
 
-def _finding(s: Analysis, fact: EnvFact, rule: RuleId, action: Action, message: str, because: str) -> Finding:
-    language = s.language(fact.path)
+def _finding(analysis: Analysis, fact: EnvFact, rule: RuleId, action: Action, message: str, because: str) -> Finding:
+    language = analysis.language(fact.path)
     category = Category.ENV_ASSIGN if is_env_line(fact) else Category.API_KEY_ENV if language in PROGRAMS else Category.ENV_REF
     return Finding(rule=rule, path=fact.path, span=fact.span, category=category, message=message, because=because, action=action)

@@ -1,4 +1,4 @@
-"""Model ids that a saved model list of the target does not have, and the inventory of all ids."""
+"""model-missing: model ids that a saved model list of the target does not have, and the inventory of all ids."""
 
 from __future__ import annotations
 
@@ -13,29 +13,31 @@ from migrator.model import Category, Finding, MigratorError, ModelRow, Span
 from migrator.routing import inventory
 
 
-def missing_models(s: Analysis) -> list[inventory.Missing] | None:
+def missing_models(analysis: Analysis) -> list[inventory.Missing] | None:
     """Ids that a saved model list of the target does not have; None without a list. Raises MigratorError for a bad file."""
-    if s.options.models_from is None:
+    if analysis.options.models_from is None:
         return None
     try:
-        answer = Path(s.options.models_from).read_bytes()
+        answer = Path(analysis.options.models_from).read_bytes()
     except OSError as error:
         raise MigratorError(
-            f"--models-from {s.options.models_from}: {error.strerror}. Save the answer of the target's GET /models there."
+            f"--models-from {analysis.options.models_from}: {error.strerror}. Save the answer of the target's GET /models there."
         ) from None
-    marks = [mark for path, one in s.facts.items() if s.code(path) for mark in one.marks if mark.kind in inventory.KINDS]
+    marks = [
+        mark for path, one in analysis.facts.items() if analysis.code(path) for mark in one.marks if mark.kind in inventory.KINDS
+    ]
     return list(inventory.check(sorted({mark.text for mark in marks}), answer))
 
 
-def model_rows(s: Analysis, missing: list[inventory.Missing] | None) -> tuple[ModelRow, ...]:
+def model_rows(analysis: Analysis, missing: list[inventory.Missing] | None) -> tuple[ModelRow, ...]:
     """The inventory of ids, checked against a list where there is one."""
-    return inventory.inventory(_marks(s), s.repository.files, missing)
+    return inventory.inventory(_marks(analysis), analysis.repository.files, missing)
 
 
-def models_missing(s: Analysis, missing: Iterable[inventory.Missing]) -> Iterator[Finding]:
+def models_missing(analysis: Analysis, missing: Iterable[inventory.Missing]) -> Iterator[Finding]:
     """A flag at each place of an id that the list does not have."""
     absent = {model.id: model for model in missing}
-    for mark in _marks(s):
+    for mark in _marks(analysis):
         model = absent.get(mark.text) if mark.kind in inventory.KINDS else None
         if model is not None:
             near = f"; similar there: {', '.join(model.near)}" if model.near else ""
@@ -44,7 +46,11 @@ def models_missing(s: Analysis, missing: Iterable[inventory.Missing]) -> Iterato
             yield flagged(RuleId.MODEL_MISSING, mark.path, Span(*mark.span), Category.MODEL_ID, message, because)
 
 
-def _marks(s: Analysis) -> list[Fact]:
+def _marks(analysis: Analysis) -> list[Fact]:
     return [
-        mark for path, facts in sorted(s.facts.items()) if s.code(path) for mark in facts.marks if not mark.text.startswith(":")
+        mark
+        for path, facts in sorted(analysis.facts.items())
+        if analysis.code(path)
+        for mark in facts.marks
+        if not mark.text.startswith(":")
     ]

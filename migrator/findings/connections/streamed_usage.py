@@ -1,4 +1,4 @@
-"""Token counts that a program reads from a stream without asking for them: OpenRouter sends them all the same, others do not."""
+"""streamed-usage: token counts that a program reads from a stream without asking for them: OpenRouter sends them all the same, others do not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
 from migrator.findings.flags import flagged
-from migrator.findings.moving import keys_of, move_of_connection
+from migrator.findings.terms import keys_of, move_of_connection
 from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
 from migrator.resolve.context import last_name
@@ -27,25 +27,25 @@ _READ_OF_A_STREAM = re.compile(r"\bstream(?:Text|Object)\s*\(")
 _USAGE = re.compile(r"\b(?:total)?[uU]sage\b")
 
 
-def include_usage(s: Analysis) -> Iterator[Finding]:
+def include_usage(analysis: Analysis) -> Iterator[Finding]:
     """`createOpenAICompatible` asks a stream for its token counts only with `includeUsage`: written where somebody reads them."""
     reads = any(
-        s.language(path) in PROGRAMS
-        and _READ_OF_A_STREAM.search(s.repository.files[path].source.text)
-        and _USAGE.search(s.repository.files[path].source.text)
-        for path in filter(s.code, s.facts)
+        analysis.language(path) in PROGRAMS
+        and _READ_OF_A_STREAM.search(analysis.repository.files[path].source.text)
+        and _USAGE.search(analysis.repository.files[path].source.text)
+        for path in filter(analysis.code, analysis.facts)
     )
-    for connection in s.connections if reads else ():
+    for connection in analysis.connections if reads else ():
         call, path = connection.fact.call, connection.fact.path
-        if last_name(call.func) != "createOpenAICompatible" or not connection.sites or not s.code(path):
+        if last_name(call.func) != "createOpenAICompatible" or not connection.sites or not analysis.code(path):
             continue
         given = next((arg.value for arg in call.args if isinstance(arg.value, Obj) and arg.value.items), None)
-        move = move_of_connection(s, connection)
+        move = move_of_connection(analysis, connection)
         if given is None or move is None or any(_key(item) == "includeUsage" for item in given.items):
             continue
-        moving = not move.unsafe or s.options.unsafe
+        moving = not move.unsafe or analysis.options.unsafe
         at = given.items[0].span.start
-        text = s.repository.files[path].source.text
+        text = analysis.repository.files[path].source.text
         before = text[text.rfind("\n", 0, at) + 1 : at]
         new = f"includeUsage: true,\n{before}" if not before.strip() else "includeUsage: true, "
         yield Finding(
@@ -66,21 +66,21 @@ def _key(item: Item) -> str:
     return item.key.value if isinstance(item.key, Str) else ""
 
 
-def streamed_usage(s: Analysis) -> Iterator[Finding]:
+def streamed_usage(analysis: Analysis) -> Iterator[Finding]:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
-    yield from include_usage(s)
-    reads = [mark for one in s.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if s.code(mark.path)]
-    if not reads or any(_asks(s, path) for path in s.facts):
+    yield from include_usage(analysis)
+    reads = [mark for one in analysis.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if analysis.code(mark.path)]
+    if not reads or any(_asks(analysis, path) for path in analysis.facts):
         return
-    streams = list(_streams(s))
+    streams = list(_streams(analysis))
     said: set[int] = set()
     for mark in reads:
         assert mark.node_path is not None, "usage is read in an expression"
         if id(mark.node_path.scope) in said:
             continue
-        near = {mark.path} | s.imported(mark.path)
+        near = {mark.path} | analysis.imported(mark.path)
         asked = next((place for path, place in streams if path in near), None)
-        if asked is not None and not s.crowded(mark.path):
+        if asked is not None and not analysis.crowded(mark.path):
             because = (
                 "a stream carries no usage elsewhere unless stream_options asks for it with include_usage (stream_usage=True of LangChain's"
                 f" models): add it to {asked}"
@@ -90,17 +90,17 @@ def streamed_usage(s: Analysis) -> Iterator[Finding]:
             yield flagged(RuleId.STREAMED_USAGE, mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
 
 
-def _asks(s: Analysis, path: str) -> bool:
-    text = s.repository.files[path].source.text
-    return s.language(path) in PROGRAMS and any(word in text for word in _ASKING)
+def _asks(analysis: Analysis, path: str) -> bool:
+    text = analysis.repository.files[path].source.text
+    return analysis.language(path) in PROGRAMS and any(word in text for word in _ASKING)
 
 
-def _streams(s: Analysis) -> Iterator[tuple[str, str]]:
+def _streams(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """Files that talk to OpenRouter and send a request that streams, with the place of the first."""
-    for path in sorted(filter(s.code, s.talking)):
-        starts = list(_requests(s.facts[path]))
+    for path in sorted(filter(analysis.code, analysis.talking)):
+        starts = list(_requests(analysis.facts[path]))
         if starts:
-            yield path, f"{path}:{s.repository.files[path].lines.line(min(starts))}"
+            yield path, f"{path}:{analysis.repository.files[path].lines.line(min(starts))}"
 
 
 def _requests(one: Facts) -> Iterator[int]:

@@ -1,4 +1,4 @@
-"""Addresses that exist only at OpenRouter: its own endpoints and pages, and hosts that promise something of their own."""
+"""own-endpoint, other-host: addresses that exist only at OpenRouter: its own endpoints and pages, and hosts that promise something of their own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from migrator.model import Category, Finding, Span
 from migrator.resolve.context import LiteralRole, last_name
 
 
-def own_endpoints(s: Analysis) -> Iterator[Finding]:
+def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
     """Addresses first, then the calls that put such an address together."""
-    asking = {connection.fact.path for connection in s.connections if connection.fact.client == "http-client"}
-    for path, one in sorted(s.facts.items()):
-        if not s.code(path):
+    asking = {connection.fact.path for connection in analysis.connections if connection.fact.client == "http-client"}
+    for path, one in sorted(analysis.facts.items()):
+        if not analysis.code(path):
             continue
         for fact in one.urls:
             if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST) and not allows(fact):
@@ -27,11 +27,11 @@ def own_endpoints(s: Analysis) -> Iterator[Finding]:
         if path in asking:
             for mark in one.marked(FactKind.OWN_ENDPOINT):
                 yield _own(path, mark.span, mark.text)
-    for connection in s.connections:
-        if s.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":
+    for connection in analysis.connections:
+        if analysis.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":
             yield from _pages(connection)
-    for connection in s.connections:
-        if connection.endpoint is UrlKind.OWN and s.code(connection.fact.path):
+    for connection in analysis.connections:
+        if connection.endpoint is UrlKind.OWN and analysis.code(connection.fact.path):
             node = connection.fact.url or connection.fact.call
             yield _own(connection.fact.path, Span(*node.span), connection.path)
 

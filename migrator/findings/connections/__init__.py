@@ -1,0 +1,1 @@
+"""Findings about connections: addresses, clients, endpoints, and what requests and replies hold."""

@@ -1,0 +1,51 @@
+"""base-url-held, holds-back: connections that stay and wait for a person, and the causes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.decisions import Decision, Verdict
+from migrator.analysis.sources.connections import LooseAddress
+from migrator.catalog.rules import RuleId
+from migrator.catalog.urls import UrlKind
+from migrator.findings.flags import flagged
+from migrator.model import Category, Finding, Span
+
+
+def base_urls_held(analysis: Analysis) -> Iterator[Finding]:
+    """A flag for each address and client that stays, and for the line that is the cause."""
+    moving = {id(site) for move in analysis.moves for site in move.urls}
+    for party in parties(analysis):
+        decision = analysis.decision(party)
+        if not decision.may_move and not decision.registry and not _is_own_endpoint(party):
+            yield from _party(analysis, party, decision, moving)
+
+
+def _is_own_endpoint(party: Party) -> bool:
+    """Does it call what only OpenRouter has? The finding for that says all there is to say."""
+    return not isinstance(party, LooseAddress) and party.endpoint in (UrlKind.OWN, UrlKind.PAGE)
+
+
+def _party(analysis: Analysis, party: Party, decision: Decision, moving: set[int]) -> Iterator[Finding]:
+    sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+    because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
+    for site in sites:
+        if id(site) not in moving and analysis.code(site.path):
+            message = "OpenRouter's address stays for now"
+            yield flagged(RuleId.BASE_URL_HELD, site.path, site.span, Category.BASE_URL, message, because)
+    if decision.verdict is Verdict.ASKS and not sites:
+        path = path_of(party)
+        span = _rest_of_line(analysis, path, party.offset)
+        yield flagged(RuleId.BASE_URL_HELD, path, span, Category.CLIENT, "this client stays for now", because)
+    editable = analysis.editable is None or decision.path in analysis.editable
+    if decision.path in analysis.repository.files and editable and decision.offset is not None:
+        span = _rest_of_line(analysis, decision.path, decision.offset)
+        yield flagged(RuleId.HOLDS_BACK, decision.path, span, Category.OTHER, "this holds the migration back", because)
+
+
+def _rest_of_line(analysis: Analysis, path: str, offset: int) -> Span:
+    file = analysis.repository.files[path]
+    start, end = file.lines.span(file.lines.line(offset))
+    return Span(offset, start + len(file.source.text[start:end].rstrip("\r\n")))

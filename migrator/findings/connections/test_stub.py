@@ -1,0 +1,99 @@
+"""test-stub: tests that stub or expect the address of code that moves.
+
+They follow the code that they stub, or the suite fails. A stub that knows OpenRouter by its host alone
+(`nock("https://openrouter.ai").post("/api/v1/…")`, `url.includes("openrouter.ai")`) follows too, unless its path is an endpoint that only
+OpenRouter has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move
+from migrator.catalog.rules import RuleId
+from migrator.catalog.urls import UrlKind, endpoint_kind
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import UrlFact
+from migrator.findings.edits import url_edit
+from migrator.findings.terms import changed, terms_of
+from migrator.formats.tree import Arg, Attr, Call, Item, Obj, Str
+from migrator.model import Category, Finding, Target
+from migrator.resolve.context import LiteralRole, NodePath, last_name
+
+_STUBBED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.ASSERTION, LiteralRole.LIST, LiteralRole.COMPARE)
+_STUBBING = ("nock", "get", "scope", "pool", "fetchMock")
+_API = re.compile(r"^/?api/v1(?=/|$)")
+
+
+def test_stubs(analysis: Analysis) -> Iterator[Finding]:
+    """The stubs and expectations of all moves."""
+    for move in analysis.moves:
+        yield from _stubs(analysis, move)
+
+
+def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
+    terms = terms_of(analysis, move)
+    moved_files = analysis.files_of(move)
+    spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
+    for path, facts in analysis.facts.items():
+        if not path_kinds.is_test(path) or analysis.language(path) not in PROGRAMS or path in moved_files:
+            continue
+        for fact in facts.urls:
+            if fact.place in _STUBBED and (_spelling(analysis, fact) in spellings or _follows(fact, analysis.target)):
+                change = url_edit(fact, analysis.repository.files[path].source, analysis.target, host=fact.url.kind is UrlKind.HOST)
+                if change is not None:
+                    message = "a test stubs or expects the address that moves"
+                    yield changed(terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
+
+
+def _spelling(analysis: Analysis, fact: UrlFact) -> str:
+    """The part of an address that is swapped, as written: a test of another spelling tests something else."""
+    return analysis.repository.files[fact.path].source.text[fact.base + fact.url.start : fact.base + fact.url.swap_end]
+
+
+def _follows(fact: UrlFact, target: Target) -> bool:
+    """Does a bare host in a test follow the address that moves?"""
+    if fact.url.kind is not UrlKind.HOST:
+        return False
+    paths = list(_paths(fact.node_path))
+    if paths:
+        served = [(prefix := _API.match(path)) is not None and endpoint_kind(path[prefix.end() :]).movable for path in paths]
+        return all(served) and target.openai_base.endswith("/api/v1")
+    return fact.place is LiteralRole.COMPARE
+
+
+def _paths(node_path: NodePath) -> Iterator[str]:
+    """Paths that the calls chained to a stub's host name, and those of the options beside it."""
+    child: object = node_path.node
+    for step in node_path.ancestors():
+        match step.node:
+            case Arg() | Attr():
+                pass
+            case Call(func=func, args=args):
+                name = last_name(func)
+                if any(arg is child for arg in args) and name not in _STUBBING:
+                    return
+                if not any(arg is child for arg in args):
+                    yield from _written(args)
+            case _:
+                return
+        child = step.node
+
+
+def _written(args: tuple[Arg, ...]) -> Iterator[str]:
+    for arg in args:
+        match arg.value:
+            case Str(value=value) if value.startswith("/"):
+                yield value
+            case Obj(items=items):
+                for item in items:
+                    match item:
+                        case Item(key=Str(value="path" | "pathname"), value=Str(value=value)):
+                            yield value
+                        case _:
+                            pass
+            case _:
+                pass

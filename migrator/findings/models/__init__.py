@@ -1,0 +1,1 @@
+"""Findings about model ids and routing options."""

@@ -1,0 +1,1 @@
+"""Findings about whole files and the tree around the code."""

@@ -1,0 +1,27 @@
+"""env-held: variables that keep their name for now, because a reader or a definer cannot move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.catalog.rules import RuleId
+from migrator.facts.collector import PROGRAMS
+from migrator.findings.connections.several_providers import is_read_by_registries_only
+from migrator.findings.edits import is_env_line
+from migrator.findings.flags import flagged
+from migrator.model import Category, Finding
+from migrator.resolve.environment import VariableRole
+
+
+def variables_held(analysis: Analysis) -> Iterator[Finding]:
+    """A flag at each mention of a variable that waits for a person."""
+    for variable in analysis.variables:
+        if variable.decision != "manual" or is_read_by_registries_only(analysis, variable.name):
+            continue
+        for fact in analysis.mentions(variable.name, variable.folder):
+            if analysis.code(fact.path) and fact.role is not VariableRole.MESSAGE:
+                category = Category.API_KEY_ENV if analysis.language(fact.path) in PROGRAMS else Category.ENV_REF
+                category = Category.ENV_ASSIGN if is_env_line(fact) else category
+                message = f"{fact.name} keeps its name for now"
+                yield flagged(RuleId.ENV_HELD, fact.path, fact.span, category, message, variable.because)

@@ -1,0 +1,122 @@
+"""env-rename, settings-field, env-message: mentions of the variables of a move, in code, configuration and texts.
+
+`env-file` and `env-keep` have files of their own; which of them a mention belongs to is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move, Variable
+from migrator.analysis.variables.settings_alias import alias
+from migrator.catalog.rules import RuleId
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact
+from migrator.findings.edits import address_edits, edit, is_env_line, placeholder_edit, rename
+from migrator.findings.terms import Terms, changed, terms_of
+from migrator.findings.variables.env_file import env_line
+from migrator.findings.variables.env_keep import kept_name, stays_here
+from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
+from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq
+from migrator.model import Category, Edit, Finding, Source, Span
+from migrator.resolve.context import NodePath
+from migrator.resolve.environment import VariableRole
+
+
+def variables_moved(analysis: Analysis) -> Iterator[Finding]:
+    """A finding for each mention of a variable of a move; documents and recordings take no part in a rename."""
+    for move in analysis.moves:
+        terms = terms_of(analysis, move)
+        for fact in move.envs:
+            variable = next((variable for variable in move.variables if variable.name == fact.name), None)
+            if variable is not None and (analysis.code(fact.path) or path_kinds.is_test(fact.path)):
+                yield from _mention(analysis, move, terms, variable, fact)
+
+
+def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
+    """One mention of a variable."""
+    if variable.decision == "keep":
+        yield from kept_name(analysis, move, variable, fact, terms.applied)
+        return
+    if variable.decision == "manual" or variable.new_name is None:
+        return
+    defines = fact.role in NAMING
+    if id(fact) in move.staying:
+        if terms.applied:
+            yield from stays_here(analysis, move, fact)
+        if not defines:
+            return
+    if is_merged_before(analysis, variable, fact):
+        if terms.applied:
+            yield from stays_here(analysis, move, fact, f"{variable.new_name} takes its place too: remove this line")
+    elif id(fact) in move.staying and is_env_line(fact):
+        pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
+    elif is_env_line(fact):
+        yield from env_line(analysis, terms, variable, fact)
+    elif variable.decision == "additive" and (defines or id(fact) in move.staying):
+        yield from _second_definition(analysis, move, terms, variable, fact)
+    else:
+        yield _renamed(analysis, move, terms, variable, fact)
+
+
+def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Finding:
+    new = variable.new_name
+    assert new is not None
+    source = analysis.repository.files[fact.path].source
+    if fact.role is VariableRole.FIELD:
+        aliased = alias(fact, analysis.repository, new)
+        message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
+        return changed(terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
+    if fact.role is VariableRole.MESSAGE:
+        message, because = f"a message names {fact.name}", "it names the variable that is renamed"
+        edits = rename(fact, source, new)
+        return changed(
+            terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, because=because
+        )
+    category = Category.TEST if path_kinds.is_test(fact.path) else Category.API_KEY_ENV
+    category = category if analysis.language(fact.path) in PROGRAMS else Category.ENV_REF
+    shape = (
+        placeholder_edit(fact, source, analysis.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
+    )
+    edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
+    if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
+        edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
+    return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
+
+
+def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
+    """Two old variables that become one are read once: the second alternative goes, with what joins it to the first."""
+    up = fact.node_path.up if fact.node_path is not None else None
+    node = fact.node_path.node if fact.node_path is not None else None
+    parts: tuple[Node, ...] = ()
+    match up:
+        case NodePath(node=Alt(parts=parts)) | NodePath(node=Seq(items=parts)):
+            pass
+        case NodePath(node=Arg(), up=NodePath(node=Call(args=args))) if len(args) > 1 and all(arg.name is None for arg in args):
+            parts = tuple(arg.value for arg in args)
+        case _:
+            return ()
+    merged = {other.name for other in move.variables if other.new_name == variable.new_name}
+    index = next((number for number, part in enumerate(parts) if part is node), 0)
+    before = parts[index - 1] if index else None
+    same = before is not None and any(
+        other.name in merged and other.name != fact.name and other.node_path is not None and other.node_path.node is before
+        for other in move.envs
+    )
+    if before is None or not same or isinstance(before, (Arg, Item, Param)):
+        return ()
+    return (edit(fact.path, source, Span(before.span.end, parts[index].span.end), ""),)
+
+
+def _second_definition(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
+    """The new variable beside the old one, where a line of configuration, a list or a type names it."""
+    edits = second_line(analysis, move, variable, fact)
+    if edits:
+        category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
+        yield changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
+    elif path_kinds.is_test(fact.path):
+        yield _renamed(analysis, move, terms, variable, fact)
+    elif terms.applied and not is_foreign(analysis, move, fact):
+        yield from stays_here(analysis, move, fact, f"{variable.new_name} has to be given beside it, by hand")

@@ -1,0 +1,60 @@
+"""The new variable beside one that stays: where a second definition can be written, and where it is left to a person."""
+
+from __future__ import annotations
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Move, Variable
+from migrator.analysis.variables.decide import TYPED
+from migrator.catalog import is_key_variable
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact
+from migrator.findings.edits import beside, is_env_line
+from migrator.model import Edit
+from migrator.resolve.environment import VariableRole
+
+NAMING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, VariableRole.LIST)
+"""Roles of mentions that give or declare a variable: beside them the new one can be named too."""
+
+
+def is_foreign(analysis: Analysis, move: Move, fact: EnvFact) -> bool:
+    """Does a mention stay for somebody else's program?"""
+    return id(fact) in move.staying and not (move.staying[id(fact)] == TYPED and analysis.language(fact.path) not in PROGRAMS)
+
+
+def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
+    """The edits that give the new variable beside the old one; none where they cannot be written or are not ours to write."""
+    assert variable.new_name is not None
+    if is_foreign(analysis, move, fact):
+        return ()
+    return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name)
+
+
+def lacks_second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact) -> bool:
+    """Is this a definition of an additive variable beside which the new one has to be given by hand?"""
+    return (
+        fact.role in NAMING
+        and id(fact) not in move.staying
+        and not path_kinds.is_test(fact.path)
+        and not is_env_line(fact)
+        and not is_merged_before(analysis, variable, fact)
+        and not second_line(analysis, move, variable, fact)
+    )
+
+
+def is_merged_before(analysis: Analysis, variable: Variable, fact: EnvFact) -> bool:
+    """Does another line of the file become a definition of the same new variable, so that this one would be a second?"""
+    if fact.role not in (VariableRole.DEFINE, VariableRole.FORWARD):
+        return False
+    merged = {
+        other.name
+        for other in analysis.variables
+        if other.new_name == variable.new_name and other.name != variable.name and other.moves
+    }
+    names = {
+        other.name
+        for other in analysis.facts[fact.path].envs
+        if other.name in merged and other.role is fact.role and not other.commented
+    }
+    preferred = min([variable.name, *names], key=lambda name: (not is_key_variable(name), name))
+    return bool(names) and preferred != variable.name
