@@ -69,8 +69,8 @@ class Analysis:
         """Paths that may be edited; None: all."""
         self.target = options.target
         self.manifests = manifests
-        self.facts = {one.path: one for one in facts}
-        sort_out(self.facts)
+        self.facts = sort_out(facts)
+        facts = list(self.facts.values())
         self.defined = self._defined_addresses()
         self.callers = Callers(repository, self.facts)
         self.connections = connections(repository, facts, self.defined, self.callers, keys)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
-from migrator.facts.model import EnvFact, Fact, FactKind, Facts
+from migrator.facts.model import ClientFact, EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Node
 from migrator.integrations import lookup
@@ -20,6 +21,37 @@ _ADDRESS = re.compile(r"(?:[A-Z0-9]+_)*OPEN_?ROUTER(?:_[A-Z0-9]+)*_(?:URL|URI|BA
 
 PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
+
+
+@dataclass(slots=True)
+class Collected:
+    """The facts of one file while it is walked."""
+
+    path: str
+    envs: list[EnvFact] = field(default_factory=list)
+    urls: list[UrlFact] = field(default_factory=list)
+    marks: list[Fact] = field(default_factory=list)
+    clients: list[ClientFact] = field(default_factory=list)
+    named: list[tuple[str, Span]] = field(default_factory=list)
+    objects: list[NodePath] = field(default_factory=list)
+    calls: list[NodePath] = field(default_factory=list)
+    stores: list[NodePath] = field(default_factory=list)
+    handed: dict[str, list[NodePath]] = field(default_factory=dict)
+
+    def facts(self) -> Facts:
+        """All of them, in text order."""
+        return Facts(
+            path=self.path,
+            envs=tuple(sorted(self.envs, key=lambda fact: fact.span)),
+            urls=tuple(sorted(self.urls, key=lambda fact: fact.span)),
+            marks=tuple(sorted(self.marks, key=lambda mark: mark.span)),
+            clients=tuple(self.clients),
+            named=tuple(self.named),
+            objects=tuple(self.objects),
+            calls=tuple(self.calls),
+            stores=tuple(self.stores),
+            handed=self.handed,
+        )
 
 
 class Walk:
@@ -36,7 +68,7 @@ class Walk:
         self.ecma = file.module.language == "ecma"
         self.language = lookup.language(file.module.language)
         """As integrations call it."""
-        self.facts = Facts(self.path)
+        self.facts = Collected(self.path)
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""
         self.test = path_kinds.is_test(self.path)

@@ -1,4 +1,4 @@
-"""What a file says about OpenRouter, read off its tree in one walk. Facts state; rules judge; `settle` decides.
+"""What a file says about OpenRouter, read off its tree in one walk. They are frozen: what a later stage knows better is a new fact.
 
 Every fact has the span of exactly the text that an edit would replace (a variable's name, a URL's host and prefix), so that nothing
 later has to look at the syntax again.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -20,8 +20,11 @@ from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope
 
+Identity = tuple[str, Span, str]
+"""Path, span, and a name where one span may have several facts of a sort."""
 
-@dataclass(slots=True, eq=False, kw_only=True)
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class EnvFact:
     """A place that names an environment variable."""
 
@@ -39,8 +42,13 @@ class EnvFact:
     """The whole definition, where it is one."""
     commented: bool = False
 
+    @property
+    def identity(self) -> Identity:
+        """What tells it from all other facts of its sort."""
+        return self.path, self.span, self.name
 
-@dataclass(slots=True, eq=False, kw_only=True)
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class UrlFact:
     """An OpenRouter address in a literal. Offsets in `url` are relative to `base`."""
 
@@ -57,6 +65,11 @@ class UrlFact:
     def span(self) -> Span:
         """The address as it stands in the file."""
         return Span(self.base + self.url.start, self.base + self.url.end)
+
+    @property
+    def identity(self) -> Identity:
+        """What tells it from all other facts of its sort."""
+        return self.path, self.span, self.url.host
 
 
 class FactKind(StrEnum):
@@ -93,7 +106,7 @@ class FactKind(StrEnum):
     """The program gives the prefix `openrouter` of model names its meaning itself."""
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Fact:
     """A place of interest with the text that matters about it."""
 
@@ -106,8 +119,13 @@ class Fact:
     node_path: NodePath | None = None
     node: Node | None = None
 
+    @property
+    def identity(self) -> Identity:
+        """What tells it from all other facts of its sort."""
+        return self.path, self.span, f"{self.kind} {self.text}"
 
-@dataclass(slots=True, eq=False, kw_only=True)
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClientFact:
     """A call that makes a client or sends a request."""
 
@@ -132,23 +150,28 @@ class ClientFact:
     integration: Client | None = None
     """What is known of the library."""
 
+    @property
+    def identity(self) -> Identity:
+        """What tells it from all other facts of its sort."""
+        return self.path, self.call.span, self.client
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
     """All facts of one file."""
 
     path: str
-    envs: list[EnvFact] = field(default_factory=list)
-    urls: list[UrlFact] = field(default_factory=list)
-    marks: list[Fact] = field(default_factory=list)
-    clients: list[ClientFact] = field(default_factory=list)
-    named: list[tuple[str, Span]] = field(default_factory=list)
+    envs: tuple[EnvFact, ...] = ()
+    urls: tuple[UrlFact, ...] = ()
+    marks: tuple[Fact, ...] = ()
+    clients: tuple[ClientFact, ...] = ()
+    named: tuple[tuple[str, Span], ...] = ()
     """Literals (path and inner span) that name a variable which is read through a constant."""
-    objects: list[NodePath] = field(default_factory=list)
-    calls: list[NodePath] = field(default_factory=list)
-    stores: list[NodePath] = field(default_factory=list)
+    objects: tuple[NodePath, ...] = ()
+    calls: tuple[NodePath, ...] = ()
+    stores: tuple[NodePath, ...] = ()
     """Every object, call and assignment to a part of something: where requests and their options are put together."""
-    handed: dict[str, list[NodePath]] = field(default_factory=dict)
+    handed: Mapping[str, list[NodePath]] = field(default_factory=dict)
     """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
 
     def marked(self, *kinds: FactKind) -> list[Fact]:

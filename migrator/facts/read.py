@@ -76,11 +76,7 @@ def read(file: ParsedFile, repository: Repository, names: frozenset[str] = froze
     read_leftovers(walk, module)
     read_models_inside(walk)
     drop_imports_of_calls(walk)
-    facts = walk.facts
-    facts.envs.sort(key=lambda fact: fact.span)
-    facts.urls.sort(key=lambda fact: fact.span)
-    facts.marks.sort(key=lambda mark: mark.span)
-    return facts
+    return walk.facts.facts()
 
 
 def _variables(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None) -> None:

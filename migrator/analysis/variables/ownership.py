@@ -5,44 +5,59 @@ One file cannot know it: a test's stub of `env` follows the schema's keys, which
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import replace
 
 from migrator.discover import path_kinds
-from migrator.facts.model import FactKind, Facts
+from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.resolve.environment import VariableRole
 
 _BY_SCHEMA = ("schema-key", "schema-use")
 
 
-def sort_out(facts: Mapping[str, Facts]) -> None:
-    """Correct what the files said each for itself."""
-    named = {(path, tuple(span)) for one in facts.values() for path, span in one.named}
-    prefixes = {f"openrouter{mark.text}" for one in facts.values() for mark in one.marked(FactKind.OWN_PREFIX)}
-    own = _own(facts.values()) - _variables(facts.values())
-    bound = {fact.name for one in facts.values() for fact in one.envs if fact.how == "worker"}
-    for path, one in facts.items():
-        for fact in one.envs:
-            if fact.role is VariableRole.UNKNOWN and (path, tuple(fact.span)) in named:
-                fact.role, fact.how = VariableRole.READ, "named"
-        if path.endswith(_ENDINGS):
-            one.envs = [
+def sort_out(facts: Iterable[Facts]) -> dict[str, Facts]:
+    """By path: what the files say, corrected where each of them could not know it for itself."""
+    facts = list(facts)
+    named = {(path, tuple(span)) for each in facts for path, span in each.named}
+    prefixes = {f"openrouter{mark.text}" for each in facts for mark in each.marked(FactKind.OWN_PREFIX)}
+    own = _own(facts) - _variables(facts)
+    bound = {fact.name for each in facts for fact in each.envs if fact.how == "worker"}
+    corrected = {}
+    for each in facts:
+        envs, marks = each.envs, each.marks
+        if named:
+            envs = tuple(_named(fact) if (each.path, tuple(fact.span)) in named else fact for fact in envs)
+        if each.path.endswith(_ENDINGS):
+            envs = tuple(
                 fact
-                for fact in one.envs
+                for fact in envs
                 if not (fact.how == "interface-own" and fact.name not in bound)
-                and not (fact.how == "object-key" and fact.name in own and path_kinds.is_test(path))
-            ]
-        for mark in one.marked(FactKind.MODEL_PREFIX) if prefixes else ():
-            prefix = next((prefix for prefix in prefixes if mark.text.startswith(prefix)), None)
-            if prefix is not None and path.endswith(_ENDINGS):
-                mark.kind, mark.text = FactKind.MODEL, mark.text[len(prefix) :]
+                and not (fact.how == "object-key" and fact.name in own and path_kinds.is_test(each.path))
+            )
+            marks = tuple(_without_prefix(mark, prefixes) for mark in marks) if prefixes else marks
+        corrected[each.path] = replace(each, envs=envs, marks=marks)
+    return corrected
+
+
+def _named(fact: EnvFact) -> EnvFact:
+    """A name that a constant hands to a read of the environment."""
+    return replace(fact, role=VariableRole.READ, how="named") if fact.role is VariableRole.UNKNOWN else fact
+
+
+def _without_prefix(mark: Fact, prefixes: set[str]) -> Fact:
+    """A model id whose prefix the program itself gave a meaning: the rest is the model's name."""
+    prefix = next((prefix for prefix in prefixes if mark.text.startswith(prefix)), None)
+    if mark.kind is not FactKind.MODEL_PREFIX or prefix is None:
+        return mark
+    return replace(mark, kind=FactKind.MODEL, text=mark.text[len(prefix) :])
 
 
 _ENDINGS = (".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".vue", ".svelte", ".astro", ".html")
 
 
 def _own(facts: Iterable[Facts]) -> set[str]:
-    return {mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)}
+    return {mark.text for each in facts if not path_kinds.is_test(each.path) for mark in each.marked(FactKind.OWN_KEY)}
 
 
 def _variables(facts: Iterable[Facts]) -> set[str]:
-    return {fact.name for one in facts for fact in one.envs if fact.how in _BY_SCHEMA}
+    return {fact.name for each in facts for fact in each.envs if fact.how in _BY_SCHEMA}
