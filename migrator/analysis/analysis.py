@@ -29,7 +29,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, Fact, FactKind, Facts, UrlFact
+from migrator.facts.model import EnvFact, Fact, FactKind, Facts, Identity, UrlFact
 from migrator.facts.variables import form_of
 from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, Param
 from migrator.model import Location, Span
@@ -91,8 +91,8 @@ class Analysis:
         """Files with a table of constructors of several vendors, OpenRouter's among them."""
         self.loose: list[LooseAddress] = []
         self.explicits = Explicits()
-        self.decisions: dict[int, Decision] = {}
-        """By the `id` of a connection or a loose address."""
+        self.decisions: dict[Identity, Decision] = {}
+        """By the identity of a connection or a loose address."""
         self.staying_readers: list[StayingReader] = []
         self.routing_sites: list[RoutingSite] = []
         self.own_requests: list[Detachment] = []
@@ -103,10 +103,9 @@ class Analysis:
             mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)
         )
         """Keys of the program's own objects that are spelled like variables."""
-        self._sources: dict[int, tuple[KeySource, ...]] = {}
+        self._sources: dict[Identity, tuple[KeySource, ...]] = {}
         self._headers: dict[str, list[Authorization]] = {}
-        for connection in self.connections:
-            self._look_for_key(connection)
+        self.connections = [self._with_later_key(connection) for connection in self.connections]
 
     # -- files -------------------------------------------------------------------------------------------------------------------
 
@@ -162,7 +161,7 @@ class Analysis:
         if not self.code(fact.path):
             return False
         if fact.url.kind is UrlKind.HOST:
-            return id(fact) in self.hosts
+            return fact.identity in self.hosts
         if not fact.url.kind.movable or fact.place not in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             return False
         if allows(fact) or key_of_users(fact):
@@ -178,7 +177,7 @@ class Analysis:
 
     def sources_of(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
         """Every end of a connection's key; where it is put together out of sight, the key variables that are read nearby."""
-        if id(party) not in self._sources:
+        if party.identity not in self._sources:
             implicit = party.fact.implicit_key if isinstance(party, Connection) and party.fact.key is None else None
             foreign = frozenset(party.given.foreign) if isinstance(party, Connection) else frozenset()
             sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit, foreign=foreign)
@@ -188,8 +187,8 @@ class Analysis:
                 sources = self._written_apart(party) or self._nearby(party) or sources
             sources = (*sources, *self._set_by_program(sources))
             by_library = isinstance(party, LooseAddress) and not self._read_here(env_owner(party.site))
-            self._sources[id(party)] = tuple(self._defined_from(sources, by_library))
-        return self._sources[id(party)]
+            self._sources[party.identity] = tuple(self._defined_from(sources, by_library))
+        return self._sources[party.identity]
 
     def _set_by_program(self, sources: Iterable[KeySource]) -> Iterator[KeySource]:
         """What a program gives a variable itself, `os.environ["X"] = load()`.
@@ -235,7 +234,7 @@ class Analysis:
                 for ref in references(fact.value)
                 if fact.value is not None and ref.name != source.name
             ]
-            if refs and len({id(fact) for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
+            if refs and len({fact.identity for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
                 commands = [fact for fact in definitions if has_command(fact.value)]
                 yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
@@ -253,7 +252,7 @@ class Analysis:
         """The variables that configuration makes a variable from, with where; the variable itself where it is not made from others."""
         definitions = self._definitions(name)
         refs = [(fact, ref) for fact in definitions for ref in references(fact.value) if ref.name != name]
-        if refs and len({id(fact) for fact, _ in refs}) == len(definitions):
+        if refs and len({fact.identity for fact, _ in refs}) == len(definitions):
             yield from ((ref.name, fact.path, ref) for fact, ref in refs)
         else:
             yield name, path, node
@@ -267,18 +266,18 @@ class Analysis:
             if fact.name == name and fact.role in (VariableRole.DEFINE, VariableRole.FORWARD) and not fact.commented
         ]
 
-    def _look_for_key(self, connection: Connection) -> None:
+    def _with_later_key(self, connection: Connection) -> Connection:
         """Headers without a key may be given one later: `headers = {}`, then `headers["Authorization"] = …`."""
         fact = connection.fact
         if connection.keyed or fact.headers is None or isinstance(fact.headers, Obj):
-            return
+            return connection
         reached = {
             fact.node_path.scope.path,
             *(scope.path for _, scope in objects(self.repository, fact.headers, fact.node_path.scope)),
         }
-        if any(one.filled for path in reached for one in self._authorizations(path)):
-            connection.keyed = True
-            connection.keys = (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),)
+        if not any(header.filled for path in reached for header in self._authorizations(path)):
+            return connection
+        return replace(connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),))
 
     def _written_apart(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
         """The keys of the headers that are written apart from every call, those closest to a connection first."""
@@ -433,11 +432,11 @@ class Analysis:
 
     def decision(self, party: Connection | LooseAddress) -> Decision:
         """What becomes of a connection."""
-        return self.decisions[id(party)]
+        return self.decisions[party.identity]
 
     def applies(self, party: Connection | LooseAddress) -> bool:
         """Does this run move it?"""
-        return self.decisions[id(party)].applies(self.options)
+        return self.decisions[party.identity].applies(self.options)
 
 
 def _node_of(fact: EnvFact) -> Node | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
@@ -39,7 +39,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, FactKind, Facts
+from migrator.facts.model import EnvFact, FactKind, Facts, Identity
 from migrator.facts.variables import speaks_of
 from migrator.formats.tree import Attr, Name
 from migrator.model import Span
@@ -83,10 +83,10 @@ def analyse(
     analysis.explicits = explicits(analysis)
     _leave_registries(analysis)
     for connection in analysis.connections:
-        analysis.decisions[id(connection)] = decide(analysis, connection)
+        analysis.decisions[connection.identity] = decide(analysis, connection)
     _relative(analysis)
     for loose in analysis.loose:
-        analysis.decisions[id(loose)] = decide_loose(analysis, loose)
+        analysis.decisions[loose.identity] = decide_loose(analysis, loose)
     analysis.routing_sites = routing_sites(analysis)
     weigh_losses(analysis, analysis.routing_sites)
     weigh_bare_calls(analysis)
@@ -114,7 +114,7 @@ def _one_store_for_both(analysis: Analysis) -> None:
                 line = analysis.repository.files[path].lines.line(other.offset)
                 reason = f"its key comes from {source.name}, which {path}:{line} sends to OpenRouter too"
                 way_out = f"give {path}:{line} a stored key of its own; then run with --unsafe"
-                analysis.decisions[id(party)] = asks(reason, path, other.offset, way_out)
+                analysis.decisions[party.identity] = asks(reason, path, other.offset, way_out)
                 break
 
 
@@ -125,7 +125,7 @@ def _leave_registries(analysis: Analysis) -> None:
         paths = [mark.node_path for mark in addition.marks if mark.node_path is not None]
         if analysis.crowded(addition.path) or any(is_chosen(analysis, addition.path, node_path) for node_path in paths):
             reason = "the program chooses between OpenRouter and other vendors here"
-            analysis.explicits.refused |= {id(mark): reason for mark in addition.marks}
+            analysis.explicits.refused |= {mark.identity: reason for mark in addition.marks}
         else:
             kept.append(addition)
     analysis.explicits.additions = kept
@@ -146,7 +146,7 @@ def _relative(analysis: Analysis) -> None:
                     if own is None:
                         reason = f"/{mark.text} exists only at OpenRouter, and this client asks for it too"
                         way_out = f"give {path}:{analysis.repository.files[path].lines.line(mark.span.start)} a client of its own; then this moves"
-                        analysis.decisions[id(connection)] = asks(reason, path, mark.span.start, way_out)
+                        analysis.decisions[connection.identity] = asks(reason, path, mark.span.start, way_out)
                     else:
                         analysis.own_requests.append(own)
 
@@ -186,8 +186,11 @@ def _adopt(analysis: Analysis) -> None:
     ]
     if not unplaced or not entries:
         return
-    for connection in unplaced:
-        connection.sites += [loose.site for loose in entries]
+    sites = tuple(loose.site for loose in entries)
+    analysis.connections = [
+        replace(connection, sites=(*connection.sites, *sites)) if connection in unplaced else connection
+        for connection in analysis.connections
+    ]
     analysis.loose = [loose for loose in analysis.loose if loose not in entries]
 
 
@@ -196,12 +199,12 @@ class _Round:
     """One attempt to fit variables to the decisions so far."""
 
     uses: dict[Space, Uses] = field(default_factory=dict)
-    staying: dict[int, str] = field(default_factory=dict)
+    staying: dict[Identity, str] = field(default_factory=dict)
     detached: list[Detachment] = field(default_factory=list)
     handed: list[Detachment] = field(default_factory=list)
     """Reads of the old key where it is handed to another program."""
-    readers: dict[int, set[Space]] = field(default_factory=dict)
-    """By the `id` of a connection that moves: the variables it reads."""
+    readers: dict[Identity, set[Space]] = field(default_factory=dict)
+    """By the identity of a connection that moves: the variables it reads."""
 
 
 def _settle(analysis: Analysis) -> None:
@@ -225,7 +228,7 @@ def _follow_keyed(analysis: Analysis) -> None:
     first = analysis.decision(others[0])
     for connection in lists:
         reason = "it lists the models for requests that stay on OpenRouter"
-        analysis.decisions[id(connection)] = asks(
+        analysis.decisions[connection.identity] = asks(
             reason, path_of(others[0]), others[0].offset, "move those requests first", unsafe=first.unsafe
         )
 
@@ -236,7 +239,7 @@ def _variables(analysis: Analysis) -> _Round:
         _use(analysis, attempt, party)
     for connection in analysis.connections:
         if path_kinds.is_test(connection.fact.path) and (reason := _test_stays(connection)):
-            analysis.decisions[id(connection)] = stays(reason, connection.fact.path, connection.offset)
+            analysis.decisions[connection.identity] = stays(reason, connection.fact.path, connection.offset)
             _use(analysis, attempt, connection)
     for addition in analysis.explicits.additions:
         _use_addition(analysis, attempt, addition)
@@ -249,7 +252,7 @@ def _variables(analysis: Analysis) -> _Round:
         for (name, folder), uses in attempt.uses.items():
             if name == reader.name and analysis.folder_of(name, reader.path) == folder:
                 uses.reasons.append((f"{reader.path} goes on reading it: {reader.because}", reader.path, reader.offset))
-                uses.staying |= {id(fact) for fact in reader.readings}
+                uses.staying |= {fact.identity for fact in reader.readings}
                 uses.staying_files |= {fact.path for fact in reader.readings}
     for space, uses in attempt.uses.items():
         if uses.moving or uses.implicit:
@@ -305,7 +308,7 @@ def _record_definition(analysis: Analysis, attempt: _Round, party: LooseAddress,
     if readers:
         _record(analysis, attempt, party, moving, name, party.path, None, is_address=True, implicit=False, readers=readers)
         uses = attempt.uses[name, analysis.folder_of(name, party.path)]
-        ids = {id(fact) for fact in readers if fact.role in (VariableRole.READ, VariableRole.FIELD)}
+        ids = {fact.identity for fact in readers if fact.role in (VariableRole.READ, VariableRole.FIELD)}
         if moving:
             uses.moving |= ids
             uses.moving_files |= {fact.path for fact in readers}
@@ -329,18 +332,20 @@ def _record(
     uses = attempt.uses.setdefault(space, Uses())
     uses.is_address = uses.is_address or is_address
     facts = analysis.readings(name, path, node) or readers
-    ids = {id(fact) for fact in facts}
+    ids = {fact.identity for fact in facts}
     files = {path_of(party), *(fact.path for fact in facts)}
     if moving and not facts and not implicit and not analysis.kept(name):
         reason = f"{name} is read where it cannot be renamed"
         at = getattr(getattr(node, "span", None), "start", None)
-        analysis.decisions[id(party)] = asks(reason, path, at, f"read {analysis.target.key_env} there by its name; then this moves")
+        analysis.decisions[party.identity] = asks(
+            reason, path, at, f"read {analysis.target.key_env} there by its name; then this moves"
+        )
         moving = False
     if moving:
         uses.implicit = uses.implicit or implicit
         uses.moving |= ids
         uses.moving_files |= files
-        attempt.readers.setdefault(id(party), set()).add(space)
+        attempt.readers.setdefault(party.identity, set()).add(space)
     else:
         decision = analysis.decision(party)
         where = path_of(party)
@@ -358,12 +363,12 @@ def _use_addition(analysis: Analysis, attempt: _Round, addition: Addition) -> No
         space = (name, analysis.folder_of(name, addition.path))
         uses = attempt.uses.setdefault(space, Uses())
         facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
-        ids = {id(fact) for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end}
+        ids = {fact.identity for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end}
         if moving:
             uses.moving |= ids
             uses.moving_files.add(addition.path)
             uses.implicit = uses.implicit or False
-            attempt.readers.setdefault(id(addition), set()).add(space)
+            attempt.readers.setdefault(addition.identity, set()).add(space)
         else:
             uses.staying |= ids
             uses.staying_files.add(addition.path)
@@ -376,10 +381,10 @@ def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> 
     for fact in analysis.mentions(name, folder):
         reason = keeps_old(analysis, fact, uses)
         if reason:
-            attempt.staying[id(fact)] = reason
+            attempt.staying[fact.identity] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
             attempt.handed += _hands_on(analysis, fact, uses)
-            if id(fact) in uses.moving and fact.role not in DEFINING:
+            if fact.identity in uses.moving and fact.role not in DEFINING:
                 _hold(
                     analysis,
                     attempt,
@@ -407,7 +412,8 @@ def _hands_on(analysis: Analysis, fact: EnvFact, uses: Uses) -> list[Detachment]
     shared = [
         origin
         for origin in origins(analysis.repository, value, node_path.scope)
-        if origin.kind is From.ENV and {id(one) for one in analysis.readings(origin.name, origin.path, origin.node)} & uses.moving
+        if origin.kind is From.ENV
+        and {one.identity for one in analysis.readings(origin.name, origin.path, origin.node)} & uses.moving
     ]
     edits = [read_again(analysis, fact.path, node_path.scope, value.span, origin) for origin in shared[:1]]
     return [edit for edit in edits if edit is not None]
@@ -419,7 +425,7 @@ def _send_old(analysis: Analysis, attempt: _Round) -> None:
         origin = sent.origin
         space = (origin.name, analysis.folder_of(origin.name, origin.path))
         uses = attempt.uses.get(space)
-        readings = {id(fact) for fact in analysis.readings(origin.name, origin.path, origin.node)}
+        readings = {fact.identity for fact in analysis.readings(origin.name, origin.path, origin.node)}
         if uses is None or uses.is_address or not readings & uses.moving:
             continue
         at = sent.value.span.start
@@ -437,8 +443,8 @@ def _send_old(analysis: Analysis, attempt: _Round) -> None:
 def _hold(analysis: Analysis, attempt: _Round, space: Space, decision: Decision) -> None:
     """No connection that reads a variable moves."""
     for party in parties(analysis):
-        if space in attempt.readers.get(id(party), ()) and analysis.applies(party):
-            analysis.decisions[id(party)] = decision
+        if space in attempt.readers.get(party.identity, ()) and analysis.applies(party):
+            analysis.decisions[party.identity] = decision
 
 
 def _split_keys(analysis: Analysis, attempt: _Round) -> None:
@@ -449,7 +455,7 @@ def _split_keys(analysis: Analysis, attempt: _Round) -> None:
             continue
         name, _ = space
         for reader in analysis.staying_readers:
-            if reader.name == name and shared & {id(fact) for fact in reader.readings}:
+            if reader.name == name and shared & {fact.identity for fact in reader.readings}:
                 reason = f"it shares the read of {name} with {reader.path}, which stays: {reader.because}"
                 _hold(
                     analysis,
@@ -473,14 +479,15 @@ def _split_keys(analysis: Analysis, attempt: _Round) -> None:
         uses.staying -= shared
 
 
-def _reads(analysis: Analysis, party: Party, name: str, shared: set[int]) -> bool:
+def _reads(analysis: Analysis, party: Party, name: str, shared: set[Identity]) -> bool:
     sources = [
         (source.name, source.path, source.node) for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE
     ]
     if isinstance(party, Connection):
         sources += [(origin.name, origin.path, origin.node) for origin in party.urls if origin.kind is From.ENV]
     return any(
-        other == name and any(id(fact) in shared for fact in analysis.readings(other, path, node)) for other, path, node in sources
+        other == name and any(fact.identity in shared for fact in analysis.readings(other, path, node))
+        for other, path, node in sources
     )
 
 
@@ -506,7 +513,7 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
         groups.join(_marks(attempt, party))
     by_root: dict[object, Move] = {}
     for party in moving:
-        move = by_root.setdefault(groups.find(("party", id(party))), Move())
+        move = by_root.setdefault(groups.find(("party", party.identity)), Move())
         _join(analysis, attempt, move, party, decided)
     for move in by_root.values():
         _complete(analysis, attempt, move)
@@ -559,10 +566,10 @@ def _untouched(space: Space, uses: Uses) -> Variable:
 
 
 def _marks(attempt: _Round, party: Party | Addition) -> list[object]:
-    marks: list[object] = [("party", id(party))]
+    marks: list[object] = [("party", party.identity)]
     if not isinstance(party, Addition):
         marks += address_marks(party)
-    return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(id(party), ())))]
+    return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(party.identity, ())))]
 
 
 def _join(analysis: Analysis, attempt: _Round, move: Move, party: Party | Addition, decided: dict[Space, Variable]) -> None:
@@ -577,7 +584,7 @@ def _join(analysis: Analysis, attempt: _Round, move: Move, party: Party | Additi
         unsafe, because = decision.unsafe, decision.because
     if unsafe and not move.unsafe:
         move.unsafe, move.because = True, because
-    for space in sorted(attempt.readers.get(id(party), ())):
+    for space in sorted(attempt.readers.get(party.identity, ())):
         if decided[space] not in move.variables:
             move.variables.append(decided[space])
 
@@ -588,10 +595,10 @@ def _complete(analysis: Analysis, attempt: _Round, move: Move) -> None:
         uses = attempt.uses[variable.name, variable.folder]
         additive = variable.decision == "additive"
         for fact in analysis.mentions(variable.name, variable.folder):
-            if id(fact) in attempt.staying:
-                move.staying[id(fact)] = attempt.staying[id(fact)]
+            if fact.identity in attempt.staying:
+                move.staying[fact.identity] = attempt.staying[fact.identity]
             elif fact.role not in DEFINING and not follows(fact, uses, additive=additive):
-                move.staying[id(fact)] = "what reads it here stays on OpenRouter"
+                move.staying[fact.identity] = "what reads it here stays on OpenRouter"
             move.envs.append(fact)
         if additive:
             _keep_values(analysis, move, variable)
@@ -603,19 +610,21 @@ def _keep_values(analysis: Analysis, move: Move, variable: Variable) -> None:
     kept = {
         id(fact.node_path.node)
         for fact in own
-        if fact.node_path is not None and (id(fact) in move.staying or fact.role in DEFINING) and fact.role is not VariableRole.READ
+        if fact.node_path is not None
+        and (fact.identity in move.staying or fact.role in DEFINING)
+        and fact.role is not VariableRole.READ
     }
     lines = {
         (fact.path, _line(analysis, fact))
         for fact in own
-        if analysis.language(fact.path) not in PROGRAMS and (id(fact) in move.staying or fact.role in DEFINING)
+        if analysis.language(fact.path) not in PROGRAMS and (fact.identity in move.staying or fact.role in DEFINING)
     }
     for fact in own:
-        if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or id(fact) in move.staying:
+        if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or fact.identity in move.staying:
             continue
         around = fact.node_path.ancestors() if fact.node_path is not None else ()
         if (fact.path, _line(analysis, fact)) in lines or any(id(step.node) in kept for step in around):
-            move.staying[id(fact)] = VALUE_OF_OLD
+            move.staying[fact.identity] = VALUE_OF_OLD
 
 
 def _line(analysis: Analysis, fact: EnvFact) -> int:

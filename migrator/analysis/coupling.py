@@ -30,8 +30,8 @@ def address_marks(party: Party) -> list[object]:
     """What an address is shared by: literals and variables."""
     if isinstance(party, LooseAddress):
         owner = env_owner(party.site)
-        return [("site", id(party.site)), *([("address", owner)] if owner else [])]
-    marks: list[object] = [("site", id(site)) for site in party.sites]
+        return [("site", party.site.identity), *([("address", owner)] if owner else [])]
+    marks: list[object] = [("site", site.identity) for site in party.sites]
     return [*marks, *(("address", name) for name in party.variables)]
 
 
@@ -64,7 +64,7 @@ def _couple(analysis: Analysis, group: list[Party]) -> list[Detachment]:
         own = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
         if own is None:
             for waiting in moving:
-                analysis.decisions[id(waiting)] = _shared(analysis, party, decision)
+                analysis.decisions[waiting.identity] = _shared(analysis, party, decision)
             return []
         detached.append(own)
     return detached

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
@@ -91,7 +93,7 @@ def _silenced(analysis: Analysis, rule: str, site: UrlFact) -> Decision | None:
     return stays(f"{site.path} stays: {told}", site.path, site.span.start) if told else None
 
 
-def _chosen(analysis: Analysis, path: str, node_path: NodePath, sites: list[UrlFact]) -> Decision | None:
+def _chosen(analysis: Analysis, path: str, node_path: NodePath, sites: Sequence[UrlFact]) -> Decision | None:
     """Is it one of several vendors that the program chooses from when it runs?"""
     makers = analysis.chosen_makers
     for step in (node_path, *node_path.ancestors()):
@@ -117,7 +119,7 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
     """Is it a client of a library that cannot be pointed elsewhere, whatever address it is given?"""
     path = connection.fact.path
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
-        if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(id(mark))):
+        if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(mark.identity)):
             return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
     return None
 
@@ -197,7 +199,7 @@ def _written(analysis: Analysis, site: UrlFact) -> Decision | None:
         return stays(f"/{site.url.path} exists only at OpenRouter: {own_reason(site.url.path)}", site.path, site.span.start)
     if site.url.kind is UrlKind.ANTHROPIC_BASE and analysis.target.anthropic_base is None:
         return stays(f"{analysis.target.title} has no address for Anthropic's clients", site.path, site.span.start)
-    if site.url.kind is UrlKind.HOST and id(site) not in analysis.hosts:
+    if site.url.kind is UrlKind.HOST and site.identity not in analysis.hosts:
         return asks("only the host stands here, and the path is put behind it where it cannot be seen", site.path, site.span.start)
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.sources.connections import Connection, LooseAddress
-from migrator.facts.model import EnvFact, Fact, UrlFact
+from migrator.facts.model import EnvFact, Fact, Identity, UrlFact
 from migrator.model import Edit, Span
 
 
@@ -96,8 +96,8 @@ class Move:
     """Clients with a built-in address that get one of their own."""
     detached: list[Detachment] = field(default_factory=list)
     """Calls that stay and get an address or a key of their own, because they shared one with what moves."""
-    staying: dict[int, str] = field(default_factory=dict)
-    """Mentions (by `id`) that keep the old name, with the reason."""
+    staying: dict[Identity, str] = field(default_factory=dict)
+    """Mentions (by identity) that keep the old name, with the reason."""
     unsafe: bool = False
     because: str = ""
 

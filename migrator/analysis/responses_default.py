@@ -21,7 +21,7 @@ def weigh_bare_calls(analysis: Analysis) -> None:
     for mark, connection in bare_calls(analysis):
         if analysis.decision(connection).verdict == "rewrite":
             way_out = f"write `{mark.text}.chat(…)`, or run with --unsafe"
-            analysis.decisions[id(connection)] = asks(reason(mark), mark.path, mark.span.start, way_out, unsafe=True)
+            analysis.decisions[connection.identity] = asks(reason(mark), mark.path, mark.span.start, way_out, unsafe=True)
 
 
 def reason(mark: Fact) -> str:

@@ -55,9 +55,9 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     """The move whose requests carry a block; None where what carries it stays."""
     if at_target(analysis, site):
         return None
-    carriers = {id(party) for party in _carriers(analysis, site)}
+    carriers = {party.identity for party in _carriers(analysis, site)}
     for move in analysis.moves:
-        if any(id(party) in carriers for party in move.connections) or any(one.path == site.path for one in move.additions):
+        if any(party.identity in carriers for party in move.connections) or any(one.path == site.path for one in move.additions):
             return move
     near = [move for move in analysis.moves if site.path in analysis.files_of(move)]
     return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
@@ -73,7 +73,7 @@ def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
         for party in _carriers(analysis, site):
             if analysis.decision(party).verdict == "rewrite":
                 way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"
-                analysis.decisions[id(party)] = asks(because, site.path, offset, way_out, unsafe=True)
+                analysis.decisions[party.identity] = asks(because, site.path, offset, way_out, unsafe=True)
 
 
 def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:

@@ -13,7 +13,7 @@ from migrator.analysis.hidden_clients.calls import made_explicit
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.analysis.hidden_clients.ready_made import ready_made
-from migrator.facts.model import ClientFact, Fact, FactKind
+from migrator.facts.model import ClientFact, Fact, FactKind, Identity
 from migrator.formats.tree import Call, Import
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
@@ -21,15 +21,15 @@ from migrator.integrations.schema import Client
 __all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
 
 
-def settled(s: Analysed, mark: Fact, moving: Set[int]) -> bool:
+def settled(s: Analysed, mark: Fact, moving: Set[Identity]) -> bool:
     """Is this mention of a library with OpenRouter built in answered by clients that have, or get, their own address?
 
-    `moving` are the marks, by `id`, that the additions of this run speak for.
+    `moving` are the marks, by identity, that the additions of this run speak for.
     """
     row = lookup.shipped().named(mark.text)
     if row is None:
         return False
-    if id(mark) in moving:
+    if mark.identity in moving:
         return True
     if mark.kind is FactKind.HIDDEN_CLIENT:
         return row.give is not None and s.explicit(mark)
@@ -38,7 +38,7 @@ def settled(s: Analysed, mark: Fact, moving: Set[int]) -> bool:
     calls = [other for other in s.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if other.text == mark.text]
     if mark.node.name == row.give.instance and not calls:
         return False
-    return all(id(other) in moving or s.explicit(other) for other in calls)
+    return all(other.identity in moving or s.explicit(other) for other in calls)
 
 
 def _imports_client(row: Client, node: Import) -> bool:
@@ -97,7 +97,7 @@ def _row(mark: Fact, client: ClientFact | None) -> Client | None:
 
 def _add(result: Explicits, marks: tuple[Fact, ...], outcome: Addition | str | None) -> None:
     if isinstance(outcome, str):
-        result.refused |= {id(mark): outcome for mark in marks}
+        result.refused |= {mark.identity: outcome for mark in marks}
     elif outcome is not None:
         result.additions.append(outcome)
 

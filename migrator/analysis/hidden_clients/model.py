@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from migrator.analysis.sources.connections import Connection
-from migrator.facts.model import ClientFact, Fact, Facts
+from migrator.facts.model import ClientFact, Fact, Facts, Identity
 from migrator.formats.tree import Call
 from migrator.integrations.schema import Packages
 from migrator.model import Edit, Span, Target
@@ -59,7 +59,7 @@ class Analysed(Protocol):
         ...
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Addition:
     """Edits that give one client its own address and key, in one change, so that the new key is never sent to the old host."""
 
@@ -80,14 +80,19 @@ class Addition:
     gone: tuple[tuple[str, Span], ...] = ()
     """Paths and spans that name the package which it does without from then on."""
 
+    @property
+    def identity(self) -> Identity:
+        """What tells it from all others."""
+        return self.path, self.span, self.message
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Explicits:
     """What became of all hidden clients of the tree."""
 
     additions: list[Addition] = field(default_factory=list)
-    refused: dict[int, str] = field(default_factory=dict)
-    """By the `id` of the mark."""
+    refused: dict[Identity, str] = field(default_factory=dict)
+    """By the identity of the mark."""
     prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
     """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
     open: list[ClientFact] = field(default_factory=list)

@@ -10,7 +10,7 @@ from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
-from migrator.facts.model import ClientFact, Facts, UrlFact
+from migrator.facts.model import ClientFact, Facts, Identity, UrlFact
 from migrator.formats.tree import Arg, EnvRef, Item, Join, Node, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.objects import entries, objects
@@ -20,7 +20,7 @@ from migrator.resolve.repository import Repository
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class LooseAddress:
     """An address that requests go to, with no known client around it: an options object, a constant, an entry of configuration."""
 
@@ -29,6 +29,11 @@ class LooseAddress:
     """What stands beside it as its key."""
     typed: Str | None = None
     """A key that is written beside it; often a placeholder."""
+
+    @property
+    def identity(self) -> Identity:
+        """That of its address."""
+        return self.site.identity
 
     @property
     def path(self) -> str:
@@ -41,14 +46,14 @@ class LooseAddress:
         return self.site.span.start
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Connection:
     """One client or request that goes to OpenRouter."""
 
     fact: ClientFact
     urls: tuple[Origin, ...]
     keys: tuple[Origin, ...]
-    sites: list[UrlFact] = field(default_factory=list)
+    sites: tuple[UrlFact, ...] = ()
     """The literals in this tree that its address starts from."""
     variables: tuple[str, ...] = ()
     """Variables its address may come from."""
@@ -61,6 +66,11 @@ class Connection:
     """Its key is OpenRouter's by name, and where its address comes from cannot be seen."""
     given: GivenAddresses = field(default_factory=GivenAddresses)
     """What callers give for the address."""
+
+    @property
+    def identity(self) -> Identity:
+        """That of its call."""
+        return self.fact.identity
 
     @property
     def offset(self) -> int:
@@ -151,7 +161,15 @@ def _connection(
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
     keys, keyed = _keys(repository, fact)
     return Connection(
-        fact=fact, urls=urls, keys=keys, sites=sites, variables=variables, endpoint=endpoint, path=path, keyed=keyed, given=given
+        fact=fact,
+        urls=urls,
+        keys=keys,
+        sites=tuple(sites),
+        variables=variables,
+        endpoint=endpoint,
+        path=path,
+        keyed=keyed,
+        given=given,
     )
 
 

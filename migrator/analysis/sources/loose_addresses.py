@@ -24,12 +24,12 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
     """Every address that requests go to and that no client of the tree was followed to."""
-    attached = {id(site) for connection in analysis.connections for site in connection.sites}
+    attached = {site.identity for connection in analysis.connections for site in connection.sites}
     return [
         _with_key(analysis, site)
         for _, facts in sorted(analysis.facts.items())
         for site in facts.urls
-        if id(site) not in attached and analysis.is_site(site)
+        if site.identity not in attached and analysis.is_site(site)
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from migrator.analysis.sources.connections import Connection
 from migrator.catalog.urls import UrlKind, endpoint_kind
-from migrator.facts.model import UrlFact
+from migrator.facts.model import Identity, UrlFact
 from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children
 from migrator.model import Target
 from migrator.resolve.context import last_name
@@ -25,17 +25,19 @@ _PATH_KEYS = frozenset({"path", "pathname"})
 _API = re.compile(r"^/?api/v1(?=/|$)")
 
 
-def movable_hosts(repository: Repository, urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target) -> set[int]:
-    """Ids of the bare hosts that may be swapped on their own."""
+def movable_hosts(
+    repository: Repository, urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target
+) -> set[Identity]:
+    """The identities of the bare hosts that may be swapped on their own."""
     if not target.openai_base.endswith("/api/v1"):
         return set()
     hosts = {(fact.path, fact.literal.span): fact for fact in urls if fact.url.kind is UrlKind.HOST}
-    found: set[int] = set()
-    refused: set[int] = set()
+    found: set[Identity] = set()
+    refused: set[Identity] = set()
     for host in hosts.values():
         paths = [path for path in _beside(host, repository.files[host.path].module.body) if _API.match(path)]
         if paths:
-            (found if all(_served(path) for path in paths) else refused).add(id(host))
+            (found if all(_served(path) for path in paths) else refused).add(host.identity)
     for connection in connections:
         for origin in connection.urls:
             if (
@@ -43,7 +45,7 @@ def movable_hosts(repository: Repository, urls: Iterable[UrlFact], connections: 
                 and isinstance(origin.node, Str)
                 and (fact := hosts.get((origin.path, origin.node.span)))
             ):
-                (found if _served(origin.suffix) else refused).add(id(fact))
+                (found if _served(origin.suffix) else refused).add(fact.identity)
     return found - refused
 
 

@@ -16,7 +16,7 @@ from migrator.catalog.rules import RuleId
 from migrator.catalog.variables import new_address_name, new_key_name
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, FactKind
+from migrator.facts.model import EnvFact, FactKind, Identity
 from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
@@ -54,9 +54,9 @@ class Uses:
     is_address: bool = False
     implicit: bool = False
     """A library reads it by itself, so that its name cannot change."""
-    moving: set[int] = field(default_factory=set)
+    moving: set[Identity] = field(default_factory=set)
     """Mentions (by `id`) whose value reaches a connection that moves."""
-    staying: set[int] = field(default_factory=set)
+    staying: set[Identity] = field(default_factory=set)
     moving_files: set[str] = field(default_factory=set)
     staying_files: set[str] = field(default_factory=set)
     reasons: list[tuple[str, str, int | None]] = field(default_factory=list)
@@ -100,7 +100,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     match fact.role:
         case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
             return ""
-        case VariableRole.UNKNOWN if id(fact) not in uses.moving and not _explained(analysis, fact):
+        case VariableRole.UNKNOWN if fact.identity not in uses.moving and not _explained(analysis, fact):
             return f"{fact.name} is named where it cannot be said what for"
         case VariableRole.FIELD:
             refused = alias(fact, analysis.repository, "NEW").refused
@@ -244,9 +244,9 @@ def built_names(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int |
 
 def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
     """Does a mention that may follow really do so? Where both variables stand side by side, what is near a moving connection does."""
-    if not additive or id(fact) in uses.moving:
+    if not additive or fact.identity in uses.moving:
         return True
-    if id(fact) in uses.staying:
+    if fact.identity in uses.staying:
         return False
     if fact.path in uses.moving_files:
         return fact.path not in uses.staying_files or fact.role is not VariableRole.MESSAGE

@@ -47,7 +47,7 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     for mark in facts.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
         if not unanswered(analysis, mark):
             continue
-        refused = analysis.explicits.refused.get(id(mark))
+        refused = analysis.explicits.refused.get(mark.identity)
         why = f": {refused}" if refused else f". {mark.note}"
         reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself{why}"
         for name, readings in sorted(_variables_of(analysis, mark).items()):
@@ -67,7 +67,7 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
 
 def unanswered(analysis: Analysis, mark: Fact) -> bool:
     """Does a library go on with the old host because no client of its own address stands for it?"""
-    if id(mark) in analysis.explicits.refused:
+    if mark.identity in analysis.explicits.refused:
         return True
     return mark.kind is FactKind.HIDDEN_CLIENT and not analysis.explicit(mark) and not analysis.explicits.covers(mark)
 

@@ -10,13 +10,14 @@ from migrator.analysis.decisions import Decision, Verdict
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind
+from migrator.facts.model import Identity
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
 
 
 def base_urls_held(analysis: Analysis) -> Iterator[Finding]:
     """A flag for each address and client that stays, and for the line that is the cause."""
-    moving = {id(site) for move in analysis.moves for site in move.urls}
+    moving = {site.identity for move in analysis.moves for site in move.urls}
     for party in parties(analysis):
         decision = analysis.decision(party)
         if not decision.may_move and not decision.registry and not _is_own_endpoint(party):
@@ -28,11 +29,11 @@ def _is_own_endpoint(party: Party) -> bool:
     return not isinstance(party, LooseAddress) and party.endpoint in (UrlKind.OWN, UrlKind.PAGE)
 
 
-def _party(analysis: Analysis, party: Party, decision: Decision, moving: set[int]) -> Iterator[Finding]:
+def _party(analysis: Analysis, party: Party, decision: Decision, moving: set[Identity]) -> Iterator[Finding]:
     sites = [party.site] if isinstance(party, LooseAddress) else party.sites
     because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
     for site in sites:
-        if id(site) not in moving and analysis.code(site.path):
+        if site.identity not in moving and analysis.code(site.path):
             message = "OpenRouter's address stays for now"
             yield flagged(RuleId.BASE_URL_HELD, site.path, site.span, Category.BASE_URL, message, because)
     if decision.verdict is Verdict.ASKS and not sites:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients import settled
 from migrator.catalog.rules import RuleId
-from migrator.facts.model import Fact, FactKind
+from migrator.facts.model import Fact, FactKind, Identity
 from migrator.findings.flags import flagged
 from migrator.findings.marks import facts_of
 from migrator.model import Category, Finding, Span
@@ -24,7 +24,7 @@ def hidden_clients(analysis: Analysis) -> Iterator[Finding]:
             yield flagged(RuleId.SDK, mark.path, mark.span, Category.SDK, message, mark.note)
         else:
             message = f"{mark.text}: the host is hidden in the library"
-            refused = analysis.explicits.refused.get(id(mark), "")
+            refused = analysis.explicits.refused.get(mark.identity, "")
             because = f"{refused}. {mark.note}" if refused not in ("", mark.note) else mark.note
             yield flagged(RuleId.HIDDEN_CLIENT, mark.path, _first_line(analysis, mark), Category.SDK, message, because)
 
@@ -36,10 +36,10 @@ def unlisted_clients(analysis: Analysis) -> Iterator[Finding]:
         yield flagged(RuleId.UNLISTED_CLIENT, mark.path, _first_line(analysis, mark), Category.SDK, message, mark.note)
 
 
-def _moving(analysis: Analysis) -> set[int]:
-    """Marks, by `id`, that the additions of this run speak for."""
+def _moving(analysis: Analysis) -> set[Identity]:
+    """Marks, by identity, that the additions of this run speak for."""
     moves = [move for move in analysis.moves if analysis.options.unsafe or not move.unsafe]
-    return {id(mark) for move in moves for addition in move.additions for mark in addition.marks}
+    return {mark.identity for move in moves for addition in move.additions for mark in addition.marks}
 
 
 def _first_line(analysis: Analysis, mark: Fact) -> Span:

@@ -18,7 +18,7 @@ def several_providers(analysis: Analysis) -> Iterator[Finding]:
     """One finding for the repository, and a short list of files a person would look at."""
     registries = registry_parties(analysis)
     refused = [
-        facts.path for facts in analysis.facts.values() if any(id(mark) in analysis.explicits.refused for mark in facts.marks)
+        facts.path for facts in analysis.facts.values() if any(mark.identity in analysis.explicits.refused for mark in facts.marks)
     ]
     tables = (analysis.tables and not analysis.moves) or any(path in analysis.tables for path in refused)
     if not (registries or analysis.evidence.registries or tables):

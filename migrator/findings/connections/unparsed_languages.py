@@ -77,7 +77,7 @@ def _in_renamed(analysis: Analysis, path: str) -> list[Span]:
         for move in analysis.moves
         if not move.unsafe or analysis.options.unsafe
         for fact in move.envs
-        if fact.path == path and fact.value is not None and id(fact) not in move.staying
+        if fact.path == path and fact.value is not None and fact.identity not in move.staying
         if (variable := move.variable(fact.name)) is not None and variable.is_address and variable.moves
     ]
 

@@ -142,13 +142,13 @@ def _still_used(analysis: Analysis, ecosystem: Ecosystem, package: str, folder: 
     module = ecosystem.module(package)
     word = re.compile(rf"(?<![\w@/-]){re.escape(module)}(?![\w-])")
     gone = {place for addition in additions for place in addition.gone}
-    moving = {id(mark) for addition in additions for mark in addition.marks}
+    moving = {mark.identity for addition in additions for mark in addition.marks}
     for path, facts in analysis.facts.items():
         if not (path == folder or path.startswith(f"{folder}/") or not folder) or ecosystem.matches(path):
             continue
         if analysis.repository.files[path].module.language not in ("python", "notebook", "ecma"):
             continue
-        imports = [mark for mark in facts.marked(FactKind.SDK_IMPORT, FactKind.HIDDEN_CLIENT) if id(mark) not in moving]
+        imports = [mark for mark in facts.marked(FactKind.SDK_IMPORT, FactKind.HIDDEN_CLIENT) if mark.identity not in moving]
         spans = [span for other, span in gone if other == path]
         text = analysis.repository.files[path].source.text
         for match in word.finditer(text):

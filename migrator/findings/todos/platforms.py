@@ -78,7 +78,9 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     if not kept and variable.new_name is None:
         return
     name = variable.name if kept else variable.new_name or analysis.target.key_env
-    facts = [fact for fact in move.envs if fact.name == variable.name and move.staying.get(id(fact), VALUE_OF_OLD) == VALUE_OF_OLD]
+    facts = [
+        fact for fact in move.envs if fact.name == variable.name and move.staying.get(fact.identity, VALUE_OF_OLD) == VALUE_OF_OLD
+    ]
     because = "the variable keeps its name and still holds the old key" if kept else "no value is ever copied from the old variable"
     yield Todo(
         title=f"Put a key of {analysis.target.title} into {name}" if kept else f"Create a key and set {name} where the program runs",
@@ -102,7 +104,9 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
 
 
 def _env_files(analysis: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
-    facts = [fact for fact in move.envs if fact.name == variable.name and id(fact) not in move.staying and fact.how == "dotenv"]
+    facts = [
+        fact for fact in move.envs if fact.name == variable.name and fact.identity not in move.staying and fact.how == "dotenv"
+    ]
     for path in sorted({fact.path for fact in facts if fact.role is VariableRole.DEFINE}):
         if not path_kinds.is_example_env(path) and analysis.code(path):
             secret = any(holds_secret(fact, example=False) for fact in facts if fact.path == path and not fact.commented)
@@ -131,7 +135,7 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
     for fact in move.envs:
         if fact.name != variable.name or not analysis.code(fact.path) or foreign(fact):
             continue
-        reason = move.staying.get(id(fact), "")
+        reason = move.staying.get(fact.identity, "")
         if not reason and lacks_second_line(analysis, move, variable, fact):
             reason = "no second line can be written there"
         if reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED):

@@ -48,7 +48,7 @@ def kept_name(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact,
 
 def stays_here(analysis: Analysis, move: Move, fact: EnvFact, because: str = "") -> list[Finding]:
     """A mention that keeps the old name while connections beside it read the new one."""
-    reason = because or move.staying.get(id(fact), "")
+    reason = because or move.staying.get(fact.identity, "")
     if reason == VALUE_OF_OLD or (fact.role is VariableRole.READ and _around_is_told(move, fact)):
         return []
     if reason == STAYS_TOO:
@@ -64,7 +64,7 @@ def _around_is_told(move: Move, fact: EnvFact) -> bool:
     """Is the definition around a reference flagged already?"""
     around = {id(step.node) for step in fact.node_path.ancestors()} if fact.node_path is not None else set()
     return any(
-        id(other) in move.staying and other.node_path is not None and id(other.node_path.node) in around for other in move.envs
+        other.identity in move.staying and other.node_path is not None and id(other.node_path.node) in around for other in move.envs
     )
 
 

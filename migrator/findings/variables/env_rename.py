@@ -43,7 +43,7 @@ def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if variable.decision == "manual" or variable.new_name is None:
         return
     defines = fact.role in NAMING
-    if id(fact) in move.staying:
+    if fact.identity in move.staying:
         if terms.applied:
             yield from stays_here(analysis, move, fact)
         if not defines:
@@ -51,11 +51,11 @@ def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if is_merged_before(analysis, variable, fact):
         if terms.applied:
             yield from stays_here(analysis, move, fact, f"{variable.new_name} takes its place too: remove this line")
-    elif id(fact) in move.staying and is_env_line(fact):
+    elif fact.identity in move.staying and is_env_line(fact):
         pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
     elif is_env_line(fact):
         yield from env_line(analysis, terms, variable, fact)
-    elif variable.decision == "additive" and (defines or id(fact) in move.staying):
+    elif variable.decision == "additive" and (defines or fact.identity in move.staying):
         yield from _second_definition(analysis, move, terms, variable, fact)
     else:
         yield _renamed(analysis, move, terms, variable, fact)

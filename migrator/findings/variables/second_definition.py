@@ -19,7 +19,9 @@ NAMING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, Variable
 
 def is_foreign(analysis: Analysis, move: Move, fact: EnvFact) -> bool:
     """Does a mention stay for somebody else's program?"""
-    return id(fact) in move.staying and not (move.staying[id(fact)] == TYPED and analysis.language(fact.path) not in PROGRAMS)
+    return fact.identity in move.staying and not (
+        move.staying[fact.identity] == TYPED and analysis.language(fact.path) not in PROGRAMS
+    )
 
 
 def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
@@ -34,7 +36,7 @@ def lacks_second_line(analysis: Analysis, move: Move, variable: Variable, fact: 
     """Is this a definition of an additive variable beside which the new one has to be given by hand?"""
     return (
         fact.role in NAMING
-        and id(fact) not in move.staying
+        and fact.identity not in move.staying
         and not path_kinds.is_test(fact.path)
         and not is_env_line(fact)
         and not is_merged_before(analysis, variable, fact)
