@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from migrator.catalog.urls import Url
-from migrator.formats.tree import Call, Node, Str
+from migrator.formats.tree import Call, Import, Node, Str
 from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
@@ -122,7 +122,8 @@ class Fact:
     @property
     def identity(self) -> Identity:
         """What tells it from all other facts of its sort."""
-        return self.path, self.span, f"{self.kind} {self.text}"
+        name = self.node.name if isinstance(self.node, Import) else None
+        return self.path, self.span, " ".join(filter(None, (self.kind, self.text, name)))
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
