@@ -125,7 +125,7 @@ def _inspect(
     Raises `ApplyRefused` with all that is in the way.
     """
     losses: dict[str, Problem] = {}
-    found: dict[str, _Work] = {}
+    inspected: dict[str, _Work] = {}
     inodes: dict[tuple[int, int], _Work] = {}
     refused: dict[str, Problem] = {}
     for path, own in edits.items():
@@ -148,20 +148,20 @@ def _inspect(
                 )
             inodes[key] = work
             for name in work.names:
-                found[name] = work
+                inspected[name] = work
         except _Impossible as impossible:
             losses[path] = problem(path, impossible)
         except Unfit as unfit:
             refused[path] = problem(path, unfit)
     if not allow_dirty:
-        dirty = uncommitted(root, {work.real for work in found.values()})
-        for path, work in found.items():
+        dirty = uncommitted(root, {work.real for work in inspected.values()})
+        for path, work in inspected.items():
             if work.real in dirty:
                 refused[path] = problem(path, dirty[work.real])
     if refused:
         count = f"{len(refused)} file" + ("s stand" if len(refused) > 1 else " stands")
         raise ApplyRefused(f"Nothing was written, because {count} in the way:", in_order(refused))
-    return found, losses
+    return inspected, losses
 
 
 def _inspect_file(plan: Plan, path: str, own: tuple[Edit, ...], root: Path) -> tuple[_Work, os.stat_result]:

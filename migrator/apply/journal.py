@@ -165,8 +165,8 @@ def _try_lock(fd: int) -> bool:
 
 def _files(place: Path) -> list[Path]:
     """Journals of a root, oldest first."""
-    found = [(int(match[1]), path) for path in place.iterdir() if (match := _NAME.fullmatch(path.name))]
-    return [path for _, path in sorted(found)]
+    files = [(int(match[1]), path) for path in place.iterdir() if (match := _NAME.fullmatch(path.name))]
+    return [path for _, path in sorted(files)]
 
 
 def next_id(place: Path) -> str:

@@ -65,5 +65,5 @@ def is_key_variable(name: str) -> bool:
 
 def renamed(name: str, new_key: str) -> str | None:
     """The target's name for a key variable: `VITE_OPENROUTER_API_KEY_PROD` → `VITE_MG_KEY_PROD`. None where it is not one."""
-    found = key_variable_pattern().match(name)
-    return found and f"{found['prefix']}{new_key}{found['suffix']}"
+    match = key_variable_pattern().match(name)
+    return match and f"{match['prefix']}{new_key}{match['suffix']}"

@@ -105,14 +105,14 @@ def find_urls(text: str) -> tuple[Url, ...]:
     """Every OpenRouter address in `text`, in order."""
     if "openrouter" not in text.lower():
         return ()
-    found = [_classify(text, match) for match in _HOST.finditer(text)]
-    taken = [(url.start, url.end) for url in found]
-    found += [
+    urls = [_classify(text, match) for match in _HOST.finditer(text)]
+    taken = [(url.start, url.end) for url in urls]
+    urls += [
         Url(start=m.start(), end=m.end(), swap_end=m.end(), kind=UrlKind.RELAY, path="", host=m[0].split("/")[2])
         for m in _RELAY.finditer(text)
         if not any(start < m.end() and m.start() < end for start, end in taken)
     ]
-    return tuple(sorted(found, key=lambda url: url.start))
+    return tuple(sorted(urls, key=lambda url: url.start))
 
 
 def _classify(text: str, match: re.Match[str]) -> Url:

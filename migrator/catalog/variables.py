@@ -30,9 +30,9 @@ def new_key_name(name: str, key_env: str, *, any_name: bool = False) -> str:
     bare = name[: len(name) - len(ending)] if ending else name
     if bare.upper().endswith("KEYS"):
         return f"{_prefix(name)}{key_env}S{ending}" if any_name or _STEM.search(name) else ""
-    found = key_variable_pattern().match(bare)
-    if found is not None and (bare == bare.upper()):
-        return f"{found['prefix']}{key_env}{found['suffix']}{ending}"
+    match = key_variable_pattern().match(bare)
+    if match is not None and (bare == bare.upper()):
+        return f"{match['prefix']}{key_env}{match['suffix']}{ending}"
     if any_name or _STEM.search(name):
         return f"{_prefix(name)}{key_env}{ending}"
     return ""

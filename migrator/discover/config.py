@@ -122,10 +122,10 @@ def _place(text: str, name: str, key: str, entry: str | None = None) -> str:
     if key == _TABLE:
         at = max(text.find(_TABLE, at), 0)
     else:
-        found = re.compile(rf"""(?:^|[{{,.])[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", re.MULTILINE).search(text, at)
-        if found is None:
+        match = re.compile(rf"""(?:^|[{{,.])[ \t]*["']?{re.escape(key)}["']?[ \t]*[=.]""", re.MULTILINE).search(text, at)
+        if match is None:
             return name
-        at = found.end() - 1
+        at = match.end() - 1
     if entry is not None:
         inside = re.compile(rf"""["']{re.escape(entry)}["']""").search(text, at)
         at = inside.start() if inside else at

@@ -222,7 +222,7 @@ class _Search:
     def holds(self, base: str) -> bool:
         """True where something below `base` was listed."""
         prefix = base + "/"
-        return any(path.startswith(prefix) for found in (self.files, self.aside) for path in found)
+        return any(path.startswith(prefix) for file in (self.files, self.aside) for path in file)
 
     def below(self, folder: str) -> str:
         """The skipped folder that `folder` lies in, with its closing slash, or ""; asked once a folder, then remembered."""
@@ -440,5 +440,5 @@ def _git(top: str, bases: Sequence[str]) -> _Listing | None:
 def _complaints(text: str) -> Iterator[tuple[str, str]]:
     """Folders that git could not open, with its reason."""
     for line in text.splitlines():
-        if found := re.fullmatch(r"warning: could not open directory '(.*)': (.*)", line):
-            yield found[1], found[2]
+        if match := re.fullmatch(r"warning: could not open directory '(.*)': (.*)", line):
+            yield match[1], match[2]

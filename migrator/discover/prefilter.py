@@ -284,16 +284,16 @@ def _failure(error: OSError) -> tuple[int, bytes]:
 
 def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | None:
     """One open file: its bytes where they match, what it is where it cannot be searched, None where it does not match."""
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
-        return (_Fate.FOLDER, b"") if stat.S_ISDIR(found.st_mode) else (_Fate.SPECIAL, special(found.st_mode).encode())
-    data = os.read(descriptor, min(found.st_size + 1, 65_536))
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        return (_Fate.FOLDER, b"") if stat.S_ISDIR(status.st_mode) else (_Fate.SPECIAL, special(status.st_mode).encode())
+    data = os.read(descriptor, min(status.st_size + 1, 65_536))
     if data.find(b"\0", 0, _HEAD) >= 0 and not _utf16(data) and not _is_text(name):
         return _Fate.BINARY, b""
     limit = NOTEBOOK_LIMIT if name.endswith(".ipynb") else LIMIT
-    if found.st_size > limit:
-        return _look_into_large(descriptor, data, found.st_size, needles)
-    if len(data) != found.st_size:
+    if status.st_size > limit:
+        return _look_into_large(descriptor, data, status.st_size, needles)
+    if len(data) != status.st_size:
         pieces = [data]
         size = len(data)
         while piece := os.read(descriptor, 1 << 20):

@@ -34,13 +34,13 @@ class Unsearched:
     """Files of other repositories that name OpenRouter, by path: they may read a variable, and are not edited."""
 
 
-def look(root: Path, found: Found) -> Unsearched:
+def look(root: Path, files: Found) -> Unsearched:
     """Search what `discover` left out. Reads regular files only, follows no link, and leaves dependencies alone."""
     budget = _Budget()
     skipped: list[Skip] = []
     readers: dict[str, bytes] = {}
     # repositories first: what was copied or built is made again
-    for skip in sorted(found.skipped, key=lambda skip: not is_repository(skip.reason)):
+    for skip in sorted(files.skipped, key=lambda skip: not is_repository(skip.reason)):
         if skip.reason.startswith(LINK_OUT):
             skipped.append(replace(skip, matters=True))
         elif not skip.path.endswith("/") or not (is_repository(skip.reason) or is_copy(skip.reason)):

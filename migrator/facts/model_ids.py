@@ -49,16 +49,16 @@ def read_model(walk: Walk, node: Str, node_path: NodePath) -> None:
     if len(value) > 120 or " " in value:
         return
     creators = openrouter()["models"]["creators"]
-    if found := _ROUTER.match(value):
+    if match := _ROUTER.match(value):
         if place_of(node_path) not in (LiteralRole.KEY, LiteralRole.MESSAGE) or "model" in key_of(node_path).lower():
-            walk.mark(FactKind.MODEL_ROUTER, node.inner, value, found[1], node_path)
-    elif found := _PREFIXED.match(value):
-        walk.mark(FactKind.MODEL_PREFIX, node.inner, value, found[2], node_path)
-    elif found := _VARIANTS.match(value):
-        walk.mark(FactKind.MODEL_VARIANT, node.inner, value, found[4], node_path)
+            walk.mark(FactKind.MODEL_ROUTER, node.inner, value, match[1], node_path)
+    elif match := _PREFIXED.match(value):
+        walk.mark(FactKind.MODEL_PREFIX, node.inner, value, match[2], node_path)
+    elif match := _VARIANTS.match(value):
+        walk.mark(FactKind.MODEL_VARIANT, node.inner, value, match[4], node_path)
     elif _SUFFIX.match(value) and walk.program:
         walk.mark(FactKind.MODEL_VARIANT, node.inner, value, value, node_path)
     elif _ALIAS.match(value) and not any(isinstance(step.node, Import) for step in node_path.ancestors()):
         walk.mark(FactKind.MODEL_ROUTER, node.inner, value, "alias", node_path)
-    elif (found := _MODEL.match(value)) and found[1] in creators and place_of(node_path) is not LiteralRole.MESSAGE:
-        walk.mark(FactKind.MODEL, node.inner, value, found[1], node_path)
+    elif (match := _MODEL.match(value)) and match[1] in creators and place_of(node_path) is not LiteralRole.MESSAGE:
+        walk.mark(FactKind.MODEL, node.inner, value, match[1], node_path)

@@ -113,8 +113,8 @@ def _variable(name: str, sources: dict[str, Source]) -> tuple[EnvRow, ...]:
     definers: set[Location] = set()
     for path, source in sources.items():
         lines = Lines(source.text)
-        for found in whole.finditer(source.text):
-            number = lines.line(found.start())
+        for match in whole.finditer(source.text):
+            number = lines.line(match.start())
             start, end = lines.span(number)
             program = path.endswith((".py", ".js", ".ts", ".jsx", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".ipynb"))
             into = definers if not program and defines.match(source.text[start:end]) else readers

@@ -208,10 +208,10 @@ def _columns(head: Sequence[str], name: str) -> dict[str, tuple[int, str]]:
 
 
 def _month(day: str) -> str:
-    found = _ISO.match(day.strip())
-    if found is None:
+    match = _ISO.match(day.strip())
+    if match is None:
         raise ValueError(f"the date {day[:30]!r} does not begin like 2026-01-31")
-    return found[0]
+    return match[0]
 
 
 def _int(text: str) -> int:
@@ -292,20 +292,20 @@ def render(activity: Activity, top: int = 15) -> str:
     shelf = plans()
     ranked = sorted(activity.by_model.items(), key=lambda pair: (-pair[1].cost, -pair[1].tokens(), pair[0]))
     head = ("model", "requests", "prompt tokens", "completion tokens", "cost USD")
-    rows = [_model_row(_CONTROL.sub(" ", name), one) for name, one in ranked[:top]]
+    rows = [_model_row(_CONTROL.sub(" ", name), usage) for name, usage in ranked[:top]]
     if len(ranked) > top:
-        rest = _total(one for _, one in ranked[top:])
+        rest = _total(usage for _, usage in ranked[top:])
         rows.append(_model_row(f"and {len(ranked) - top} more", rest))
-    rows.append(_model_row("all", _total(one for _, one in ranked)))
+    rows.append(_model_row("all", _total(usage for _, usage in ranked)))
     parts = [columns.align(head, rows, right=(1, 2, 3, 4)), ""]
     heading = ("month", "tokens", "OpenRouter USD", *(plan.name for plan in shelf.plans), "least")
     lines: list[tuple[str, ...]] = []
-    for month, one in activity.by_month.items():
-        bills = {plan.name: bill(plan, one, shelf.margin) for plan in shelf.plans}
+    for month, usage in activity.by_month.items():
+        bills = {plan.name: bill(plan, usage, shelf.margin) for plan in shelf.plans}
         known = {name: amount for name, amount in bills.items() if amount is not None}
         least = min(known, key=lambda name: known[name]) if known else "-"
         shown = ("not covered" if amount is None else f"{amount:,.2f}" for amount in bills.values())
-        lines.append((month, f"{one.tokens():,}", f"{one.cost:,.2f}", *shown, least))
+        lines.append((month, f"{usage.tokens():,}", f"{usage.cost:,.2f}", *shown, least))
     parts += [columns.align(heading, lines, right=tuple(range(1, 3 + len(shelf.plans)))), ""]
     parts += [f"note: {line}" for line in _notes(activity, shelf)]
     return "\n".join(parts)
@@ -365,8 +365,8 @@ def _notes(activity: Activity, shelf: Plans) -> list[str]:
     return notes
 
 
-def _model_row(name: str, one: Sum) -> tuple[str, ...]:
-    return name, f"{one.requests:,}", f"{one.prompt:,}", f"{one.completion:,}", f"{one.cost:,.4f}"
+def _model_row(name: str, total: Sum) -> tuple[str, ...]:
+    return name, f"{total.requests:,}", f"{total.prompt:,}", f"{total.completion:,}", f"{total.cost:,.4f}"
 
 
 def _total(many: Iterable[Sum]) -> Sum:

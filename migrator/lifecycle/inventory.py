@@ -87,13 +87,13 @@ def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
         *(row.path for row in plan.routing),
         *(place.path for row in plan.env for place in (*row.readers, *row.definers)),
     }
-    found: list[Service] = []
+    services: list[Service] = []
     for here in sorted({folder(path) for path in paths}):
 
         def inside(places: Iterable[Location], here: str = here) -> tuple[Location, ...]:
             return tuple(place for place in places if folder(place.path) == here)
 
-        found.append(
+        services.append(
             Service(
                 path=here,
                 name=_name(here, root),
@@ -107,13 +107,13 @@ def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
                 routing=tuple(row for row in plan.routing if folder(row.path) == here),
             )
         )
-    return tuple(found)
+    return tuple(services)
 
 
-def table(found: Iterable[Service]) -> str:
+def table(services: Iterable[Service]) -> str:
     """For people: four tables a service, empty ones left out."""
     parts: list[str] = []
-    for service in found:
+    for service in services:
         parts.append(f"{_safe(service.path)}  (project {service.name})")
         if service.models:
             rows = [(row.id, row.status, _where(row.locations), row.note) for row in service.models]
@@ -137,12 +137,12 @@ def table(found: Iterable[Service]) -> str:
     return "\n\n".join(parts) if parts else "Nothing here talks to OpenRouter."
 
 
-def as_csv(found: Iterable[Service]) -> str:
+def as_csv(services: Iterable[Service]) -> str:
     """One line a model, connection, variable and routing option, for spreadsheets."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(("service", "kind", "name", "path", "line", "status", "detail"))
-    for service in found:
+    for service in services:
         for model in service.models:
             for place in model.locations:
                 writer.writerow(_cells(service.path, "model", model.id, place.path, place.line, model.status, model.note))
@@ -160,9 +160,11 @@ def as_csv(found: Iterable[Service]) -> str:
     return out.getvalue()
 
 
-def as_json(found: Iterable[Service]) -> str:
+def as_json(services: Iterable[Service]) -> str:
     """The same as a document."""
-    return json.dumps({"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(one) for one in found])}, indent=2)
+    return json.dumps(
+        {"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(one) for one in services])}, indent=2
+    )
 
 
 def wanted(row: ModelRow) -> str:
@@ -183,14 +185,14 @@ def allowlist(rows: Iterable[ModelRow]) -> str:
     return "\n".join(_safe(line) for line in (*good, *doubtful))
 
 
-def projects(found: Iterable[Service], plan: Plan) -> tuple[Mapping[str, Any], ...]:
+def projects(services: Iterable[Service], plan: Plan) -> tuple[Mapping[str, Any], ...]:
     """A proposal: one project and key for each service that connects, with the variables it reads and the models it may call.
 
     Services that only define variables (a shared compose file) get none: a key nobody uses is one more to lose.
     """
     proposal: list[Mapping[str, Any]] = []
     taken: set[str] = set()
-    for service in found:
+    for service in services:
         if not service.connections and not service.models and not any(row.readers for row in service.env):
             continue
         name = service.name

@@ -94,12 +94,12 @@ def need_server() -> None:
 
 def statuses(text: str) -> tuple[int, ...]:
     """`429,503` as numbers. Raises `MigratorError` for what is no HTTP error."""
-    found: list[int] = []
+    statuses: list[int] = []
     for word in filter(None, (word.strip() for word in text.split(","))):
         if not word.isdigit() or not 400 <= int(word) <= 599:
             raise MigratorError(f"--fail {word}: an HTTP status from 400 to 599 is needed, for example --fail 429,503.")
-        found.append(int(word))
-    return tuple(found)
+        statuses.append(int(word))
+    return tuple(statuses)
 
 
 def app(gateway: Target, record: Record, fail: Iterable[int] = (), models: Iterable[str] = ()) -> Starlette:

@@ -420,5 +420,5 @@ def _is_json(text: object) -> bool:
     return True
 
 
-def _failed(id_: str, found: failures.Failure, reply: http.Reply) -> Check:
-    return Check(id=id_, verdict=Verdict.FAIL, says=found.says, remedy=found.remedy, failure=found.id, request=request(reply))
+def _failed(id_: str, failure: failures.Failure, reply: http.Reply) -> Check:
+    return Check(id=id_, verdict=Verdict.FAIL, says=failure.says, remedy=failure.remedy, failure=failure.id, request=request(reply))

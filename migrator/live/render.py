@@ -13,14 +13,14 @@ from migrator.live.verify import Comparison, Measure, Row
 from migrator.reports import columns
 
 
-def check(one: Check) -> str:
+def check(check: Check) -> str:
     """A line of the result, its remedy below."""
     sent = ""
-    if one.request is not None:
-        status = "no answer" if one.request.status is None else str(one.request.status)
-        sent = f"{one.request.method} {one.request.url}  {status} in {one.request.seconds:.2f} s: "
-    text = f"{one.verdict:<5} {sent}{one.says}"
-    return text if one.remedy is None else f"{text}\n      -> {one.remedy}"
+    if check.request is not None:
+        status = "no answer" if check.request.status is None else str(check.request.status)
+        sent = f"{check.request.method} {check.request.url}  {status} in {check.request.seconds:.2f} s: "
+    text = f"{check.verdict:<5} {sent}{check.says}"
+    return text if check.remedy is None else f"{text}\n      -> {check.remedy}"
 
 
 def head(title: str, base: str, key: str, network: str) -> str:
@@ -30,7 +30,7 @@ def head(title: str, base: str, key: str, network: str) -> str:
 
 def ending(report: Report) -> str:
     """The last line."""
-    requests = sum(one.request is not None for one in report.checks)
+    requests = sum(check.request is not None for check in report.checks)
     sent = "1 request was sent" if requests == 1 else f"{requests} requests were sent"
     return f"{'passed' if report.passed() else 'FAILED'}: {sent}, one a line"
 
@@ -41,18 +41,18 @@ def report_json(report: Report) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def row(one: Row) -> str:
+def row(row: Row) -> str:
     """A compared row in one line, as it happens."""
-    return f"{one.verdict:<5} {one.model}, {one.prompt}: {one.because}"
+    return f"{row.verdict:<5} {row.model}, {row.prompt}: {row.because}"
 
 
 def table(comparison: Comparison) -> str:
     """Both sides of every row."""
     heading = ("model", "prompt", "gateway", "prompt tok", "compl. tok", "cost USD", "finish", "seconds", "served by", "verdict")
     lines: list[tuple[str, ...]] = []
-    for one in comparison.rows:
-        lines.append((one.model, one.prompt, *_side(one.old), ""))
-        lines.append(("", "", *_side(one.new), str(one.verdict)))
+    for row in comparison.rows:
+        lines.append((row.model, row.prompt, *_side(row.old), ""))
+        lines.append(("", "", *_side(row.new), str(row.verdict)))
     return columns.align(heading, lines, right=(3, 4, 5, 7))
 
 
@@ -60,8 +60,8 @@ def totals(comparison: Comparison) -> str:
     """What both sides spent, where that is known, and the last line."""
     words = []
     for name, sides in (
-        (comparison.old, [one.old for one in comparison.rows]),
-        (comparison.new, [one.new for one in comparison.rows]),
+        (comparison.old, [row.old for row in comparison.rows]),
+        (comparison.new, [row.new for row in comparison.rows]),
     ):
         known = [Decimal(side.cost) for side in sides if side.cost is not None]
         sent = [side for side in sides if side.request is not None]
@@ -69,8 +69,8 @@ def totals(comparison: Comparison) -> str:
             whole = "" if len(known) == len(sent) else f" (known for {len(known)} of {len(sent)})"
             words.append(f"{name} ${sum(known, Decimal(0)):f}{whole}")
     cost = f"; cost: {', '.join(words)}" if words else ""
-    requests = sum(one.request is not None for one in comparison.checks)
-    requests += sum(side.request is not None for one in comparison.rows for side in (one.old, one.new))
+    requests = sum(check.request is not None for check in comparison.checks)
+    requests += sum(side.request is not None for row in comparison.rows for side in (row.old, row.new))
     state = "passed" if comparison.passed() else "FAILED"
     return (
         f"{state}: {len(comparison.rows)} rows, tolerance on prompt tokens {comparison.tolerance}, {requests} requests{cost}\n"
@@ -85,15 +85,23 @@ def comparison_json(comparison: Comparison) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _side(one: Measure) -> tuple[str, ...]:
+def _side(measure: Measure) -> tuple[str, ...]:
     def number(value: int | None) -> str:
         return "-" if value is None else str(value)
 
-    seconds = "-" if one.request is None else f"{one.request.seconds:.2f}"
-    cost = "-" if one.cost is None else f"{one.cost}{' (list price)' if one.cost_from == 'list price' else ''}"
-    status = "not sent" if one.request is None else f"failed ({one.request.status or 'no answer'})"
-    finish = one.finish or "-" if one.failure is None else status
-    return one.gateway, number(one.prompt_tokens), number(one.completion_tokens), cost, finish, seconds, one.served_by or "-"
+    seconds = "-" if measure.request is None else f"{measure.request.seconds:.2f}"
+    cost = "-" if measure.cost is None else f"{measure.cost}{' (list price)' if measure.cost_from == 'list price' else ''}"
+    status = "not sent" if measure.request is None else f"failed ({measure.request.status or 'no answer'})"
+    finish = measure.finish or "-" if measure.failure is None else status
+    return (
+        measure.gateway,
+        number(measure.prompt_tokens),
+        number(measure.completion_tokens),
+        cost,
+        finish,
+        seconds,
+        measure.served_by or "-",
+    )
 
 
 def _tool() -> dict[str, Any]:

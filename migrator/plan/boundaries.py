@@ -99,11 +99,11 @@ def _paths(values: Iterable[object], paths: frozenset[str]) -> Iterator[str]:
 
 def _frames(error: BaseException) -> list[str]:
     """The functions that the fault went through, innermost last, as `folder/module.py:line`."""
-    found = []
+    frames = []
     for frame in traceback.extract_tb(error.__traceback__):
         inside = frame.filename.replace("\\", "/").rpartition("/migrator/")[2]
-        found.append(f"{inside if inside != frame.filename else inside.rpartition('/')[2]}:{frame.lineno}")
-    return found
+        frames.append(f"{inside if inside != frame.filename else inside.rpartition('/')[2]}:{frame.lineno}")
+    return frames
 
 
 def _stage(frames: Sequence[str]) -> str:

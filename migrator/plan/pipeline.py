@@ -23,49 +23,49 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     Files that were not given are read too, so that no variable is renamed for some of its readers; they are not edited and not spoken
     of. `progress` is told (done, all) while files are lowered.
     """
-    found = discover(root, given, include=options.include, exclude=options.exclude)
-    if options.include and not found.files:
+    files = discover(root, given, include=options.include, exclude=options.exclude)
+    if options.include and not files.files:
         raise MigratorError(f"--include {options.include[0]}: no file that may be looked at matches.")
-    sifted = sift(root, found.files)
-    moved = _moved(root, found, sifted, options)
+    sifted = sift(root, files.files)
+    moved = _moved(root, files, sifted, options)
     sifted = replace(sifted, sources={**sifted.sources, **moved})
-    unsearched = look(root, found)
-    excluded = _excluded(root, found, given, options)
-    found = replace(found, skipped=(*unsearched.skipped, *named(sorted(excluded), "left out with --exclude")))
+    unsearched = look(root, files)
+    excluded = _excluded(root, files, given, options)
+    files = replace(files, skipped=(*unsearched.skipped, *named(sorted(excluded), "left out with --exclude")))
     if not sifted.sources and not sifted.aside and not sifted.unparsed:
         return Plan(
             tool=__version__,
             target=options.target,
-            skipped=tuple(sorted({*found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
+            skipped=tuple(sorted({*files.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
             problems=tuple(
-                sorted({*found.problems, *sifted.problems}, key=lambda problem: (problem.path, problem.line, problem.message))
+                sorted({*files.problems, *sifted.problems}, key=lambda problem: (problem.path, problem.line, problem.message))
             ),
             scanned=sifted.scanned,
         )
     from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
 
-    around = _around(root, found, sifted, given, options) | excluded | unsearched.readers
-    return plan_of(root, found, sifted, around, options, progress, moved=frozenset(moved))
+    around = _around(root, files, sifted, given, options) | excluded | unsearched.readers
+    return plan_of(root, files, sifted, around, options, progress, moved=frozenset(moved))
 
 
-def _excluded(root: Path, found: Found, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+def _excluded(root: Path, files: Found, given: Sequence[Path], options: Options) -> dict[str, bytes]:
     """Matching files that the user, or the repository's own configuration, leaves out."""
     if not options.exclude:
         return {}
     everything = discover(root, given, include=options.include)
-    taken = frozenset(found.files)
+    taken = frozenset(files.files)
     sifted = sift(root, [path for path in everything.files if path not in taken])
     return sifted.sources | sifted.unparsed
 
 
-def _moved(root: Path, found: Found, sifted: Sifted, options: Options) -> dict[str, bytes]:
+def _moved(root: Path, files: Found, sifted: Sifted, options: Options) -> dict[str, bytes]:
     """Files that call the target already, where something may still ask it in OpenRouter's words, though nothing names OpenRouter.
 
     Both is needed: a word of the options stands in many programs, and a program that calls the target has nothing left to move.
     """
     target = options.target
     hosts = (urlsplit(base).netloc.encode() for base in (target.openai_base, target.anthropic_base) if base)
-    others = [path for path in found.files if path not in sifted.sources and path not in sifted.aside]
+    others = [path for path in files.files if path not in sifted.sources and path not in sifted.aside]
     calling = sift_for(root, others, frozenset((*hosts, target.key_env.encode())))
     if not calling:
         return {}
@@ -73,7 +73,7 @@ def _moved(root: Path, found: Found, sifted: Sifted, options: Options) -> dict[s
     return calling if sift_for(root, [path for path in others if path not in calling], frozenset(DIALECT)) else asking
 
 
-def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+def _around(root: Path, files: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
     """Matching files of the tree that were not given: other readers of a variable that is about to be renamed.
 
     Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders
@@ -82,7 +82,7 @@ def _around(root: Path, found: Found, sifted: Sifted, given: Sequence[Path], opt
     if not sifted.sources or (not options.include and any(path.resolve() == root.resolve() for path in given)):
         return {}
     whole = discover(root, [root])
-    given_files = frozenset(found.files)
+    given_files = frozenset(files.files)
     others = [path for path in whole.files if path not in given_files]
     if not options.include and not options.exclude and all(path.is_dir() for path in given):
         above = {"", *(folder for path in given for folder in _ancestors(path.resolve().relative_to(root.resolve()).as_posix()))}

@@ -23,20 +23,20 @@ def _exported(repository: Repository, path: str, name: str, visited: set[str]) -
     visited.add(path)
     root = file.scopes.root
     if file.module.language != "ecma":
-        if found := root.names.get(name, []):
-            return found
-        if root.beyond is not None and (found := root.beyond(name)):
-            return found
+        if exported := root.names.get(name, []):
+            return exported
+        if root.beyond is not None and (exported := root.beyond(name)):
+            return exported
         if root.visibility is not None and root.visibility.members:  # a static import of a member
             return [binding for owner in file.scopes.classes.values() for binding in owner.names.get(name, [])]
     else:
         table = offered(file)
-        if found := table.get(name) or root.names.get(name, []):
-            return found
+        if exported := table.get(name) or root.names.get(name, []):
+            return exported
     for star in file.scopes.star_imports:
         other = local_module(repository, path, star.module)
-        if other is not None and (found := _exported(repository, other, name, visited)):
-            return found
+        if other is not None and (exported := _exported(repository, other, name, visited)):
+            return exported
     return []
 
 
@@ -48,23 +48,23 @@ def offered(file: ParsedFile) -> dict[str, list[Binding]]:
 
 
 def _table(body: tuple[Node, ...], root: Scope) -> dict[str, list[Binding]]:
-    found: dict[str, list[Binding]] = {}
+    exports: dict[str, list[Binding]] = {}
     for node in body:
         match node:
             case Other(kind="export", children=(Obj(items=items),)):
                 for item in items:
                     if isinstance(item.key, Str) and isinstance(item.value, Name):
-                        found[item.key.value] = root.names.get(item.value.id, [])
+                        exports[item.key.value] = root.names.get(item.value.id, [])
             case Assign(targets=(Attr(base=Name(id="module"), name="exports"),), value=value) if value is not None:
-                found.setdefault("default", []).append(Binding(root, value=value))
+                exports.setdefault("default", []).append(Binding(root, value=value))
                 for item in value.items if isinstance(value, Obj) else ():
                     if isinstance(item.key, Str):
-                        found.setdefault(item.key.value, []).append(Binding(root, value=item.value))
+                        exports.setdefault(item.key.value, []).append(Binding(root, value=item.value))
             case Assign(targets=(Attr(base=base, name=name),), value=value) if value is not None and _is_exports(base):
-                found.setdefault(name, []).append(Binding(root, value=value))
+                exports.setdefault(name, []).append(Binding(root, value=value))
             case _:
                 pass
-    return found
+    return exports
 
 
 def _is_exports(node: Node) -> bool:

@@ -81,10 +81,10 @@ class Repository:
 
     def file(self, path: str) -> ParsedFile | None:
         """A lowered file, fetched if need be."""
-        found = self.files.get(path)
-        if found is None and (found := self.fetch(path)) is not None:
-            self._see_beyond(found)
-        return found
+        parsed = self.files.get(path)
+        if parsed is None and (parsed := self.fetch(path)) is not None:
+            self._see_beyond(parsed)
+        return parsed
 
     def add(self, file: ParsedFile) -> None:
         """One more file, found by what others say."""

@@ -287,11 +287,11 @@ _ELSEWHERE = re.compile(
 
 def package(module: str) -> str:
     """A module's name without where it is fetched from and in which version: `npm:openai@6` → `openai`."""
-    found = _ELSEWHERE.match(module) if ":" in module else None
-    if found is None:
+    match = _ELSEWHERE.match(module) if ":" in module else None
+    if match is None:
         return module
-    rest = (found["rest"] or "").rstrip("/")
-    return found["name"] + ("" if rest in ("/+esm", "/mod.ts", "/mod.js", "/index.ts", "/index.js") else rest)
+    rest = (match["rest"] or "").rstrip("/")
+    return match["name"] + ("" if rest in ("/+esm", "/mod.ts", "/mod.js", "/index.ts", "/index.js") else rest)
 
 
 def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
@@ -326,10 +326,10 @@ def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
 
 
 def _bound(name: str, binding: Binding, depth: int) -> str | None:
-    found = binding.imported
-    if found is not None:
-        module = package(found.module)
-        return module if found.name is None else f"{module}.{found.name}"
+    imported = binding.imported
+    if imported is not None:
+        module = package(imported.module)
+        return module if imported.name is None else f"{module}.{imported.name}"
     if binding.func is not None or binding.cls is not None:
         return f"{binding.scope.path}:{name}"
     if binding.param is not None or binding.value is None or type(binding.value) is Other:
@@ -345,13 +345,13 @@ def _bound(name: str, binding: Binding, depth: int) -> str | None:
 
 def returns(func: Func) -> tuple[Node, ...]:
     """The values that a function returns itself, not those of functions inside it."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     stack: list[Node | Arg | Item] = list(reversed(func.body))
     while stack:
         node = stack.pop()
         if isinstance(node, Return):
             if node.value is not None:
-                found.append(node.value)
+                nodes.append(node.value)
         elif not isinstance(node, Func | Class):
             stack += [child for child in reversed(children(node)) if not isinstance(child, (Str, Name))]  # type: ignore[misc]
-    return tuple(found)
+    return tuple(nodes)

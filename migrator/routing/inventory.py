@@ -67,9 +67,9 @@ def note(model: str) -> str:
         effort = data["efforts"][form.base]
         words.append(f"stands for {effort['id']} with reasoning effort {effort['effort']}")
     if form.base in data["candidates"]:
-        found = data["candidates"][form.base]
+        candidate = data["candidates"][form.base]
         words.append(
-            f"the gateway's catalogue had {found['id']} in {found['seen']} ({found['why']}); check it in the target's model list"
+            f"the gateway's catalogue had {candidate['id']} in {candidate['seen']} ({candidate['why']}); check it in the target's model list"
         )
     elif form.base in data["ambiguous"]:
         words.append(data["ambiguous"][form.base])
@@ -104,8 +104,8 @@ def inventory(
 def _said(model: str, absent: Mapping[str, Missing] | None) -> str:
     if absent is None:
         return note(model)
-    found = absent.get(model)
-    if found is None:
+    listed = absent.get(model)
+    if listed is None:
         plain = status(model) == "same"
         return (
             "in the target's model list"
@@ -114,7 +114,7 @@ def _said(model: str, absent: Mapping[str, Missing] | None) -> str:
             if _asked(model)
             else note(model)
         )
-    hint = f"; similar: {', '.join(found.near)}" if found.near else ""
+    hint = f"; similar: {', '.join(listed.near)}" if listed.near else ""
     words = note(model)
     told = "" if words.startswith("not checked") else f"; {words}"
     return f"not in the target's model list{hint}{told}"

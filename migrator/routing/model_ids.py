@@ -38,24 +38,24 @@ class Form:
 
 def parse(model: str) -> Form | None:
     """The parts of an id; None where it has no such form (`gpt-4o`)."""
-    found = _ID.match(model)
-    if found is None:
+    match = _ID.match(model)
+    if match is None:
         return None
-    if found["preset_only"]:
+    if match["preset_only"]:
         return Form(
-            client=found["client"] or "",
+            client=match["client"] or "",
             base="",
             variants=(),
             alias=False,
-            preset=found["preset_only"].split("/", 1)[1],
+            preset=match["preset_only"].split("/", 1)[1],
             router=False,
         )
-    base = f"{found['creator']}/{found['slug']}"
+    base = f"{match['creator']}/{match['slug']}"
     return Form(
-        client=found["client"] or "",
+        client=match["client"] or "",
         base=base,
-        variants=tuple(part for part in found["variants"].split(":") if part),
-        alias=bool(found["alias"]),
-        preset=found["preset"] or "",
-        router=found["creator"] == "openrouter" or base == "switchpoint/router",
+        variants=tuple(part for part in match["variants"].split(":") if part),
+        alias=bool(match["alias"]),
+        preset=match["preset"] or "",
+        router=match["creator"] == "openrouter" or base == "switchpoint/router",
     )

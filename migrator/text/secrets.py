@@ -168,23 +168,23 @@ def _password(text: str) -> bool:
     return not (_stands_in(text) or _TEMPLATE.search(text) or text.startswith(("{", "$", "%(")))
 
 
-def _swap_token(found: re.Match[str]) -> str:
-    return found[1] + HIDDEN if _secret_token(found[1], found[2]) else found[0]
+def _swap_token(match: re.Match[str]) -> str:
+    return match[1] + HIDDEN if _secret_token(match[1], match[2]) else match[0]
 
 
-def _swap_credential(found: re.Match[str]) -> str:
-    if not _credential(found[2]):
-        return found[0]
-    head = _PREFIX.match(found[2])
-    return found[1] + (head[0] if head else "") + HIDDEN
+def _swap_credential(match: re.Match[str]) -> str:
+    if not _credential(match[2]):
+        return match[0]
+    head = _PREFIX.match(match[2])
+    return match[1] + (head[0] if head else "") + HIDDEN
 
 
-def _swap_userinfo(found: re.Match[str]) -> str:
-    return f"{found[1]}{HIDDEN}@" if _password(found[3]) else found[0]
+def _swap_userinfo(match: re.Match[str]) -> str:
+    return f"{match[1]}{HIDDEN}@" if _password(match[3]) else match[0]
 
 
-def _swap_user(found: re.Match[str]) -> str:
-    return f"{found[1]}{HIDDEN}@" if _credential(found[2]) else found[0]
+def _swap_user(match: re.Match[str]) -> str:
+    return f"{match[1]}{HIDDEN}@" if _credential(match[2]) else match[0]
 
 
 def _mask_shapes(text: str) -> str:

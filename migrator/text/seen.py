@@ -27,6 +27,6 @@ def values() -> frozenset[str]:
     """Values in the texts of this run that their names say are secret."""
     global _known
     if _known[0] != len(_texts):
-        found = {value for path, text in _texts for value in values_by_name(text, literal=is_configuration(path))}
-        _known = (len(_texts), frozenset(filter(memorable, found)))
+        values = {value for path, text in _texts for value in values_by_name(text, literal=is_configuration(path))}
+        _known = (len(_texts), frozenset(filter(memorable, values)))
     return _known[1]

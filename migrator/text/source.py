@@ -38,8 +38,8 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
         bom, body = True, data[2:]
     elif path.endswith(_PYTHON):
         for head in data.split(b"\n", 2)[:2]:
-            if found := _COOKIE.match(head):
-                encoding = found[1].decode("ascii", "replace")
+            if match := _COOKIE.match(head):
+                encoding = match[1].decode("ascii", "replace")
                 break
             if head.strip() and not head.lstrip().startswith(b"#"):
                 break
@@ -83,7 +83,7 @@ class Lines:
     def __init__(self, text: str) -> None:
         self.text = text
         if "\r" in text:
-            self.starts = [0, *(found.end() for found in self._END.finditer(text))]
+            self.starts = [0, *(match.end() for match in self._END.finditer(text))]
         else:
             self.starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])]
             self.starts.pop()  # the last line ends where the text does

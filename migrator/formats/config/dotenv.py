@@ -58,18 +58,18 @@ def lower(source: Source) -> Module:
 
 
 def _entry(text: str, start: int, end: int, expected: str | None, body: list[Node], regions: list[Region]) -> None:
-    found = _KEY.match(text, start, end)
-    if found is None:  # the parser and this module disagree: better to miss a line than to misplace it
+    match = _KEY.match(text, start, end)
+    if match is None:  # the parser and this module disagree: better to miss a line than to misplace it
         return
-    begin = start + len(found[0]) - len(found[0].lstrip())
-    group = "quoted" if found["quoted"] is not None else "bare"
-    name_span = Span(*found.span(group))
-    if found["equals"] is None:
-        body.append(EnvDef(Span(begin, _stripped(text, begin, found.end())), found[group], name_span, None, "dotenv"))
+    begin = start + len(match[0]) - len(match[0].lstrip())
+    group = "quoted" if match["quoted"] is not None else "bare"
+    name_span = Span(*match.span(group))
+    if match["equals"] is None:
+        body.append(EnvDef(Span(begin, _stripped(text, begin, match.end())), match[group], name_span, None, "dotenv"))
         return
-    value, stop = _value(text, found.end(), end, expected)
+    value, stop = _value(text, match.end(), end, expected)
     sealed = isinstance(value, Str) and value.value.startswith("encrypted:")
-    body.append(EnvDef(Span(begin, stop), found[group], name_span, value, "dotenv", owner="sealed:dotenvx" if sealed else ""))
+    body.append(EnvDef(Span(begin, stop), match[group], name_span, value, "dotenv", owner="sealed:dotenvx" if sealed else ""))
     if stop > value.span.start:
         regions.append(Region(value.span, RegionKind.STRING))
     if comment := _TRAILING.match(text, stop, end):
@@ -80,13 +80,13 @@ def _value(text: str, start: int, end: int, expected: str | None) -> tuple[Str |
     """The value that begins at `start`, and where it ends, closing quote included. `expected`: what the parser read, if it did."""
     quote = text[start : start + 1]
     for pattern in _SINGLE if quote == "'" else _DOUBLE if quote == '"' else ():
-        if found := pattern.match(text, start, end):
-            inner = Span(*found.span(1))
+        if match := pattern.match(text, start, end):
+            inner = Span(*match.span(1))
             view = unescaped(text, *inner, _SINGLE_ESCAPE if quote == "'" else _DOUBLE_ESCAPE, _decode)
             if expected is None or view.text == expected:
                 if quote == '"':
-                    return scalar(view, Span(*found.span()), inner, Dialect.DOTENV), found.end()
-                return Str(Span(*found.span()), view.text, inner, exact=view.exact(0, len(view.text))), found.end()
+                    return scalar(view, Span(*match.span()), inner, Dialect.DOTENV), match.end()
+                return Str(Span(*match.span()), view.text, inner, exact=view.exact(0, len(view.text))), match.end()
     rest = _REST.match(text, start, end)
     span = Span(start, start + len(_INLINE.sub("", rest[0] if rest else "").rstrip()))
     return scalar(verbatim(text, *span), span, span, Dialect.DOTENV), span.end
@@ -97,13 +97,13 @@ def _decode(escape: re.Match[str]) -> str:
 
 
 def _commented(text: str, comment: Span) -> EnvDef | None:
-    found = _SWITCHED_OFF.match(text, *comment)
-    if found is None or not _UPPER_LIKE.match(found["name"]):
+    match = _SWITCHED_OFF.match(text, *comment)
+    if match is None or not _UPPER_LIKE.match(match["name"]):
         return None
-    value, stop = _value(text, found.start("value"), comment.end, None)
-    if "_" not in found["name"] and isinstance(value, Str) and re.search(r"\s", value.value):
+    value, stop = _value(text, match.start("value"), comment.end, None)
+    if "_" not in match["name"] and isinstance(value, Str) and re.search(r"\s", value.value):
         return None  # prose: "NOTE = this is how it works"
-    return EnvDef(Span(found.start("entry"), stop), found["name"], Span(*found.span("name")), value, "dotenv", commented=True)
+    return EnvDef(Span(match.start("entry"), stop), match["name"], Span(*match.span("name")), value, "dotenv", commented=True)
 
 
 def _stripped(text: str, start: int, end: int) -> int:

@@ -58,13 +58,13 @@ def mapping(document: Document, node: Node | None, how: str, owner: str, *, anyt
 def words(document: Document, node: Node, how: str, owner: str, *, passes: bool) -> None:
     """One `NAME=value` or `NAME`. `passes`: a lone name hands the variable on; otherwise it only names it."""
     view = document.view(node)
-    found = ASSIGNED.match(view.text) if view is not None else None
-    if view is None or found is None:
+    match = ASSIGNED.match(view.text) if view is not None else None
+    if view is None or match is None:
         return
-    name, name_span = found["name"], view.span(*found.span("name"))
-    if found["equals"]:
-        rest = view.cut(found.end(), len(view.text))
-        inner = view.span(found.end(), len(view.text))
+    name, name_span = match["name"], view.span(*match.span("name"))
+    if match["equals"]:
+        rest = view.cut(match.end(), len(view.text))
+        inner = view.span(match.end(), len(view.text))
         document.define(node.span, name, name_span, bare(scalar(rest, inner, inner, document.dialect)), how, owner)
     elif passes:
         document.define(node.span, name, name_span, None, how, owner)
@@ -127,11 +127,11 @@ def _as_shell_of_compose(view: View) -> View:
     """Compose expands `$X` itself and turns `$$` into the dollar sign that the shell sees."""
     pieces: list[tuple[str, int, int]] = []
     at = 0
-    for found in re.finditer(r"\$\$|\$\{[^{}]*\}|\$[A-Za-z_]\w*", view.text):
-        pieces.append((view.text[at : found.start()], at, found.start()))
-        shown = "$" if found[0] == "$$" else "_" * len(found[0])
-        pieces.append((shown, found.start(), found.end()))
-        at = found.end()
+    for match in re.finditer(r"\$\$|\$\{[^{}]*\}|\$[A-Za-z_]\w*", view.text):
+        pieces.append((view.text[at : match.start()], at, match.start()))
+        shown = "$" if match[0] == "$$" else "_" * len(match[0])
+        pieces.append((shown, match.start(), match.end()))
+        at = match.end()
     pieces.append((view.text[at:], at, len(view.text)))
     starts: list[int] = []
     ends: list[int] = []

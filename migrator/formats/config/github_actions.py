@@ -120,14 +120,14 @@ def _with(document: Document, node: Node | None, owner: str, *, scripted: bool) 
         elif _ENV_INPUT.search(name):
             how = "actions-build-arg" if "arg" in name.lower() else "actions-env-lines"
             for line in re.finditer(r"[^\n]+", view.text):
-                found = ASSIGNED.match(line[0])
-                if found is None or not found["equals"]:
+                match = ASSIGNED.match(line[0])
+                if match is None or not match["equals"]:
                     continue
-                start, stop = line.start() + found.start("name"), line.start() + len(line[0].rstrip())
-                inner = view.span(line.start() + found.end(), stop)
-                content = scalar(view.cut(line.start() + found.end(), stop), inner, inner, Dialect.PLACEHOLDER)
-                name_span = view.span(start, start + len(found["name"]))
-                document.define(view.span(start, stop), found["name"], name_span, bare(content), how)
+                start, stop = line.start() + match.start("name"), line.start() + len(line[0].rstrip())
+                inner = view.span(line.start() + match.end(), stop)
+                content = scalar(view.cut(line.start() + match.end(), stop), inner, inner, Dialect.PLACEHOLDER)
+                name_span = view.span(start, start + len(match["name"]))
+                document.define(view.span(start, stop), match["name"], name_span, bare(content), how)
 
 
 def own_secrets(root: Node, declared: set[str] | None, owner: str) -> None:

@@ -93,8 +93,8 @@ class _Reader:
         text = self.text
         while self.pos < len(text):
             at = self.pos
-            if found := pattern.match(text, at):
-                self.pos = found.end()
+            if match := pattern.match(text, at):
+                self.pos = match.end()
             elif text[at] == "#" or text.startswith("//", at):
                 stop = text.find("\n", at)
                 self.pos = len(text) if stop < 0 else stop
@@ -151,10 +151,10 @@ class _Reader:
     def key(self) -> Node | None:
         if self.peek() == '"':
             return self.string()
-        if found := _IDENTIFIER.match(self.text, self.pos):
-            self.pos = found.end()
-            span = Span(*found.span())
-            return Str(span, found[0], span, True)
+        if match := _IDENTIFIER.match(self.text, self.pos):
+            self.pos = match.end()
+            span = Span(*match.span())
+            return Str(span, match[0], span, True)
         if self.peek() == "(" and self.depth < _DEEPEST:
             return self.term()
         return None
@@ -209,8 +209,8 @@ class _Reader:
         """One value with what hangs on it; None for an operator, which is taken."""
         text, start = self.text, self.pos
         sign = self.peek()
-        if found := _HEREDOC.match(text, start):
-            return self.here(found)
+        if match := _HEREDOC.match(text, start):
+            return self.here(match)
         if self.depth >= _DEEPEST and sign and sign in "([{":
             self.pos += 1
             self.passed(sign, {"(": ")", "[": "]", "{": "}"}[sign])
@@ -227,13 +227,13 @@ class _Reader:
                 inside = self.listing(")")
                 node = inside.items[0] if len(inside.items) == 1 else inside
             case _:
-                if found := _IDENTIFIER.match(text, start):
-                    self.pos = found.end()
-                    span = Span(*found.span())
-                    node = Const(span, found[0]) if found[0] in _WORDS else Name(span, found[0])
-                elif found := _NUMBER.match(text, start):
-                    self.pos = found.end()
-                    return Const(Span(*found.span()), found[0])
+                if match := _IDENTIFIER.match(text, start):
+                    self.pos = match.end()
+                    span = Span(*match.span())
+                    node = Const(span, match[0]) if match[0] in _WORDS else Name(span, match[0])
+                elif match := _NUMBER.match(text, start):
+                    self.pos = match.end()
+                    return Const(Span(*match.span()), match[0])
                 else:
                     self.pos = start + 1
                     return None
@@ -245,9 +245,9 @@ class _Reader:
         while many < 200:
             many += 1
             sign = self.peek()
-            if sign == "." and (found := _IDENTIFIER.match(text, self.pos + 1)):
-                self.pos = found.end()
-                node = Attr(Span(start, self.pos), node, found[0], Span(*found.span()))
+            if sign == "." and (match := _IDENTIFIER.match(text, self.pos + 1)):
+                self.pos = match.end()
+                node = Attr(Span(start, self.pos), node, match[0], Span(*match.span()))
             elif sign == "[" and self.depth < _DEEPEST:
                 inside = self.listing("]")
                 key = inside.items[0] if inside.items else Const(inside.span, "")
@@ -310,9 +310,9 @@ class _Reader:
             sign = text[at]
             if close and sign in ('"', "\n"):
                 break
-            if found := _PLAIN.match(text, at, end):
-                chunks.append(found[0])
-                self.pos = found.end()
+            if match := _PLAIN.match(text, at, end):
+                chunks.append(match[0])
+                self.pos = match.end()
             elif sign == "\\" and close:
                 chunks.append({"n": "\n", "t": "\t", "r": "\r"}.get(text[at + 1 : at + 2], text[at + 1 : at + 2]))
                 self.pos = min(at + 2, end)
@@ -347,23 +347,23 @@ class _Reader:
                 out.append(node)
         return out
 
-    def here(self, found: re.Match[str]) -> Node:
+    def here(self, match: re.Match[str]) -> Node:
         """A here-document from its `<<`; nothing but its head where no line closes it."""
         if self.lines is None:
             self.lines = {}
             for line in _LINE.finditer(self.text):
                 self.lines.setdefault(line[0].strip(" \t\r"), []).append(line.span())
-        closing = self.lines.get(found[1], [])
-        index = bisect_left(closing, (found.end(), 0))
+        closing = self.lines.get(match[1], [])
+        index = bisect_left(closing, (match.end(), 0))
         if index == len(closing):
-            self.pos = found.end() - 1
-            return Other(Span(found.start(), self.pos), "heredoc", ())
+            self.pos = match.end() - 1
+            return Other(Span(match.start(), self.pos), "heredoc", ())
         shut, end = closing[index]
-        self.pos = found.end()
+        self.pos = match.end()
         parts = self.template("", shut)
         self.pos = end - self.text.endswith("\r", shut, end)
-        self.region(found.end(), shut, RegionKind.STRING)
-        return _whole(parts, Span(found.start(), self.pos), Span(found.end(), shut))
+        self.region(match.end(), shut, RegionKind.STRING)
+        return _whole(parts, Span(match.start(), self.pos), Span(match.end(), shut))
 
 
 def _whole(parts: list[Node], span: Span, inner: Span) -> Node:
@@ -393,10 +393,10 @@ def _environments(root: Obj) -> list[EnvDef]:
     out: list[EnvDef] = []
     seen: set[Span] = set()
 
-    def add(found: EnvDef | None) -> None:
-        if found is not None and found.name_span not in seen:
-            seen.add(found.name_span)
-            out.append(found)
+    def add(environments: EnvDef | None) -> None:
+        if environments is not None and environments.name_span not in seen:
+            seen.add(environments.name_span)
+            out.append(environments)
 
     # an entry to look at: the name above it, the names of the blocks around it
     stack: list[tuple[Node, str, tuple[str, ...]]] = [(root, "", ())]
@@ -422,7 +422,7 @@ def _environments(root: Obj) -> list[EnvDef]:
                 stack += ((arg.value, above, node_path) for arg in args)
             case Other() | Index() | Attr() | Join():
                 stack += ((part, above, node_path) for part in children(node) if isinstance(part, Obj | Seq | Call | Other))
-    out.sort(key=lambda found: found.span)
+    out.sort(key=lambda environments: environments.span)
     return out
 
 

@@ -78,8 +78,8 @@ def _value(text: str, document: Document, regions: list[Region]) -> Node:
             if head == '"':
                 node, at = _string(text, at, document, _hint(frame))
                 regions.append(Region(node.span, RegionKind.STRING))
-            elif found := _LITERAL.match(text, at):
-                node, at = Const(Span(*found.span()), found[0]), found.end()
+            elif match := _LITERAL.match(text, at):
+                node, at = Const(Span(*match.span()), match[0]), match.end()
             else:
                 raise _complaint(text, at, "a value is missing" if head else "it ends too early")
         # what follows a value
@@ -124,8 +124,8 @@ def _close(frame: _Frame, end: int) -> Obj | Seq:
 def _blank(text: str, at: int, regions: list[Region]) -> int:
     """Past blanks and comments."""
     while True:
-        found = _BLANK.match(text, at)
-        at = found.end() if found else at
+        match = _BLANK.match(text, at)
+        at = match.end() if match else at
         if text.startswith("//", at):
             line = re.compile(r"[^\r\n]*").match(text, at)
             end = line.end() if line else len(text)
@@ -140,35 +140,35 @@ def _blank(text: str, at: int, regions: list[Region]) -> int:
 
 
 def _key(text: str, at: int) -> tuple[Str, int]:
-    found = _STRING.match(text, at)
-    if found is None:
+    match = _STRING.match(text, at)
+    if match is None:
         raise _complaint(text, at, "a key in double quotes is missing" if at < len(text) else "it ends too early")
-    view = _read(text, at + 1, found.end() - 1)
-    inner = Span(at + 1, found.end() - 1)
-    return Str(Span(*found.span()), view.text, inner, exact=view.exact(0, len(view.text))), found.end()
+    view = _read(text, at + 1, match.end() - 1)
+    inner = Span(at + 1, match.end() - 1)
+    return Str(Span(*match.span()), view.text, inner, exact=view.exact(0, len(view.text))), match.end()
 
 
 def _string(text: str, at: int, document: Document, hint: str) -> tuple[Str | Join, int]:
-    found = _STRING.match(text, at)
-    if found is None:
+    match = _STRING.match(text, at)
+    if match is None:
         raise _complaint(text, at, "a string is not closed")
-    view = _read(text, at + 1, found.end() - 1)
+    view = _read(text, at + 1, match.end() - 1)
     dialect = document.dialect
     if dialect is not Dialect.COMPOSE and is_shell(hint):
         dialect = Dialect.EXPRESSION
-    node = scalar(view, Span(*found.span()), Span(at + 1, found.end() - 1), dialect)
+    node = scalar(view, Span(*match.span()), Span(at + 1, match.end() - 1), dialect)
     document.remember(node, view)
-    return node, found.end()
+    return node, match.end()
 
 
 def _read(text: str, start: int, end: int) -> View:
     if text.find("\\", start, end) < 0:
         return verbatim(text, start, end)
 
-    def decode(found: re.Match[str]) -> str:
-        escape = found[0]
-        if found["wrong"]:
-            raise _complaint(text, start + found.start(), "an escape in a string is not one of JSON's")
+    def decode(match: re.Match[str]) -> str:
+        escape = match[0]
+        if match["wrong"]:
+            raise _complaint(text, start + match.start(), "an escape in a string is not one of JSON's")
         if escape[1] != "u":
             return _ESCAPES.get(escape[1], escape[1])
         if len(escape) == 12:

@@ -66,12 +66,12 @@ def lower(source: Source) -> Module:
 def _deep_enough(text: str) -> None:
     """Refuse what nests beyond reason before a recursive parser meets it; brackets and dots in strings only make it stricter."""
     depth = 0
-    if found := _DOTTED.search(text):
-        raise Unreadable(text.count("\n", 0, found.start()) + 1, f"nested more than {DEEPEST} levels deep")
-    for found in re.finditer(r"[\[{\]}]", text):
-        depth = depth + 1 if found[0] in "[{" else max(0, depth - 1)
+    if match := _DOTTED.search(text):
+        raise Unreadable(text.count("\n", 0, match.start()) + 1, f"nested more than {DEEPEST} levels deep")
+    for match in re.finditer(r"[\[{\]}]", text):
+        depth = depth + 1 if match[0] in "[{" else max(0, depth - 1)
         if depth > DEEPEST:
-            raise Unreadable(text.count("\n", 0, found.start()) + 1, f"nested more than {DEEPEST} levels deep")
+            raise Unreadable(text.count("\n", 0, match.start()) + 1, f"nested more than {DEEPEST} levels deep")
 
 
 def _shallow_enough(root: Node) -> None:
@@ -163,21 +163,21 @@ class _Scanner:
 
     def keys(self) -> list[Str]:
         """A dotted key; the cursor stands after it and the blanks behind it."""
-        found: list[Str] = []
+        strs: list[Str] = []
         while True:
             self.at = self.skip(_SPACE)
             head = self.text[self.at]
             if head in "\"'":
-                found.append(self.string()[0])
+                strs.append(self.string()[0])
             else:
                 start = self.at
                 self.at = self.skip(_BARE)
                 span = Span(start, self.at)
-                found.append(Str(span, self.text[start : self.at], span, exact=True))
+                strs.append(Str(span, self.text[start : self.at], span, exact=True))
             self.at = self.skip(_SPACE)
             if self.text[self.at : self.at + 1] != ".":
-                return found
-            if len(found) > DEEPEST:
+                return strs
+            if len(strs) > DEEPEST:
                 raise Unreadable(self.text.count("\n", 0, self.at) + 1, f"nested more than {DEEPEST} levels deep")
             self.at += 1
 
@@ -227,34 +227,34 @@ class _Scanner:
         head = self.text[start]
         long = self.text.startswith(head * 3, start)
         pattern = (_BASIC_LONG if long else _BASIC) if head == '"' else (_EXACT_LONG if long else _EXACT)
-        found = pattern.match(self.text, start)
-        if found is None:  # tomllib has accepted it, so this cannot be; but a wrong span would be worse than a refusal
+        match = pattern.match(self.text, start)
+        if match is None:  # tomllib has accepted it, so this cannot be; but a wrong span would be worse than a refusal
             raise Unreadable(self.text.count("\n", 0, start) + 1, "a string of this file could not be located")
-        self.at = found.end()
-        inner = Span(*found.span(1))
+        self.at = match.end()
+        inner = Span(*match.span(1))
         view = unescaped(self.text, *inner, _ESCAPE if head == '"' else _CRLF, _decode)
-        return Str(Span(*found.span()), view.text, inner, exact=view.exact(0, len(view.text))), view
+        return Str(Span(*match.span()), view.text, inner, exact=view.exact(0, len(view.text))), view
 
     def blank(self) -> None:
         """Past blanks, line ends and comments."""
         while True:
             self.at = self.skip(_BLANK)
-            found = _COMMENT.match(self.text, self.at)
-            if found is None:
+            match = _COMMENT.match(self.text, self.at)
+            if match is None:
                 return
-            self.regions.append(Region(Span(*found.span()), RegionKind.COMMENT))
-            self.at = found.end()
+            self.regions.append(Region(Span(*match.span()), RegionKind.COMMENT))
+            self.at = match.end()
 
     def skip(self, pattern: re.Pattern[str]) -> int:
-        found = pattern.match(self.text, self.at)
-        return found.end() if found else self.at
+        match = pattern.match(self.text, self.at)
+        return match.end() if match else self.at
 
 
 _CRLF = re.compile(r"\r\n")
 
 
-def _decode(found: re.Match[str]) -> str:
-    escape = found[0]
+def _decode(match: re.Match[str]) -> str:
+    escape = match[0]
     if escape == "\r\n":
         return "\n"
     if escape[1] in "uUx" and len(escape) > 2:

@@ -176,8 +176,8 @@ def _close(frame: _Frame, end: int) -> Obj | Seq:
 
 def _skip_properties(text: str, at: int, present: bool) -> int:
     """Past the anchor and the tag, which the marks of an event include."""
-    while present and (found := _PROPERTY.match(text, at)):
-        at = found.end()
+    while present and (match := _PROPERTY.match(text, at)):
+        at = match.end()
     return at
 
 
@@ -211,12 +211,12 @@ def _scalar(text: str, event: Any, document: Document, resolver: Any, as_key: bo
     return node
 
 
-def _decode(found: re.Match[str]) -> str:
-    whole = found[0]
+def _decode(match: re.Match[str]) -> str:
+    whole = match[0]
     if whole == "''":
         return "'"
     if whole[0] != "\\":
-        breaks = len(re.findall(r"\r\n|\r|\n", found["blank"]))
+        breaks = len(re.findall(r"\r\n|\r|\n", match["blank"]))
         return "\n" * breaks if breaks else " "
     if whole[1] in "\r\n":
         return ""
@@ -236,12 +236,12 @@ def _block(text: str, start: int, end: int, value: str, *, folded: bool) -> tupl
     indent = max(0, (len(first) - len(first.lstrip(" "))) - (len(shown) - len(shown.lstrip(" "))))
     lines = re.compile(rf"\A {{0,{indent}}}|(?P<end>\r\n|\r|\n) {{0,{indent}}}(?=(?P<next>[ \t\r\n]?))")
 
-    def read(found: re.Match[str]) -> str:
-        if found["end"] is None:
+    def read(match: re.Match[str]) -> str:
+        if match["end"] is None:
             return ""
-        if not folded or found["next"]:
+        if not folded or match["next"]:
             return "\n"
-        begin = raw.rfind("\n", 0, found.start()) + 1 + indent
+        begin = raw.rfind("\n", 0, match.start()) + 1 + indent
         return "\n" if raw[begin : begin + 1] in (" ", "\t", "\n", "\r", "") else " "
 
     return Span(start, bottom), Span(top, bottom), unescaped(text, top, bottom, lines, read)
@@ -253,11 +253,11 @@ def _regions(text: str, scalars: _Scalars) -> tuple[Region, ...]:
     starts = [span.start for span in taken]
     regions = [Region(span, RegionKind.STRING) for span in scalars.values if span.end > span.start]
     at = 0
-    while found := _COMMENT.search(text, at):
-        index = bisect_right(starts, found.start()) - 1
-        if index >= 0 and found.start() < taken[index].end:
+    while match := _COMMENT.search(text, at):
+        index = bisect_right(starts, match.start()) - 1
+        if index >= 0 and match.start() < taken[index].end:
             at = taken[index].end
             continue
-        regions.append(Region(Span(*found.span()), RegionKind.COMMENT))
-        at = found.end()
+        regions.append(Region(Span(*match.span()), RegionKind.COMMENT))
+        at = match.end()
     return tuple(sorted(regions, key=lambda region: region.span))

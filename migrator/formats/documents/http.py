@@ -59,9 +59,9 @@ def lower(source: Source) -> Module:
             regions.append(Region(Span(first, end), RegionKind.COMMENT))
         elif not line:
             in_body = method is not None
-        elif found := _ASSIGN.match(text, at, end):
-            span = Span(*found.span(1))
-            body.append(Assign(Span(first, end), (Name(span, found[1]),), _value(text, found.end(), max(end, found.end()))))
+        elif match := _ASSIGN.match(text, at, end):
+            span = Span(*match.span(1))
+            body.append(Assign(Span(first, end), (Name(span, match[1]),), _value(text, match.end(), max(end, match.end()))))
         elif method is None:
             request = _REQUEST.match(text, at, end)
             if request and (request[1] or "://" in request[2] or request[2].startswith(("{{", "/"))):
@@ -83,22 +83,22 @@ def lower(source: Source) -> Module:
 
 def _value(text: str, start: int, end: int) -> Node:
     """Text with `{{…}}` in it; a name in it that is not the environment's is one of the file's own variables."""
-    found_all = list(_REFERENCE.finditer(text, start, end))
+    placeholders = list(_REFERENCE.finditer(text, start, end))
     cuts = [start]
-    for found in found_all:
-        cuts += found.span()
+    for placeholder in placeholders:
+        cuts += placeholder.span()
     cuts.append(end)
     parts: list[Node] = []
     for index, (a, b) in enumerate(pairwise(cuts)):
         if index % 2:
-            found = found_all[index // 2]
+            placeholder = placeholders[index // 2]
             whole = Span(a, b)
-            if found[3] and not found[2]:
-                parts.append(EnvRef(whole, found[3], Span(*found.span(3)), "http"))
-            elif found[4]:
-                parts.append(EnvRef(whole, found[4], Span(*found.span(4)), "http"))
+            if placeholder[3] and not placeholder[2]:
+                parts.append(EnvRef(whole, placeholder[3], Span(*placeholder.span(3)), "http"))
+            elif placeholder[4]:
+                parts.append(EnvRef(whole, placeholder[4], Span(*placeholder.span(4)), "http"))
             else:
-                parts.append(Name(whole, found[5] or found[3]))
+                parts.append(Name(whole, placeholder[5] or placeholder[3]))
         elif b > a:
             parts.append(Str(Span(a, b), text[a:b], Span(a, b), True))
     if not parts:

@@ -103,7 +103,7 @@ def _indented(text: str, directive: re.Match[str], end: int) -> tuple[int, int, 
     return start, last, max(last, end + 1), directive[2].lower()
 
 
-def _delimited(text: str, found: re.Match[str], end: int) -> tuple[int, int, int, str] | None:
+def _delimited(text: str, match: re.Match[str], end: int) -> tuple[int, int, int, str] | None:
     """The `----` block behind an AsciiDoc `[source,…]` line."""
     at = end + 1
     stop = _line_end(text, at) if at < len(text) else len(text)
@@ -114,9 +114,9 @@ def _delimited(text: str, found: re.Match[str], end: int) -> tuple[int, int, int
     while at < len(text):
         stop = _line_end(text, at)
         if text[at:stop].strip() == mark:
-            return start, at, stop + 1, found[1].lower()
+            return start, at, stop + 1, match[1].lower()
         at = stop + 1
-    return start, len(text), len(text), found[1].lower()
+    return start, len(text), len(text), match[1].lower()
 
 
 def _contents(path: str, text: str, offset: int, tag: str) -> list[Node]:
@@ -129,25 +129,25 @@ def _contents(path: str, text: str, offset: int, tag: str) -> list[Node]:
             kind = "dotenv"
         elif tag in ("", "text", "txt", "code") and _ENTRY.search(text):
             kind = "console"
-    found: list[Node] = []
+    nodes: list[Node] = []
     match kind:
         case "shell" if not any(_PROMPT.match(line) for line in text.split("\n")):
-            found = list(shell.nodes(path, text, offset))
+            nodes = list(shell.nodes(path, text, offset))
         case "shell" | "console":
-            found = _session(path, text, offset)
+            nodes = _session(path, text, offset)
         case "dotenv":
-            found = list(shell.dotenv_lines(text, 0, len(text), "dotenv", expand=True))
-            for node in found:
+            nodes = list(shell.dotenv_lines(text, 0, len(text), "dotenv", expand=True))
+            for node in nodes:
                 shift(node, offset)
         case "powershell":
             from migrator.formats.shell import powershell
 
-            found = list(powershell.scan(text, offset)[0])
+            nodes = list(powershell.scan(text, offset)[0])
         case "batch" | "dockerfile":
-            found = _lowered(kind, text, offset)
-    for node in found:
+            nodes = _lowered(kind, text, offset)
+    for node in nodes:
         _mark(node)
-    return found
+    return nodes
 
 
 def _lowered(kind: str, text: str, offset: int) -> list[Node]:

@@ -97,8 +97,8 @@ def _skip(text: str, start: int) -> int:
 
 
 def _blank(text: str, start: int) -> int:
-    found = _BLANK.match(text, start)
-    return start if found is None else found.end()
+    match = _BLANK.match(text, start)
+    return start if match is None else match.end()
 
 
 def _series(text: str, start: int, closing: str, entry: Callable[[int], int]) -> int:
@@ -254,10 +254,10 @@ class _Cell:
 
         for start, end in strings:
             done = start + 1
-            for found in _ESCAPE.finditer(text, done, end - 1):
-                add(text[done : found.start()], done, 1)
-                add(json.loads(f'"{found[0]}"'), found.start(), len(found[0]))
-                done = found.end()
+            for match in _ESCAPE.finditer(text, done, end - 1):
+                add(text[done : match.start()], done, 1)
+                add(json.loads(f'"{match[0]}"'), match.start(), len(match[0]))
+                done = match.end()
             add(text[done : end - 1], done, 1)
         cell.code = "".join(pieces)
         return cell
@@ -349,11 +349,11 @@ def _mask(code: str) -> _Masked | None:
     variables: list[Node] = []
     done = at = 0
     while at < len(code):
-        found = _MAGIC.match(code, at)
-        if found is None:
+        match = _MAGIC.match(code, at)
+        if match is None:
             at = _line_end(code, at)
             continue
-        start, end = found.span(1)
+        start, end = match.span(1)
         assigned = "=" in code[at:start]
         while code[end - 1] == "\\" and end < len(code):
             end = _physical_end(code, _physical_end(code, end, past=True))
@@ -378,51 +378,51 @@ def _mask(code: str) -> _Masked | None:
 def _line_end(code: str, start: int) -> int:
     """Where the next statement's line begins: behind the first line end outside of strings and brackets."""
     depth = 0
-    for found in _REST.finditer(code, start):
-        match found.lastindex:
+    for match in _REST.finditer(code, start):
+        match match.lastindex:
             case 2:
                 depth += 1
             case 3:
                 depth -= 1
             case 4 if depth <= 0:
-                return found.end()
+                return match.end()
     return len(code)
 
 
 def _physical_end(code: str, start: int, *, past: bool = False) -> int:
     """Where the line that `start` is on ends, or the next one begins."""
-    found = _LINE_END.search(code, start)
-    if found is None:
+    match = _LINE_END.search(code, start)
+    if match is None:
         return len(code)
-    return found.end() if past else found.start()
+    return match.end() if past else match.start()
 
 
 def _variable(code: str, start: int, end: int) -> EnvDef | EnvRef | None:
     """`%env X=v` gives a variable a value, `%env X` reads it."""
-    found = _ENV.match(code[start:end].rstrip())
-    if found is None:
+    match = _ENV.match(code[start:end].rstrip())
+    if match is None:
         return None
-    name_span = Span(start + found.start(1), start + found.end(1))
-    if found[3] is not None:
-        nothing = Span(start + found.end(3), start + found.end(3))
-        return EnvDef(Span(start, nothing.end), found[1], name_span, Str(nothing, "", nothing, True), _HOW)
-    if found[2] is None:
-        return EnvRef(Span(start, name_span.end), found[1], name_span, _HOW)
-    inner = Span(start + found.start(2), start + found.end(2))
-    return EnvDef(Span(start, inner.end), found[1], name_span, _magic_value(code, inner), _HOW)
+    name_span = Span(start + match.start(1), start + match.end(1))
+    if match[3] is not None:
+        nothing = Span(start + match.end(3), start + match.end(3))
+        return EnvDef(Span(start, nothing.end), match[1], name_span, Str(nothing, "", nothing, True), _HOW)
+    if match[2] is None:
+        return EnvRef(Span(start, name_span.end), match[1], name_span, _HOW)
+    inner = Span(start + match.start(2), start + match.end(2))
+    return EnvDef(Span(start, inner.end), match[1], name_span, _magic_value(code, inner), _HOW)
 
 
 def _magic_value(code: str, inner: Span) -> Node:
     """The rest of the line as it stands, in which IPython fills in `$name` and `{name}`."""
     parts: list[Node] = []
     done = inner.start
-    for found in _VARIABLE.finditer(code, inner.start, inner.end):
-        if found.start() > done:
-            span = Span(done, found.start())
-            parts.append(Str(span, code[done : found.start()], span, True))
-        name = Span(*found.span(found.lastindex or 0))
+    for match in _VARIABLE.finditer(code, inner.start, inner.end):
+        if match.start() > done:
+            span = Span(done, match.start())
+            parts.append(Str(span, code[done : match.start()], span, True))
+        name = Span(*match.span(match.lastindex or 0))
         parts.append(Name(name, code[name.start : name.end]))
-        done = found.end()
+        done = match.end()
     if done < inner.end:
         span = Span(done, inner.end)
         parts.append(Str(span, code[done : inner.end], span, True))

@@ -123,14 +123,14 @@ def _regions(parsed: _Parsed, around: int | None = None) -> tuple[Region, ...]:
     if around is not None:
         byte = around - offset if isinstance(at, range) else bisect_left(at, around)
         cursor.set_byte_range(byte, byte + 1)
-    found: list[tuple[int, int, RegionKind]] = []
+    regions: list[tuple[int, int, RegionKind]] = []
     for name, nodes in cursor.captures(parsed.root).items():
         if kind := _KINDS.get(name):
-            found += [(at[n.start_byte], -at[n.end_byte], kind) for n in nodes]
-    found.sort()
+            regions += [(at[n.start_byte], -at[n.end_byte], kind) for n in nodes]
+    regions.sort()
     out: list[Region] = []
     reached = 0
-    for start, negative, kind in found:
+    for start, negative, kind in regions:
         end = -negative
         if start < reached:
             last = out[-1]

@@ -49,8 +49,8 @@ def parse(grammar: str, data: bytes) -> tuple[str, Syntax]:
     return best[1], best[2]
 
 
-def _spaces(found: re.Match[bytes]) -> bytes:
-    return found[1] + b" " * (len(found[0]) - len(found[1]))
+def _spaces(match: re.Match[bytes]) -> bytes:
+    return match[1] + b" " * (len(match[0]) - len(match[1]))
 
 
 _MENDS: tuple[tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]], ...] = (

@@ -49,7 +49,7 @@ def required_names(c: Reading, span: Span, name: Syntax, value: Syntax, out: lis
         return True
     if name.type != "object_pattern" or member is not None:
         return False
-    found: list[Node] = []
+    nodes: list[Node] = []
     for child in real_children(name):
         key = target = child
         match child.type:
@@ -64,7 +64,7 @@ def required_names(c: Reading, span: Span, name: Syntax, value: Syntax, out: lis
                     return False
             case "rest_pattern":
                 rest = span_of(c, child.named_children[0])
-                found.append(Import(span, module.value, module.inner, None, None, text_of(c, rest), rest))
+                nodes.append(Import(span, module.value, module.inner, None, None, text_of(c, rest), rest))
                 continue
             case "shorthand_property_identifier_pattern":
                 pass
@@ -72,8 +72,8 @@ def required_names(c: Reading, span: Span, name: Syntax, value: Syntax, out: lis
                 return False
         taken, word = key_of(c, key)
         local = span_of(c, target)
-        found.append(Import(span, module.value, module.inner, word, taken, text_of(c, local), None if target == key else local))
-    out += found or [Import(span, module.value, module.inner, None, None, "", None)]
+        nodes.append(Import(span, module.value, module.inner, word, taken, text_of(c, local), None if target == key else local))
+    out += nodes or [Import(span, module.value, module.inner, None, None, "", None)]
     return True
 
 
@@ -115,15 +115,15 @@ def _import(c: Reading, n: Syntax, out: list[Node]) -> None:
 
 def _specifiers(c: Reading, span: Span, module: Str, n: Syntax, only: bool, again: bool) -> list[Import]:
     """The names between the braces of an import, or of a re-export (`again`)."""
-    found = []
+    specifiers = []
     for specifier in n.named_children:
         if specifier.type in ("import_specifier", "export_specifier"):
             name, alias = specifier.child_by_field_name("name"), specifier.child_by_field_name("alias")
             taken, word = key_of(c, name if name is not None else specifier)
             local, called = (None, word) if alias is None else key_of(c, alias)
             typed = only or _has_word(specifier, "type")
-            found.append(Import(span, module.value, module.inner, word, taken, called, local, typed, again))
-    return found
+            specifiers.append(Import(span, module.value, module.inner, word, taken, called, local, typed, again))
+    return specifiers
 
 
 def _export(c: Reading, n: Syntax, out: list[Node]) -> None:

@@ -73,12 +73,12 @@ def _unescape(raw: str) -> str:
     return value
 
 
-def _escaped(found: re.Match[str]) -> str:
-    long, short, byte, octal, letter = found.groups()
+def _escaped(match: re.Match[str]) -> str:
+    long, short, byte, octal, letter = match.groups()
     if letter is not None:
         return _LETTERS.get(letter, letter)
     code = int(octal, 8) if octal else int(long or short or byte, 16)
-    return chr(code) if code < 0x110000 else found[0]
+    return chr(code) if code < 0x110000 else match[0]
 
 
 EXPRESSIONS: dict[str, Handler] = {

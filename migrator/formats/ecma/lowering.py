@@ -58,17 +58,17 @@ def flattened(c: Reading, n: Syntax) -> Node:
     if n.named_child_count == 0 and n.type != "ERROR":
         return c.expressions.get(n.type, bare_node)(c, n)
     c.deep.append(span.start)
-    found: list[Node] = []
+    nodes: list[Node] = []
     stack = [n]
     while stack:
         n = stack.pop()
         if n.type == "string":
-            found.append(lower_string(c, n))
+            nodes.append(lower_string(c, n))
         elif n.type == "string_fragment":
-            found.append(template_piece(c, span_of(c, n)))
+            nodes.append(template_piece(c, span_of(c, n)))
         else:
             stack += reversed(n.named_children)
-    return Other(span, "deep", tuple(found))
+    return Other(span, "deep", tuple(nodes))
 
 
 def bare_node(c: Reading, n: Syntax) -> Node:

@@ -23,12 +23,12 @@ class Places:
 
     __slots__ = ("expressions", "regions", "spans", "starts", "statements", "text")
 
-    def __init__(self, text: str, found: Spans, expressions: Mapping[str, Lowering], statements: Mapping[str, Statement]) -> None:
+    def __init__(self, text: str, spans: Spans, expressions: Mapping[str, Lowering], statements: Mapping[str, Statement]) -> None:
         self.text = text
         self.expressions = expressions
         self.statements = statements
-        self.spans = found.spans
-        self.starts = found.starts
+        self.spans = spans.spans
+        self.starts = spans.starts
         self.regions: list[Region] = []
 
     def of(self, node: Any) -> Span:

@@ -163,8 +163,8 @@ _SPACE = re.compile(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*")
 def _closed(text: str, end: int, parentheses: int) -> int:
     """Where so many closing parentheses behind `end` end; comments may stand between."""
     for _ in range(parentheses):
-        if (found := _SPACE.match(text, end)) is not None:
-            end = found.end() + 1
+        if (match := _SPACE.match(text, end)) is not None:
+            end = match.end() + 1
     return end
 
 

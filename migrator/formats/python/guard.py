@@ -79,14 +79,14 @@ def _too_deep(text: str) -> int | None:
         if mode in _TEXTS or mode == _SPEC:
             pos = scan.literal(mode, text, pos)
         else:
-            found = _FIELD_TOKEN.match(text, pos) if mode == _FIELD else token(text, pos)
-            assert found is not None, "the end of the text is a token too"
-            kind, pos = found.lastindex, found.end()
+            lexeme = _FIELD_TOKEN.match(text, pos) if mode == _FIELD else token(text, pos)
+            assert lexeme is not None, "the end of the text is a token too"
+            kind, pos = lexeme.lastindex, lexeme.end()
             if kind is None:
                 if pos == len(text):
                     return None
                 continue
-            scan.code(found, kind)
+            scan.code(lexeme, kind)
         if scan.exceeded():
             return pos
     return None
@@ -134,20 +134,20 @@ class _Scan:
 
     def literal(self, mode: str, text: str, pos: int) -> int | None:
         """The next sign that counts in an f-string or a format specification, and where it ends; None at the end of the text."""
-        found = (_SPEC_TOKEN if mode == _SPEC else _TEXTS[mode]).search(text, pos)
-        if found is None:
+        match = (_SPEC_TOKEN if mode == _SPEC else _TEXTS[mode]).search(text, pos)
+        if match is None:
             return None
-        if found.lastindex == 1:
+        if match.lastindex == 1:
             self.push(_FIELD)
         elif mode == _SPEC:
             self.pop()
             self.pop()
-            return found.end() - (found.lastindex == 3)  # a quote is left for the f-string to end at
-        elif found.lastindex == 2:
+            return match.end() - (match.lastindex == 3)  # a quote is left for the f-string to end at
+        elif match.lastindex == 2:
             self.pop()
-        return found.end()
+        return match.end()
 
-    def code(self, found: re.Match[str], kind: int) -> None:
+    def code(self, match: re.Match[str], kind: int) -> None:
         """A token of code; `kind` is its group."""
         if kind == 5:
             self.pop()
@@ -163,10 +163,10 @@ class _Scan:
             self.spent += self.chain[-1] ** 2
             self.chain[-1] = 0
         elif kind == 9 or kind == 10:
-            self.line(found[9], found[10])
+            self.line(match[9], match[10])
         elif kind == 2:
             self.chain[-1] += 1
-            self.push(found[2])
+            self.push(match[2])
         elif kind == 8:
             self.kept[-1] += 1
         elif kind == 11:

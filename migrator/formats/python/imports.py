@@ -40,8 +40,8 @@ _FROM = re.compile(r"(?:lazy\b)?(?:[ \t\f]|\\\r?\n)*from(?:[ \t\f]|\\\r?\n)*")
 def import_from(at: Places, node: Any) -> tuple[Node, ...]:
     """`from m import a as b, c`: one node for each name."""
     span = at.of(node)
-    found = _FROM.match(at.text, span.start)
-    start = span.start if found is None else found.end()
+    match = _FROM.match(at.text, span.start)
+    start = span.start if match is None else match.end()
     dots = "." * len(node.relative)
     if node.module is not None:
         module, module_span = dots + _dotted(node.module), Span(start, at.of(node.module).end)

@@ -132,12 +132,12 @@ def locate(module: libcst.Module, text: str) -> Spans:
     return found
 
 
-def put(found: Spans, module: libcst.Module) -> None:
+def put(spans: Spans, module: libcst.Module) -> None:
     """Print a module by the forms of its nodes."""
     for node in (*module.header, *module.body, *module.footer):
-        _put(found, node, FORM_OF[type(node)])
+        _put(spans, node, FORM_OF[type(node)])
     if not module.has_trailing_newline:
-        found.pop_trailing_newline()
+        spans.pop_trailing_newline()
 
 
 _Form = tuple[tuple[str, str], ...]
@@ -179,95 +179,95 @@ class _Forms(dict[type, _Form | None]):
 FORM_OF = _Forms()
 
 
-def _put(found: Spans, node: Any, form: _Form | None) -> None:
+def _put(spans: Spans, node: Any, form: _Form | None) -> None:
     """Print a node by its form."""
     if form is None:
-        node._codegen(found)
+        node._codegen(spans)
         return
-    start = found.pos
+    start = spans.pos
     for what, word in form:
         if what == "part":
             part = getattr(node, word)
             inner = FORM_OF[type(part)]
             if inner != ():  # it is there
-                _put(found, part, inner)
+                _put(spans, part, inner)
         elif what == "space":
             part = getattr(node, word)
             inner = FORM_OF[type(part)]
             if inner is not _WHITE_SPACE:
-                _put(found, part, inner)
+                _put(spans, part, inner)
             elif value := part.value:  # half of all nodes, most of them of no width
-                found.tokens.append(value)
-                found.pos += len(value)
+                spans.tokens.append(value)
+                spans.pos += len(value)
         elif what == "text":
-            found.tokens.append(word)
-            found.pos += len(word)
+            spans.tokens.append(word)
+            spans.pos += len(word)
         elif what == "value":
             value = getattr(node, word)
             if value is None:  # a line end like most in the file
-                value = found.default_newline
-            found.tokens.append(value)
-            found.pos += len(value)
+                value = spans.default_newline
+            spans.tokens.append(value)
+            spans.pos += len(value)
         elif what == "(":
             for part in node.lpar:
-                _put(found, part, FORM_OF[type(part)])
-            start = found.pos
+                _put(spans, part, FORM_OF[type(part)])
+            start = spans.pos
         elif what == ")":
-            found.spans[id(node)] = start, found.pos
+            spans.spans[id(node)] = start, spans.pos
             for part in node.rpar:
-                _put(found, part, FORM_OF[type(part)])
+                _put(spans, part, FORM_OF[type(part)])
         elif what == "<":
-            start = found.pos
+            start = spans.pos
         elif what == ">":
-            found.spans[id(node)] = start, found.pos
+            spans.spans[id(node)] = start, spans.pos
         elif what == "ends":
-            found.spans[id(node)] = start, found.end_of([getattr(node, name) for name in word.split("/")])
+            spans.spans[id(node)] = start, spans.end_of([getattr(node, name) for name in word.split("/")])
         else:
-            _put_rarer(found, node, what, word)
+            _put_rarer(spans, node, what, word)
 
 
-def _put_rarer(found: Spans, node: Any, what: str, word: str) -> None:
+def _put_rarer(spans: Spans, node: Any, what: str, word: str) -> None:
     """The steps of forms that few nodes have."""
     if what == "each":
         parts = getattr(node, word)
         for part in parts if isinstance(parts, list | tuple) else (parts,):
-            _put(found, part, FORM_OF[type(part)])
+            _put(spans, part, FORM_OF[type(part)])
     elif what == "else":
         part = getattr(node, word)
-        _put(found, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
+        _put(spans, part, _STEPS["elif"] if type(part).__name__ == "If" else FORM_OF[type(part)])
     elif what == "type":
-        _put_type(found, node, word)
+        _put_type(spans, node, word)
     elif what == "|":
-        found.add_indent_tokens()
+        spans.add_indent_tokens()
     elif what == "|?":
         if node.indent:
-            found.add_indent_tokens()
+            spans.add_indent_tokens()
     elif what == "@":
-        found.starts[id(node)] = found.pos
+        spans.starts[id(node)] = spans.pos
     elif what == "#":
-        found.comments.append((found.pos, found.pos + len(node.value)))
+        spans.comments.append((spans.pos, spans.pos + len(node.value)))
     elif what == "+":
-        found.increase_indent(found.default_indent if node.indent is None else node.indent)
+        spans.increase_indent(spans.default_indent if node.indent is None else node.indent)
     else:
-        found.decrease_indent()
+        spans.decrease_indent()
 
 
-def _put_type(found: Spans, node: Any, word: str) -> None:
+def _put_type(spans: Spans, node: Any, word: str) -> None:
     """`: type` or `-> type`. libcst does not say which of them a type stands behind; that depends on whose it is."""
     sign, name = (":", word[1:]) if word[0] == ":" else ("->", word[2:])
     annotation = getattr(node, name)
     if annotation is None:
         return
     before, after, inner = annotation.whitespace_before_indicator, annotation.whitespace_after_indicator, annotation.annotation
-    _put(found, before, FORM_OF[type(before)])
-    found.add_token(sign)
-    _put(found, after, FORM_OF[type(after)])
-    start = found.pos
-    _put(found, inner, FORM_OF[type(inner)])
-    found.spans[id(annotation)] = start, found.pos
+    _put(spans, before, FORM_OF[type(before)])
+    spans.add_token(sign)
+    _put(spans, after, FORM_OF[type(after)])
+    start = spans.pos
+    _put(spans, inner, FORM_OF[type(inner)])
+    spans.spans[id(annotation)] = start, spans.pos
 
 
-def _realign(found: Spans, printed: str, text: str) -> None:
+def _realign(spans: Spans, printed: str, text: str) -> None:
     """Carry offsets over from `printed` to `text`.
 
     libcst forgets some white space (`except X :`, form feeds, a lone CR at the end, `{x !r : >3}`), never anything else;
@@ -288,6 +288,6 @@ def _realign(found: Spans, printed: str, text: str) -> None:
     if text[at:].strip(" \t\f\r\n\\"):
         raise Inexact
     to.append(at)
-    found.spans = {node: (to[start], to[end - 1] + 1 if end > start else to[start]) for node, (start, end) in found.spans.items()}
-    found.starts = {node: to[start] for node, start in found.starts.items()}
-    found.comments = [(to[start], to[end - 1] + 1) for start, end in found.comments]
+    spans.spans = {node: (to[start], to[end - 1] + 1 if end > start else to[start]) for node, (start, end) in spans.spans.items()}
+    spans.starts = {node: to[start] for node, start in spans.starts.items()}
+    spans.comments = [(to[start], to[end - 1] + 1) for start, end in spans.comments]

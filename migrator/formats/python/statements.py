@@ -139,13 +139,13 @@ def _type_parameters(at: Places, node: Any) -> list[Node]:
     """Bounds and defaults of `[T: bound = default]`; names alone say nothing."""
     if node is None:
         return []
-    found: list[Node] = []
+    nodes: list[Node] = []
     for parameter in node.params:
         for part in (getattr(parameter.param, "bound", None), parameter.default):
             if part is not None:
                 value = lower_expression(at, part)
-                found.append(Other(value.span, "type", (value,)))
-    return found
+                nodes.append(Other(value.span, "type", (value,)))
+    return nodes
 
 
 def _decorated(at: Places, node: Any) -> tuple[Span, tuple[Node, ...]]:

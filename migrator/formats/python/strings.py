@@ -22,21 +22,21 @@ _ESCAPE = re.compile(
 _SIMPLE_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
 
 
-def _escaped(found: re.Match[str]) -> str:
-    newline, name, two, four, eight, octal, other = found.groups()
+def _escaped(match: re.Match[str]) -> str:
+    newline, name, two, four, eight, octal, other = match.groups()
     if newline is not None:
         return ""
     if name is not None:
         try:
             return unicodedata.lookup(name)
         except KeyError:
-            return found[0]
+            return match[0]
     if (digits := two or four or eight) is not None:
         code = int(digits, 16)
-        return chr(code) if code <= sys.maxunicode else found[0]
+        return chr(code) if code <= sys.maxunicode else match[0]
     if octal is not None:
         return chr(int(octal, 8))
-    return _SIMPLE_ESCAPES.get(other, found[0])
+    return _SIMPLE_ESCAPES.get(other, match[0])
 
 
 def _value(raw: str, *, verbatim: bool) -> str:
@@ -160,13 +160,13 @@ def _fill(literals: Iterable[Str], pattern: re.Pattern[str], argument: Callable[
     parts: list[Node] = []
     for literal in literals:
         done = 0
-        for found in pattern.finditer(literal.value):
-            if found.start() > done:
-                parts.append(_cut(literal, done, found.start()))
-            done = found.end()
-            if found["literal"]:
-                parts.append(_cut(literal, found.start(), done, found["literal"][0]))
-            elif (value := argument(found)) is not None:
+        for match in pattern.finditer(literal.value):
+            if match.start() > done:
+                parts.append(_cut(literal, done, match.start()))
+            done = match.end()
+            if match["literal"]:
+                parts.append(_cut(literal, match.start(), done, match["literal"][0]))
+            elif (value := argument(match)) is not None:
                 parts.append(value)
             else:
                 return None
@@ -181,9 +181,9 @@ def lower_format(span: Span, template: Node, args: list[Arg]) -> Join:
     named = {arg.name: arg.value for arg in args if arg.name is not None}
     count = 0
 
-    def argument(found: re.Match[str]) -> Node | None:
+    def argument(match: re.Match[str]) -> Node | None:
         nonlocal count
-        name = found["name"]
+        name = match["name"]
         if name is None:
             return None
         value: Node | None
@@ -193,7 +193,7 @@ def lower_format(span: Span, template: Node, args: list[Arg]) -> Join:
             value = positional[index] if index < len(positional) else None
         else:
             value = named.get(name)
-        rest = found["rest"]
+        rest = match["rest"]
         return value if value is None or not rest or rest == "!s" else Other(value.span, "format", (value,))
 
     literals = strings_of(template)
@@ -210,10 +210,10 @@ def lower_percent(span: Span, template: Node, right: Node, tuple_: bool) -> Join
         named = {item.key.value: item.value for item in right.items if isinstance(item.key, Str)}
     queue = iter(arguments)
 
-    def argument(found: re.Match[str]) -> Node | None:
-        if found["bad"] or found["odd"]:
+    def argument(match: re.Match[str]) -> Node | None:
+        if match["bad"] or match["odd"]:
             return None
-        return named.get(found["name"]) if found["name"] is not None else next(queue, None)
+        return named.get(match["name"]) if match["name"] is not None else next(queue, None)
 
     literals = strings_of(template)
     parts = None if literals is None else _fill(literals, _PERCENT, argument)

@@ -262,9 +262,9 @@ def _array(scanner: Scanner, word: Word) -> Node | None:
     return Seq(Span(start, scanner.pos), tuple(items))
 
 
-def _redirect(scanner: Scanner, command: Command, found: re.Match[str]) -> None:
-    operator = found[0]
-    scanner.pos = found.end()
+def _redirect(scanner: Scanner, command: Command, match: re.Match[str]) -> None:
+    operator = match[0]
+    scanner.pos = match.end()
     scanner.blanks()
     if scanner.pos >= scanner.end or scanner.text[scanner.pos] in "\n();|&":
         return
@@ -276,4 +276,4 @@ def _redirect(scanner: Scanner, command: Command, found: re.Match[str]) -> None:
         if delimiter:
             scanner.pending.append((command, delimiter.strip(), quoted))
         return
-    command.redirects.append((operator, Span(*found.span()), scanner.word(PLAIN)))
+    command.redirects.append((operator, Span(*match.span()), scanner.word(PLAIN)))

@@ -28,20 +28,20 @@ def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node]
     own = own or (words[at].literal or "").endswith("-compose")
     flags = ("--build-arg",) if building else ("-e", "--env")
     how = "docker-build-arg" if building else "docker-run"
-    found: list[EnvDef] = []
+    defs: list[EnvDef] = []
     index, image = verb + 1, None
     while index < len(words):
         word = words[index]
         head = word.parts[0].value if isinstance(word.parts[0], Str) and word.parts[0].inner.start == word.start else ""
         if head in flags and len(word.parts) == 1 and index + 1 < len(words):
-            _container_variable(scanner, words[index + 1], word.start, how, found, taken, (index, index + 1))
+            _container_variable(scanner, words[index + 1], word.start, how, defs, taken, (index, index + 1))
             index += 2
             continue
         flag = next((flag for flag in flags if head.startswith(flag + "=")), None)
         if flag:
-            _container_variable(scanner, tail_of(word, len(flag) + 1), word.start, how, found, taken, (index,))
+            _container_variable(scanner, tail_of(word, len(flag) + 1), word.start, how, defs, taken, (index,))
         elif not building and head.startswith("-e") and len(head) > 2 and (head[2].isupper() or head[2] == "_"):
-            _container_variable(scanner, tail_of(word, 2), word.start, how, found, taken, (index,))
+            _container_variable(scanner, tail_of(word, 2), word.start, how, defs, taken, (index,))
         elif not building and head.startswith("-"):
             switch = head in _RUN_SWITCHES or "=" in head or re.fullmatch(r"-[ditTPq]+", head)
             index += 1 if switch else 2
@@ -51,9 +51,9 @@ def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node]
             break
         index += 1
     if image and not own and "/" in image and image.lstrip("./") == image and not _builds(scanner, image):
-        for definition in found:
+        for definition in defs:
             definition.owner = f"image:{image}"
-    out += found
+    out += defs
 
 
 def _container_variable(
@@ -71,7 +71,7 @@ def _container_variable(
 def _builds(scanner: Scanner, image: str) -> bool:
     """Whether this text builds, tags or pushes the image itself."""
     if scanner.built is None:
-        scanner.built = frozenset(_untagged(found[1]) for found in _TAG.finditer(scanner.text))
+        scanner.built = frozenset(_untagged(match[1]) for match in _TAG.finditer(scanner.text))
     return _untagged(image) in scanner.built
 
 

@@ -238,11 +238,11 @@ def _patterns(scanner: Scanner, command: Command, at: int) -> None:
 
 def _only_name(parts: list[Node]) -> list[Node]:
     piece = parts[0]
-    if isinstance(piece, Str) and piece.exact and (found := re.fullmatch(r"\^?([A-Z][A-Z0-9_]{2,})\$?", piece.value)):
+    if isinstance(piece, Str) and piece.exact and (match := re.fullmatch(r"\^?([A-Z][A-Z0-9_]{2,})\$?", piece.value)):
         base = piece.inner.start
-        name = Span(base + found.start(1), base + found.end(1))
-        out: list[Node] = [EnvRef(name, found[1], name, "shell-pattern")]
-        if found.start(1):
+        name = Span(base + match.start(1), base + match.end(1))
+        out: list[Node] = [EnvRef(name, match[1], name, "shell-pattern")]
+        if match.start(1):
             head = Span(base, name.start)
             out.insert(0, Str(head, "^", head, True))
         if name.end < piece.inner.end:

@@ -67,9 +67,9 @@ class _Reader:
     def comment(self, start: int, end: int) -> None:
         """A comment line, and the `ENV` or `ARG` that it switches off."""
         self.regions.append(Region(Span(start, self.trimmed(start, end)), RegionKind.COMMENT))
-        if found := _COMMENTED.match(self.text, start, end):
-            how = f"dockerfile-{found[1].lower()}"
-            for definition in self.pairs(found.end(), self.trimmed(found.end(), end), how):
+        if match := _COMMENTED.match(self.text, start, end):
+            how = f"dockerfile-{match[1].lower()}"
+            for definition in self.pairs(match.end(), self.trimmed(match.end(), end), how):
                 definition.commented = True
                 definition.span = Span(start, definition.span.end)
                 self.body.append(definition)
@@ -98,12 +98,12 @@ class _Reader:
         head = stop
         bodies: list[tuple[int, int, bool]] = []
         if keyword in _HEREDOC_WORDS and self.unclosed < 20:
-            for found in _HEREDOC.finditer(text, word.end(), head):
-                closing = re.compile(rf"^[ \t]*{re.escape(found[2])}[ \t\r]*$", re.MULTILINE).search(text, at)
+            for match in _HEREDOC.finditer(text, word.end(), head):
+                closing = re.compile(rf"^[ \t]*{re.escape(match[2])}[ \t\r]*$", re.MULTILINE).search(text, at)
                 if closing is None:
                     self.unclosed += 1
                     break
-                bodies.append((at, closing.start(), not found[1]))
+                bodies.append((at, closing.start(), not match[1]))
                 stop = self.trimmed(closing.start(), closing.end())
                 at = self.line_end(closing.start()) + 1
         self.instruction(keyword, Span(*word.span(1)), word.end(), head, stop, bodies)
@@ -119,17 +119,17 @@ class _Reader:
                 self.body += self.pairs(start, head, f"dockerfile-{keyword.lower()}")
             case "RUN" | "CMD" | "ENTRYPOINT" | "SHELL":
                 flags = start
-                while found := _FLAG.match(text, flags, head):
-                    self.flag(*found.span())
-                    flags = found.end()
+                while match := _FLAG.match(text, flags, head):
+                    self.flag(*match.span())
+                    flags = match.end()
                 if text[flags:head].lstrip().startswith("[") and not bodies:
                     self.strings(keyword, span, flags, head)
                 else:
                     self.shell(flags, max(head, stop))
-            case "HEALTHCHECK" if found := _CMD.search(text, start, head):
-                self.instruction("CMD", span, found.end(), head, stop, bodies)
-            case "ONBUILD" if found := _INSTRUCTION.match(text, start, head):
-                self.instruction(found[1].upper() if found[1].upper() != "ONBUILD" else "", span, found.end(), head, stop, bodies)
+            case "HEALTHCHECK" if match := _CMD.search(text, start, head):
+                self.instruction("CMD", span, match.end(), head, stop, bodies)
+            case "ONBUILD" if match := _INSTRUCTION.match(text, start, head):
+                self.instruction(match[1].upper() if match[1].upper() != "ONBUILD" else "", span, match.end(), head, stop, bodies)
             case _:
                 words = shell.words(text, start, head, Dialect.DOCKER)
                 args = tuple(Arg(word.span, word) for word in words)
@@ -160,15 +160,15 @@ class _Reader:
     def flag(self, start: int, end: int) -> None:
         """`--mount=type=secret,id=…,env=X`: the secret comes in as a variable."""
         self.body += shell.words(self.text, start, end, Dialect.DOCKER)
-        for found in _MOUNTED.finditer(self.text, start, end):
-            self.body.append(EnvDef(Span(*found.span()), found[1], Span(*found.span(1)), None, "dockerfile-secret"))
+        for match in _MOUNTED.finditer(self.text, start, end):
+            self.body.append(EnvDef(Span(*match.span()), match[1], Span(*match.span(1)), None, "dockerfile-secret"))
 
     def strings(self, keyword: str, span: Span, start: int, end: int) -> None:
         """The exec form, `["program", "argument"]`: no shell, no expansion."""
         args: list[Arg] = []
-        for found in _STRING.finditer(self.text, start, end):
-            whole, inner = Span(*found.span()), Span(*found.span(1))
-            args.append(Arg(whole, Str(whole, found[1], inner, "\\" not in found[1])))
+        for match in _STRING.finditer(self.text, start, end):
+            whole, inner = Span(*match.span()), Span(*match.span(1))
+            args.append(Arg(whole, Str(whole, match[1], inner, "\\" not in match[1])))
             self.regions.append(Region(whole, RegionKind.STRING))
         values = [arg.value.value for arg in args if isinstance(arg.value, Str)]
         if len(values) > 2 and values[0].rsplit("/", 1)[-1] in ("sh", "bash") and re.fullmatch(r"-[a-z]*c", values[1]):

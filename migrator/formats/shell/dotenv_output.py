@@ -37,8 +37,8 @@ def pairs_between(
     out: list[Node] = []
     text = scanner.text
     bounds = [start]
-    for found in separator.finditer(text, start, end):
-        bounds += found.span()
+    for match in separator.finditer(text, start, end):
+        bounds += match.span()
     bounds.append(end)
     for at, stop in zip(bounds[::2], bounds[1::2], strict=True):
         entry = LINE.match(text, at, stop)

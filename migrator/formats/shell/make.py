@@ -105,13 +105,13 @@ class _Reader:
             stop = self.without_comment(start, end)
             if _DEFINE.match(text, start, stop):
                 defining = True
-            elif found := _DEFINED.match(text, start, stop):
-                self.body.append(EnvRef(Span(*found.span(1)), found[1], Span(*found.span(1)), "make"))
+            elif match := _DEFINED.match(text, start, stop):
+                self.body.append(EnvRef(Span(*match.span(1)), match[1], Span(*match.span(1)), "make"))
             elif assign := _ASSIGN.match(text, start, stop):
                 self.assign(assign, stop)
-            elif found := _EXPORT.match(text, start, stop):
-                self.export(found, stop)
-            elif (found := _TARGETED.match(text, start, stop)) and (assign := _ASSIGN.match(text, found.end(), stop)):
+            elif match := _EXPORT.match(text, start, stop):
+                self.export(match, stop)
+            elif (match := _TARGETED.match(text, start, stop)) and (assign := _ASSIGN.match(text, match.end(), stop)):
                 self.assign(assign, stop)
                 recipes = True
             else:
@@ -132,19 +132,19 @@ class _Reader:
         self.comment(at, end)
         return start + len(self.text[start:at].rstrip())
 
-    def assign(self, found: re.Match[str], end: int, *, commented: bool = False) -> None:
-        operator = found[3]
-        exported = "export" in found[1]
+    def assign(self, match: re.Match[str], end: int, *, commented: bool = False) -> None:
+        operator = match[3]
+        exported = "export" in match[1]
         how = "make-export" if exported else "make-default" if operator == "?=" else "make-assign"
-        start = found.start(2) if not exported else found.start(1)
+        start = match.start(2) if not exported else match.start(1)
         value: Node
         if operator == "!=":
-            inside, regions = shell.scan(self.text[found.end() : end], found.end(), Dialect.MAKE)
+            inside, regions = shell.scan(self.text[match.end() : end], match.end(), Dialect.MAKE)
             self.regions += regions
-            value = Other(Span(found.end(), max(end, found.end())), "substitution", inside)
+            value = Other(Span(match.end(), max(end, match.end())), "substitution", inside)
         else:
-            value = self.value(found.end(), max(end, found.end()))
-        self.body.append(EnvDef(Span(start, max(end, found.end(2))), found[2], Span(*found.span(2)), value, how, commented))
+            value = self.value(match.end(), max(end, match.end()))
+        self.body.append(EnvDef(Span(start, max(end, match.end(2))), match[2], Span(*match.span(2)), value, how, commented))
 
     def value(self, start: int, end: int) -> Node:
         """A value; quotes are part of it, since only the shell takes them off, but a whole quoted one is read without them."""
@@ -159,11 +159,11 @@ class _Reader:
         parts = node.parts if isinstance(node, Join) else (node,)
         self.body += (part for part in parts if not isinstance(part, Str))
 
-    def export(self, found: re.Match[str], end: int) -> None:
-        for name in re.compile(r"[^ \t]+").finditer(self.text, found.end(), end):
+    def export(self, match: re.Match[str], end: int) -> None:
+        for name in re.compile(r"[^ \t]+").finditer(self.text, match.end(), end):
             if NAME.fullmatch(name[0]):
                 span = Span(*name.span())
-                if found[1] == "export":
+                if match[1] == "export":
                     self.body.append(EnvDef(span, name[0], span, None, "make-export"))
                 else:
                     self.body.append(EnvRef(span, name[0], span, "shell-unset"))
@@ -175,9 +175,9 @@ class _Reader:
             at = start
             while self.text[at] in "# \t":
                 at += 1
-            found = _ASSIGN.match(self.text, at, end)
-            if found and " " not in self.text[found.end() : end].strip():
-                self.assign(found, found.end() + len(self.text[found.end() : end].rstrip()), commented=True)
+            match = _ASSIGN.match(self.text, at, end)
+            if match and " " not in self.text[match.end() : end].strip():
+                self.assign(match, match.end() + len(self.text[match.end() : end].rstrip()), commented=True)
 
     # -- just --------------------------------------------------------------------------------------------------------
 
@@ -201,8 +201,8 @@ class _Reader:
                 index = last
             elif line[0] == "#":
                 self.comment(start, end)
-            elif found := _JUST_ASSIGN.match(text, start, end):
-                taken = self.just_assign(found, end)
+            elif match := _JUST_ASSIGN.match(text, start, end):
+                taken = self.just_assign(match, end)
             else:
                 self.expressions(start, end)
                 if _JUST_RECIPE.match(text, start, end):
@@ -210,15 +210,15 @@ class _Reader:
                         span = Span(*parameter.span(1))
                         self.body.append(EnvDef(span, parameter[1], span, None, "just-parameter"))
 
-    def just_assign(self, found: re.Match[str], end: int) -> int:
+    def just_assign(self, match: re.Match[str], end: int) -> int:
         """`X := expression`; where it ends, which is further on for a string of several lines."""
-        at, parts = found.end(), list[Node]()
+        at, parts = match.end(), list[Node]()
         while at < end:
             node, at = self.just_token(at, end)
             if node is not None:
                 parts.append(node)
             end = max(end, at)
-        stop = found.end() + len(self.text[found.end() : end].rstrip())
+        stop = match.end() + len(self.text[match.end() : end].rstrip())
         stop = max(stop, parts[-1].span.end if parts else stop)
         value: Node
         match parts:
@@ -227,10 +227,10 @@ class _Reader:
             case [single]:
                 value = single
             case _:
-                value = Join(Span(found.end(), stop), tuple(parts))
-        if NAME.fullmatch(found[2]):
-            how = "just-export" if found[1] else "just-assign"
-            self.body.append(EnvDef(Span(found.start(), stop), found[2], Span(*found.span(2)), value, how))
+                value = Join(Span(match.end(), stop), tuple(parts))
+        if NAME.fullmatch(match[2]):
+            how = "just-export" if match[1] else "just-assign"
+            self.body.append(EnvDef(Span(match.start(), stop), match[2], Span(*match.span(2)), value, how))
         else:
             self.body += parts
         return end
@@ -238,14 +238,14 @@ class _Reader:
     def just_token(self, at: int, end: int, depth: int = 0) -> tuple[Node | None, int]:
         """The string, command or environment call at an offset of an expression, and where to go on."""
         text = self.text
-        if found := _JUST_ENV.match(text, at, end):
-            default, stop = None, found.end()
-            if found[3] and depth < 20:
+        if match := _JUST_ENV.match(text, at, end):
+            default, stop = None, match.end()
+            if match[3] and depth < 20:
                 default, stop = self.just_token(stop, end, depth + 1)
             while stop < end and text[stop] in " \t":
                 stop += 1
             stop += text.startswith(")", stop)
-            return EnvRef(Span(at, stop), found[2], Span(*found.span(2)), "just", default), stop
+            return EnvRef(Span(at, stop), match[2], Span(*match.span(2)), "just", default), stop
         if text[at : at + 1] in ("'", '"', "`") and (string := _JUST_STRING.match(text, at)):
             stop = string.end()
             width = 3 if string[0].startswith(('"""', "'''")) else 1
@@ -274,8 +274,8 @@ class _Reader:
         """A recipe's body: shell line by line, or a script where it begins with `#!`."""
         text = self.text
         start, end = lines[0][0], lines[-1][1]
-        for found in _INTERPOLATION.finditer(text, start, end):
-            self.expressions(*found.span(1))
+        for match in _INTERPOLATION.finditer(text, start, end):
+            self.expressions(*match.span(1))
         if "#!" in text[start : lines[0][1]]:
             if re.search(r"\b(?:ba|z|k|da)?sh\b", text[start : lines[0][1]]):
                 self.masked(start, end)
@@ -311,11 +311,11 @@ class _Reader:
         for start, end in self.lines():
             if self.text[start:end].lstrip().startswith("#"):
                 self.comment(start, end)
-            elif found := _PROCESS.match(self.text, start, end):
-                self.shell(found.end(), end, Dialect.SHELL)
+            elif match := _PROCESS.match(self.text, start, end):
+                self.shell(match.end(), end, Dialect.SHELL)
 
 
 def _prefix(text: str, start: int, end: int) -> int:
     """Behind the tab and the `@`, `-`, `+` of a recipe line."""
-    found = _PREFIX.match(text, start, end)
-    return found.end() if found else start
+    match = _PREFIX.match(text, start, end)
+    return match.end() if match else start

@@ -89,45 +89,45 @@ class _Reader:
             case "`":
                 self.pos = at + 2
             case "$":
-                found = _VARIABLE.match(text, at, end)
-                if not found:
+                match = _VARIABLE.match(text, at, end)
+                if not match:
                     self.pos = at + 1
                     return
-                group = 1 if found[1] else 2
-                self.pos = found.end()
-                name, name_span = found[group], Span(*found.span(group))
+                group = 1 if match[1] else 2
+                self.pos = match.end()
+                name, name_span = match[group], Span(*match.span(group))
                 if becomes := _BECOMES.match(text, self.pos, end):
                     self.pos = becomes.end()
                     value, stop = self.value(end)
                     yield EnvDef(Span(at, stop), name, name_span, value, "powershell-env")
                 else:
-                    yield EnvRef(Span(*found.span()), name, name_span, "powershell")
-            case "[" if found := _METHOD.match(text, at, end):
-                self.pos = found.end()
-                name, name_span = found[3], Span(*found.span(3))
-                if found[1].lower() == "get":
+                    yield EnvRef(Span(*match.span()), name, name_span, "powershell")
+            case "[" if match := _METHOD.match(text, at, end):
+                self.pos = match.end()
+                name, name_span = match[3], Span(*match.span(3))
+                if match[1].lower() == "get":
                     yield EnvRef(Span(at, name_span.end + 1), name, name_span, "powershell-method")
                 else:
-                    nodes = list(self.one(end)) if found[4] else []
-                    stop = max(self.pos, found.end())
-                    yield EnvDef(Span(at, stop), name, name_span, self.joined(nodes, found.end(), stop), "powershell-method")
+                    nodes = list(self.one(end)) if match[4] else []
+                    stop = max(self.pos, match.end())
+                    yield EnvDef(Span(at, stop), name, name_span, self.joined(nodes, match.end(), stop), "powershell-method")
             case _:
                 yield from self.bare(at, end)
 
     def bare(self, at: int, end: int) -> Iterator[Node]:
         """A word without quotes."""
         text = self.text
-        if found := _DRIVE.match(text, at, end):
-            self.pos = found.end()
-            name, name_span = found[1], Span(*found.span(1))
+        if match := _DRIVE.match(text, at, end):
+            self.pos = match.end()
+            name, name_span = match[1], Span(*match.span(1))
             head = text.rfind("\n", 0, at) + 1
             if _SETTER.match(text[head:at]) and (value := _VALUE.match(text, self.pos, end)):
                 self.pos = value.end()
                 nodes = list(self.one(end))
                 made = self.joined(nodes, value.end(), self.pos)
-                yield EnvDef(Span(at, max(self.pos, found.end())), name, name_span, made, "powershell-env")
+                yield EnvDef(Span(at, max(self.pos, match.end())), name, name_span, made, "powershell-env")
             else:
-                yield EnvRef(Span(*found.span()), name, name_span, "powershell-drive")
+                yield EnvRef(Span(*match.span()), name, name_span, "powershell-drive")
             return
         word = _BARE.match(text, at, end)
         if not word:
@@ -138,10 +138,10 @@ class _Reader:
             yield from self.docker(flag, end, statement)
             return
         stop = word.end()
-        if found := STORE.match(text, at, end):
-            owner = f"store:{STORES.get(found[1], 'vercel-env')}"
-            self.pos = found.end()
-            yield EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner)
+        if match := STORE.match(text, at, end):
+            owner = f"store:{STORES.get(match[1], 'vercel-env')}"
+            self.pos = match.end()
+            yield EnvDef(Span(*match.span()), match[2], Span(*match.span(2)), None, "store-command", owner=owner)
             return
         self.pos = stop
         if "://" in word[0]:
@@ -151,8 +151,8 @@ class _Reader:
         """Where the `docker` command begins that an offset is part of, 1 up; 0 where there is none."""
         text = self.text
         for _ in range(50):
-            if found := DOCKER.search(text, line, at):
-                return found.start() + 1
+            if match := DOCKER.search(text, line, at):
+                return match.start() + 1
             if line == 0 or text[max(0, line - 3) : line].rstrip("\r\n")[-1:] != "`":
                 return 0
             at, line = line, text.rfind("\n", 0, line - 1) + 1
@@ -170,8 +170,8 @@ class _Reader:
                 shut = stop if shut < 0 else shut
                 value, stop = self.interpolated(stop, shut, flag[2]), shut
             else:
-                found = re.compile(r"[^\s`]*").match(text, stop, end)
-                shut = found.end() if found else stop
+                match = re.compile(r"[^\s`]*").match(text, stop, end)
+                shut = match.end() if match else stop
                 value, stop = self.interpolated(stop, shut, '"'), shut
         self.pos = stop + (text[stop : stop + 1] == flag[2] and bool(flag[2]))
         owner = self.owner(statement - 1, end)
@@ -303,15 +303,15 @@ class _Reader:
         while sign == '"' and at < end:
             if text[at] == "`":
                 at += 2
-            elif found := _VARIABLE.match(text, at, end):
+            elif match := _VARIABLE.match(text, at, end):
                 literal(at)
-                group = 1 if found[1] else 2
-                parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "powershell"))
-                at = run = found.end()
-            elif found := _OTHER_VARIABLE.match(text, at, end):
+                group = 1 if match[1] else 2
+                parts.append(EnvRef(Span(*match.span()), match[group], Span(*match.span(group)), "powershell"))
+                at = run = match.end()
+            elif match := _OTHER_VARIABLE.match(text, at, end):
                 literal(at)
-                parts.append(Name(Span(*found.span()), found[1] or found[2]))
-                at = run = found.end()
+                parts.append(Name(Span(*match.span()), match[1] or match[2]))
+                at = run = match.end()
             elif text.startswith("$(", at) and self.depth < _DEEPEST:
                 literal(at)
                 stop = min(self.closing(at + 2, end), end)
@@ -371,11 +371,11 @@ class _Reader:
             stop = self.text.find("\n", at, inner.end)
             after = inner.end if stop < 0 else stop
             end = at + len(self.text[at:after].rstrip())
-            if found := _ENTRY.match(self.text, at, end):
-                value = self.interpolated(found.end(), end, sign)
-                span = Span(found.start(1) if found[1] else found.start(2), end)
-                name_span = Span(*found.span(2))
-                out.append(EnvDef(span, found[2], name_span, value, "heredoc-dotenv", commented=bool(found[1])))
+            if match := _ENTRY.match(self.text, at, end):
+                value = self.interpolated(match.end(), end, sign)
+                span = Span(match.start(1) if match[1] else match.start(2), end)
+                name_span = Span(*match.span(2))
+                out.append(EnvDef(span, match[2], name_span, value, "heredoc-dotenv", commented=bool(match[1])))
             elif "$" in self.text[at:end]:
                 node = self.interpolated(at, end, sign)
                 if not isinstance(node, Str):

@@ -117,9 +117,9 @@ class Scanner:
     def taken(self, run: _Run, plain: re.Pattern[str]) -> bool:
         """Take what stands for itself here, or a line that goes on in the next one; False where neither does."""
         at = self.pos
-        if found := plain.match(self.text, at, self.end):
-            run.add(at, found[0])
-            self.pos = found.end()
+        if match := plain.match(self.text, at, self.end):
+            run.add(at, match[0])
+            self.pos = match.end()
         elif self.text[at] == "\\" and (skipped := self.continuation()):
             run.add(at, "")
             self.pos = skipped
@@ -160,10 +160,10 @@ class Scanner:
 
     def continuation(self) -> int:
         """Where the text goes on after a backslash at the end of a line; 0 where there is none."""
-        found = _CONTINUED.match(self.text, self.pos, self.end)
-        if not found:
+        match = _CONTINUED.match(self.text, self.pos, self.end)
+        if not match:
             return 0
-        at = found.end()
+        at = match.end()
         if self.dialect is Dialect.DOCKER:
             while at < self.end and (comment := _DOCKER_COMMENT.match(self.text, at, self.end)) and comment.end() > at:
                 if "#" in comment[0]:
@@ -238,9 +238,9 @@ class Scanner:
         if after == '"' and not quoted:
             self.pos = at
             return self.double()
-        if found := NAME.match(text, at, self.end):
-            self.pos = found.end()
-            return [EnvRef(Span(start, self.pos), found[0], Span(*found.span()), "shell")]
+        if match := NAME.match(text, at, self.end):
+            self.pos = match.end()
+            return [EnvRef(Span(start, self.pos), match[0], Span(*match.span()), "shell")]
         self.pos = min(at + 1, self.end) if after and after in "@*#?$!-0123456789" else at
         return None
 
@@ -274,7 +274,7 @@ class Scanner:
         start = self.pos
         self.pos, level = at, 2
         self.depth += 1
-        found: list[Node] = []
+        nodes: list[Node] = []
         while self.pos < self.end and level:
             if skip := _PLAIN_SUM.match(self.text, self.pos, self.end):
                 self.pos = skip.end()
@@ -287,11 +287,11 @@ class Scanner:
                     level -= 1
                     self.pos += 1
                 case "$" | "`":
-                    found += self.expansion(quoted=True) or ()
+                    nodes += self.expansion(quoted=True) or ()
                 case _:
                     self.pos += 1
         self.depth -= 1
-        return Other(Span(start, self.pos), "arithmetic", tuple(found))
+        return Other(Span(start, self.pos), "arithmetic", tuple(nodes))
 
     def parameter(self, start: int, *, quoted: bool) -> Node:
         """`${…}` from behind the brace."""
@@ -306,8 +306,8 @@ class Scanner:
         if name:
             self.pos = name.end()
         operator, begin = "", self.pos
-        if found := _OPERATOR.match(text, self.pos, self.end):
-            operator, begin = found[1] or "", found.end()
+        if match := _OPERATOR.match(text, self.pos, self.end):
+            operator, begin = match[1] or "", match.end()
         self.pos = min(begin, self.end)
         self.depth += 1
         operand = self.pieces(_PLAIN_BRACE, "}\n", quoted=quoted)
@@ -369,9 +369,9 @@ class Scanner:
         level = 0
         while self.pos < self.end:
             at = self.pos
-            if found := plain.match(self.text, at, self.end):
-                parts.append(self.literal(at, found.end()))
-                self.pos = found.end()
+            if match := plain.match(self.text, at, self.end):
+                parts.append(self.literal(at, match.end()))
+                self.pos = match.end()
                 continue
             match self.text[at]:
                 case "\n":
@@ -390,8 +390,8 @@ class Scanner:
     def blanks(self) -> None:
         """Pass over blanks and continued lines."""
         while self.pos < self.end:
-            if found := _BLANK.match(self.text, self.pos, self.end):
-                self.pos = found.end()
+            if match := _BLANK.match(self.text, self.pos, self.end):
+                self.pos = match.end()
             elif self.text[self.pos] == "\\" and (at := self.continuation()):
                 self.pos = at
             else:

@@ -83,14 +83,14 @@ def split_at(parts: list[Node], pattern: re.Pattern[str], how: str) -> list[Node
             out.append(part)
             continue
         base, at = part.inner.start, 0
-        for found in pattern.finditer(part.value):
-            group = found.lastindex or 1
-            whole = found.span() if pattern is not _ONLY_NAME else found.span(group)
+        for match in pattern.finditer(part.value):
+            group = match.lastindex or 1
+            whole = match.span() if pattern is not _ONLY_NAME else match.span(group)
             if whole[0] > at:
                 piece = Span(base + at, base + whole[0])
                 out.append(Str(piece, part.value[at : whole[0]], piece, True))
-            name = Span(base + found.start(group), base + found.end(group))
-            out.append(EnvRef(Span(base + whole[0], base + whole[1]), found[group], name, how))
+            name = Span(base + match.start(group), base + match.end(group))
+            out.append(EnvRef(Span(base + whole[0], base + whole[1]), match[group], name, how))
             at = whole[1]
         if at < len(part.value) or not part.value:
             piece = Span(base + at, base + len(part.value))
@@ -129,23 +129,23 @@ def program_of(text: str, command: Command, at: int) -> tuple[str, int]:
 
 def definition_of(text: str, word: Word, how: str, owner: str = "", span: Span | None = None) -> EnvDef | None:
     """The definition that a word `X=…` is; None for another word."""
-    found = is_assign(text, word)
-    if not found:
+    assigned = is_assign(text, word)
+    if not assigned:
         return None
     first = word.parts[0]
     assert isinstance(first, Str)
     parts = list(word.parts)
-    rest = first.value[found.end() - found.start() :]
-    piece = Span(found.end(), first.inner.end)
+    rest = first.value[assigned.end() - assigned.start() :]
+    piece = Span(assigned.end(), first.inner.end)
     parts[0] = Str(piece, rest, piece, rest == text[piece.start : piece.end])
     if len(parts) > 1 and not rest:
         del parts[0]
     end = word.end if first.inner.start == word.start else max(part.span.end for part in word.parts)
     if len(parts) == 1 and isinstance(parts[0], Str) and not parts[0].value:
-        value: Node = Str(Span(found.end(), end), "", parts[0].inner, True)
+        value: Node = Str(Span(assigned.end(), end), "", parts[0].inner, True)
     else:
-        value = node_of(parts, found.end(), end)
-    return EnvDef(span or Span(word.start, word.end), found[1], Span(*found.span(1)), value, how, owner=owner)
+        value = node_of(parts, assigned.end(), end)
+    return EnvDef(span or Span(word.start, word.end), assigned[1], Span(*assigned.span(1)), value, how, owner=owner)
 
 
 def bare_name(word: Word) -> Str | None:

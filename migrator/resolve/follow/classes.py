@@ -210,12 +210,12 @@ def declared(question: Question, owner: Value, key: str, node: Node) -> Iterable
 
 def annotated(question: Question, node: Node | None, scope: Scope) -> list[Scope]:
     """The classes of this tree that an annotation names: `Settings`, `Settings | None`, `Annotated[Settings, Depends(…)]`."""
-    found: list[Scope] = []
+    scopes: list[Scope] = []
     stack = [node] if node is not None else []
-    while stack and len(found) < 4:
+    while stack and len(scopes) < 4:
         part = stack.pop()
         if isinstance(part, Name | Attr):
-            found += [
+            scopes += [
                 value.inner
                 for value in question.follow(part, scope)
                 if value.kind is Kind.CLASS and value.inner is not None and _kind(value.inner) == "class"
@@ -224,7 +224,7 @@ def annotated(question: Question, node: Node | None, scope: Scope) -> list[Scope
             stack += reversed(part.children)
         elif isinstance(part, Index) and last_name(part.base) in _TRANSPARENT_TYPES:
             stack += reversed(part.key.items) if isinstance(part.key, Seq) else [part.key]
-    return found
+    return scopes
 
 
 def _kind(scope: Scope) -> str:

@@ -143,20 +143,20 @@ def add_site(
 
 
 def _named_spans(entries: list[Entry]) -> dict[str, Span]:
-    found: dict[str, Span] = {}
+    spans: dict[str, Span] = {}
     for entry in entries:
-        found[entry.name] = entry.span
+        spans[entry.name] = entry.span
         node = entry.value
         if entry.name == "provider" and isinstance(node, Obj):
             for item in node.items:
                 if isinstance(item.key, Str):
-                    found[f"provider.{values.wire_name(item.key.value)}"] = item.span
+                    spans[f"provider.{values.wire_name(item.key.value)}"] = item.span
         if entry.name in ("plugins", "tools") and isinstance(node, Seq):
             for part in node.items:
                 word = at_key(part, "id" if entry.name == "plugins" else "type") if isinstance(part, Obj) else None
                 if isinstance(word, Str):
-                    found[f"{entry.name}[{word.value}]"] = part.span
-    return found
+                    spans[f"{entry.name}[{word.value}]"] = part.span
+    return spans
 
 
 def _made_of_a_class(given: Mapping[str, Node], around: Call | None) -> bool:
@@ -169,15 +169,15 @@ def _made_of_a_class(given: Mapping[str, Node], around: Call | None) -> bool:
 
 def _uses(given: Mapping[str, Node], options: Mapping[str, Value], around: Call | None) -> frozenset[str]:
     """What the request visibly uses of the things that `has` can require."""
-    found: set[str] = set()
+    uses: set[str] = set()
     if "tools" in given or "functions" in given:
-        found.add("tools")
+        uses.add("tools")
     kind = at_key(given["response_format"], "type") if "response_format" in given else None
     if (isinstance(kind, Str) and kind.value == "json_schema") or _made_of_a_class(given, around):
-        found.add("json_schema")
+        uses.add("json_schema")
     if "reasoning" in options or "reasoning_effort" in given:
-        found.add("reasoning")
-    return frozenset(found)
+        uses.add("reasoning")
+    return frozenset(uses)
 
 
 def normalised(name: str, value: Value) -> Value:

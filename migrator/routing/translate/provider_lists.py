@@ -250,16 +250,16 @@ def _pinned(slug: Slug) -> tuple[str, Risk]:
     return ("tier", Risk.COST) if slug.tier else ("variant", Risk.BEHAVIOUR)
 
 
-def _unique(found: list[Slug]) -> list[Slug]:
-    return list({(one.base, one.suffix): one for one in found}.values())
+def _unique(slugs: list[Slug]) -> list[Slug]:
+    return list({(one.base, one.suffix): one for one in slugs}.values())
 
 
 def _names(found: Any) -> list[str]:
     return list(dict.fromkeys(one.gateway for one in found))
 
 
-def _written(found: list[Slug]) -> str:
-    return ", ".join(one.written for one in found)
+def _written(slugs: list[Slug]) -> str:
+    return ", ".join(one.written for one in slugs)
 
 
 def worse(left: Risk | None, right: Risk) -> Risk:
