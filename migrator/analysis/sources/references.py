@@ -17,11 +17,15 @@ def references(node: Node | Arg | Item | Param | None) -> Iterator[EnvRef]:
         yield from references(child)
 
 
-def has_command(node: Node | Arg | Item | Param | None) -> bool:
-    """Is a part of a value the output of a command: `$(cat key.txt)`?"""
-    if node is None or isinstance(node, Str):
-        return False
+def leaves(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param]:
+    """The parts of a value that have no parts themselves."""
     parts = children(node)
     if not parts:
-        return not isinstance(node, (EnvRef, Const))
-    return any(has_command(part) for part in parts)
+        yield node
+    for part in parts:
+        yield from leaves(part)
+
+
+def has_command(node: Node | None) -> bool:
+    """Is a part of a value the output of a command: `$(cat key.txt)`?"""
+    return node is not None and any(not isinstance(leaf, (Str, EnvRef, Const)) for leaf in leaves(node))

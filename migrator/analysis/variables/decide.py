@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
+from migrator.analysis.sources.references import leaves, references
 from migrator.analysis.variables.settings_alias import alias
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
@@ -18,7 +19,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, Identity
 from migrator.facts.name_roles import SPAWNING
-from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Call, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
@@ -185,26 +186,14 @@ def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     if fact.node_path is not None and fact.path.endswith((".py", ".ts", ".tsx", ".js", ".mjs", ".ipynb")):
         return ""
     text = analysis.repository.files[fact.path].source.text[value.span.start : value.span.end]
-    refs = [part for part in _parts(value) if isinstance(part, EnvRef)]
+    refs = list(references(value))
     if not refs and re.search(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", text):
         return ""
     if refs:
         other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
         return other or ""
-    made = [part for part in _leaves(value) if not isinstance(part, Str)]
+    made = any(not isinstance(leaf, Str) for leaf in leaves(value))
     return "" if not made else "a command" if fact.how.startswith(("shell", "make")) else "an expression of its own"
-
-
-def _parts(node: Node) -> Iterable[Node]:
-    yield node
-    for child in children(node):
-        if not isinstance(child, (Arg, Item, Param)):
-            yield from _parts(child)
-
-
-def _leaves(node: Node) -> list[Node]:
-    kids = [child for child in children(node) if not isinstance(child, (Arg, Item, Param))]
-    return [leaf for kid in kids for leaf in _leaves(kid)] if kids else [node]
 
 
 def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[str, Space]) -> Variable:
