@@ -59,7 +59,7 @@ def _use(root: Path, hook: str) -> None:
 def test_the_manifest_is_valid_and_names_the_program() -> None:
     done = _pre_commit("validate-manifest", str(MANIFEST), cwd=REPOSITORY)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert list(HOOKS) == ["migrate-openrouter-check", "migrate-openrouter-fix"]
+    assert list(HOOKS) == ["migrate-openrouter-check", "migrate-openrouter-fix", "migrate-openrouter-guard"]
     assert all(hook["entry"].split()[0] == "migrate-openrouter" and hook["require_serial"] for hook in HOOKS.values())
 
 
@@ -99,6 +99,9 @@ def test_the_manifest_is_valid_and_names_the_program() -> None:
             "Procfile",
             "run.sh",
             "main.tf",
+            "main.go",
+            "Program.cs",
+            "build.gradle",
             "app.service",
             "README.md",
         ),
@@ -109,7 +112,7 @@ def test_files_of_every_kind_that_can_hold_a_client_or_a_variable_are_selected(p
     assert HOOKS["migrate-openrouter-fix"]["files"] == HOOKS["migrate-openrouter-check"]["files"]
 
 
-@pytest.mark.parametrize("path", ["environment", "logo.svg", "a.png", "myenv", "main.go", "uv.lock", "data.csv"])
+@pytest.mark.parametrize("path", ["environment", "logo.svg", "a.png", "myenv", "main.c", "uv.lock", "data.csv"])
 def test_other_files_are_not(path: str) -> None:
     assert not re.search(HOOKS["migrate-openrouter-check"]["files"], path)
 
@@ -119,7 +122,7 @@ def test_a_commit_without_openrouter_passes(scratch: Path, hook: str) -> None:
     _use(scratch, hook)
     (scratch / "app.py").write_text("print(1)\n")
     (scratch / ".env.example").write_text("DEBUG=1\n")
-    _git(scratch, "add", ".")
+    _git(scratch, "add", "app.py", ".env.example")
     done = _pre_commit("run", "--verbose", cwd=scratch)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Passed" in done.stdout
@@ -134,6 +137,16 @@ def test_the_check_fails_on_what_would_be_rewritten_and_writes_nothing(scratch: 
     assert "exit code: 1" in done.stdout
     assert NEW in done.stdout
     assert (scratch / "app.py").read_text() == MOVES
+
+
+def test_the_guard_fails_on_a_name_and_passes_where_it_is_excused(scratch: Path) -> None:
+    _use(scratch, "migrate-openrouter-guard")
+    (scratch / "app.py").write_text("x = 'openrouter'\n")
+    _git(scratch, "add", "app.py")
+    assert _pre_commit("run", cwd=scratch).returncode == 1
+    (scratch / "app.py").write_text("x = 'openrouter'  # migrate-openrouter: ignore a column of old rows\n")
+    _git(scratch, "add", "app.py")
+    assert _pre_commit("run", cwd=scratch).returncode == 0
 
 
 def test_the_env_family_reaches_the_hook_although_pre_commit_takes_it_for_plain_text(scratch: Path) -> None:

@@ -19,7 +19,7 @@ import typer
 import typer.core
 
 from migrator import __version__
-from migrator.cli.commands import apply, done, explain, rules, schema, undo
+from migrator.cli.commands import apply, done, explain, guard, rules, schema, undo
 from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, complain, masked, say_text
 from migrator.cli.run import run
 from migrator.model import MigratorError
@@ -235,5 +235,5 @@ def _top(
     pass
 
 
-for _command in (run, undo, done, apply, explain, rules, schema):
+for _command in (run, undo, done, apply, guard, explain, rules, schema):
     app.command()(_command)

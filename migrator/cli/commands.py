@@ -1,4 +1,4 @@
-"""The small commands: `undo`, `done`, `apply`, `explain`, `rules`, `schema`."""
+"""The small commands: `undo`, `done`, `apply`, `guard`, `explain`, `rules`, `schema`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import near, require_finished_run, root_of
-from migrator.cli.output import OK, PARTIAL, PROGRAM, OutputFailed, complain, hint, say, say_text
+from migrator.cli.output import OK, OPEN, PARTIAL, PROGRAM, OutputFailed, complain, hint, say, say_text
 from migrator.cli.report import Format
 from migrator.model import MigratorError
 from migrator.reports.text import Colour
@@ -109,6 +109,28 @@ def done(
             say_text(f"{item.id[: open_items.SHORT]}  {escape(item.title)}{place}\n")
     hint(f"{len(left)} open." if left else "nothing is open.", quiet=False)
     return OK
+
+
+def guard(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Repositories, folders or single files.")],
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not list the lines.")] = False,
+) -> int:
+    """Fail while any line names OpenRouter that no comment and no exclude excuses: for a code base that has moved."""
+    from migrator.lifecycle.guard import look
+    from migrator.reports.text import count, escape, shorten
+    from migrator.text.secrets import mask
+
+    seen = look(root_of(paths), [Path(path) for path in paths])
+    if not quiet:
+        say_text("".join(f"{escape(row.path)}:{row.line}: {shorten(escape(mask(row.text)), 120)}\n" for row in seen.sights))
+    for problem in seen.problems:
+        complain(f"{problem.path}: {problem.message}; {problem.remedy}")
+    if seen.sights:
+        hint(
+            f"{count(len(seen.sights), 'line')} still named; excuse one with a comment: migrate-openrouter: ignore REASON",
+            quiet=quiet,
+        )
+    return PARTIAL if seen.problems else OPEN if seen.sights else OK
 
 
 def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule, as a report shows it.")]) -> int:

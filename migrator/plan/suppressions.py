@@ -16,11 +16,12 @@ from migrator.discover import path_kinds
 from migrator.model import Action, Category, Finding, Span
 from migrator.resolve.repository import ParsedFile
 
-_MARKER = re.compile(
+MARKER = re.compile(
     r"(?P<lead>\#|//|/\*|<!--|--|;|\{\#|\{\{!|%|'|\*|\bREM\b|\.\.|\"//\"\s*:\s*\")[ \t]*migrate-openrouter:[ \t]*(?P<what>ignore-file|ignore)\b"
     r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)",
     re.IGNORECASE,
 )
+"""A comment of this tool: its lead, `what` (`ignore`, `ignore-file`), `rules`, `reason`."""
 _HELD: dict[str, tuple[RuleId, ...]] = {
     RuleId.BASE_URL_HELD: (RuleId.BASE_URL,),
     RuleId.ENV_HELD: (RuleId.ENV_RENAME, RuleId.ENV_FILE, RuleId.SETTINGS_FIELD),
@@ -105,10 +106,10 @@ class Suppressions:
 
 def _read(file: ParsedFile) -> list[Marker]:
     text, lines = file.source.text, file.lines
-    spans = [match.span() for match in _MARKER.finditer(text)]
+    spans = [match.span() for match in MARKER.finditer(text)]
     own = {lines.line(start) for start, _ in spans}
     found = []
-    for match in _MARKER.finditer(text):
+    for match in MARKER.finditer(text):
         if path_kinds.is_document(file.path) and match["lead"] != "<!--":
             continue  # a document that shows the comment to its readers
         line = lines.line(match.start())
