@@ -24,7 +24,7 @@ from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRA
 from migrator.cli.run import run
 from migrator.model import MigratorError
 
-_LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse"})
+_LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse", "prove"})
 """Registered by `lifecycle` only when one of them, or the list of commands, is asked for."""
 
 _HELP = (

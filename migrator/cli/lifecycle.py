@@ -1,4 +1,4 @@
-"""The commands around the rewrite: `preflight`, `verify`, `rehearse`, `inventory`, `retire`, `estimate`.
+"""The commands around the rewrite: `preflight`, `verify`, `rehearse`, `inventory`, `retire`, `estimate`, `prove`.
 
 Each parses, calls, renders and returns its exit code; `register` mounts them. Answers go to standard output, questions and
 complaints to standard error. Nobody is asked anything without a terminal.
@@ -61,7 +61,7 @@ FormatOption = Annotated[Form, typer.Option("--format", help="Text, or one JSON 
 def register(app: typer.Typer) -> None:
     """Mounts the commands; a second call changes nothing."""
     mounted = {info.callback for info in app.registered_commands}
-    for command in (preflight, verify, inventory, retire, estimate, rehearse):
+    for command in (preflight, verify, inventory, retire, estimate, rehearse, prove):
         if command not in mounted:
             app.command()(command)
 
@@ -302,6 +302,51 @@ def rehearse(
     chosen = targets.gateway(gateway)
     rehearse.serve(chosen, port, statuses, tuple(model or ()), record, sys.stdout.isatty())
     return PASSED
+
+
+def prove(
+    context: typer.Context,
+    words: Annotated[
+        list[str], typer.Argument(metavar="[PATH] -- COMMAND...", help="The tree, and a test or script that makes its requests.")
+    ],
+    unsafe: Annotated[bool, typer.Option("--unsafe", help="Also with the changes that are only probably right.")] = False,
+    target: TargetName = None,
+    base_url: BaseUrl = None,
+    anthropic_base_url: AnthropicUrl = None,
+    key_env: KeyEnv = None,
+    seconds: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one run of the command may take.")] = 300,
+    form: FormatOption = Form.TEXT,
+) -> int:
+    """Run a command before and after the change, in copies, and compare what it sends. Nothing leaves the machine."""
+    from dataclasses import replace
+    from shutil import get_terminal_size
+
+    from migrator.catalog import targets
+    from migrator.cli.run import default_options
+    from migrator.live import prove as proving
+    from migrator.live import prove_report
+    from migrator.live.recorder import need_extra
+    from migrator.plan.pipeline import make_plan
+
+    given: tuple[str, ...] = context.obj or ()
+    command = list(given[given.index("--") + 1 :]) if "--" in given else []
+    paths = words[: len(words) - len(command)]
+    if not command or len(paths) > 1:
+        raise MigratorError(
+            "prove wants one path and a command after two dashes: migrate-openrouter prove . -- pytest tests/test_chat.py"
+        )
+    need_extra()
+    root = _root(paths[0] if paths else ".")
+    options = replace(default_options(targets.chosen(target, base_url, anthropic_base_url, key_env), root), unsafe=unsafe)
+    plan = make_plan(root, [root], options)
+    if not any(change.selected for change in plan.changes):
+        raise MigratorError(f"nothing would change in {root}; a dry run says why.")
+    proof = proving.prove(plan, root.resolve(), command, seconds=seconds)
+    if form is Form.JSON:
+        _say(prove_report.dump(proof).removesuffix("\n"))
+    else:
+        _say(prove_report.render(proof, width=min(110, max(60, get_terminal_size().columns))).removesuffix("\n"))
+    return PASSED if proof.proves() else LIVE
 
 
 def _gateway(
