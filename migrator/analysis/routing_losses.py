@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import asks
@@ -11,6 +14,9 @@ from migrator.model import Applicability
 from migrator.routing import find, write
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.losses import Loss, losses
+
+_STEPS = 3
+"""Imports between a file with a connection and one whose options may still get into its requests."""
 
 
 def routing_sites(analysis: Analysis) -> list[RoutingSite]:
@@ -26,8 +32,41 @@ def routing_sites(analysis: Analysis) -> list[RoutingSite]:
     connected |= {path for path in analysis.facts if "openrouter" in path.lower()}
     # builders of requests often stand beside the client
     connected |= {path for path in analysis.facts if not connected.isdisjoint(analysis.imported(path))}
-    found = find.find_all(analysis.repository, analysis.facts, sorted(filter(analysis.code, connected)))
+    connected = set(filter(analysis.code, connected))
+    found = find.find_all(analysis.repository, analysis.facts, connected, _distant(analysis, connected))
     return [site for site in found if analysis.code(site.path)]
+
+
+def _distant(analysis: Analysis, connected: set[str]) -> set[str]:
+    """Files that connected ones use, or are used by, in a few steps."""
+    imports = {path: analysis.imported(path) for path in analysis.facts}
+    using: dict[str, set[str]] = {}
+    for path, used in imports.items():
+        for other in used:
+            using.setdefault(other, set()).add(path)
+    distant: set[str] = set()
+    for table in (imports, using):
+        reached = set(connected)
+        for _ in range(_STEPS):
+            reached |= {other for path in reached for other in table.get(path, ())}
+        distant |= reached
+    distant |= _named_data(analysis, connected | distant)
+    return {path for path in distant - connected if path in analysis.facts and analysis.code(path)}
+
+
+def _named_data(analysis: Analysis, programs: set[str]) -> set[str]:
+    """Data files whose name, with its ending or without, stands in quotes in one of the programs: they may be loaded there."""
+    data = {
+        path for path in analysis.facts if path.endswith((".json", ".jsonc", ".yaml", ".yml", ".toml")) and path not in programs
+    }
+    texts = [file.source.text for path in programs if (file := analysis.repository.files.get(path)) is not None] if data else []
+    named: set[str] = set()
+    for path in data:
+        stem = re.escape(posixpath.splitext(posixpath.basename(path))[0])
+        quoted = re.compile(rf"[\"'`/]{stem}(?:\.\w+)?[\"'`]")
+        if any(quoted.search(text) for text in texts):
+            named.add(path)
+    return named
 
 
 def _calls_target(analysis: Analysis, path: str) -> bool:

@@ -28,10 +28,11 @@ def world_of(tree: Mapping[str, str]) -> Repository:
 
 
 def sites_of(tree: Mapping[str, str]) -> tuple[Repository, list[RoutingSite]]:
-    """The sites of a tree; a file that names OpenRouter counts as one with a connection."""
+    """The sites of a tree; a file that names OpenRouter counts as one with a connection, any other as one near it."""
     repository = world_of(tree)
     connected = [path for path, text in tree.items() if CONNECTED.search(text)]
-    return repository, find_all(repository, {path: read(file, repository) for path, file in repository.files.items()}, connected)
+    facts = {path: read(file, repository) for path, file in repository.files.items()}
+    return repository, find_all(repository, facts, connected, set(tree) - set(connected))
 
 
 def site_of(tree: Mapping[str, str] | str, path: str = "app.py") -> tuple[Repository, RoutingSite]:

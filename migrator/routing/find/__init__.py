@@ -13,42 +13,60 @@ from migrator.facts.model import Facts
 from migrator.formats.tree import Call
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
-from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.repository import Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
 from migrator.routing.find.elsewhere import look_at_spreads
 from migrator.routing.find.groups import join, without_copies
+from migrator.routing.find.leftovers import leftovers
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.scripts import look_at_script
 from migrator.routing.find.search import Around, Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
 
-def find_all(repository: Repository, facts: Mapping[str, Facts], connected: Collection[str]) -> list[RoutingSite]:
+def find_all(
+    repository: Repository, facts: Mapping[str, Facts], connected: Collection[str], distant: Collection[str] = ()
+) -> list[RoutingSite]:
     """All sites of a repository, in path, position order, each once.
 
-    `connected`: files that have an OpenRouter address, client or key variable; without it nothing counts. Files one import away
-    whose options flow into their requests are looked at too. Tests are left alone.
+    `connected`: files that have an OpenRouter address, client or key variable; without it nothing counts. `distant`: files that these
+    use or are used by, in some steps; there only counts what flows into a request or is certain by itself. Tests are left alone.
     """
+    if not connected:
+        return []
     by_place: dict[tuple[str, Span], RoutingSite] = {}
-    objects = {id(each.node): each for path in connected if path in facts for each in facts[path].objects}
-    around = Around(_calls(facts, connected), objects)
-    for path in sorted(connected):
-        file = repository.files.get(path)
-        if file is not None and path in facts and not path_kinds.is_test(path):
-            for site in _outermost(_run_search(repository, file, facts[path], around)):
-                held = by_place.setdefault((site.path, site.span), site)
-                if held is not site:
-                    _merge(held, site)
+    looked = sorted({*connected, *distant})
+    objects = {id(each.node): each for path in looked if path in facts for each in facts[path].objects}
+    around = Around(_calls(facts, looked), objects)
+    searches = [
+        (Search(repository, file, facts[path].handed, around=around, distant=path not in connected), facts[path])
+        for path in looked
+        if path in facts and not path_kinds.is_test(path) and (file := repository.files.get(path)) is not None
+    ]
+    # first the requests and what is followed from them, then what stands by itself: it may be known by then where that goes
+    for search, of_file in searches:
+        _look_at_requests(search, of_file)
+    for search, of_file in searches:
+        _look_at_rest(search, of_file)
+        for site in _outermost(search.sites):
+            held = by_place.setdefault((site.path, site.span), site)
+            if held is not site:
+                _merge(held, site)
     sites = without_copies(_outermost(sorted(by_place.values(), key=lambda site: (site.path, site.span))))
-    join(repository, sites)
+    for search, _ in searches:
+        sites += leftovers(repository, search.file, sites)
+    sites.sort(key=lambda site: (site.path, site.span))
+    join(repository, sites, around.merged)
     return sites
 
 
 def _merge(held: RoutingSite, other: RoutingSite) -> None:
     """A block that was reached in two ways: what one of them knows of the way into the request counts."""
     held.callers |= other.callers
-    if held.carrier is Carrier.UNKNOWN:
+    if held.carrier is Carrier.UNKNOWN or (held.carrier is Carrier.KEYWORDS and other.carrier is Carrier.ENTRIES):
         held.carrier, held.client, held.reaches_wire = other.carrier, other.client, other.reaches_wire
+        if other.owner is not None:
+            held.owner, held.write = other.owner, other.write
 
 
 def _calls(facts: Mapping[str, Facts], connected: Collection[str]) -> dict[str, list[NodePath]]:
@@ -77,15 +95,17 @@ def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     return kept
 
 
-def _run_search(repository: Repository, file: ParsedFile, facts: Facts, around: Around) -> list[RoutingSite]:
-    search = Search(repository, file, facts.handed, around=around)
+def _look_at_requests(search: Search, facts: Facts) -> None:
     for node_path in facts.objects:
-        look_at_object(search, node_path)
         look_at_spreads(search, node_path)
     for node_path in facts.calls:
         look_at_call(search, node_path)
+
+
+def _look_at_rest(search: Search, facts: Facts) -> None:
+    for node_path in facts.objects:
+        look_at_object(search, node_path)
     for node_path in facts.stores:
         look_at_assignment(search, node_path)
-    if file.module.language == "shell":
+    if search.file.module.language == "shell":
         look_at_script(search)
-    return search.sites

@@ -10,7 +10,7 @@ from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.objects import objects
 from migrator.routing.find import values
 from migrator.routing.find.carriers import flow_of
-from migrator.routing.find.elsewhere import look_at_arguments
+from migrator.routing.find.elsewhere import look_at_arguments, look_at_entries
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES, Shape, shape
 from migrator.routing.find.site import Carrier, Entry, Write
@@ -35,6 +35,12 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         return
     if not named:
         return
+    if word == "update" and isinstance(node.func, Attr) and not search.ecma:
+        base = chain_of(node.func.base, ecma=False)
+        if base is not None:
+            carrier, client = _way(search, node_path, base, len(base.steps))
+            owner = owner_of_chain(base, node_path, len(base.steps), How.MERGE)
+            look_at_entries(search, node_path, carrier, client, owner.key, how=How.MERGE)
     own = re.search(r"\bresponses\b", source_name(node.func))  # the Responses API has a `reasoning` of the same shape itself
     wanted = {name: arg for name, arg in named.items() if name in STRONG and not (own and name == "reasoning")}
     prefers = (
@@ -48,7 +54,7 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         or word in ("completion", "acompletion", "send")
     )
     shapes = {name: shape(name, arg.value, node_path.scope, search.repository) for name, arg in wanted.items()}
-    request = request or Shape.CERTAIN in shapes.values()
+    request = (request and not search.distant) or Shape.CERTAIN in shapes.values()
     chosen = {
         name: arg
         for name, arg in wanted.items()
@@ -118,6 +124,9 @@ def _way(search: Search, node_path: NodePath, chain: Chain, steps: int) -> tuple
     """How the object at the end of some keys gets into a request."""
     if steps and chain.steps[steps - 1].name == "extra_body" and not search.ecma:
         return Carrier.EXTRA_BODY, ""
+    known = search.around.carriers.get(owner_of_chain(chain, node_path, steps, How.MERGE).key)
+    if known is not None:
+        return known[:2]
     return flow_of(search, source_name(chain.root), node_path, 0)[:2] if not steps else (Carrier.UNKNOWN, "")
 
 
@@ -160,7 +169,8 @@ def _stored_option(search: Search, node_path: NodePath, holder: Assign | Call, c
     keys = {item.key.value for obj, _ in known for item in obj.items if isinstance(item.key, Str)}
     strict = carrier is not Carrier.UNKNOWN and bool(keys & REQUEST_KEYS if known else BODY_NAME.search(owner))
     strict = strict or carrier is Carrier.EXTRA_BODY or bool(re.search(r"extra_?body$", owner, re.IGNORECASE))
-    if weight < (Shape.STRICT if strict else Shape.REQUEST if BODY_NAME.search(owner) else Shape.CERTAIN):
+    loose = BODY_NAME.search(owner) and not search.distant
+    if weight < (Shape.STRICT if strict else Shape.REQUEST if loose else Shape.CERTAIN):
         return
     part, literal = values.value(value, node_path.scope, search.repository, search.text)
     add_site(

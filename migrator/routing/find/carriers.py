@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Name, Other, Param, Return, Seq, Str
+from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, last_name, saying, source_name
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find.search import Search, Tree, first_name, key_above
@@ -103,7 +104,7 @@ def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:
             # this class sends its `generation_kwargs` as they are, and would send the word itself
             unsent = search.ecma or callee_of(step).endswith("OpenRouterChatGenerator")
             return Carrier.UNSENT if unsent else Carrier.EXTRA_BODY
-        case "extraBody" | "extraBodyProperties" | "modelKwargs" | "body" | "json":
+        case "extraBody" | "extraBodyProperties" | "modelKwargs" | "body" | "json" | "passthrough":
             return Carrier.JSON_BODY
         case "data" if callee_of(step).split(".")[0] in ("axios", "http", "client"):
             return Carrier.JSON_BODY
@@ -152,6 +153,8 @@ def by_position(search: Search, call: Call, child: Tree, step: NodePath) -> tupl
         return Carrier.OPENAI_JS, written, ""
     if search.ecma and at == 0 and word == "ChatOpenRouter":
         return Carrier.MODEL_KWARGS, written, ""
+    if search.ecma and at == 1 and _of_xsai(search, call, step.scope):
+        return Carrier.CLOSED, written, ""
     if search.ecma and at == 1 and _is_model_factory(call, step.scope):
         return Carrier.MODEL_SETTINGS, written, ""
     if search.ecma and at == 1 and word in ("post", "request", "axios"):
@@ -159,6 +162,14 @@ def by_position(search: Search, call: Call, child: Tree, step: NodePath) -> tupl
     if star and word in ("create", "parse", "completion", "acompletion", "send"):
         return Carrier.KEYWORDS, written, ""
     return Carrier.UNKNOWN, written, ""
+
+
+def _of_xsai(search: Search, call: Call, scope: Scope) -> bool:
+    """`openrouter.chat("id", {…})` of xsAI, which sends `provider` and `models` of these options and nothing else."""
+    base = call.func.base if isinstance(call.func, Attr) and call.func.name == "chat" else None
+    values = resolve.follow(search.repository, base, scope) if base is not None else ()
+    names = [dotted(value.node.func, value.scope) if isinstance(value.node, Call) else value.name for value in values]
+    return any((name or "").startswith("@xsai-ext/") for name in names)
 
 
 def _is_model_factory(call: Call, scope: Scope) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migrator.formats.tree import Name, Obj
 from migrator.resolve.repository import Repository
@@ -12,9 +13,12 @@ from migrator.routing.find.site import Carrier, RoutingSite, Write
 from migrator.routing.find.stores import How
 
 
-def join(repository: Repository, sites: Sequence[RoutingSite]) -> None:
-    """Tell the sites of one object of each other, and those that other code reads or changes."""
-    groups = _groups(repository, [site for site in sites if site.dialect == "openrouter"])
+def join(repository: Repository, sites: Sequence[RoutingSite], merged: Sequence[tuple[object, object]] = ()) -> None:
+    """Tell the sites of one object of each other, and those that other code reads or changes.
+
+    `merged`: owners of objects of which the second becomes a part of the first.
+    """
+    groups = _groups(repository, [site for site in sites if site.dialect == "openrouter"], merged)
     for group in groups:
         for site in group:
             site.disturbed = _changed(repository, site)
@@ -45,7 +49,9 @@ def _changed(repository: Repository, site: RoutingSite) -> str:
     return ""
 
 
-def _groups(repository: Repository, sites: Sequence[RoutingSite]) -> list[list[RoutingSite]]:
+def _groups(
+    repository: Repository, sites: Sequence[RoutingSite], merged: Sequence[tuple[object, object]]
+) -> list[list[RoutingSite]]:
     up: dict[object, object] = {}
 
     def top(key: object) -> object:
@@ -65,6 +71,11 @@ def _groups(repository: Repository, sites: Sequence[RoutingSite]) -> list[list[R
                         other = holders[id(inner)]
                         up[top(("site", id(other)))] = top(key)
                         site.write = Write(how=How.MERGE, sometimes=True)
+    for into, part in merged:
+        up[top(part)] = top(into)
+        for site in sites:
+            if site.owner == part and site.write.how is How.MAKE:
+                site.write = replace(site.write, how=How.MERGE, sometimes=True)
     groups: dict[object, list[RoutingSite]] = {}
     for site in sites:
         groups.setdefault(top(("site", id(site))), []).append(site)

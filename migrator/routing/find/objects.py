@@ -44,6 +44,8 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
             _loose_policy(search, node_path)
         return
     carrier, client, name = carrier_of(search, node_path)
+    if carrier is Carrier.UNKNOWN:
+        carrier, client = search.around.carriers.get(owner_of(node_path, ecma=search.ecma).key, (carrier, client, ""))[:2]
     root = _spread_into(search, node_path)
     asking = (
         client == "transformRequestBody"
@@ -58,6 +60,8 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
         wanted.pop("reasoning", None)  # the Responses API has a field of that name and shape itself
     shapes = {key: shape(key, item.value, node_path.scope, search.repository) for key, item in wanted.items()}
     loose = strict or (search.program and asking) or bool(search.program and name and BODY_NAME.search(name))
+    if search.distant and carrier is Carrier.UNKNOWN:
+        strict = loose = False
     loose = (loose and "role" not in pairs) or Shape.CERTAIN in shapes.values()
     limit = Shape.STRICT if strict and "role" not in pairs else Shape.REQUEST if loose else Shape.CERTAIN
     chosen = {key: wanted[key] for key, shape in shapes.items() if shape >= limit}

@@ -32,10 +32,11 @@ def look_at_script(search: Search) -> None:
 
 
 def _strings(node: Node | Arg | Item | Param) -> Iterator[Node]:
+    """Every string, also those inside of `$(…)` in another one."""
     if isinstance(node, Str | Join):
         yield node
-    else:
-        for part in children(node):
+    for part in children(node):
+        if not isinstance(node, Join) or not isinstance(part, Str):
             yield from _strings(part)
 
 

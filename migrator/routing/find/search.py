@@ -22,6 +22,10 @@ class Around:
     """Their calls, by the last word of the callee."""
     objects: Mapping[int, NodePath] = field(default_factory=dict)
     """Their objects, by identity."""
+    carriers: dict[object, tuple[Carrier, str, str]] = field(default_factory=dict)
+    """How objects that are filled by several statements get into requests, by owner: carrier, callee, path of the request."""
+    merged: list[tuple[object, object]] = field(default_factory=list)
+    """Owners of objects of which one becomes a part of the other."""
 
 
 class Search:
@@ -34,6 +38,7 @@ class Search:
         handed: Mapping[str, list[NodePath]] | None = None,
         *,
         around: Around | None = None,
+        distant: bool = False,
     ) -> None:
         self.repository, self.file = repository, file
         self.text = file.source.text
@@ -45,6 +50,8 @@ class Search:
         self.around = around if around is not None else Around()
         self.given: dict[int, tuple[Carrier, str]] = {}
         """Objects (by `id`) that are known to be bodies of requests, with the way they take and the callee."""
+        self.distant = distant
+        """Is it a file without a connection, in which common words say nothing?"""
         self.embedded = False
         """Is what is looked at JSON inside a string?"""
 

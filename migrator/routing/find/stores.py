@@ -119,10 +119,13 @@ def _owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
     keys: list[str] = []
     how, sometimes = How.MAKE, False
     outermost: object = node_path.node
-    for step in node_path.ancestors():
+    for step, child in zip(node_path.ancestors(), (node_path.node, *(step.node for step in node_path.ancestors())), strict=False):
         match step.node:
             case Alt():
                 sometimes = True
+            case Other(kind="|", children=parts):
+                how = How.MERGE if how is How.MERGE or not _begins(parts, child) else how
+                outermost = step.node
             case Other(kind=kind):
                 sometimes = sometimes or kind == "and"
             case Item(key=None):
@@ -145,7 +148,7 @@ def _owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
                 return (
                     _owner(chain, keys, step, how, sometimes)
                     if chain is not None and outermost is not base
-                    else Owner(outermost, how)
+                    else Owner((id(outermost), *keys), how)
                 )
             case Assign(targets=(target,)):
                 chain = target_of(target, ecma=ecma)
@@ -157,6 +160,10 @@ def _owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
             case _:
                 break
     return Owner((id(outermost), *keys), how, sometimes)
+
+
+def _begins(parts: tuple[Node, ...], child: object) -> bool:
+    return bool(parts) and parts[0] is child
 
 
 def _owner(chain: Chain, keys: list[str], node_path: NodePath, how: How, sometimes: bool) -> Owner:

@@ -201,6 +201,12 @@ def _extra_body(draft: Draft, value: Value) -> None:
     draft.row("extra_body", value, Status.UNKNOWN, note, risk=Risk.BEHAVIOUR)
 
 
+def _arguments(draft: Draft, value: Value) -> None:
+    draft.kept.add("arguments")
+    note = "what they are is not in view here: options that only OpenRouter reads would be sent on as they are"
+    draft.row("arguments", value, Status.UNKNOWN, note, risk=Risk.BEHAVIOUR)
+
+
 def stays(draft: Draft, name: str, value: Value) -> None:
     """A field that goes through as it is, and that the target may refuse or ignore."""
     entry: dict[str, Any] | None = table("routing")["body"].get(name)
@@ -230,4 +236,5 @@ BODY = {
     "service_tier": _service_tier,
     "cache_control": _cache_control,
     "extra_body": _extra_body,
+    "arguments": _arguments,
 }

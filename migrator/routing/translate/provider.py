@@ -118,6 +118,11 @@ def _require_parameters(draft: Draft, value: Value) -> None:
     if value is not True:
         draft.unknown(name, value, "true becomes `has` for tools, structured output, reasoning and images")
         return
+    if not _reads_has(draft):
+        draft.row(
+            name, value, Status.NO_EQUIVALENT, f"{draft.target.title} documents no `has`, which could require what the request uses"
+        )
+        return
     capabilities = table("routing")["capabilities"]
     wanted = [capabilities[use] for use in capabilities if use in draft.settings.uses]
     rest = sorted(draft.settings.parameters)
@@ -149,6 +154,11 @@ def _require_parameters(draft: Draft, value: Value) -> None:
         becomes=f"has: {text(list(wanted))}",
         emits=("has",),
     )
+
+
+def _reads_has(draft: Draft) -> bool:
+    """Does the target document `has`? A gateway refuses a request with a requirement that it does not know."""
+    return "has" in draft.target.routing_fields
 
 
 def _data_collection(draft: Draft, value: Value) -> None:
@@ -211,6 +221,9 @@ def _quantizations(draft: Draft, value: Value) -> None:
     odd = [one for one in wanted if one not in every and one != "unknown"]
     if odd or len(wanted) != len(value):
         draft.row(name, value, Status.NO_EQUIVALENT, f"{', '.join(odd) or 'a value'}: not a format that OpenRouter documents")
+        return
+    if not _reads_has(draft):
+        draft.row(name, value, Status.NO_EQUIVALENT, f"{draft.target.title} documents no `has`, which could require a format")
         return
     if len(set(wanted)) == 1 and wanted[0] != "unknown":
         entry = f"quantization:{wanted[0]}"

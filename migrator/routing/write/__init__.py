@@ -31,6 +31,7 @@ _WRITABLE = (
     Carrier.EXTRA_BODY,
     Carrier.OPENAI_JS,
     Carrier.KEYWORDS,
+    Carrier.ENTRIES,
     Carrier.PROVIDER_OPTIONS,
     Carrier.MODEL_SETTINGS,
     Carrier.MODEL_KWARGS,
@@ -43,7 +44,7 @@ _KEYWORDS = {
     "llama_index.llms.openrouter.": 'additional_kwargs={"extra_body": %s}',
 }
 """Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""
-_LANGUAGES = frozenset(("python", "ecma", "json", "yaml", "shell"))
+_LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "shell"))
 """Languages that the style knows how to write."""
 
 
@@ -82,7 +83,7 @@ def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | 
     match site.holder:
         case Obj():
             edits = _object(site, site.holder, translation, file, name, empty=empty)
-        case Call() if site.write.how is How.MAKE:
+        case Call() if _takes_keywords(site):
             edits = _call(site, site.holder, translation, file)
         case Assign() | Call():
             edits = _stored(site, site.holder, translation, file)
@@ -119,6 +120,8 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
         return "it is written for the gateway already"
     if not translation.changes:
         return "nothing of it has a counterpart" if translation.worst_loss else "there is nothing to change"
+    if site.carrier is Carrier.CLOSED:
+        return "this client sends no other options than its own"
     if site.carrier not in _WRITABLE:
         return "how it gets into the request is not in view"
     if translation.cut and not all(
@@ -130,21 +133,33 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
     if file.module.language not in _LANGUAGES:
         return "this kind of file is not rewritten"
     match site.holder:
-        case Obj() if file.module.language in ("python", "ecma") and not file.source.text.startswith("{", site.holder.span.start):
+        case Obj() if file.module.language in ("python", "notebook", "ecma") and not file.source.text.startswith(
+            "{", site.holder.span.start
+        ):
             return "it is no object display"
         case Obj():
             return _object_refusal(site, site.holder, translation)
-        case Call() if site.write.how is How.MAKE:
-            keyword = _keyword(site, site.holder)
-            if keyword is None:
-                return "this client has no keyword that carries the new form"
-            name = keyword.partition("=")[0]
-            if any(arg.star or arg.name == name for arg in site.holder.args):
-                return f"{name} is given beside it"
+        case Call() if _takes_keywords(site):
+            return _keywords_refusal(site, site.holder)
         case Assign() | Call():
             if not translation.gateway or translation.body or translation.model or translation.cut:
                 return "a statement cannot be taken away safely"
     return None
+
+
+def _takes_keywords(site: RoutingSite) -> bool:
+    """Are the options of a call its keyword arguments, and not the value that it stores?"""
+    return site.carrier is Carrier.ENTRIES or site.write.how is How.MAKE
+
+
+def _keywords_refusal(site: RoutingSite, holder: Call) -> str | None:
+    if site.carrier is Carrier.ENTRIES:
+        return "providerOptions is given beside it" if any(arg.name == "providerOptions" for arg in holder.args) else None
+    keyword = _keyword(site, holder)
+    if keyword is None:
+        return "this client has no keyword that carries the new form"
+    name = keyword.partition("=")[0]
+    return f"{name} is given beside it" if any(arg.star or arg.name == name for arg in holder.args) else None
 
 
 def _object_refusal(site: RoutingSite, holder: Obj, translation: Translation) -> str | None:
@@ -282,9 +297,12 @@ def _call(site: RoutingSite, holder: Call, translation: Translation, file: Parse
     """Keyword arguments become one that is sent beside the others."""
     style = Style(site, file)
     fresh = _fresh(site, translation)
-    keyword = _keyword(site, holder) or "extra_body=%s"
-    value = style.write(fresh, style.indent, len(style.indent) + len(keyword) - 2) if style.several else style.flat(fresh)
-    pieces = [keyword % value] if fresh else []
+    if site.carrier is Carrier.ENTRIES:
+        pieces = [f"{key}={style.write(part, style.indent, len(style.indent) + len(key) + 1)}" for key, part in fresh.items()]
+    else:
+        keyword = _keyword(site, holder) or "extra_body=%s"
+        value = style.write(fresh, style.indent, len(style.indent) + len(keyword) - 2) if style.several else style.flat(fresh)
+        pieces = [keyword % value] if fresh else []
     gone = {entry.span for entry in _gone(site, translation)}
     partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
     edits = [*_renamed(site, translation), *cut(site.path, file.source.text, holder.args, gone, pieces, style, before=partly)]

@@ -113,7 +113,8 @@ def salvaged(
     edit = edits[at]
     written = edit.new.lstrip()
     lead = edit.new[: len(edit.new) - len(written)]
-    alone = bool(lead) or not text[text.rfind("\n", 0, edit.span.start) + 1 : edit.span.start].strip()
+    line = text[text.rfind("\n", 0, edit.span.start) + 1 : edit.span.start]
+    alone = style.alone if style.one_line else bool(lead) or not line.strip()
     indent = style.indent if alone else style.indent + style.step
     above = "".join(f"{text[comment.start : comment.end].rstrip()}{style.newline}{indent}" for comment in lost)
     return [*edits[:at], Edit(path=edit.path, span=edit.span, old=edit.old, new=lead + above + written), *edits[at + 1 :]]

@@ -18,21 +18,30 @@ class Style:
     def __init__(self, site: RoutingSite, file: ParsedFile) -> None:
         text = file.source.text
         self.language = "json" if site.embedded else file.module.language
-        self.python = self.language == "python"
+        self.python = self.language in ("python", "notebook")
+        self.one_line = self.language == "notebook"
+        """Must all of it stand on one line? Lines of a notebook's cell are strings of their own."""
         holder = text[site.holder.span.start : site.holder.span.end]
         mark = re.search(r"['\"]", holder)
-        escaped = site.embedded and text[site.holder.span.start :].find('\\"') in range(1, len(holder))
+        escaped = (site.embedded or self.one_line) and '\\"' in holder and (mark is None or mark[0] == '"')
         self.quote = (
             '\\"' if escaped else '"' if self.language == "json" else mark[0] if mark else "'" if self.language == "ecma" else '"'
         )
         keys = [text[entry.key.start] for entry in site.entries if entry.key is not None]
         self.bare = self.language in ("ecma", "yaml") and not any(first in "'\"" for first in keys)
         self.newline = "\r\n" if "\r\n" in text else "\n"
-        self.several = any("\n" in text[entry.span.start : entry.span.end] for entry in site.entries)
+        self.several = not self.one_line and any("\n" in text[entry.span.start : entry.span.end] for entry in site.entries)
         first = site.entries[0].span.start if site.entries else site.holder.span.start
         line = text.rfind("\n", 0, first) + 1
-        leading = re.match(r"[ \t]*", text[line:first])
+        before = text[line:first]
+        if self.one_line:
+            string = re.match(r"\s*\"(?=\s*$)", before)
+            self.newline = f'\\n",{self.newline}{string[0]}' if string else "\\n"
+            before = before[string.end() :] if string else ""
+        leading = re.match(r"[ \t]*", before)
         self.indent = leading[0] if leading else ""
+        self.alone = not before.strip()
+        """Does the first option begin its line?"""
         self.step = self._step(text, site)
         self.spaces = " " if self.language in ("ecma",) and not re.search(r"\{(?=['\"A-Za-z])", holder) else ""
 
@@ -78,7 +87,7 @@ class Style:
     def write(self, value: Value, indent: str, used: int) -> str:
         """A value on one line where the site is written so and it fits, else one entry a line."""
         flat = self.flat(value)
-        if not isinstance(value, dict) or not value or (not self.several and used + len(flat) <= _WIDTH):
+        if self.one_line or not isinstance(value, dict) or not value or (not self.several and used + len(flat) <= _WIDTH):
             return flat
         deeper = indent + self.step
         comma = "" if self.language == "json" else ","

@@ -1,0 +1,176 @@
+"""Options that no site speaks of: records, templates, programs of `jq`, objects whose way into a request cannot be followed.
+
+Whatever is written in OpenRouter's words in a file that takes part in its requests is told, so that no rule is lost in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from migrator.formats.tree import (
+    Arg,
+    Assign,
+    Attr,
+    Call,
+    Class,
+    Const,
+    Func,
+    Index,
+    Item,
+    Join,
+    Name,
+    Node,
+    Obj,
+    Param,
+    Seq,
+    Str,
+    children,
+)
+from migrator.model import Span
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.scopes import Scope
+from migrator.routing import provider_slugs
+from migrator.routing.find import values
+from migrator.routing.find.shapes import DISTINCT, PREFERENCES
+from migrator.routing.find.site import Carrier, Entry, RoutingSite
+from migrator.routing.find.site_parts import POLICY_NAME, normalised
+from migrator.routing.model import Settings, Unknown, Value
+
+_NAMES = "|".join(
+    sorted((*DISTINCT, "allowFallbacks", "requireParameters", "dataCollection", "maxPrice", "enforceDistillableText"))
+)
+_QUOTED = re.compile(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
+_OBJECT = re.compile(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
+_LISTS = ("order", "only", "ignore")
+_SCHEMA_CALLS = frozenset(("z", "t", "v", "Type", "Column", "mapped_column", "Joi", "yup", "S", "Schema", "Literal"))
+
+Tree = Node | Arg | Item | Param
+
+
+def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingSite]) -> list[RoutingSite]:
+    """A site for each option of a file that no other site covers."""
+    covered = [span for site in sites for path, span in ((site.path, site.span), *site.related) if path == file.path]
+    covered += [
+        span for site in sites if site.path == file.path for span in (site.holder.span,) if not isinstance(site.holder, Call)
+    ]
+    extra: list[RoutingSite] = []
+    for name, span, node, scope in _options(file, file.module.body, file.scopes.root, None):
+        within = isinstance(node, Str | Join)
+        if not any(other.start <= span.start < other.end or (within and span.start <= other.start < span.end) for other in covered):
+            covered.append(span)
+            extra.append(_site(repository, file, name, span, node, scope))
+    return extra
+
+
+def _site(repository: Repository, file: ParsedFile, name: str, span: Span, node: Node, scope: Scope) -> RoutingSite:
+    text = file.source.text
+    read: Value = Unknown(" ".join(text[node.span.start : node.span.end].split())[:80])
+    if not isinstance(node, Str | Join) or name == "data_collection":
+        read = values.value(node, scope, repository, text)[0]
+    if isinstance(node, Str) and name == "data_collection" and node.value not in ("allow", "deny"):
+        read = Unknown(" ".join(text[node.span.start : node.span.end].split())[:80])
+    options: Mapping[str, Value] = {"provider": normalised("provider", {name: read} if name else read)}
+    return RoutingSite(
+        path=file.path,
+        span=span,
+        dialect="openrouter",
+        carrier=Carrier.UNKNOWN,
+        client="",
+        settings=Settings(model=Unknown("given elsewhere"), options=options),
+        entries=(Entry(name="provider", span=span, key=None, value=node, literal=False),),
+        holder=Obj(span, ()),
+        scope=scope,
+        reaches_wire=None,
+    )
+
+
+def _options(
+    file: ParsedFile, parts: Sequence[Tree], scope: Scope, record: Class | None
+) -> Iterator[tuple[str, Span, Node, Scope]]:
+    """Preferences in a part of a file: name ("" for an object of them), place, value, scope. `record`: the class that the parts are fields of."""
+    for part in parts:
+        match part:
+            case Class(kind="interface"):
+                continue
+            case Func() | Class():
+                inner = file.scopes.opened.get(id(part), scope)
+                yield from _options(file, list(children(part)), inner, part if isinstance(part, Class) else None)
+                continue
+            case Item(key=Str(value="gateway")):
+                continue
+            case Item(key=Str(value=key), value=value) if _counts(values.wire_name(key), value):
+                yield values.wire_name(key), part.span, value, scope
+                continue
+            case Call(func=func, args=args):
+                policy = bool(POLICY_NAME.search(last_name(func)))
+                for arg in args:
+                    name = values.wire_name(arg.name) if arg.name is not None else ""
+                    if _counts(name, arg.value) or (policy and name in _LISTS and isinstance(arg.value, Seq)):
+                        yield name, arg.span, arg.value, scope
+            case Obj() if _is_policy(part):
+                yield "", part.span, part, scope
+                continue
+            case Assign(targets=(target,), value=value) if value is not None:
+                name = _assigned(target, record)
+                listed = record is not None and name in _LISTS and POLICY_NAME.search(record.name) and isinstance(value, Seq)
+                if listed or _counts(name, value):
+                    yield name, part.span, value, scope
+                    continue
+            case Str() | Join():
+                text = file.source.text[part.span.start : part.span.end]
+                if len(text) < 100_000 and (match := _QUOTED.search(text) or _OBJECT.search(text)) is not None:
+                    yield values.wire_name(match["name"]), part.span, part, scope
+                continue
+            case _:
+                pass
+        yield from _options(file, list(children(part)), scope, None)
+
+
+def _is_policy(node: Obj) -> bool:
+    """Is it an object of preferences that names providers, whatever it is put into: `{"only": ["azure"]}`?"""
+    keys = {values.wire_name(item.key.value): item.value for item in node.items if isinstance(item.key, Str)}
+    if not keys or len(keys) != len(node.items) or not set(keys) <= PREFERENCES:
+        return False
+    entries = [part for name in _LISTS if isinstance(given := keys.get(name), Seq) for part in given.items]
+    return bool(entries) and all(isinstance(part, Str) and provider_slugs.parse(part.value).known for part in entries)
+
+
+def _assigned(target: Node, record: Class | None) -> str:
+    match target:
+        case Index(key=Str(value=key)):
+            return values.wire_name(key)
+        case Attr(name=name):
+            return values.wire_name(name)
+        case Name(id=name) if record is not None:
+            return values.wire_name(name)
+        case _:
+            return ""
+
+
+def _counts(name: str, value: Node) -> bool:
+    """Is an entry of this name and value a preference of OpenRouter's, and not only the same words?"""
+    if name not in DISTINCT:
+        return False
+    if isinstance(value, Func | Class) or (isinstance(value, Const) and value.text in ("None", "null", "undefined")):
+        return False
+    if isinstance(value, Obj):
+        keys = {item.key.value for item in value.items if isinstance(item.key, Str)}
+        return name == "max_price" and bool(keys & {"prompt", "completion", "request", "image", "audio"})
+    if isinstance(value, Call) and last_name(value.func) in ("Field", "field"):
+        given = next((arg.value for arg in value.args if arg.name in (None, "default")), None)
+        return given is not None and _counts(name, given)
+    if isinstance(value, Call) and source_name(value.func).split(".")[0] in _SCHEMA_CALLS:
+        return False
+    match name:
+        case "max_price":
+            return False
+        case "quantizations":
+            return isinstance(value, Seq)
+        case "data_collection":
+            return not isinstance(value, Str) or value.value in ("allow", "deny")
+        case "zdr" | "allow_fallbacks" | "require_parameters" | "enforce_distillable_text":
+            return not isinstance(value, Str | Seq)
+        case _:
+            return isinstance(value, Const)
