@@ -212,6 +212,7 @@ def _settle(analysis: Analysis) -> None:
     for _ in range(MOST_ROUNDS):
         before = dict(analysis.decisions)
         addresses = couple(analysis)
+        _bind_additions(analysis)
         attempt = _variables(analysis)
         _follow_keyed(analysis)
         if before == analysis.decisions:
@@ -231,6 +232,25 @@ def _follow_keyed(analysis: Analysis) -> None:
         analysis.decisions[connection.identity] = asks(
             reason, path_of(others[0]), others[0].offset, "move those requests first", unsafe=first.unsafe
         )
+
+
+def _bind_additions(analysis: Analysis) -> None:
+    """What is added to a call that has an address already follows its connection: the new key is never given beside the old address."""
+    connections = {
+        (one.fact.path, one.fact.call.span): one
+        for one in analysis.connections
+        if one.sites and one.fact.call is not None and analysis.code(one.fact.path)
+    }
+    kept = []
+    for addition in analysis.explicits.additions:
+        connection = connections.get((addition.path, addition.call.span)) if addition.call is not None else None
+        if connection is not None and not analysis.applies(connection):
+            decision = analysis.decision(connection)
+            if not decision.unsafe:
+                continue
+            addition.unsure = addition.unsure or decision.because
+        kept.append(addition)
+    analysis.explicits.additions = kept
 
 
 def _variables(analysis: Analysis) -> _Round:

@@ -8,6 +8,7 @@ import re
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import asks
+from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
 from migrator.facts.model import FactKind
 from migrator.model import Applicability
@@ -95,24 +96,41 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     if at_target(analysis, site):
         return None
     carriers = {party.identity for party in _carriers(analysis, site)}
-    for move in analysis.moves:
-        if any(party.identity in carriers for party in move.connections) or any(one.path == site.path for one in move.additions):
-            return move
+    carrying = [
+        move
+        for move in analysis.moves
+        if any(party.identity in carriers for party in move.connections) or any(one.path == site.path for one in move.additions)
+    ]
+    if carrying:  # what one of them must wait for, the block waits for
+        return next((move for move in carrying if move.unsafe), carrying[0])
     near = [move for move in analysis.moves if site.path in analysis.files_of(move)]
     return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
 
 
 def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
-    """Connections that carry a rule which would be lost wait for `--unsafe`."""
+    """Connections that carry a rule which would be lost wait for `--unsafe`, also those that are only made by being given an address."""
     for site in sites:
         reason = _loss(analysis, site)
         if reason is None:
             continue
         because, offset = reason
+        given = [] if at_target(analysis, site) else _additions(analysis, site)
+        for addition in given:
+            addition.unsure = addition.unsure or because
         for party in _carriers(analysis, site):
             if analysis.decision(party).verdict == "rewrite":
                 way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"
                 analysis.decisions[party.identity] = asks(because, site.path, offset, way_out, unsafe=True)
+
+
+def _additions(analysis: Analysis, site: RoutingSite) -> list[Addition]:
+    """The clients without an address that carry a block: those in its file, else those that it uses or is used by, else all."""
+    every = analysis.explicits.additions
+    near = [addition for addition in every if addition.path == site.path or addition.path in site.callers]
+    if near or any(path_of(party) == site.path or path_of(party) in site.callers for party in parties(analysis)):
+        return near
+    around = analysis.imported(site.path)
+    return [one for one in every if one.path in around or site.path in analysis.imported(one.path)] or every
 
 
 def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:

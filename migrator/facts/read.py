@@ -248,7 +248,8 @@ def _on_object(walk: Walk, node: Obj, node_path: NodePath) -> None:
 
 
 def _on_assign(walk: Walk, node: Assign, node_path: NodePath) -> None:
-    if node.targets and not isinstance(node.targets[0], Name):
+    joins = node.augmented or (isinstance(node.value, Other) and node.value.kind == "|")
+    if node.targets and (joins or not isinstance(node.targets[0], Name)):
         walk.facts.stores.append(node_path)
 
 

@@ -60,9 +60,8 @@ def beyond(
     anywhere = _BUILDING | _special() | _DIALECT | telling
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
-    others = sorted(
-        path for path in known if path not in repository.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path)
-    )
+    read_already = {one.path for one in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
+    others = sorted(path for path in known if path not in read_already and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
     found: list[Facts] = []
     for path, data in sift_for(root, others, anywhere | frozenset(imports) | _words(beside)).items():
         if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
@@ -72,9 +71,10 @@ def beyond(
             near = beside.get(posixpath.dirname(path), frozenset()) if path.endswith(LANGUAGE_ENDINGS) else ()
             if not any(plain[module].search(data) for module in modules) and not any(name in data for name in near):
                 continue
-        file = lowered(path, data)
+        file = repository.files.get(path) or lowered(path, data)
         if file is not None:
-            repository.add(file)
+            if path not in repository.files:
+                repository.add(file)
             found.append(read(file, repository))
     return found
 

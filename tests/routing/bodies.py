@@ -5,12 +5,15 @@ The bodies of Python programs are match by running them with stand-ins for the c
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
+import tempfile
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -92,6 +95,16 @@ class _Sent(Exception):  # noqa: N818
         self.body = body
 
 
+def sent_by_tree(files: Mapping[str, str], flag: bool) -> dict[str, Any]:
+    """The body that a tree of Python modules and data files sends; `flag` is a name that its `app.py` may read."""
+    modules = {path.removesuffix(".py"): text for path, text in files.items() if path.endswith(".py") and path != "app.py"}
+    with tempfile.TemporaryDirectory() as folder:
+        for path, text in files.items():
+            Path(folder, path).write_text(text, "utf-8")
+        with contextlib.chdir(folder):
+            return sent_by_python(f"flag = {flag}\n{files['app.py']}", modules)
+
+
 def sent_by_python(text: str, modules: Mapping[str, str] = types.MappingProxyType({})) -> dict[str, Any]:
     """Runs a program whose clients are stand-ins and returns the body of its first request. `modules`: others of its tree, by name."""
 
@@ -114,9 +127,10 @@ def sent_by_python(text: str, modules: Mapping[str, str] = types.MappingProxyTyp
     with mock.patch.dict(sys.modules, loaded), mock.patch.dict("os.environ", {"OPENROUTER_API_KEY": "x", "MG_KEY": "x"}):
         for name, source in modules.items():
             loaded[name] = sys.modules[name] = types.ModuleType(name)
-            exec(compile(source, f"{name}.py", "exec"), loaded[name].__dict__)
+            exec(compile(source, f"{name}.py", "exec", dont_inherit=True), loaded[name].__dict__)
         try:
-            exec(compile(text, "app.py", "exec"), {"__name__": "app"})
+            sys.modules["app"] = app = types.ModuleType("app")
+            exec(compile(text, "app.py", "exec", dont_inherit=True), app.__dict__)
         except _Sent as sent:
             return json.loads(json.dumps(sent.body))  # type: ignore[no-any-return]
     raise AssertionError("no request was sent")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
 from hypothesis import strategies as st
 
 HEAD = """# openrouter
+import copy
+import json
 import os
+import tomllib
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
 import requests
+import yaml
 from openai import OpenAI
 from rules import *
 
@@ -24,17 +33,18 @@ PLAIN = '{"model": "lab/one", "messages": []}'
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program, with the values of `flag` under which it is run."""
+    """A program; it is run with `flag` true and false."""
 
     files: Mapping[str, str]
+    language: str = "python"
 
     def text(self) -> str:
         """All files, for a failing case."""
         return "\n".join(f"# {path}\n{text}" for path, text in self.files.items())
 
 
-def _tree(main: str, rules: str = "") -> Program:
-    return Program({"app.py": HEAD + main, "rules.py": f"# openrouter\n{rules}"})
+def _tree(main: str, rules: str = "", **data: str) -> Program:
+    return Program({"app.py": HEAD + main, "rules.py": f"# rules\n{rules}", **data})
 
 
 def _fields(options: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -136,9 +146,170 @@ def local_policy(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     )
 
 
+def _json(value: Any) -> str:
+    return json.dumps(value, indent=2)
+
+
+def json_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    loads = 'json.load(open("rules.json"))' if flags[0] else 'json.loads(Path("rules.json").read_text())'
+    main, part = (f"RULES = {loads}\n", 'RULES["routing"]') if flags[1] else ("", loads)
+    data = _json({"routing": options} if flags[1] else options)
+    return _tree(main + CALL % part, **{"rules.json": data})
+
+
+def yaml_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    main = 'with open("rules.yaml") as file:\n    RULES = yaml.safe_load(file)\n'
+    text = yaml.safe_dump(
+        {"title": "x", "extra_body": dict(options)}, sort_keys=False, default_flow_style=None if flags[0] else False
+    )
+    return _tree(main + CALL % 'RULES["extra_body"]', **{"rules.yaml": text})
+
+
+def toml_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    head = "".join(f"{name} = {_toml(value)}\n" for name, value in _rest(options).items())
+    table = "".join(f"{name} = {_toml(value)}\n" for name, value in _fields(options))
+    text = f"{head}[provider]\n{table}" if "provider" in options else head
+    return _tree('RULES = tomllib.loads(Path("rules.toml").read_text())\n' + CALL % "RULES", **{"rules.toml": text})
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name} = {_toml(part)}" for name, part in value.items()) + "}"
+    return json.dumps(value)
+
+
+def keyword_entries(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    body = f"    body = {{**{PLAIN}, **extra}}\n" if flags[0] else f"    body = {PLAIN}\n    body.update(extra)\n"
+    call = f"ask({given})\n" if flags[1] else f"OPTIONS = {dict(options)!r}\nask(**OPTIONS)\n"
+    return _tree(f"def ask(prompt='', **extra):\n{body}    {POST % 'body'}\n\n{call}")
+
+
+def keyword_handed_on(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    rules = "from openai import OpenAI\n\n\ndef ask(client, **extra):\n    client.chat.completions.create(model='lab/one', messages=[], **extra)\n"
+    return _tree(f"ask(client, extra_body={dict(options)!r})\n", rules)
+
+
+def updated_with_keywords(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    return _tree(f"body = {PLAIN}\n{'if flag:' + chr(10) + '    ' if flags[0] else ''}body.update({given})\n" + POST % "body")
+
+
+def made_by_dict(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+    if flags[0]:
+        return _tree(f"RULES = {dict(options)!r}\nbody = dict(model='lab/one', messages=[], **RULES)\n" + POST % "body")
+    return _tree(f"body = dict(model='lab/one', messages=[]{', ' if given else ''}{given})\n" + POST % "body")
+
+
+def joined(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    parts = [repr(_rest(options)), repr({"provider": options["provider"]}) if "provider" in options else "{}"]
+    if flags[0]:
+        return _tree(f"body = {PLAIN} | {parts[0]} | {parts[1]}\n" + POST % "body")
+    return _tree(f"body = {PLAIN} | MORE\nbody |= {parts[1]}\n" + POST % "body", f"MORE = {parts[0]}\n")
+
+
+def chained_defaults(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    stores = "".join(
+        f"{'if flag:' + chr(10) + '    ' if flag else ''}body.setdefault('provider', {{}}).setdefault({name!r}, {value!r})\n"
+        for (name, value), flag in zip(_fields(options), [*flags, *[False] * 9], strict=False)
+    )
+    return _tree(f"body = { ({'model': 'lab/one', 'messages': []} | _rest(options))!r}\n{stores}" + POST % "body")
+
+
+def conditional(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    provider = options.get("provider", {})
+    half = dict(_fields(options)[:1])
+    value = f"{provider!r} if flag else {half!r}" if flags[0] else f"({provider!r}) if flag else None"
+    return _tree(CALL % f'{{"provider": {value}, **{_rest(options)!r}}}')
+
+
+def merged_policy(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    fields = _fields(options)
+    base, more = dict(fields[:1]), dict(fields[1:])
+    return _tree(f"BASE = {base!r}\n" + CALL % f'{{"provider": {{**BASE, **{more!r}}}, **{_rest(options)!r}}}')
+
+
+def builder(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    kept = "".join(f"        self.body[{name!r}] = {value!r}\n" for name, value in options.items()) or "        pass\n"
+    text = (
+        f"class Builder:\n    def __init__(self):\n        self.body = {PLAIN}\n\n    def routed(self):\n{kept}        return self\n\n"
+        "    def build(self):\n        return self.body\n\n\n"
+    )
+    use = "builder = Builder()\nif flag:\n    builder.routed()\n" if flags[0] else "builder = Builder().routed()\n"
+    return _tree(use + POST % "builder.build()", text) if flags[1] else _tree(text + use + POST % "builder.build()")
+
+
+def made_elsewhere(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    stores = "".join(f"    body[{name!r}] = {value!r}\n" for name, value in options.items())
+    rules = f"def make(flag):\n    body = {PLAIN}\n" + (
+        f"    if flag:\n{stores.replace('    body', '        body')}" if flags[0] and stores else stores
+    )
+    return _tree(POST % "make(flag)", f"{rules}    return body\n")
+
+
+def handed_through(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    return _tree(
+        f"def send(body):\n    {POST % 'body'}\n\ndef ask(extra, model='lab/one'):\n    send({{'model': model, 'messages': [], **extra}})\n\n\n"
+        f"ask({dict(options)!r})\n"
+    )
+
+
+def in_a_class(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    return _tree(CALL % "Settings.EXTRA", f"class Settings:\n    EXTRA = {dict(options)!r}\n")
+
+
+def record(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    fields = "".join(f"    {name}: object = field(default_factory=lambda: {value!r})\n" for name, value in options.items())
+    text = f"@dataclass\nclass Request:\n    model: str\n    messages: list\n{fields}\n\n"
+    return _tree(text + POST % "asdict(Request('lab/one', []))")
+
+
+def copied(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    copy = "copy.deepcopy(BASE)" if flags[0] else "dict(BASE)" if flags[1] else "BASE.copy()"
+    return _tree(f"BASE = {dict(options)!r}\nbody = {copy}\nbody['model'] = 'lab/one'\nbody['messages'] = []\n" + POST % "body")
+
+
+def by_a_constant_key(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    provider = options.get("provider", {})
+    return _tree(
+        f"NAME = 'provider'\nbody = { ({'model': 'lab/one', 'messages': []} | _rest(options))!r}\nbody[NAME] = {provider!r}\n"
+        + POST % "body"
+    )
+
+
+def in_a_loop(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """With a provider object: a list of models alone says nothing where its way into a request is not in view."""
+    if not _fields(options):
+        return literal(options, flags)
+    return _tree(f"body = {PLAIN}\nfor name, value in {dict(options)!r}.items():\n    body[name] = value\n" + POST % "body")
+
+
+def as_text(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    text = json.dumps({"model": "lab/one", "messages": []} | dict(options))
+    return _tree(POST % f"json.loads({text!r})")
+
+
+def partly_applied(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    return _tree(
+        f"ask = partial(client.chat.completions.create, model='lab/one', extra_body={dict(options)!r})\nask(messages=[])\n"
+    )
+
+
+def inner_update(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    fields = _fields(options)
+    base, more = dict(fields[:1]), dict(fields[1:])
+    return _tree(
+        f"body = { ({'model': 'lab/one', 'messages': []} | _rest(options) | {'provider': base})!r}\nbody['provider'].update({more!r})\n"
+        + POST % "body"
+    )
+
+
 SHAPES: tuple[Callable[[Mapping[str, Any], Sequence[bool]], Program], ...] = (
     literal, variable, body, stored_whole, filled, by_default, updated, spread, elsewhere, policy_elsewhere, built, handed_over, keywords,
-    local_policy,
+    local_policy, json_file, yaml_file, toml_file, keyword_entries, keyword_handed_on, updated_with_keywords, made_by_dict, joined,
+    chained_defaults, conditional, merged_policy, builder, made_elsewhere, handed_through, in_a_class, record, copied, by_a_constant_key,
+    in_a_loop, as_text, partly_applied, inner_update,
 )  # fmt: skip
 
 _entries = st.lists(

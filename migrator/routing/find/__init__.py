@@ -15,11 +15,11 @@ from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.repository import Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
-from migrator.routing.find.elsewhere import look_at_spreads
+from migrator.routing.find.elsewhere import look_at_joined, look_at_spreads
 from migrator.routing.find.groups import join, without_copies
 from migrator.routing.find.leftovers import leftovers
 from migrator.routing.find.objects import look_at_object
-from migrator.routing.find.scripts import look_at_script
+from migrator.routing.find.scripts import look_at_script, look_at_texts
 from migrator.routing.find.search import Around, Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
@@ -98,6 +98,8 @@ def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
 def _look_at_requests(search: Search, facts: Facts) -> None:
     for node_path in facts.objects:
         look_at_spreads(search, node_path)
+    for node_path in facts.stores:
+        look_at_joined(search, node_path)
     for node_path in facts.calls:
         look_at_call(search, node_path)
 
@@ -109,3 +111,5 @@ def _look_at_rest(search: Search, facts: Facts) -> None:
         look_at_assignment(search, node_path)
     if search.file.module.language == "shell":
         look_at_script(search)
+    elif search.program:
+        look_at_texts(search)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.discover import path_kinds
-from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Str, children
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Str, children
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.follow.values import Kind, Value
@@ -66,6 +66,23 @@ def look_at_spreads(search: Search, node_path: NodePath) -> None:
             _spreads(search, node, node_path.scope, _Way(carrier, client), set())
 
 
+def look_at_joined(search: Search, node_path: NodePath) -> None:
+    """`body = {…} | ROUTING`, `body |= ROUTING`: what is joined with a body is a part of it."""
+    node = node_path.node
+    if not isinstance(node, Assign) or not (node.augmented or isinstance(node.value, Other)):
+        return
+    stack = [(node.value, node_path)]
+    while stack:
+        part, up = stack.pop()
+        if isinstance(part, Other) and part.kind == "|":
+            stack += [(child, NodePath(part, up, node_path.scope)) for child in part.children]
+        elif isinstance(part, Name | Attr | Index | Call) and (isinstance(up.node, Other) or node.augmented):
+            at = NodePath(part, up, node_path.scope)
+            carrier, client, _ = carrier_of(search, at)
+            if carrier is not Carrier.UNKNOWN:
+                _follow(search, part, node_path.scope, _Way(carrier, client, owner_of(at, ecma=search.ecma).key), set())
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How what is followed gets into a request."""
@@ -114,10 +131,9 @@ def _follow(search: Search, node: Node, scope: Scope, way: _Way, seen: set[int])
 
 def _merged(search: Search, parts: Sequence[Node], scope: Scope, way: _Way, seen: set[int]) -> None:
     """`{…} | ROUTING`: displays are one object with what stands beside them."""
-    displays = [part for part in parts if isinstance(part, Obj)]
     into = way.into
-    for part in displays:
-        at = search.around.objects.get(id(part))
+    for display in parts:
+        at = search.around.objects.get(id(display)) if isinstance(display, Obj) else None
         into = into if at is None else owner_of(at, ecma=False).key
     for part in parts:
         _follow(search, part, scope, way if isinstance(part, Obj) else replace(way, into=into), seen)

@@ -56,7 +56,8 @@ def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingS
         span for site in sites if site.path == file.path for span in (site.holder.span,) if not isinstance(site.holder, Call)
     ]
     extra: list[RoutingSite] = []
-    for name, span, node, scope in _options(file, file.module.body, file.scopes.root, None):
+    options = [*_under_names(repository, file, file.module.body, file.scopes.root)] if "provider" in file.source.text else []
+    for name, span, node, scope in (*options, *_options(file, file.module.body, file.scopes.root, None)):
         within = isinstance(node, Str | Join)
         if not any(other.start <= span.start < other.end or (within and span.start <= other.start < span.end) for other in covered):
             covered.append(span)
@@ -135,6 +136,30 @@ def _is_policy(node: Obj) -> bool:
         return False
     entries = [part for name in _LISTS if isinstance(given := keys.get(name), Seq) for part in given.items]
     return bool(entries) and all(isinstance(part, Str) and provider_slugs.parse(part.value).known for part in entries)
+
+
+def _under_names(
+    repository: Repository, file: ParsedFile, parts: Sequence[Tree], scope: Scope
+) -> Iterator[tuple[str, Span, Node, Scope]]:
+    """Objects under a key that is a name for `provider`: `body[KEY] = {…}`, `{KEY: {…}}`."""
+    for part in parts:
+        key, value = _key_and_value(part)
+        if isinstance(key, Name | Attr) and isinstance(value, Obj) and value.items:
+            named = [found.value for found, _ in values.literals(key, scope, repository) if isinstance(found, Str)]
+            if "provider" in named:
+                yield "", part.span, value, scope
+        inner = file.scopes.opened.get(id(part), scope) if isinstance(part, Func | Class) else scope
+        yield from _under_names(repository, file, list(children(part)), inner)
+
+
+def _key_and_value(part: Tree) -> tuple[Node | None, Node | None]:
+    match part:
+        case Assign(targets=(Index(key=key),), value=value):
+            return key, value
+        case Item(key=key, value=value) if not part.shorthand:
+            return key, value
+        case _:
+            return None, None
 
 
 def _assigned(target: Node, record: Class | None) -> str:

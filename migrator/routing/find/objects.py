@@ -60,6 +60,8 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
         wanted.pop("reasoning", None)  # the Responses API has a field of that name and shape itself
     shapes = {key: shape(key, item.value, node_path.scope, search.repository) for key, item in wanted.items()}
     loose = strict or (search.program and asking) or bool(search.program and name and BODY_NAME.search(name))
+    options = len(pairs) > 1 and set(pairs) <= STRONG and min(shapes.values(), default=Shape.NO) >= Shape.REQUEST
+    loose = loose or (search.program and options)
     if search.distant and carrier is Carrier.UNKNOWN:
         strict = loose = False
     loose = (loose and "role" not in pairs) or Shape.CERTAIN in shapes.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from migrator.formats.tree import Arg, Call, Item, Join, Node, Obj, Param, Str, children
@@ -12,6 +13,8 @@ from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.search import Search
 from migrator.routing.find.site import Carrier
 
+_TEXTS = re.compile(r"[\"'`]\s*\{\s*\\?\"")
+"""A text that begins like JSON, in the source of a program."""
 _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 
 
@@ -29,6 +32,23 @@ def look_at_script(search: Search) -> None:
     for node in search.file.module.body:
         for name in _files(node):
             _look_at_file(search, name)
+
+
+def look_at_texts(search: Search) -> None:
+    """Every string of a program that is a request body in JSON."""
+    if not _TEXTS.search(search.text):
+        return
+    root = search.file.scopes.root
+    search.embedded = True
+    for node in search.file.module.body:
+        for word in _strings(node):
+            body = embedded(word, search.text)
+            if body is not None and any(
+                isinstance(item.key, Str) and item.key.value in ("model", "messages") for item in body.items
+            ):
+                search.given[id(body)] = (Carrier.JSON_BODY, "")
+                look_at_object(search, NodePath(body, None, root))
+    search.embedded = False
 
 
 def _strings(node: Node | Arg | Item | Param) -> Iterator[Node]:

@@ -62,6 +62,8 @@ def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited:
             return Shape.REQUEST if name == "include_reasoning" else Shape.NO
         case Call() if (shown := values.display(node)) is not None:
             return _literal(name, shown)
+        case Obj(items=items) if name == "provider" and any(item.key is None for item in items):
+            return _spread_policy(node, scope, repository)
         case Call() | Index() | Join() | Other():
             if isinstance(node, Call) and source_name(node.func).split(".")[0] in (
                 "z",
@@ -81,6 +83,15 @@ def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited:
             return Shape.STRICT if name not in _LITERAL_ONLY else Shape.NO
         case _:
             return _literal(name, node)
+
+
+def _spread_policy(node: Obj, scope: Scope, repository: Repository) -> Shape:
+    """A provider object that is put together from others: `{**BASE, "only": [...]}`."""
+    spread = [item.value for item in node.items if item.key is None]
+    parts = [part for value in spread for part, _ in values.follow(value, scope, repository) if isinstance(part, Obj)]
+    weight = max(policy(part) for part in (node, *parts))
+    keys = {values.wire_name(item.key.value) for part in (node, *parts) for item in part.items if isinstance(item.key, Str)}
+    return Shape.CERTAIN if weight is Shape.REQUEST and keys <= PREFERENCES else max(weight, Shape.STRICT)
 
 
 def _literal(name: str, node: Node) -> Shape:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Str
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
+from migrator.resolve.scopes import Scope, ScopeKind
 
 
 class Form(StrEnum):
@@ -150,7 +151,8 @@ def _owner_of(node_path: NodePath, *, ecma: bool) -> Owner:
                     if chain is not None and outermost is not base
                     else Owner((id(outermost), *keys), how)
                 )
-            case Assign(targets=(target,)):
+            case Assign(targets=(target,), augmented=augmented):
+                how = How.MERGE if augmented else how
                 chain = target_of(target, ecma=ecma)
                 return (
                     _owner(chain, keys, step, how, sometimes)
@@ -181,5 +183,11 @@ def target_of(node: Node, *, ecma: bool) -> Chain | None:
 
 
 def _key(name: str, node_path: NodePath, keys: tuple[str, ...]) -> object:
-    bindings = node_path.scope.lookup(name.partition(".")[0]) if name else []
+    root = name.partition(".")[0]
+    scope: Scope | None = node_path.scope
+    while root in ("self", "this", "cls") and scope is not None:
+        if scope.kind is ScopeKind.CLASS:
+            return (id(scope), name.partition(".")[2], keys)
+        scope = scope.parent
+    bindings = node_path.scope.lookup(root) if name else []
     return (id(bindings) if bindings else node_path.scope.path, name, keys)

@@ -112,9 +112,7 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
 
 
 def _is_empty(kind: Kind, node: Node | None) -> bool:
-    """Is it a name that stands for nothing yet: `X = None`, `let x;`?"""
-    if isinstance(node, Const):
-        return node.text in ("None", "null", "undefined")
+    """Is it a name that stands for nothing yet: `let x;`, `x: dict`? One that is nothing on one way is not: nothing is asked for there."""
     return kind is Kind.UNKNOWN and node is None
 
 

@@ -22,6 +22,7 @@ from migrator.routing.joint import joint
 from migrator.routing.model import Row, Status, Translation, Unknown, Value
 from migrator.routing.translate import translate
 from migrator.routing.translate.draft import REMOVED
+from migrator.routing.write.alternatives import alternatives
 from migrator.routing.write.cutting import cut, salvaged
 from migrator.routing.write.style import Style
 from migrator.routing.write.yaml import lines_of_yaml
@@ -69,6 +70,8 @@ def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | 
     `name`: what the AI SDK's OpenAI-compatible provider will be called (`synapse`), where call-level options move from
     `providerOptions.openrouter` to it; None keeps the key, which is right while the provider is OpenRouter's own package.
     """
+    if site.dialect == "openrouter" and not site.disturbed and (each := alternatives(site, target, file)) is not None:
+        return Written(translation=each[0], edits=tuple(each[1]))
     translation = _writable(site, site.translation(target), target)
     empty = False
     if site.companions and site.dialect == "openrouter":

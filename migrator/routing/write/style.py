@@ -19,8 +19,9 @@ class Style:
         text = file.source.text
         self.language = "json" if site.embedded else file.module.language
         self.python = self.language in ("python", "notebook")
-        self.one_line = self.language == "notebook"
-        """Must all of it stand on one line? Lines of a notebook's cell are strings of their own."""
+        notebook = file.module.language == "notebook"
+        self.one_line = notebook or (site.embedded and file.module.language != "shell")
+        """Must all of it stand on one line? Lines of a notebook's cell are strings of their own, and a string may end with its line."""
         holder = text[site.holder.span.start : site.holder.span.end]
         mark = re.search(r"['\"]", holder)
         escaped = (site.embedded or self.one_line) and '\\"' in holder and (mark is None or mark[0] == '"')
@@ -34,7 +35,7 @@ class Style:
         first = site.entries[0].span.start if site.entries else site.holder.span.start
         line = text.rfind("\n", 0, first) + 1
         before = text[line:first]
-        if self.one_line:
+        if notebook:
             string = re.match(r"\s*\"(?=\s*$)", before)
             self.newline = f'\\n",{self.newline}{string[0]}' if string else "\\n"
             before = before[string.end() :] if string else ""
