@@ -248,7 +248,7 @@ def _bind_additions(analysis: Analysis) -> None:
             decision = analysis.decision(connection)
             if not decision.unsafe:
                 continue
-            addition.unsure = addition.unsure or decision.because
+            addition = replace(addition, unsure=addition.unsure or decision.because)
         kept.append(addition)
     analysis.explicits.additions = kept
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
@@ -115,8 +116,9 @@ def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
             continue
         because, offset = reason
         given = [] if at_target(analysis, site) else _additions(analysis, site)
-        for addition in given:
-            addition.unsure = addition.unsure or because
+        analysis.explicits.additions = [
+            replace(one, unsure=one.unsure or because) if one in given else one for one in analysis.explicits.additions
+        ]
         for party in _carriers(analysis, site):
             if analysis.decision(party).verdict == "rewrite":
                 way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"

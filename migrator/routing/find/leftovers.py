@@ -28,7 +28,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
-from migrator.resolve.context import last_name, source_name
+from migrator.resolve.context import last_name, saying, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing import provider_slugs
@@ -94,6 +94,8 @@ def _options(
     for part in parts:
         match part:
             case Class(kind="interface"):
+                continue
+            case Call() if saying(part):  # a log line sends nothing
                 continue
             case Func() | Class():
                 inner = file.scopes.opened.get(id(part), scope)

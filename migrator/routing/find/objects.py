@@ -40,7 +40,10 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
     has_variant = model is not None and variant(model.value)
     if not wanted and not has_variant:
         weight = policy(node) if pairs and key_above(node_path) not in ("provider", "gateway") else Shape.NO
-        if weight is Shape.CERTAIN or (weight and set(pairs) <= PREFERENCES and POLICY_NAME.search(_given_to(node_path))):
+        foreign, asked = set(pairs) - PREFERENCES, set(pairs) & PREFERENCES
+        if (weight is Shape.CERTAIN and len(foreign) <= len(asked)) or (
+            weight and set(pairs) <= PREFERENCES and POLICY_NAME.search(_given_to(node_path))
+        ):
             _loose_policy(search, node_path)
         return
     carrier, client, name = carrier_of(search, node_path)

@@ -19,7 +19,7 @@ from migrator.routing.find.site import Carrier, Entry, RoutingSite
 from migrator.routing.find.stores import Form, How, Step
 from migrator.routing.find.values import wire_name
 from migrator.routing.joint import joint
-from migrator.routing.model import Row, Status, Translation, Unknown, Value
+from migrator.routing.model import Row, Status, Translation, Unknown, Value, known
 from migrator.routing.translate import translate
 from migrator.routing.translate.draft import REMOVED
 from migrator.routing.write.alternatives import alternatives
@@ -127,11 +127,7 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
         return "this client sends no other options than its own"
     if site.carrier not in _WRITABLE:
         return "how it gets into the request is not in view"
-    if translation.cut and not all(
-        isinstance(entry.value, Obj) and all(item.key is not None for item in entry.value.items)
-        for entry in site.entries
-        if entry.name == "provider"
-    ):
+    if translation.cut and not (_written_out(site) or _is_made_anew(site, translation)):
         return "its values are not all written here, and some of them have no counterpart"
     if file.module.language not in _LANGUAGES:
         return "this kind of file is not rewritten"
@@ -148,6 +144,19 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> s
             if not translation.gateway or translation.body or translation.model or translation.cut:
                 return "a statement cannot be taken away safely"
     return None
+
+
+def _written_out(site: RoutingSite) -> bool:
+    """Are all fields of the provider object written where it stands?"""
+    objects = [entry.value for entry in site.entries if entry.name == "provider"]
+    return all(isinstance(value, Obj) and all(item.key is not None for item in value.items) for value in objects)
+
+
+def _is_made_anew(site: RoutingSite, translation: Translation) -> bool:
+    """Is the provider object put together from others, and known, so that what stays of it can be written here instead?"""
+    provider = site.settings.options.get("provider")
+    made = translation.cut and isinstance(site.holder, Obj) and isinstance(provider, dict) and known(provider)
+    return bool(made) and not _written_out(site)
 
 
 def _takes_keywords(site: RoutingSite) -> bool:
@@ -195,6 +204,7 @@ def _gone(site: RoutingSite, translation: Translation) -> list[Entry]:
         entry
         for entry in site.entries
         if entry.name in removed
+        or (entry.name == "provider" and _is_made_anew(site, translation))
         or (entry.name.startswith("provider.") and ("provider" in removed or entry.name.partition(".")[2] in translation.cut))
     ]
 
@@ -206,6 +216,9 @@ def _fresh(site: RoutingSite, translation: Translation, *, empty: bool = False) 
         fresh["model"] = translation.model
     if translation.gateway or empty:
         fresh["providerOptions"] = {"gateway": dict(translation.gateway)}
+    provider = site.settings.options.get("provider")
+    if _is_made_anew(site, translation) and isinstance(provider, dict):
+        fresh["provider"] = {name: value for name, value in provider.items() if name not in translation.cut}
     return {**fresh, **translation.body}
 
 
@@ -238,6 +251,7 @@ def _object(
         edits += lines_of_yaml(site, holder, gone, _partly(site, translation), fresh, file)
         return edits
     partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
+    partly = None if _is_made_anew(site, translation) else partly
     edits += cut(site.path, file.source.text, holder.items, gone, pieces, style, before=partly)
     for items, spans in _partly(site, translation):
         edits += cut(site.path, file.source.text, items, spans, [], style)
@@ -267,7 +281,7 @@ def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list
 def _partly(site: RoutingSite, translation: Translation) -> list[tuple[tuple[Item, ...], set[Span]]]:
     """The fields of the provider object that go while others stay."""
     for entry in site.entries:
-        if translation.cut and entry.name == "provider" and isinstance(entry.value, Obj):
+        if translation.cut and entry.name == "provider" and isinstance(entry.value, Obj) and _written_out(site):
             items = entry.value.items
             spans = {item.span for item in items if isinstance(item.key, Str) and wire_name(item.key.value) in translation.cut}
             return [(items, spans)]
