@@ -15,6 +15,7 @@ from migrator.analysis.hidden_clients.model import Explicits
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
 from migrator.analysis.product import product
 from migrator.analysis.sources.allow_lists import allows
+from migrator.analysis.sources.alternatives import alternatives
 from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
@@ -315,7 +316,7 @@ class Analysis:
         keys: list[Origin] = []
         for fact in own:
             node = _node_of(fact)
-            read = origins(self.repository, node, fact.node_path.scope) if node is not None and fact.node_path is not None else ()
+            read = [origin for value, scope in alternatives(fact) for origin in origins(self.repository, value, scope)]
             keys += (
                 [*read]
                 if any(origin.name == fact.name for origin in read)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, address_marks, couple, parties, path_of
+from migrator.analysis.credentials import entries_of, new_reads
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.decisions import Decision, Verdict, asks, stays
 from migrator.analysis.detach import own_key, own_request, read_again
@@ -41,9 +42,10 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, Facts, Identity
 from migrator.facts.variables import speaks_of
-from migrator.formats.tree import Attr, Name
+from migrator.formats.tree import Attr, Class, Func, Name
 from migrator.model import Span
 from migrator.options import Options
+from migrator.resolve.context import NodePath
 from migrator.resolve.environment import DEFINING, VariableRole
 from migrator.resolve.origins import From, origins
 from migrator.resolve.repository import Repository
@@ -274,11 +276,15 @@ def _variables(analysis: Analysis) -> _Round:
                 uses.reasons.append((f"{reader.path} goes on reading it: {reader.because}", reader.path, reader.offset))
                 uses.staying |= {fact.identity for fact in reader.readings}
                 uses.staying_files |= {fact.path for fact in reader.readings}
+    for party in parties(analysis):
+        if not analysis.applies(party):
+            _beside(analysis, attempt, party)
     for space, uses in attempt.uses.items():
         if uses.moving or uses.implicit:
             _mentions(analysis, attempt, space, uses)
     _send_old(analysis, attempt)
     _split_keys(analysis, attempt)
+    _split_credentials(analysis)
     return attempt
 
 
@@ -287,6 +293,37 @@ def _test_stays(connection: Connection) -> str:
     if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
         return "a test of what exists only at OpenRouter"
     return "this test takes its address from something that cannot be seen here" if connection.unplaced else ""
+
+
+def _beside(analysis: Analysis, attempt: _Round, party: Party) -> None:
+    """A key that is read where an address stays, by a client that was not recognised: that read keeps the old name."""
+    path = path_of(party)
+    node_path = party.site.node_path if isinstance(party, LooseAddress) else party.fact.node_path
+    around = _statement(node_path)
+    for (name, folder), uses in attempt.uses.items():
+        if uses.is_address or not uses.moving or folder != analysis.folder_of(name, path):
+            continue
+        reads = [
+            fact
+            for fact in analysis.facts[path].envs
+            if fact.name == name
+            and fact.role is VariableRole.READ
+            and around.start <= fact.span.start < around.end
+            and fact.identity not in uses.moving
+        ]
+        if reads and not {fact.identity for fact in reads} <= uses.staying:
+            line = analysis.repository.files[path].lines.line(party.offset)
+            uses.staying |= {fact.identity for fact in reads}
+            uses.staying_files.add(path)
+            uses.reasons.append((f"{path}:{line} stays on OpenRouter beside it", path, party.offset))
+
+
+def _statement(node_path: NodePath) -> Span:
+    """The function around a place; outside of one, the member of a class or the statement."""
+    step = node_path
+    while step.up is not None and not isinstance(step.node, Func) and not isinstance(step.up.node, Class):
+        step = step.up
+    return step.node.span
 
 
 def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
@@ -499,6 +536,25 @@ def _split_keys(analysis: Analysis, attempt: _Round) -> None:
         uses.staying -= shared
 
 
+def _split_credentials(analysis: Analysis) -> None:
+    """A read of Rails' credentials that serves what moves and what stays: nothing moves that shares it."""
+    staying = {
+        id(source.node): party
+        for party in parties(analysis)
+        if not analysis.applies(party)
+        for source in entries_of(analysis, party)
+    }
+    for party in parties(analysis):
+        other = next((staying[id(s.node)] for s in entries_of(analysis, party) if id(s.node) in staying), None)
+        if other is not None and analysis.applies(party):
+            where = path_of(other)
+            line = analysis.repository.files[where].lines.line(other.offset)
+            reason = f"it shares the read of its key with {where}:{line}, which stays: {analysis.decision(other).because}"
+            analysis.decisions[party.identity] = asks(
+                reason, where, other.offset, "read the key a second time there; then this moves"
+            )
+
+
 def _reads(analysis: Analysis, party: Party, name: str, shared: set[Identity]) -> bool:
     sources = [
         (source.name, source.path, source.node) for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE
@@ -530,7 +586,7 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
     moving: list[Party | Addition] = [party for party in parties(analysis) if analysis.applies(party)]
     moving += [addition for addition in analysis.explicits.additions if not addition.unsure or analysis.options.unsafe]
     for party in moving:
-        groups.join(_marks(attempt, party))
+        groups.join(_marks(analysis, attempt, party))
     by_root: dict[object, Move] = {}
     for party in moving:
         move = by_root.setdefault(groups.find(("party", party.identity)), Move())
@@ -585,10 +641,11 @@ def _untouched(space: Space, uses: Uses) -> Variable:
     )
 
 
-def _marks(attempt: _Round, party: Party | Addition) -> list[object]:
+def _marks(analysis: Analysis, attempt: _Round, party: Party | Addition) -> list[object]:
     marks: list[object] = [("party", party.identity)]
     if not isinstance(party, Addition):
         marks += address_marks(party)
+        marks += [("credential", id(source.node)) for source in entries_of(analysis, party)]
     return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(party.identity, ())))]
 
 
@@ -600,6 +657,7 @@ def _join(analysis: Analysis, attempt: _Round, move: Move, party: Party | Additi
         move.connections.append(party)
         sites = [party.site] if isinstance(party, LooseAddress) else party.sites
         move.urls += [site for site in sites if site not in move.urls and analysis.code(site.path)]
+        move.detached += [read for read in new_reads(analysis, party) if read not in move.detached]
         decision = analysis.decision(party)
         unsafe, because = decision.unsafe, decision.because
     if unsafe and not move.unsafe:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
@@ -18,8 +18,9 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.facts.request_headers import headers
 from migrator.formats.tree import Attr, EnvRef, Index, Node, Obj, Str
-from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.origins import From, origins
+from migrator.resolve.settings_files import is_overridden, shadowed_by
 from migrator.text.secrets import is_placeholder
 
 _ENTRY = "add the new gateway as one more entry, with its own address and key variable"
@@ -35,6 +36,7 @@ def decide(analysis: Analysis, connection: Connection) -> Decision:
         or _library(analysis, connection)
         or _address(analysis, connection)
         or _passengers(analysis, path)
+        or _shadowed(analysis, ((origin.path, origin.node) for origin in (*connection.urls, *connection.keys)))
         or by_keys(
             analysis, analysis.sources_of(connection), path, offset, keyed=connection.keyed, paired=bool(connection.variables)
         )
@@ -56,6 +58,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         )
         or _written(analysis, site)
         or _passengers(analysis, site.path)
+        or _shadowed(analysis, _variables_around(loose))
     )
     if first is not None:
         return first
@@ -65,8 +68,32 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
                 "a key stands beside this address", site.path, loose.typed.span.start,
                 f"revoke it and read the new one from {analysis.target.key_env}; then the address moves",
             )  # fmt: skip
+        if is_overridden(site.path):
+            return asks(
+                "the key for this address is set outside of this file, which only shows where it goes", site.path, loose.typed.span.start,
+                "set the new key there first, then run again with --unsafe", unsafe=True,
+            )  # fmt: skip
         return moves()
     return by_keys(analysis, analysis.sources_of(loose), site.path, loose.offset, keyed=True, paired=True)
+
+
+def _variables_around(loose: LooseAddress) -> Iterator[tuple[str, Node | None]]:
+    """The variable that an address stands in for, and those of its key."""
+    for step in loose.site.node_path.ancestors():
+        if isinstance(step.node, EnvRef):
+            yield loose.path, step.node
+    yield from ((origin.path, origin.node) for origin in loose.keys)
+
+
+def _shadowed(analysis: Analysis, variables: Iterable[tuple[str, Node | None]]) -> Decision | None:
+    """Would the old variable still win over the new one, because a framework reads it by itself?"""
+    for path, node in variables:
+        if isinstance(node, EnvRef) and (setting := shadowed_by(analysis.repository, path, node)):
+            return asks(
+                f"Spring reads {node.name} by itself for {setting}, before this file", path, node.span.start,
+                "give the setting another name, or unset the variable in the same step; then run with --unsafe", unsafe=True,
+            )  # fmt: skip
+    return None
 
 
 def _whole_tree(analysis: Analysis, path: str) -> Decision | None:
@@ -217,6 +244,16 @@ def _passengers(analysis: Analysis, path: str) -> Decision | None:
     return None
 
 
+def _unread_definer(analysis: Analysis, source: KeySource) -> str | None:
+    """The build script that writes a field of `BuildConfig`, where it cannot be changed together with the reads."""
+    if not isinstance(source.node, Attr) or source_name(source.node.base).rpartition(".")[2] != "BuildConfig":
+        return None
+    scripts = {
+        path for path, file in analysis.repository.files.items() if path.endswith(".gradle") and source.name in file.source.text
+    }
+    return min(scripts, default=None)
+
+
 def _passed_through(analysis: Analysis, source: KeySource) -> bool:
     """`OPENAI_API_KEY: ${{ secrets.OPENAI_API_KEY }}`: a library's own name on both sides."""
     facts = analysis.facts[source.path].envs if source.path in analysis.facts else []
@@ -279,6 +316,12 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
             f"put the new key there first, then run again with --unsafe; or read {new} alone", unsafe=True,
         )  # fmt: skip
     for source in variables:
+        if (unread := _unread_definer(analysis, source)) is not None:
+            return asks(
+                f"BuildConfig.{source.name} is written by {unread}, which is not read as code", source.path,
+                source.node.span.start if source.node is not None else offset, f"give {new} there first; then read it here",
+            )  # fmt: skip
+    for source in variables:
         if ".prefixed(" in analysis.repository.files[source.path].source.text and not says_openrouter(source.name):
             at = source.node.span.start if source.node is not None else offset
             return asks(
@@ -295,14 +338,14 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
             f"the library reads {implicit.name} by itself, and that holds OpenRouter's key today", path, offset,
             f"give the client its key: read {new} where it is made; then this moves", unsafe=True,
         )  # fmt: skip
-    for source in by_kind.get(SourceKind.OUT_OF_SIGHT, ()) if variables else ():
+    for source in by_kind.get(SourceKind.OUT_OF_SIGHT, ()) if variables or SourceKind.CREDENTIAL in by_kind else ():
         if source.node is not None and not _entry_of(analysis, source.node, {variable.name for variable in variables}):
             return asks(
                 f"the key may also come from {source.name or 'something'}, which cannot be followed", source.path,
                 source.node.span.start, f"read {new} alone, or see to it that the new key comes from there; then run with --unsafe",
                 unsafe=True,
             )  # fmt: skip
-    if variables or SourceKind.PLACEHOLDER in by_kind:
+    if variables or SourceKind.PLACEHOLDER in by_kind or SourceKind.CREDENTIAL in by_kind:
         return moves()
     if parameters := by_kind.get(SourceKind.PARAMETER):
         return asks(

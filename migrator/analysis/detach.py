@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from migrator.analysis import detach_languages
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection
@@ -33,8 +34,11 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if found is None or base is None:
         return None
     path, node, join = found
-    text = analysis.repository.files[path].source.text
-    edit = _replaced(path, text, node, join, base)
+    file = analysis.repository.files[path]
+    if detach_languages.applies(file):
+        edit = detach_languages.address_edit(file, node, base)
+    else:
+        edit = _replaced(path, file.source.text, node, join, base)
     if edit is None:
         return None
     return Detachment(path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=(edit,))
@@ -97,6 +101,8 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     """The old key read where the call is made, in place of what it shared; None where that cannot be written."""
     fact = connection.fact
     path, scope = fact.path, fact.node_path.scope
+    if detach_languages.applies(analysis.repository.files[path]):
+        return _own_key_of_language(analysis, connection)
     text = analysis.repository.files[path].source.text
     read = _read_of(analysis, connection, path)
     given = fact.key if fact.key is not None else fact.headers
@@ -124,6 +130,26 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     if read.startswith("os.") and len(edits) == 1 and not _has_os(scope):
         return None
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+
+
+def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachment | None:
+    """The old key read in the header that the function of a call sets, where no other call of the function shares that header."""
+    fact = connection.fact
+    file = analysis.repository.files[fact.path]
+    sources = [origin for origin in connection.keys if origin.kind is From.ENV]
+    owner = detach_languages.owner(fact.node_path)
+    if fact.key is None or owner is None or len(sources) != 1:
+        return None
+    start, end = fact.key.span
+    shared_by = [other for other in analysis.connections if other.fact.path == fact.path and other.fact.key is fact.key]
+    if len(shared_by) > 1 or not (owner.span.start <= start and end <= owner.span.end):
+        return None
+    shared = _shared_part(analysis, fact.key, fact.key_scope or fact.node_path.scope)
+    read = detach_languages.plain_read(file, sources[0], analysis.repository.files[sources[0].path])
+    edit = detach_languages.key_edit(file, fact.key, shared, read) if shared is not None and read is not None else None
+    if edit is None or edit.old == edit.new:
+        return None
+    return Detachment(path=fact.path, span=edit.span, message="this call keeps OpenRouter's key", edits=(edit,))
 
 
 def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.catalog.rules import RuleId
 from migrator.facts.model import EnvFact, Fact, Identity, UrlFact
 from migrator.model import Edit, Span
 
@@ -57,6 +58,8 @@ class Detachment:
     edits: tuple[Edit, ...]
     reads: frozenset[str] = frozenset()
     """The variables that it goes on reading by their old names."""
+    because: str = "what it calls exists only at OpenRouter"
+    rule: RuleId = RuleId.OWN_ADDRESS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

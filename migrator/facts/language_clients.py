@@ -65,7 +65,7 @@ _BODIES = ("body", "json", "data", "content", "extra_body")
 def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     client = _client(walk.language, name) if name is not None else None
-    if client is not None and name == "Uri" and not _is_base(node_path):
+    if client is not None and not _takes_address(name, node, node_path):
         return
     if client is not None and client.built_in and name is not None and "()" in name:
         return  # a use of the client; its construction is what counts
@@ -94,6 +94,17 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             implicit_url=client.url.env,
         )
     )
+
+
+def _takes_address(name: str | None, node: Call, node_path: NodePath) -> bool:
+    """Is an address meant by a call that may be given other things too: an option of cURL, an address of a .NET client?"""
+    match name:
+        case "Uri":
+            return _is_base(node_path)
+        case "curl_setopt":
+            return len(node.args) > 2 and source_name(node.args[1].value) == "CURLOPT_URL"
+        case _:
+            return True
 
 
 def _is_base(node_path: NodePath) -> bool:

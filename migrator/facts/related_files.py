@@ -14,9 +14,10 @@ from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
-from migrator.formats.tree import Assign, Class, Func, Name
+from migrator.formats.tree import Assign, Class, Func, Item, Name, Str
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.settings_files import is_overridden
 
 MAX_FETCHED = 400
 """Files that may be read in this way; a constant that more use is no longer followed."""
@@ -57,7 +58,7 @@ def beyond(
     named = [(path, name) for path, name in names if not _TELLING.fullmatch(name)]
     named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
     plain = _by_module(named)
-    anywhere = _BUILDING | _special() | _DIALECT | telling
+    anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses)
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
     read_already = {one.path for one in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
@@ -87,6 +88,33 @@ def _by_folder(facts: Iterable[UrlFact]) -> dict[str, frozenset[bytes]]:
             folder = posixpath.dirname(fact.path)
             names[folder] = names.get(folder, frozenset()) | {_name(fact).encode()}
     return names
+
+
+def _spelled(addresses: Iterable[UrlFact]) -> frozenset[bytes]:
+    """How programs name an address that another file holds: `Urls.BASE`, `Urls::BASE`, `openrouter.base-url`, `OpenRouter:BaseUrl`."""
+    spelled: set[str] = set()
+    for fact in addresses:
+        if fact.path.endswith(LANGUAGE_ENDINGS):
+            folder, file = posixpath.split(fact.path)
+            owners = [step.node.name for step in fact.node_path.ancestors() if isinstance(step.node, Class) and step.node.name][:1]
+            owners += [posixpath.splitext(file)[0], posixpath.basename(folder)] if fact.path.endswith((".rs", ".go")) else []
+            names = [_name(fact), *_targets(fact)]
+            spelled |= {f"{owner}{sign}{name}" for owner in owners for name in names for sign in (".", "::") if owner and name}
+        elif is_overridden(fact.path):
+            steps = [item.key.value for item in _entries(fact) if isinstance(item.key, Str)]
+            spelled |= {sign.join(steps) for sign in (".", ":") if len(steps) > 1 or "." in "".join(steps)}
+    return frozenset(text.encode() for text in spelled)
+
+
+def _targets(fact: UrlFact) -> list[str]:
+    """Names of what is given a value that an address is a part of."""
+    assigned = [step.node for step in fact.node_path.ancestors() if isinstance(step.node, Assign)]
+    return [target.id for node in assigned for target in node.targets if isinstance(target, Name)]
+
+
+def _entries(fact: UrlFact) -> list[Item]:
+    """The entries around a value in a file of settings, outermost first."""
+    return [step.node for step in fact.node_path.ancestors() if isinstance(step.node, Item)][::-1]
 
 
 def _words(names: dict[str, frozenset[bytes]]) -> frozenset[bytes]:

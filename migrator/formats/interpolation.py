@@ -133,7 +133,7 @@ def scalar(view: View, span: Span, inner: Span, dialect: Dialect, value: str | N
     return Str(span, read, inner, exact=view.source[inner.start : inner.end] == read)
 
 
-_HINT = re.compile(r"\$|\{\{|\{env:|^os\.environ/|^env:")
+_HINT = re.compile(r"\$|\{\{|\{env:|<%=|^os\.environ/|^env:")
 _TOKEN = re.compile(
     r"""
     (?P<escaped> \$\$ | \\\$ )
@@ -145,13 +145,15 @@ _TOKEN = re.compile(
   | (?<!\$)\{env:(?P<opencode> [A-Za-z_]\w* )\}
   | \{\{-?[ ]*(?:\$env|env|\.Env|process\.env)\.(?P<template> [A-Za-z_]\w* )[ ]*(?:\|[^{}\n]*)?-?\}\}
   | \{\{-?[ ]*(?:env_var[ ]*\(|env[ ]*[(\[]?|lookup[ ]*\([ ]*["']env["'][ ]*,)[ ]*["'](?P<called> [A-Za-z_]\w* )["'][^{}\n]*\}\}
+  | <%=-?[ ]*ENV(?:\[|\.fetch\()[ ]*["'](?P<erb> [A-Za-z_]\w* )["'][ ]*[\])](?:\.to_s)?[ ]*-?%>
+  | (?P<code> <%= )
   | \A os\.environ/(?P<litellm> [A-Za-z_]\w* )\Z
   | \A env:(?P<prefixed> [A-Za-z_]\w* )\Z
     """,
     re.VERBOSE,
 )
 _CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
-_BRACED = re.compile(r"(?:(?P<scheme>oc\.env|env|ENV|localEnv|containerEnv)[:.])?[ ]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ ]*")
+_BRACED = re.compile(r"\??(?:(?P<scheme>oc\.env|env|ENV|localEnv|containerEnv)[:.])?[ ]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ ]*")
 _DEFAULT = re.compile(r":?[-?+=]|[:,][ ]*")
 _SCHEMES = {
     "oc.env": "omegaconf",
@@ -175,6 +177,7 @@ _SIMPLE = {
     "opencode": "env-brace",
     "template": "template-env",
     "called": "template-env",
+    "erb": "erb",
     "litellm": "litellm",
     "prefixed": "env-prefix",
 }
@@ -202,6 +205,12 @@ def references(view: View, dialect: Dialect, depth: int = 0) -> list[Node]:
                     continue
                 at = close + 2
                 part = _expression(view, start, at, end, close)
+            case "code":
+                close = text.find("%>", end)
+                if close < 0:
+                    continue
+                at = close + 2
+                part = _ruby(view, start, at, end, close)
             case "brace":
                 if closers is None:
                     closers = _closers(text)
@@ -289,6 +298,18 @@ def _contexts(view: View, start: int, end: int) -> list[Node]:
             group = "name" if found["name"] else "quoted"
             refs.append(EnvRef(view.span(*found.span()), found[group], view.span(*found.span(group)), how, owner=owner))
     return refs
+
+
+_RUBY_READ = re.compile(r"ENV(?:\[|\.fetch\()[ ]*[\"'](?P<name>[A-Za-z_]\w*)[\"']")
+
+
+def _ruby(view: View, start: int, end: int, inner: int, close: int) -> Node:
+    """`<%= … %>` that does more than read one variable: what it gives is not known, the variables that it reads are."""
+    reads = _RUBY_READ.finditer(view.text, inner, close)
+    refs = (EnvRef(view.span(*found.span()), found["name"], view.span(*found.span("name")), "erb") for found in reads)
+    span = view.span(start, end)
+    code = Other(span, "code", ())
+    return Other(span, "expression", (code, *refs))
 
 
 def _expression(view: View, start: int, end: int, inner: int, close: int) -> Node | None:

@@ -174,16 +174,41 @@ def access(node: Node, scope: Scope) -> Access | None:
             kind = env_mapping(base, scope)
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how=kind)
+            if is_variable(key.value) and "onfig" in source_name(base) and scope.module().language == "csharp":
+                return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how="configuration")
         case Attr(base=base, name=name, name_span=span):
             if maybe_variable(name):
                 kind = env_mapping(base, scope)
                 if kind and kind != "os.environ":
                     return Access(name=name, name_span=span, role=VariableRole.READ, how=kind)
         case Call(func=func, args=args):
-            return _call(func, args, scope)
+            return _setting(func, args, scope) or _call(func, args, scope)
         case _:
             pass
     return None
+
+
+_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+
+
+def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
+    """A setting that is called like a variable: `@Value("${X}")`, Spring's `getProperty("X")`, .NET's `GetValue<string>("X")`."""
+    first = args[0].value if args and scope.module().language in ("java", "kotlin", "csharp") else None
+    if not isinstance(first, Str):
+        return None
+    match func:
+        case Name(id="Value") if (placeholder := _PLACEHOLDER.fullmatch(first.value)) is not None and is_variable(placeholder[1]):
+            return Access(
+                name=placeholder[1], name_span=first.inner, role=VariableRole.READ, how="spring-value", default=_default(args, 1)
+            )
+        case Attr(name="getProperty" | "getRequiredProperty", base=base) if is_variable(first.value):
+            if source_name(base) == "System":
+                return None
+        case Attr(name="GetValue", base=base) if is_variable(first.value) and "onfig" in source_name(base):
+            pass
+        case _:
+            return None
+    return Access(name=first.value, name_span=first.inner, role=VariableRole.READ, how="configuration", default=_default(args, 1))
 
 
 def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:

@@ -64,11 +64,33 @@ _OTHERWISE = frozenset(
 """The value, or what is given for the case that there is none."""
 
 
+_CHOOSING = frozenset(
+    [
+        "Or",
+        "coalesce",
+        "Coalesce",
+        "CoalesceOrEmpty",
+        "firstNonBlank",
+        "firstNonEmpty",
+        "FirstNonEmpty",
+        "firstNonNull",
+        "defaultIfBlank",
+        "defaultIfEmpty",
+        "defaultString",
+    ]
+)
+"""Functions that give the first of their arguments that is there: Go's `cmp.Or`, Commons Lang's `StringUtils.firstNonBlank`."""
+_KEEPING = frozenset(["takeIf", "takeUnless", "filter", "also"])
+"""Methods that give the value itself, or nothing."""
+
+
 def handed_on(node: Call) -> tuple[Node, ...] | None:
     """The values that such a call may give; None for any other call."""
     if not isinstance(node.func, Attr):
         return None
-    if node.func.name in _SAME:
+    if node.func.name in _CHOOSING and len(node.args) > 1:
+        return tuple(arg.value for arg in node.args)
+    if node.func.name in _SAME or node.func.name in _KEEPING:
         return (node.func.base,)
     if node.func.name in _OTHERWISE:
         return (node.func.base, *(value for arg in node.args if (value := result_of(arg.value)) is not None))

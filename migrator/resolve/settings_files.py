@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.discover import path_kinds
-from migrator.formats.tree import Attr, Call, Index, Item, Module, Name, Node, Obj, Return, Str
+from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Module, Name, Node, Obj, Param, Return, Str, children
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -23,6 +23,51 @@ _SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml
 _NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
 
 Found = list[tuple[Node, Scope]]
+
+
+def is_overridden(path: str) -> bool:
+    """Does a framework give what is set elsewhere (the environment, a secret store) precedence over the entries of a file?"""
+    name = posixpath.basename(path)
+    return bool(_SPRING_FILE.fullmatch(name) or _NET_FILE.fullmatch(name))
+
+
+def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:
+    """The setting whose own variable is the one that its entry refers to; "" where there is none.
+
+    Spring asks the environment for `openrouter.api-key` under `OPENROUTER_API_KEY` before it looks into a file. An entry of that name
+    may then refer to another variable, and the old one still has precedence over it.
+    https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties.relaxed-binding
+    """
+    if not isinstance(node, EnvRef) or not _SPRING_FILE.fullmatch(posixpath.basename(path)):
+        return ""
+    file = repository.file(path)
+    for root in file.module.body if file is not None else ():
+        for steps, value in _leaves(root, ()):
+            name = ".".join(steps)
+            if any(part is node for part in _parts(value)) and node.name in _variables_of(name):
+                return name
+    return ""
+
+
+def _variables_of(name: str) -> tuple[str, str]:
+    """The variables under which Spring looks for a setting."""
+    return re.sub(r"[.\-]", "_", name).upper(), name.replace("-", "").replace(".", "_").upper()
+
+
+def _leaves(node: Node, steps: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """The entries of a file, each with the names that lead to it."""
+    if not isinstance(node, Obj):
+        yield steps, node
+        return
+    for item in node.items:
+        if isinstance(item.key, Str):
+            yield from _leaves(item.value, (*steps, item.key.value))
+
+
+def _parts(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param]:
+    yield node
+    for child in children(node):
+        yield from _parts(child)
 
 
 def setting(repository: Repository, node: Node, scope: Scope) -> Found | None:

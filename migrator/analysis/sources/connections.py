@@ -216,6 +216,8 @@ def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...],
         return (() if plain else (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),)), not plain
     if fact.implicit_key is not None:
         return (Origin(kind=From.ENV, path=fact.path, name=fact.implicit_key),), True
+    if fact.client in _WITHOUT_SESSION and not _HEADER.search(repository.files[fact.path].source.text):
+        return (), False
     return (Origin(kind=From.UNKNOWN, path=fact.path, name="not given"),), True
 
 
@@ -230,6 +232,8 @@ def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
 
 _VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
 """What a program may put behind a base without a version."""
+_WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
+"""Clients whose requests carry what stands beside them, and nothing that a session adds."""
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
 
 

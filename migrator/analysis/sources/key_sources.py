@@ -12,10 +12,12 @@ from migrator.analysis.sources.key_lists import members_of_list
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.resolve.context import last_name, source_name
+from migrator.resolve.credentials import store_of
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
+from migrator.resolve.settings_files import setting
 from migrator.text.secrets import is_placeholder
 
 DEEPEST = 5
@@ -32,6 +34,8 @@ class SourceKind(StrEnum):
     PLACEHOLDER = "placeholder"
     PARAMETER = "parameter"
     """Given by callers that are not in this tree, or that cannot be followed."""
+    CREDENTIAL = "credential"
+    """An entry of Rails' credentials: what reads it can read another one."""
     STORE = "store"
     """An entry of something that is not the environment: a configuration, a database, a key ring, a person's input."""
     OUT_OF_SIGHT = "out-of-sight"
@@ -144,6 +148,12 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     node, scope = origin.node, origin.scope
     if node is None or scope is None:
         yield KeySource(SourceKind.OUT_OF_SIGHT, origin.name, origin.path)
+        return
+    if scope.module().language == "ruby" and store_of(node) is not None:
+        yield KeySource(SourceKind.CREDENTIAL, _words(node) or source_name(node), origin.path, node, origin.default_of)
+        return
+    if setting(repository, node, scope) is not None:
+        yield KeySource(SourceKind.STORE, source_name(node) or "a setting", origin.path, node, origin.default_of)
         return
     taken = list(_of_parameter(repository, node, scope))
     if taken:

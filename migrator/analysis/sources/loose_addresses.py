@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import LooseAddress
-from migrator.analysis.sources.references import references
+from migrator.analysis.sources.references import has_command, references
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Call, Class, EnvDef, Func, Item, Node, Obj, Str
@@ -19,6 +19,8 @@ KEY_ENTRY = re.compile(
 )
 """Names of entries and arguments that hold a key, or name the variable that does."""
 _KEY_NAME = re.compile(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
+_SHOWN = re.compile(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
+"""How a text begins that only shows where a key goes, and names no variable."""
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 
@@ -47,7 +49,7 @@ def typed_in(site: UrlFact) -> Str | None:
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
     for item in around.items if isinstance(around, Obj) else ():
         named = isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)
-        if named and isinstance(item.value, Str) and not _VARIABLE.match(item.value.value):
+        if named and isinstance(item.value, Str) and (not _VARIABLE.match(item.value.value) or _SHOWN.match(item.value.value)):
             return item.value
     return None
 
@@ -81,20 +83,29 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
                 yield from _family(analysis, site, name)
                 return
             case Obj(items=items):
-                entries = [item for item in items if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)]
+                entries = [item for item in items if isinstance(item.key, Str) and _is_key(item.key.value, site.key)]
                 for item in entries:
                     yield from _entry(site, item)
+                    if has_command(item.value):
+                        scope = analysis.repository.files[site.path].scopes.root
+                        yield Origin(kind=From.UNKNOWN, path=site.path, node=item.value, name="an expression", scope=scope)
                 if entries:
                     return
             case _:
                 pass
 
 
+def _is_key(name: str, beside: str) -> bool:
+    """Is an entry the key for the address of another entry, which in a flat file has the same path: `llm.api.url`, `llm.api.key`?"""
+    path, _, last = name.rpartition(".")
+    return bool(KEY_ENTRY.fullmatch(last)) and (not path or path == beside.rpartition(".")[0])
+
+
 def _entry(site: UrlFact, item: Item) -> Iterator[Origin]:
     refs = list(references(item.value))
     if refs:
         yield from (_variable(site, ref.name, ref) for ref in refs)
-    elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value):
+    elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value) and not _SHOWN.match(item.value.value):
         yield _variable(site, item.value.value, item.value)
 
 

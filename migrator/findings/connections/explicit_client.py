@@ -19,11 +19,9 @@ def explicit_clients(analysis: Analysis) -> Iterator[Finding]:
 
 
 def own_addresses(analysis: Analysis) -> Iterator[Finding]:
-    """Calls that stay on OpenRouter and no longer share the address or key of what moves."""
-    because = "what it calls exists only at OpenRouter"
+    """Calls that stay on OpenRouter and no longer share what moves; keys that are read from a new entry of a store."""
     for move in analysis.moves:
         terms = terms_of(analysis, move)
         for call in move.detached:
-            yield changed(
-                terms, RuleId.OWN_ADDRESS, call.path, call.span, Category.ENDPOINT, call.message, call.edits, because=because
-            )
+            category = Category.ENDPOINT if call.rule is RuleId.OWN_ADDRESS else Category.API_KEY_ENV
+            yield changed(terms, call.rule, call.path, call.span, category, call.message, call.edits, because=call.because)

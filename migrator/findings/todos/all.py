@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.credentials import entries_of, entry_name
 from migrator.analysis.sources.loose_addresses import typed_in
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
@@ -19,6 +20,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
     yield from chores(analysis)
     yield from _placeholders(analysis)
+    yield from _credentials(analysis)
     yield from browser_keys(analysis)
     yield from _unset(analysis)
 
@@ -39,6 +41,28 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
             detail=f"Line {line} is where the key for this address is typed in, here and in every copy of the file.",
             command=None,
             because="a key of OpenRouter would be sent to the new host",
+        )
+
+
+def _credentials(analysis: Analysis) -> Iterator[Todo]:
+    """The entry of Rails' credentials that the moved reads ask for."""
+    moved = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
+    places = {
+        f"{source.path}:{analysis.repository.files[source.path].lines.line(source.node.span.start)}"
+        for move in moved
+        for party in move.connections
+        for source in entries_of(analysis, party)
+        if source.node is not None
+    }
+    if places:
+        yield Todo(
+            title=f"Put a key of {analysis.target.title} into Rails' credentials as {entry_name(analysis)}",
+            detail=f"{', '.join(sorted(places))} reads it from there, in every environment that has credentials of its own.",
+            command="bin/rails credentials:edit",
+            because="the encrypted file is not edited, and its old entry holds OpenRouter's key",
+            kind="create",
+            where=("config/credentials.yml.enc",),
+            secret=True,
         )
 
 

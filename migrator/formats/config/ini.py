@@ -20,7 +20,7 @@ _SPACED = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+){1,4})[ \t]*=
 _PROPERTY = re.compile(r"[ \t]*([^\s=:#!][^\s=:]*)[ \t]*(?:[=:][ \t]*|(?=\r?\n|\Z))")
 _REFERENCE = re.compile(
     r"%\((?:ENV_)?([A-Za-z_][A-Za-z0-9_]*)\)[sd]|\{env:([A-Za-z_][A-Za-z0-9_]*)(?::[^{}\r\n]*)?\}"
-    r"|\$\{(?:env[:.])?([A-Za-z_][A-Za-z0-9_]*)(?::?-?([^{}\r\n]*))?\}|(?<![$\w])\$([A-Z_][A-Z0-9_]*)"
+    r"|\$\{\??(?:env[:.])?([A-Za-z_][A-Za-z0-9_]*)(?::?-?((?:[^{}\r\n]|\$\{[^{}\r\n]*\})*))?\}|(?<![$\w])\$([A-Z_][A-Z0-9_]*)"
 )
 _LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^,\s]*)")
 _LINE = re.compile(r"[ \t]*(?:[DRU]{1,2}:)*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
@@ -191,8 +191,7 @@ class _Reader:
         how = {1: "supervisord" if "(ENV_" in found[0] else "ini", 2: "tox"}.get(group, "placeholder")
         default: Node | None = None
         if group == 3 and found[4]:
-            span = Span(*found.span(4))
-            default = Str(span, found[4], span, True)
+            default = self.value(*found.span(4))  # `${A:${B:}}`: a default may be a reference itself
         return EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), how, default)
 
     def commented(self, start: int, end: int) -> None:

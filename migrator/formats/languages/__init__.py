@@ -19,7 +19,22 @@ from typing import TYPE_CHECKING
 from migrator.discover.needles import mentions
 from migrator.formats.languages.lowering import DEPTHS, lower_statements
 from migrator.formats.languages.reading import Language, Reading, positions
-from migrator.formats.tree import Arg, EnvRef, Item, Later, Module, Name, Node, Param, Region, RegionKind, Str, Unreadable, children
+from migrator.formats.tree import (
+    Arg,
+    Attr,
+    EnvRef,
+    Item,
+    Later,
+    Module,
+    Name,
+    Node,
+    Param,
+    Region,
+    RegionKind,
+    Str,
+    Unreadable,
+    children,
+)
 from migrator.model import Source, Span
 from migrator.text.source import Lines
 
@@ -131,6 +146,8 @@ def _kept(text: str, body: tuple[Node, ...], kind: Callable[[int], RegionKind | 
         node = stack.pop()
         if isinstance(node, Str | EnvRef | Name):
             spans.append((node.span.start, node.span.end))
+        elif isinstance(node, Attr):  # `"#{Addresses::OPENROUTER}/models"`: a name inside of a string
+            spans.append((node.name_span.start, node.name_span.end))
         stack += children(node)
     spans.sort()
     for place in wanted:

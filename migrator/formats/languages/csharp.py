@@ -13,7 +13,7 @@ from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, piece, string
 from migrator.formats.languages.lowering import body_of, lower_node, lower_part, lower_type, other_node
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Arg, Assign, Attr, Call, Index, Item, Join, Node, Obj, Other, Param, Seq, Str, Visibility
+from migrator.formats.tree import Arg, Assign, Attr, Call, Index, Item, Join, Name, Node, Obj, Other, Param, Seq, Str, Visibility
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -32,6 +32,18 @@ def _using(c: Reading, n: Syntax) -> Lowered:
     return s.imported(c, n, word, place, "*", "*")
 
 
+def _made(value: Node, annotation: Node | None) -> Node:
+    """`Client client = new(key)`: what is made is of the declared type."""
+    if (
+        isinstance(value, Call)
+        and isinstance(value.func, Other)
+        and value.func.kind == "elided"
+        and isinstance(annotation, Name | Attr)
+    ):
+        value.func = annotation
+    return value
+
+
 def _declared(c: Reading, n: Syntax) -> Lowered:
     """A field, event or local: each declarator with the type of the declaration."""
     inside = pick(c, n, ".variable_declaration")
@@ -46,7 +58,7 @@ def _declared(c: Reading, n: Syntax) -> Lowered:
         if name is None:
             continue
         value = next((part for part in parts_of(c, child) if part != name and part.type != "bracketed_argument_list"), None)
-        given = None if value is None else lower_node(c, value)
+        given = None if value is None else _made(lower_node(c, value), annotation)
         kind = annotation or (Other(span_of(c, child), "type", ()) if field else None)
         out.append(Assign(span_of(c, n if len(declarators) == 1 else child), (lower_name(c, name),), given, kind))
     return tuple(out)
@@ -60,7 +72,7 @@ def _property(c: Reading, n: Syntax) -> Lowered:
         value = pick(c, value, "#0")
     annotation = lower_type(c, pick(c, n, "type"))
     accessors = pick(c, n, "accessors")
-    given = None if value is None else lower_node(c, value)
+    given = None if value is None else _made(lower_node(c, value), annotation)
     out: list[Node] = [Assign(span_of(c, n), (lower_name(c, name),), given, annotation or Other(span_of(c, n), "type", ()))]
     for child in () if accessors is None else accessors.named_children:
         out += body_of(c, pick(c, child, "body"))

@@ -90,9 +90,17 @@ def made_call(c: Reading, span: Span, function: Node, arguments: Syntax | None, 
 def split_value(node: Node) -> Node:
     """A call whose first argument is a text like `${name:default}`, with the default as an argument of its own."""
     if isinstance(node, Call) and node.args:
-        parts = with_default(node.args[0].value)
-        node.args = (*(Arg(part.span, part) for part in parts), *node.args[1:])
+        first, *default = with_default(node.args[0].value)
+        inner = [_nested(node, part) for part in default]
+        node.args = (Arg(first.span, first), *(Arg(part.span, part) for part in inner), *node.args[1:])
     return node
+
+
+def _nested(node: Call, default: Node) -> Node:
+    """A default that names a setting itself: `${a:${b:}}`."""
+    if not isinstance(default, Str) or not default.value.startswith("${"):
+        return default
+    return split_value(Call(default.span, node.func, (Arg(default.span, default),), default.span.end))
 
 
 def call(function: str = "function", arguments: str = "arguments", block: str = "") -> Handler:

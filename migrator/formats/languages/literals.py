@@ -134,16 +134,27 @@ def formatted(span: Span, form: str, pattern: Node, values: list[Node]) -> Node 
 
 
 def with_default(node: Node) -> tuple[Node, ...]:
-    """`${name:default}` as two texts, each where it stands; any other text as it is."""
-    match = _PLACEHOLDER.fullmatch(node.value) if isinstance(node, Str) and node.exact else None
+    """`${name:default}` as two texts, the first standing where the name does; any other text as it is."""
+    match = _PLACEHOLDER.fullmatch(node.value) if isinstance(node, Str) else None
     if match is None or not isinstance(node, Str):
         return (node,)
-    start = node.inner.start + match.start(2)
-    at = Span(start, start + len(match[2]))
-    return (Str(node.span, f"${{{match[1]}}}", Span(node.inner.start, start - 1), False), Str(at, match[2], at, True))
+    escaped = not node.exact  # Kotlin writes `\\${name}`
+    if escaped and node.inner.end - node.inner.start != len(node.value) + node.value.count("$"):
+        return (node,)
+
+    def place(group: int) -> Span:
+        start, end = match.span(group)
+        signs = (node.value.count("$", 0, start), node.value.count("$", 0, end)) if escaped else (0, 0)
+        return Span(node.inner.start + start + signs[0], node.inner.start + end + signs[1])
+
+    name = Str(node.span, f"${{{match[1]}}}", place(1), False)
+    if match[2] is None:
+        return (name,)
+    at = place(2)
+    return (name, Str(at, match[2], at, not escaped))
 
 
-_PLACEHOLDER = re.compile(r"\$\{([\w.\-\[\]]+):(.*)\}")
+_PLACEHOLDER = re.compile(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
 _PRINTF = re.compile(r"%%|%[-+ #0]*[\d.*]*[A-Za-z@]")
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)(?:[:,][^}]*)?\}")
 
