@@ -118,7 +118,7 @@ def test_skipped_folders_are_named_once_and_what_git_tracks_in_them_is_set_aside
         "third_party/": "vendored",
         "vendor/": "vendored",
     }
-    assert {"vendor/a.go", "vendor/b/c.go", "dist/x.js"} <= set(found.aside)
+    assert {"vendor/a.go", "vendor/b/c.go", "dist/x.js"} <= set(found.not_edited)
 
 
 def test_a_page_called_build_is_source(repo: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_walk_prunes_what_git_would_not_have_listed(tmp_path: Path) -> None:
         "node_modules/": "installed dependencies",
         "target/": "build output",
     }
-    assert found.aside == ()
+    assert found.not_edited == ()
 
 
 def test_special_files_are_named(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_only_matching_files_are_handed_on_with_their_bytes(tmp_path: Path) -> N
     result = over(tmp_path, {"a.py": HIT, "b.py": b"router = 1\n", "c/d.ts": b"import '@OpenRouter/sdk'\r\n", "empty": b""})
     assert result.sources == {"a.py": HIT, "c/d.ts": b"import '@OpenRouter/sdk'\r\n"}
     assert result.scanned == 4
-    assert (result.skipped, result.problems, result.aside) == ((), (), {})
+    assert (result.skipped, result.problems, result.not_edited) == ((), (), {})
 
 
 @pytest.mark.parametrize("word", ["openrouter", "OPENROUTER_API_KEY", "Open_Router", "open-router", "sk-or-v1-", "SK-OR-"])
@@ -115,7 +115,7 @@ def test_a_large_file_in_which_nothing_runs_is_no_problem(tmp_path: Path) -> Non
     files = dict.fromkeys(("package-lock.json", "app.min.js", "data/results.json", "log.jsonl", "notes.md"), HIT + b" " * LIMIT)
     result = over(tmp_path, files)
     assert result.problems == ()
-    assert sorted(result.aside) == ["app.min.js", "package-lock.json"]
+    assert sorted(result.not_edited) == ["app.min.js", "package-lock.json"]
     assert sorted(result.unparsed) == ["data/results.json", "log.jsonl", "notes.md"]
 
 
@@ -172,7 +172,7 @@ def test_files_around_the_size_of_one_read_are_whole(tmp_path: Path, size: int) 
 def test_made_files_that_match_are_named_and_set_aside(tmp_path: Path, path: str, data: bytes, word: str) -> None:
     result = over(tmp_path, {path: data})
     assert result.sources == {}
-    assert result.aside == {path: data}
+    assert result.not_edited == {path: data}
     assert word in reasons(result)[path]
 
 
@@ -225,7 +225,7 @@ def test_gitattributes_decide_and_the_last_word_counts(tmp_path: Path) -> None:
 def test_gitattributes_count_though_they_are_not_in_the_list(tmp_path: Path) -> None:
     (tmp_path / ".gitattributes").write_bytes(b"a.py linguist-generated\n")
     (tmp_path / "a.py").write_bytes(HIT)
-    assert list(sift(tmp_path, ["a.py"]).aside) == ["a.py"]
+    assert list(sift(tmp_path, ["a.py"]).not_edited) == ["a.py"]
 
 
 def test_what_is_no_file_any_more(tmp_path: Path) -> None:

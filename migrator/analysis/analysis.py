@@ -13,7 +13,7 @@ from dataclasses import replace
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Explicits
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
-from migrator.analysis.product import product
+from migrator.analysis.product import published_for_openrouter
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.alternatives import alternatives
 from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
@@ -60,10 +60,10 @@ class Analysis:
         options: Options,
         manifests: Sequence[tuple[str, str]],
         editable: frozenset[str] | None = None,
-        silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
+        suppression_for: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
         keys: frozenset[str] = frozenset(),
     ) -> None:
-        self.silent = silent
+        self.suppression_for = suppression_for
         """Why the user wants a rule to leave a place alone."""
         self.repository, self.options = repository, options
         self.editable = editable
@@ -76,9 +76,11 @@ class Analysis:
         self.callers = Callers(repository, self.facts)
         self.connections = connections(repository, facts, self.defined, self.callers, keys)
         self.hosts = movable_hosts(repository, (fact for one in facts for fact in one.urls), self.connections, self.target)
-        self.talking = frozenset(one.path for one in facts if one.urls) | {one.fact.path for one in self.connections}
+        self.files_calling_openrouter = frozenset(one.path for one in facts if one.urls) | {
+            one.fact.path for one in self.connections
+        }
         """Files that call OpenRouter or hold an address of it."""
-        self.product = product(manifests)
+        self.published_for_openrouter = published_for_openrouter(manifests)
         """Manifest and name of the package, where the project is made for OpenRouter."""
         self.evidence = Evidence()
         self.chosen_makers: set[int] = set()
@@ -137,7 +139,7 @@ class Analysis:
         modules = [node.module for node in file.module.body if isinstance(node, Import)]
         return {found for module in modules if (found := local_module(self.repository, path, module)) is not None}
 
-    def crowded(self, path: str) -> bool:
+    def has_several_providers(self, path: str) -> bool:
         """Is OpenRouter one of several providers of the program that a file belongs to?"""
         return self.evidence.covers(path)
 

@@ -63,18 +63,18 @@ def analyse(
     manifests: Sequence[tuple[str, str]],
     *,
     editable: frozenset[str] | None = None,
-    silent: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
+    suppression_for: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
     reread: Callable[[frozenset[str]], Sequence[Facts]] | None = None,
 ) -> Analysis:
     """All decisions of a run. `reread` reads the files again for variables whose names do not say that they are OpenRouter's."""
-    analysis = Analysis(repository, facts, options, manifests, editable, silent)
+    analysis = Analysis(repository, facts, options, manifests, editable, suppression_for)
     names: frozenset[str] = frozenset()
     for _ in range(MOST_READINGS):
         more = _plain_names(analysis) - names
         if not more or reread is None:
             break
         names |= more
-        analysis = Analysis(repository, reread(names), options, manifests, editable, silent, _keys_among(analysis, names))
+        analysis = Analysis(repository, reread(names), options, manifests, editable, suppression_for, _keys_among(analysis, names))
     analysis.evidence = count_providers(analysis, analysis.facts.values())
     analysis.chosen_makers = chosen_makers(analysis)
     analysis.vendor_siblings = sibling_folders(repository)
@@ -125,7 +125,9 @@ def _leave_registries(analysis: Analysis) -> None:
     kept = []
     for addition in analysis.explicits.additions:
         paths = [mark.node_path for mark in addition.marks if mark.node_path is not None]
-        if analysis.crowded(addition.path) or any(is_chosen(analysis, addition.path, node_path) for node_path in paths):
+        if analysis.has_several_providers(addition.path) or any(
+            is_chosen(analysis, addition.path, node_path) for node_path in paths
+        ):
             reason = "the program chooses between OpenRouter and other vendors here"
             analysis.explicits.refused |= {mark.identity: reason for mark in addition.marks}
         else:

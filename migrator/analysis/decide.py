@@ -97,10 +97,10 @@ def _shadowed(analysis: Analysis, variables: Iterable[tuple[str, Node | None]]) 
 
 
 def _whole_tree(analysis: Analysis, path: str) -> Decision | None:
-    if analysis.product is not None:
-        manifest, name = analysis.product
+    if analysis.published_for_openrouter is not None:
+        manifest, name = analysis.published_for_openrouter
         return stays(f"{name} is made for OpenRouter: there is nothing to move", manifest)
-    if analysis.crowded(path):
+    if analysis.has_several_providers(path):
         places = analysis.evidence.files
         reason = f"OpenRouter is one of several providers here ({', '.join(places[:3])})"
         return stays(reason, places[0], None, _ENTRY, registry=True)
@@ -111,12 +111,12 @@ def _suppressed(analysis: Analysis, path: str, connection: Connection) -> Decisi
     for site in connection.sites:
         if (decision := _silenced(analysis, RuleId.BASE_URL, site)) is not None:
             return decision
-    told = analysis.silent(RuleId.BASE_URL, path, connection.fact.call.span)
+    told = analysis.suppression_for(RuleId.BASE_URL, path, connection.fact.call.span)
     return stays(told, path, connection.offset) if told else None
 
 
 def _silenced(analysis: Analysis, rule: str, site: UrlFact) -> Decision | None:
-    told = analysis.silent(rule, site.path, site.span) if analysis.code(site.path) else None
+    told = analysis.suppression_for(rule, site.path, site.span) if analysis.code(site.path) else None
     return stays(f"{site.path} stays: {told}", site.path, site.span.start) if told else None
 
 

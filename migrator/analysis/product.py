@@ -14,7 +14,7 @@ _MADE_FOR_IT = re.compile(
 )
 
 
-def product(manifests: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
+def published_for_openrouter(manifests: Iterable[tuple[str, str]]) -> tuple[str, str] | None:
     """Manifest and name of a package that is made for OpenRouter and published; None for a program that only uses it.
 
     Sources: https://docs.npmjs.com/cli/configuring-npm/package-json, https://packaging.python.org/en/latest/specifications/pyproject-toml/

@@ -24,7 +24,7 @@ _STEPS = 3
 def routing_sites(analysis: Analysis) -> list[RoutingSite]:
     """Routing blocks in files that talk to OpenRouter, or that call the target already."""
     connected = {path for path in analysis.facts if _calls_target(analysis, path)}
-    connected |= {*analysis.talking, *(path_of(party) for party in parties(analysis))}
+    connected |= {*analysis.files_calling_openrouter, *(path_of(party) for party in parties(analysis))}
     connected |= {fact.path for facts in analysis.facts.values() for fact in facts.envs}
     connected |= {
         mark.path

@@ -104,7 +104,7 @@ class Found:
     """Folders (with a closing slash), links and other paths that were left out, once each, sorted."""
     problems: tuple[Problem, ...]
     """Paths that are missing, out of reach or cannot be listed."""
-    aside: tuple[str, ...]
+    not_edited: tuple[str, ...]
     """Files that git tracks in the skipped folders: not edited, but a name that is about to change may be read there."""
     git: bool
     """True: git made the list."""
@@ -179,7 +179,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
             Skip(path=path, reason=reason) for path, reason in sorted(search.skipped.items()) if not unwanted(path.rstrip("/"))
         ),
         problems=tuple(search.problems),
-        aside=tuple(sorted(path for path in search.aside - search.files if not unwanted(path))),
+        not_edited=tuple(sorted(path for path in search.not_edited - search.files if not unwanted(path))),
         git=by_git,
     )
 
@@ -200,7 +200,7 @@ class _Search:
     def __init__(self, top: str) -> None:
         self.top = top
         self.files: set[str] = set()
-        self.aside: set[str] = set()
+        self.not_edited: set[str] = set()
         self.skipped: dict[str, str] = {}
         self.problems: list[Problem] = []
         self.named: list[str] = []
@@ -222,7 +222,7 @@ class _Search:
     def holds(self, base: str) -> bool:
         """True where something below `base` was listed."""
         prefix = base + "/"
-        return any(path.startswith(prefix) for file in (self.files, self.aside) for path in file)
+        return any(path.startswith(prefix) for file in (self.files, self.not_edited) for path in file)
 
     def below(self, folder: str) -> str:
         """The skipped folder that `folder` lies in, with its closing slash, or ""; asked once a folder, then remembered."""
@@ -261,7 +261,7 @@ class _Search:
         if _SCRATCH.fullmatch(name):
             return
         known = self.verdicts.get(folder)
-        (self.aside if (self.below(folder) if known is None else known) else self.files).add(path)
+        (self.not_edited if (self.below(folder) if known is None else known) else self.files).add(path)
 
     def link(self, path: str) -> None:
         """Add what a link leads to, under its own name, or say why not."""

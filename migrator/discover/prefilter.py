@@ -67,7 +67,7 @@ class Sifted:
 
     sources: dict[str, bytes]
     """Path to the bytes that were read, in the order of the list: the files to parse."""
-    aside: dict[str, bytes]
+    not_edited: dict[str, bytes]
     """Lock, minified and generated files that name OpenRouter; each is named in `skipped` too."""
     unparsed: dict[str, bytes]
     """Files that name OpenRouter and cannot be parsed, with a problem unless nothing in them runs: only what they name is known. The bytes of one that is too
@@ -104,7 +104,7 @@ def sift(root: Path, files: Sequence[str]) -> Sifted:
     skips = sorted((sorting.skips | _summary(sorting.binaries)).items())
     return Sifted(
         sources=sources,
-        aside=sorting.aside,
+        not_edited=sorting.not_edited,
         unparsed=sorting.unparsed,
         skipped=tuple(Skip(path=path, reason=reason, matters=path in sorting.unknown) for path, reason in skips),
         problems=tuple(sorting.problems),
@@ -116,7 +116,7 @@ def sift(root: Path, files: Sequence[str]) -> Sifted:
 class _Sorting:
     """Where files go that are not read as source: each with a reason, or a problem."""
 
-    aside: dict[str, bytes] = field(default_factory=dict)
+    not_edited: dict[str, bytes] = field(default_factory=dict)
     unparsed: dict[str, bytes] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     """Skipped files of which nobody knows what they say."""
@@ -127,7 +127,7 @@ class _Sorting:
     def leave(self, path: str, data: bytes, reason: str) -> None:
         """Skip a file that is never edited; what it says still counts."""
         self.skips[path] = reason
-        self.aside[path] = data
+        self.not_edited[path] = data
 
     def put(self, path: str, fate: int, data: bytes) -> None:
         """One file, by what the scan made of it."""

@@ -107,8 +107,8 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None, sco
     for child in parts(node):
         if isinstance(child, (Name, Attr)):
             if hands_on:
-                _handed(walk, child, node_path, scope)
-            if isinstance(child, Name) or (isinstance(child.base, Name) and not _tells(child.name)):
+                _record_use(walk, child, node_path, scope)
+            if isinstance(child, Name) or (isinstance(child.base, Name) and not _is_interesting_property(child.name)):
                 continue
         elif isinstance(child, Const) and not child.text.startswith("/"):
             continue
@@ -116,12 +116,12 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None, sco
 
 
 @lru_cache(1 << 14)
-def _tells(name: str) -> bool:
+def _is_interesting_property(name: str) -> bool:
     """Could somebody want to know of a property of this name? Nobody does of most."""
     return maybe_variable(name) or is_response_field(name)
 
 
-def _handed(walk: Walk, node: Name | Attr, up: NodePath, scope: Scope) -> None:
+def _record_use(walk: Walk, node: Name | Attr, up: NodePath, scope: Scope) -> None:
     around = up.node
     if not isinstance(around, Assign) or around.value is node:
         walk.facts.handed.setdefault(source_name(node), []).append(NodePath(node, up, scope))
@@ -196,7 +196,7 @@ def _on_index(walk: Walk, node: Index, node_path: NodePath) -> None:
 
 
 def _on_attr(walk: Walk, node: Attr, node_path: NodePath) -> None:
-    if not _tells(node.name):
+    if not _is_interesting_property(node.name):
         return
     read_access(walk, node, node_path)
     if walk.ecma:

@@ -40,7 +40,7 @@ _BUILDING = frozenset(
 """How programs spell a variable's name that they put together."""
 
 
-def beyond(
+def related_facts(
     root: Path,
     repository: Repository,
     facts: Collection[Facts],

@@ -13,7 +13,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Attr, Call, Import, Name, Node, Str
 from migrator.integrations import lookup
-from migrator.resolve.context import NodePath, last_name, saying
+from migrator.resolve.context import NodePath, is_message_call, last_name
 from migrator.resolve.modules import is_local, local_module
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import origins
@@ -44,7 +44,7 @@ def read_unlisted_call(walk: Walk, node: Call, name: str, node_path: NodePath) -
     if (
         not _MAKER.match(word)
         or _NOT_A_CLIENT.search(word)
-        or saying(node)
+        or is_message_call(node)
         or _described(walk, name)
         or not _imported(node.func, node_path.scope)
     ):

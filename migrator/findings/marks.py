@@ -22,5 +22,5 @@ def facts_of(analysis: Analysis, *kinds: FactKind, crowded: bool = False) -> Ite
     """
     if talks(analysis):
         for path, facts in sorted(analysis.facts.items()):
-            if analysis.code(path) and (crowded or not analysis.crowded(path)):
+            if analysis.code(path) and (crowded or not analysis.has_several_providers(path)):
                 yield from facts.marked(*kinds)

@@ -14,7 +14,7 @@ from migrator.discover.files import Found
 from migrator.discover.prefilter import Sifted, sift_for
 from migrator.facts.model import Facts
 from migrator.facts.read import read
-from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, beyond
+from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, related_facts
 from migrator.findings import report
 from migrator.findings.models.routing import written_rows
 from migrator.findings.tree.left_alone import balance
@@ -100,7 +100,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     repository = Repository(files=dict(files), paths=known)
     repository.fetch = _fetcher(root, known - faulty, repository)
     facts = [read(file, repository) for _, file in sorted(files.items())]
-    facts += beyond(root, repository, facts, known - faulty, lambda path, data: _file(path, data, []))
+    facts += related_facts(root, repository, facts, known - faulty, lambda path, data: _file(path, data, []))
     suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
     analysis = analyse(
         repository,
@@ -108,7 +108,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         options,
         _manifests(root, files, known),
         editable=reading.edited if len(reading.files) > len(reading.edited) else None,
-        silent=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
+        suppression_for=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
         reread=lambda names: _read_again(root, repository, known - faulty, names),
     )
     told = report(analysis)
@@ -118,7 +118,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         for finding in told.findings
         if finding.path in given and (finding.path not in reading.moved or finding.rule in _LATER)
     ]
-    findings += [not_edited(path) for path in sorted(sifted.aside)]
+    findings += [not_edited(path) for path in sorted(sifted.not_edited)]
     findings += [not_read(problem.path, problem.message) for problem in reading.problems if problem.path in reading.edited]
     findings += [not_read(path, "an internal error of this tool") for path in sorted(faulty & reading.edited)]
     findings += balance([file for path, file in files.items() if path in reading.edited], findings)

@@ -32,7 +32,7 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     unsearched = look(root, files)
     excluded = _excluded(root, files, given, options)
     files = replace(files, skipped=(*unsearched.skipped, *named(sorted(excluded), "left out with --exclude")))
-    if not sifted.sources and not sifted.aside and not sifted.unparsed:
+    if not sifted.sources and not sifted.not_edited and not sifted.unparsed:
         return Plan(
             tool=__version__,
             target=options.target,
@@ -65,7 +65,7 @@ def _moved(root: Path, files: Found, sifted: Sifted, options: Options) -> dict[s
     """
     target = options.target
     hosts = (urlsplit(base).netloc.encode() for base in (target.openai_base, target.anthropic_base) if base)
-    others = [path for path in files.files if path not in sifted.sources and path not in sifted.aside]
+    others = [path for path in files.files if path not in sifted.sources and path not in sifted.not_edited]
     calling = sift_for(root, others, frozenset((*hosts, target.key_env.encode())))
     if not calling:
         return {}

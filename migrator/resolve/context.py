@@ -121,7 +121,7 @@ def source_name(node: Node) -> str:
             return ""
 
 
-def saying(call: Call) -> bool:
+def is_message_call(call: Call) -> bool:
     """Does this call only tell people something?"""
     name = last_name(call.func)
     if _ERROR.search(name):
@@ -171,7 +171,7 @@ def place_of(node_path: NodePath) -> LiteralRole:
                     return LiteralRole.ASSERTION
                 if _COMPARING.match(name) and isinstance(node.func, Attr | Name):
                     return LiteralRole.COMPARE
-                if saying(node):
+                if is_message_call(node):
                     return LiteralRole.MESSAGE
                 if isinstance(child, Arg) and child.name is not None:
                     return _in_message(step, LiteralRole.VALUE)
@@ -236,7 +236,7 @@ def _in_message(node_path: NodePath, otherwise: LiteralRole) -> LiteralRole:
             case Raise():
                 return LiteralRole.MESSAGE
             case Call() as call:
-                return LiteralRole.MESSAGE if saying(call) else otherwise
+                return LiteralRole.MESSAGE if is_message_call(call) else otherwise
             case Func() | Class() | Assign() | Return():
                 return otherwise
             case _:

@@ -40,10 +40,10 @@ def _with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
         keys = tuple(_in_program(analysis, site))
     else:
         keys = tuple(_in_configuration(analysis, site))
-    return LooseAddress(site=site, keys=keys, typed=typed_in(site))
+    return LooseAddress(site=site, keys=keys, typed=typed_key(site))
 
 
-def typed_in(site: UrlFact) -> Str | None:
+def typed_key(site: UrlFact) -> Str | None:
     """The key that is written beside an address, in the mapping that both are entries of; often a placeholder."""
     up = site.node_path.up
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None

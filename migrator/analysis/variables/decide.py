@@ -78,7 +78,7 @@ def _others(analysis: Analysis, fact: EnvFact) -> str:
     """Does somebody else's program read the variable there, or does the user want the place left alone?"""
     path = fact.path
     rule = RuleId.ENV_FILE if fact.how == "dotenv" else RuleId.ENV_RENAME
-    if analysis.code(path) and (told := analysis.silent(rule, path, fact.span)):
+    if analysis.code(path) and (told := analysis.suppression_for(rule, path, fact.span)):
         return told
     if owner := hands_over(fact, analysis.facts[path].urls):
         return f"{fact.name} belongs to {owner_words(owner)}"

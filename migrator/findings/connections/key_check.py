@@ -18,7 +18,7 @@ def key_checks(analysis: Analysis) -> Iterator[Finding]:
     for mark in facts_of(analysis, FactKind.KEY_CHECK):
         yield _key_check(analysis, mark, "fails this check or takes the other branch")
     for path, facts in sorted(analysis.facts.items()):
-        if path_kinds.is_test(path) and not analysis.crowded(path):
+        if path_kinds.is_test(path) and not analysis.has_several_providers(path):
             line_of = analysis.repository.files[path].lines.line
             lines = {line_of(fact.span.start) for move in analysis.moves for fact in move.envs if fact.path == path}
             for mark in facts.marked(FactKind.KEY_CHECK):

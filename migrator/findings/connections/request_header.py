@@ -17,7 +17,7 @@ def request_headers(analysis: Analysis) -> Iterator[Finding]:
     """Each header; one whose name others use too only where OpenRouter is called."""
     known = headers()
     for mark in facts_of(analysis, FactKind.REQUEST_HEADER):
-        if mark.text in known["common"] and mark.path not in analysis.talking:
+        if mark.text in known["common"] and mark.path not in analysis.files_calling_openrouter:
             continue
         action = Action.FLAG
         if mark.text in known["secret"]:

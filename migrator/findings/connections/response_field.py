@@ -30,6 +30,6 @@ def response_fields(analysis: Analysis) -> Iterator[Finding]:
 def _belongs_to_openrouter(analysis: Analysis, mark: Fact) -> bool:
     """Does the file with the field have to do with OpenRouter?"""
     if mark.text in _COMMON_FIELDS:
-        return "openrouter" in mark.path.lower() or mark.path in analysis.talking
+        return "openrouter" in mark.path.lower() or mark.path in analysis.files_calling_openrouter
     text = analysis.repository.files[mark.path].source.text
     return bool(re.search(r"open[_-]?router", text, re.IGNORECASE))

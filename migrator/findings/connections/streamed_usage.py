@@ -80,7 +80,7 @@ def streamed_usage(analysis: Analysis) -> Iterator[Finding]:
             continue
         near = {mark.path} | analysis.imported(mark.path)
         asked = next((place for path, place in streams if path in near), None)
-        if asked is not None and not analysis.crowded(mark.path):
+        if asked is not None and not analysis.has_several_providers(mark.path):
             because = (
                 "a stream carries no usage elsewhere unless stream_options asks for it with include_usage (stream_usage=True of LangChain's"
                 f" models): add it to {asked}"
@@ -97,7 +97,7 @@ def _asks(analysis: Analysis, path: str) -> bool:
 
 def _streams(analysis: Analysis) -> Iterator[tuple[str, str]]:
     """Files that talk to OpenRouter and send a request that streams, with the place of the first."""
-    for path in sorted(filter(analysis.code, analysis.talking)):
+    for path in sorted(filter(analysis.code, analysis.files_calling_openrouter)):
         starts = list(_requests(analysis.facts[path]))
         if starts:
             yield path, f"{path}:{analysis.repository.files[path].lines.line(min(starts))}"

@@ -30,7 +30,7 @@ _REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")
 def unread_addresses(analysis: Analysis) -> Iterator[Finding]:
     """Flags for addresses that stay because their place cannot be read."""
     for path, facts in sorted(analysis.facts.items()):
-        if analysis.crowded(path) or path_kinds.is_test(path) or not analysis.code(path):
+        if analysis.has_several_providers(path) or path_kinds.is_test(path) or not analysis.code(path):
             continue
         if analysis.language(path) in _PLAIN:
             yield from _plain(analysis, path)

@@ -19,7 +19,7 @@ def model_ids(analysis: Analysis) -> Iterator[Finding]:
     """The special ids of each file that runs."""
     for path, facts in sorted(analysis.facts.items()) if talks(analysis) else ():
         if analysis.code(path):
-            yield from _in_file(analysis, facts, collapsed=analysis.crowded(path))
+            yield from _in_file(analysis, facts, collapsed=analysis.has_several_providers(path))
 
 
 def _in_file(analysis: Analysis, facts: Facts, *, collapsed: bool) -> Iterator[Finding]:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name
-from migrator.analysis.sources.loose_addresses import typed_in
+from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
-from migrator.findings.todos.platforms import chores
+from migrator.findings.todos.platforms import platform_todos
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
 from migrator.resolve.context import last_name
@@ -18,7 +18,7 @@ from migrator.resolve.origins import From, Origin
 
 def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
-    yield from chores(analysis)
+    yield from platform_todos(analysis)
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from browser_keys(analysis)
@@ -34,7 +34,7 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
         for site in move.urls
         if analysis.code(site.path)
     ]
-    for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_in(site)) is not None}):
+    for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_key(site)) is not None}):
         line = analysis.repository.files[path].lines.line(start)
         yield Todo(
             title=f"Put a key of {analysis.target.title} in {path}",

@@ -26,7 +26,7 @@ from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
 
-def chores(analysis: Analysis) -> list[Todo]:
+def platform_todos(analysis: Analysis) -> list[Todo]:
     """Where each new name, or each kept name with its new value, has to be set; the address before the key."""
     todos: dict[tuple[str, str | None], Todo] = {}
     for move in analysis.moves:

@@ -6,7 +6,7 @@ import re
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Name, Other, Param, Return, Seq, Str
 from migrator.resolve import follow as resolve
-from migrator.resolve.context import NodePath, last_name, saying, source_name
+from migrator.resolve.context import NodePath, is_message_call, last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find.search import Search, Tree, first_name, key_above
 from migrator.routing.find.shapes import at_key
@@ -56,10 +56,10 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                 word = last_name(func)
                 if word in ("stringify", "dumps"):
                     outer = outer_call(step)
-                    if outer is not None and saying(outer):
+                    if outer is not None and is_message_call(outer):
                         return Carrier.UNKNOWN, "", ""
                     return Carrier.JSON_BODY, callee_of(step), ""
-                if saying(node):
+                if is_message_call(node):
                     return Carrier.UNKNOWN, "", ""
                 if word in ("dict", "freeze", "copy", "deepcopy", "cast"):
                     child = node

@@ -28,7 +28,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
-from migrator.resolve.context import last_name, saying, source_name
+from migrator.resolve.context import is_message_call, last_name, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing import provider_slugs
@@ -95,7 +95,7 @@ def _options(
         match part:
             case Class(kind="interface"):
                 continue
-            case Call() if saying(part):  # a log line sends nothing
+            case Call() if is_message_call(part):  # a log line sends nothing
                 continue
             case Func() | Class():
                 inner = file.scopes.opened.get(id(part), scope)
