@@ -104,10 +104,25 @@ def _rows_of_the_readme() -> list[str]:
     rows = []
     for library in sorted(KNOWN.libraries(), key=lambda library: library.title.lower()):
         built_in = [client for client in library.clients if client.built_in]
-        words = {True: [_words(client) for client in built_in if client.give], False: [_words(c) for c in built_in if not c.give]}
+        moves = [client for client in built_in if client.give or client.successor]
+        told = [client for client in built_in if client not in moves]
         if built_in:
-            rows.append(f"| [{library.title}]({library.docs}) | {', '.join(words[True])} | {', '.join(words[False])} |")
+            cells = (_list(moves), _with_a_word(moves), _list(told))
+            rows.append(f"| [{library.title}]({library.docs}) | {' | '.join(cells)} |")
     return rows
+
+
+def _list(clients: list[Client]) -> str:
+    return ", ".join(dict.fromkeys(_words(client) for client in clients))
+
+
+def _with_a_word(clients: list[Client]) -> str:
+    """When what moves is left to `--unsafe`."""
+    reasons = {
+        "a model known at run time": any(client.model and client.give for client in clients),
+        "a reply that is handed on": any(client.successor and client.successor.reply for client in clients),
+    }
+    return ", ".join(reason for reason, holds in reasons.items() if holds)
 
 
 def _words(client: Client) -> str:

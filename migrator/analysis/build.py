@@ -23,6 +23,7 @@ from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.url_context import default_of, env_owner
+from migrator.analysis.successors import successors
 from migrator.analysis.variables.decide import (
     Space,
     Uses,
@@ -83,13 +84,14 @@ def analyse(
     analysis.loose = loose_addresses(analysis)
     _adopt(analysis)
     analysis.explicits = explicits(analysis)
+    analysis.routing_sites = routing_sites(analysis)
+    successors(analysis, analysis.explicits, analysis.routing_sites)
     _leave_registries(analysis)
     for connection in analysis.connections:
         analysis.decisions[connection.identity] = decide(analysis, connection)
     _relative(analysis)
     for loose in analysis.loose:
         analysis.decisions[loose.identity] = decide_loose(analysis, loose)
-    analysis.routing_sites = routing_sites(analysis)
     weigh_losses(analysis, analysis.routing_sites)
     weigh_bare_calls(analysis)
     analysis.staying_readers = list(staying_readers(analysis))
@@ -130,6 +132,7 @@ def _leave_registries(analysis: Analysis) -> None:
         ):
             reason = "the program chooses between OpenRouter and other vendors here"
             analysis.explicits.refused |= {mark.identity: reason for mark in addition.marks}
+            analysis.explicits.staying |= {id(call) for call in addition.requests}
         else:
             kept.append(addition)
     analysis.explicits.additions = kept
@@ -418,11 +421,14 @@ def _record(
 
 def _use_addition(analysis: Analysis, attempt: _Round, addition: Addition) -> None:
     moving = not addition.unsure or analysis.options.unsafe
-    for name in addition.names:
+    for name in sorted(addition.names):
         space = (name, analysis.folder_of(name, addition.path))
         uses = attempt.uses.setdefault(space, Uses())
         facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
         ids = {fact.identity for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end}
+        for other, path, node in addition.reads:
+            if other == name and node is not None:
+                ids |= {fact.identity for fact in analysis.readings(name, path, node)}
         if moving:
             uses.moving |= ids
             uses.moving_files.add(addition.path)

@@ -94,8 +94,11 @@ def talks(analysis: Analysis) -> bool:
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     """The move whose requests carry a block; None where what carries it stays."""
-    if at_target(analysis, site):
+    if at_target(analysis, site) or id(site.holder) in analysis.explicits.staying:
         return None
+    for move in analysis.moves:
+        if any(site.holder is call for addition in move.additions for call in addition.requests):
+            return move
     carriers = {party.identity for party in _carriers(analysis, site)}
     carrying = [
         move

@@ -90,7 +90,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         language_clients.read(walk, node, name, node_path)
         return
     known = lookup.shipped()
-    client = known.client(walk.language, name) if name is not None else None
+    client = _by_model(walk, known.clients(walk.language, name), node, node_path) if name is not None else None
     if client is not None and is_local(walk.repository, name, walk.path):
         client = None
     if client is None:
@@ -102,6 +102,21 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         _client(walk, client, node, node_path)
     elif last_name(node.func) in _REQUESTS:
         _request(walk, node, node_path)
+
+
+def _by_model(walk: Walk, rows: tuple[Client, ...], node: Call, node_path: NodePath) -> Client | None:
+    """Which of several clients a call makes: the one whose prefix its model has, else the first."""
+    for row in rows[1:]:
+        assert row.model is not None
+        names = row.model.names.get(walk.language, ())
+        positional = [arg.value for arg in node.args if arg.name is None and not arg.star]
+        at = row.model.at
+        model = next((arg.value for arg in node.args if arg.name in names), None)
+        if model is None and at is not None and at < len(positional):
+            model = positional[at]
+        if _begins(walk, model, node_path, row.model):
+            return row
+    return rows[0] if rows else None
 
 
 def read_entry(walk: Walk, node: Obj, node_path: NodePath) -> None:

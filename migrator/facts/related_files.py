@@ -57,7 +57,8 @@ def related_facts(
     telling = frozenset(name.encode() for _, name in names if _TELLING.fullmatch(name))
     named = [(path, name) for path, name in names if not _TELLING.fullmatch(name)]
     named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
-    plain = _by_module(named)
+    successors = [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _makers_of_successors(one)]
+    plain = _by_module(named) | _by_module(successors, skip=frozenset())
     anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses)
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
@@ -148,7 +149,18 @@ def _clients(one: Facts) -> Iterator[str]:
                 yield from (target.id for target in step.node.targets if isinstance(target, Name))
 
 
-def _by_module(constants: Iterable[tuple[str, str]]) -> dict[str, re.Pattern[bytes]]:
+def _makers_of_successors(one: Facts) -> Iterator[str]:
+    """Names under which other files may use a client of a class that is exchanged: whoever calls it has to change with it."""
+    for client in one.clients:
+        if client.integration is not None and client.integration.successor is not None:
+            for step in client.node_path.ancestors():
+                if isinstance(step.node, Assign) and step.scope.parent is None:
+                    yield from (target.id for target in step.node.targets if isinstance(target, Name))
+                elif isinstance(step.node, (Func, Class)) and step.node.name:
+                    yield step.node.name
+
+
+def _by_module(constants: Iterable[tuple[str, str]], *, skip: frozenset[str] = _UNIVERSAL) -> dict[str, re.Pattern[bytes]]:
     """Name of a module -> a pattern of the plainly named constants in it (path, name) that hold an address or a client."""
     names: dict[str, set[str]] = {}
     for path, name in constants:
@@ -156,7 +168,7 @@ def _by_module(constants: Iterable[tuple[str, str]]) -> dict[str, re.Pattern[byt
         module = file.partition(".")[0]
         if module in ("__init__", "index"):
             module = folder.rpartition("/")[2]
-        if len(module) > 1 and module not in _UNIVERSAL and _PLAIN.fullmatch(name):
+        if len(module) > 1 and module not in skip and _PLAIN.fullmatch(name):
             names.setdefault(module, set()).add(name)
     return {
         module: re.compile(rb"\b(?:" + b"|".join(re.escape(name.encode()) for name in sorted(held)) + rb")\b")

@@ -42,19 +42,24 @@ class Integrations:
         self._everything = tuple(sorted((name[:-1] for name in self._index if name.endswith(".*")), key=len, reverse=True))
         """Beginnings of names that are covered as a whole: `@openrouter/sdk.`."""
         self._packages = tuple(name[:-1] for name in self._everything)
-        self._clients: dict[tuple[str, str], Client | None] = {}
+        self._clients: dict[tuple[str, str], tuple[Client, ...]] = {}
         self._readers: dict[str, Environment | None] = {}
 
     # -- by name -------------------------------------------------------------------------------------------------------------------
 
     def client(self, language: str, callee: str) -> Client | None:
         """The client that a callee makes, where its arguments are known."""
+        return next(iter(self.clients(language, callee)), None)
+
+    def clients(self, language: str, callee: str) -> tuple[Client, ...]:
+        """All that a callee may make; where the model's prefix decides, the one that any other model makes comes first."""
         if callee not in self._index:
-            return None
+            return ()
         key = (language, callee)
         if key not in self._clients:
             rows = (row for row in self._rows(callee) if callee in row.callees.get(language, ()))
-            self._clients[key] = next((row for row in rows if _takes_arguments(row, language)), None)
+            known = (row for row in rows if _takes_arguments(row, language))
+            self._clients[key] = tuple(sorted(known, key=lambda row: row.model is not None))
         return self._clients[key]
 
     def built_in(self, language: str, callee: str) -> Client | None:

@@ -19,6 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from migrator.integrations.successor import WAYS, Counterpart, Successor
 from migrator.model import MigratorError
 
 LANGUAGES = ("python", "ecma", "go", "java", "kotlin", "ruby", "php", "csharp", "rust", "dart", "swift")
@@ -80,6 +81,8 @@ class Give:
     plain: tuple[str, ...] = ()
     model: Mapping[str, str] = field(default_factory=dict)
     """What takes the place of the model's name, where that can be an object with address and key."""
+    bare: bool = False
+    """The model's name stands in `model` without its prefix."""
     empty: bool = False
     """An empty key is sent as it is, and not replaced by the library's own variable."""
 
@@ -129,6 +132,7 @@ class Client:
     called: str = ""
     """The endpoint that the client posts to when it is itself called, where that is not the chat endpoint."""
     give: Give | None = None
+    successor: Successor | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -233,7 +237,11 @@ class _Reader:
     # -- tables --------------------------------------------------------------------------------------------------------------------
 
     def _client(self, row: Mapping[str, Any], where: str) -> Client:
-        self._keys(row, ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give"), where)
+        self._keys(
+            row,
+            ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give", "successor"),
+            where,
+        )
         callees = self._callees(row, where)
         client = Client(
             name=self._text(row, "name", where, default=self.stem),
@@ -246,13 +254,15 @@ class _Reader:
             advice=self._text(row, "advice", where, default=""),
             called=self._text(row, "called", where, default=""),
             give=self._give(row["give"], f"{where}.give", callees) if "give" in row else None,
+            successor=self._successor(row["successor"], f"{where}.successor", callees) if "successor" in row else None,
         )
         if client.built_in not in ("", "openrouter"):
             self._complain(f"built_in: {client.built_in!r} is no gateway; there is: 'openrouter'", where, "built_in")
         if client.built_in and not client.advice:
             self._complain("advice: say what code with a built-in address would have to become", where, "built_in")
-        if client.give is not None and not client.built_in:
-            self._complain("give: has a meaning only where built_in is said", where, "built_in")
+        for key, value in (("give", client.give), ("successor", client.successor)):
+            if value is not None and not client.built_in:
+                self._complain(f"{key}: has a meaning only where built_in is said", where, "built_in")
         for language, names in callees.items():
             if not client.built_in and not client.url.names.get(language):
                 self._complain(f"url: has no name for {language}, and built_in is not given either", where, "url")
@@ -290,7 +300,7 @@ class _Reader:
 
     def _give(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Give:
         texts = ("read", "arguments", "model")
-        self._keys(table, ("maker", "instance", "extra", "refuse", "need", "imports", "plain", "empty", *texts), where)
+        self._keys(table, ("maker", "instance", "extra", "refuse", "need", "imports", "plain", "empty", "bare", *texts), where)
         maker = self._text(table, "maker", where, default="")
         if maker and not any(maker in names for names in callees.values()):
             self._complain(f"maker: {maker} is no callee of this client", where, "maker")
@@ -309,12 +319,64 @@ class _Reader:
             need=self._texts(table, "need", where, default=()),
             plain=self._texts(table, "plain", where, default=()),
             empty=self._flag(table, "empty", where),
+            bare=self._flag(table, "bare", where),
             **{
                 key: {name: self._text(rows, name, where) for name in rows}
                 for key in texts
                 for rows in [self._table(table, key, where)]
             },
         )
+
+    def _successor(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Successor:
+        texts = ("awaited", "needs", "drops", "key", "given", "prefix", "told", "within")
+        lists = ("imports", "positional", "reply")
+        self._keys(table, ("maker", "to", "arguments", "extra", "names", "method", "empty", "closed", *texts, *lists), where)
+        maker = self._text(table, "maker", where)
+        if not any(maker in names for names in callees.values()):
+            self._complain(f"maker: {maker} is no callee of this client", where, "maker")
+        methods = table.get("method", [])
+        if not isinstance(methods, list):
+            self._complain("method: begin each one with [[client.successor.method]]", where, "method")
+        return Successor(
+            maker=maker,
+            to=self._text(table, "to", where, default=maker),
+            empty=self._flag(table, "empty", where),
+            closed=self._flag(table, "closed", where),
+            methods=tuple(self._counterpart(row, where) for row in methods),
+            arguments=self._becoming(table, where),
+            extra=self._plain(table, "extra", where),
+            names=self._plain(table, "names", where),
+            **{key: self._text(table, key, where) for key in texts if key in table},  # type: ignore[arg-type]
+            **{key: self._texts(table, key, where, default=()) for key in lists},  # type: ignore[arg-type]
+        )
+
+    def _counterpart(self, row: Mapping[str, Any], where: str) -> Counterpart:
+        self._keys(row, ("name", "to", "awaited", "arguments", "extra", "streamed"), where, "method")
+        return Counterpart(
+            name=self._text(row, "name", where),
+            to=self._text(row, "to", where, default=""),
+            awaited=self._flag(row, "awaited", where),
+            arguments=self._becoming(row, where),
+            extra=self._plain(row, "extra", where),
+            streamed=self._plain(row, "streamed", where),
+        )
+
+    def _becoming(self, table: Mapping[str, Any], where: str) -> Mapping[str, str]:
+        """What arguments become, by their names; a list of names means that they stay."""
+        given = table.get("arguments", {})
+        if isinstance(given, list):
+            return {name: name for name in self._texts(table, "arguments", where)}
+        rows = self._plain(table, "arguments", where)
+        for name, way in rows.items():
+            head, _, tail = way.partition(" ")
+            if name != "same" and tail and head not in WAYS:
+                self._complain(f"arguments: {name} becomes a name, or one of {', '.join(WAYS)} and a name", where, name)
+        same = {name: name for name in rows.get("same", "").split()}
+        return same | {name: way for name, way in rows.items() if name != "same"}
+
+    def _plain(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, str]:
+        rows = self._table(table, key, where)
+        return {name: self._text(rows, name, where) for name in rows}
 
     def _table(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
         value = table.get(key, {})

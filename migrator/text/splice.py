@@ -25,6 +25,18 @@ def order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     return tuple(ordered)
 
 
+def joined(path: str, text: str, edits: Iterable[Edit]) -> list[Edit]:
+    """Edits of one file that touch become one, since two at one place have no order; an insertion comes before what is replaced behind it."""
+    together: list[Edit] = []
+    for edit in sorted(set(edits), key=lambda edit: (edit.span, edit.new)):
+        if together and edit.span.start <= together[-1].span.end:
+            last = together.pop()
+            span = Span(last.span.start, max(last.span.end, edit.span.end))
+            edit = Edit(path=path, span=span, old=text[span.start : span.end], new=last.new + edit.new)
+        together.append(edit)
+    return together
+
+
 def splice(text: str, edits: Sequence[Edit]) -> str:
     """`text` with the edits of one file done. Raises `Clash` where an edit's `old` does not stand at its span."""
     pieces: list[str] = []

@@ -132,7 +132,7 @@ def _python(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: s
             return f"{row.key.env} is named by somebody else's convention"
         read = row.give.read.get("python", READS["python"]).replace("$name", name).replace('"', mark_of_text)
         read = python.environment(client.node_path, read)
-        if python.at_load(client.node_path) and _loaded_elsewhere(s, mark.path, client.call):
+        if python.at_load(client.node_path) and loaded_elsewhere(s, mark.path, client.call):
             late = "load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is"
     sources = python.needs(
         f"{read} {' '.join(edit.new for edit in key.edits)}", row.give.imports.get("python", ()) if _uses(row, read) else ()
@@ -150,10 +150,16 @@ def _python(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: s
     if (template := row.give.model.get("python")) is not None and client.model is not None:
         head, _, tail = template.replace("$url", url).replace("$key", read).partition("$model")
         start, end = client.model.span
-        around = (
-            Edit(path=mark.path, span=Span(start, start), old="", new=head),
-            Edit(path=mark.path, span=Span(end, end), old="", new=tail),
-        )
+        around = [Edit(path=mark.path, span=Span(end, end), old="", new=tail)]
+        if row.give.bare:
+            assert row.model is not None
+            if not isinstance(client.model, Str) or not client.model.exact:
+                return f"the model is not written where {last_name(client.call.func)} is called"
+            stop = client.model.inner.start + len(row.model.prefix)
+            opening = text[start : client.model.inner.start]
+            around.append(Edit(path=mark.path, span=Span(start, stop), old=text[start:stop], new=f"{head}{opening}"))
+        else:
+            around.append(Edit(path=mark.path, span=Span(start, start), old="", new=head))
         return (*around, *imports), ["an object with address and key"], late
     pairs = [(row.url.names["python"][0], url)] if client.url is None else []
     pairs += [(row.key.names["python"][0], read)] if read else []
@@ -185,7 +191,7 @@ def _wrapped(path: str, text: str, call: Call, template: str, read: str) -> tupl
     )
 
 
-def _loaded_elsewhere(s: Analysed, path: str, call: Call) -> bool:
+def loaded_elsewhere(s: Analysed, path: str, call: Call) -> bool:
     """Does another file fill the environment from a file, and this one not before the call?"""
     text = s.repository.files[path].source.text
     if _LOADS.search(text, 0, call.span.start):

@@ -42,6 +42,11 @@ class Analysed(Protocol):
         """Dependency lists as path and text."""
         ...
 
+    @property
+    def editable(self) -> frozenset[str] | None:
+        """Paths that may be edited; None: all."""
+        ...
+
     def code(self, path: str, /) -> bool:
         """Is this a file that runs, not a test, document or recording?"""
         ...
@@ -75,6 +80,10 @@ class Addition:
     """The call that is given them; None for a ready-made client."""
     unsure: str = ""
     """Why only `--unsafe` may do it."""
+    reads: tuple[tuple[str, str, object], ...] = ()
+    """The reads of `names`, with path and node, where they are known; else those inside `span` are meant."""
+    requests: tuple[Call, ...] = ()
+    """Calls of other places that it rewrites too."""
     packages: Packages | None = None
     """What has to be installed for it."""
     gone: tuple[tuple[str, Span], ...] = ()
@@ -93,6 +102,10 @@ class Explicits:
     additions: list[Addition] = field(default_factory=list)
     refused: dict[Identity, str] = field(default_factory=dict)
     """By the identity of the mark."""
+    snippets: list[tuple[str, Span, str, str]] = field(default_factory=list)
+    """Calls that stay as they are: path, span, the call in the words of the class that would take over, and why it is left."""
+    staying: set[int] = field(default_factory=set)
+    """The `id` of calls on clients that are left: their options stay as they are."""
     prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
     """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
     open: list[ClientFact] = field(default_factory=list)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.hidden_clients.model import Addition
 from migrator.catalog.rules import RuleId
-from migrator.findings.terms import changed, terms_of
-from migrator.model import Category, Finding
+from migrator.findings.terms import Terms, changed, terms_of
+from migrator.model import Category, Finding, Span
 
 
 def explicit_clients(analysis: Analysis) -> Iterator[Finding]:
@@ -15,7 +16,17 @@ def explicit_clients(analysis: Analysis) -> Iterator[Finding]:
     for move in analysis.moves:
         terms = terms_of(analysis, move)
         for new in move.additions:
-            yield changed(terms, RuleId.EXPLICIT_CLIENT, new.path, new.span, Category.CLIENT, new.message, new.edits)
+            yield from _addition(terms, new)
+
+
+def _addition(terms: Terms, new: Addition) -> Iterator[Finding]:
+    """A finding for each file that one client's change touches."""
+    for path in sorted({edit.path for edit in new.edits} | {new.path}, key=lambda path: (path != new.path, path)):
+        edits = tuple(edit for edit in new.edits if edit.path == path)
+        home = path == new.path
+        span = new.span if home else Span(edits[0].span.start, edits[-1].span.end)
+        message = new.message if home else f"calls on the client of {new.path}"
+        yield changed(terms, RuleId.EXPLICIT_CLIENT, path, span, Category.CLIENT, message, edits)
 
 
 def own_addresses(analysis: Analysis) -> Iterator[Finding]:

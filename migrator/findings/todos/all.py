@@ -10,6 +10,7 @@ from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.platforms import platform_todos
+from migrator.findings.todos.snippets import snippets
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
 from migrator.resolve.context import last_name
@@ -22,6 +23,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from browser_keys(analysis)
+    yield from snippets(analysis)
     yield from _unset(analysis)
 
 

@@ -42,6 +42,9 @@ _WRAPPERS = {Carrier.MODEL_SETTINGS: "extraBody", Carrier.MODEL_KWARGS: "modelKw
 _KEYWORDS = {
     "litellm.": "extra_body=%s",
     "agno.models.openrouter.": "extra_body=%s",
+    "openrouter.": "extra_body=%s",
+    "langchain_openrouter.": "extra_body=%s",
+    "pydantic_ai.models.openrouter.": "extra_body=%s",
     "llama_index.llms.openrouter.": 'additional_kwargs={"extra_body": %s}',
 }
 """Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from migrator.formats.tree import Arg, Item
 from migrator.model import Edit, Span
 from migrator.routing.write.style import Style
+from migrator.text.splice import joined
 
 _SUPPRESSION = re.compile(r"[ \t]*//[ \t]*@ts-(?:expect-error|ignore)[^\n]*\n")
 
@@ -52,7 +53,7 @@ def cut(
         edits.append(Edit(path=path, span=span, old=text[span.start : span.end], new=""))
     if tail:
         edits += _cut_tail(path, text, order, tail, kept_last, style)
-    return _joined(path, text, edits)
+    return joined(path, text, edits)
 
 
 def _cut_tail(path: str, text: str, order: Sequence[Item | Arg], tail: list[int], kept: int, style: Style) -> list[Edit]:
@@ -137,18 +138,6 @@ def _takes(edit: Edit, comment: Span, text: str) -> bool:
         and words.strip() not in edit.new
         and re.match(r"//\s*@ts-(?:expect-error|ignore)", words) is None
     )
-
-
-def _joined(path: str, text: str, edits: list[Edit]) -> list[Edit]:
-    """Edits that touch become one, since two at one place have no order."""
-    joined: list[Edit] = []
-    for edit in sorted(edits, key=lambda edit: edit.span):
-        if joined and edit.span.start <= joined[-1].span.end:
-            last = joined.pop()
-            span = Span(last.span.start, max(last.span.end, edit.span.end))
-            edit = Edit(path=path, span=span, old=text[span.start : span.end], new=last.new + edit.new)
-        joined.append(edit)
-    return joined
 
 
 def with_lines(text: str, span: Span) -> Span | None:

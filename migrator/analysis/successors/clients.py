@@ -1,0 +1,285 @@
+"""One call that makes a client: its class, arguments, address and key, the calls on it, and what is read from the replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from migrator.analysis.hidden_clients import python
+from migrator.analysis.hidden_clients.calls import loaded_elsewhere
+from migrator.analysis.hidden_clients.keys import Key, given_key
+from migrator.analysis.hidden_clients.model import Analysed
+from migrator.analysis.routing_losses import broken_rule
+from migrator.analysis.successors.arguments import becoming
+from migrator.analysis.successors.mentions import walk
+from migrator.analysis.successors.model import Draft, Place
+from migrator.analysis.successors.uses import Follower, Uses, reply_fields
+from migrator.catalog import is_key_variable, renamed
+from migrator.facts.model import ClientFact
+from migrator.formats.tree import Arg, Call, Const, Other, Str
+from migrator.integrations.schema import READS, Argument, Give
+from migrator.integrations.successor import Counterpart, Successor
+from migrator.model import Edit, Span
+from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.origins import From, origins
+from migrator.routing import write
+from migrator.routing.find.site import RoutingSite
+
+Routing = Mapping[int, RoutingSite]
+"""Blocks of routing options by the `id` of the call that they are arguments of."""
+
+
+def client(s: Analysed, draft: Draft, place: Place, routing: Routing) -> None:
+    """Everything about one client; edits and reasons go into `draft`."""
+    fact = place.client
+    assert fact is not None
+    _arguments(s, draft, place, fact, routing)
+    uses = Follower(s.repository).follow(fact.path, NodePath(fact.call, fact.node_path.up, fact.node_path.scope))
+    successor = place.successor
+    _changed_methods(s, draft, place, uses)
+    if successor.closed:
+        for path, step in uses.lost:
+            draft.refuse(f"the client goes on out of sight at {where(s, path, step)}")
+        for path, step, name in uses.members:
+            draft.refuse(f"`{name}` ({where(s, path, step)}) has no counterpart that was tried")
+    _calls(s, draft, place, fact, uses, routing)
+
+
+def _changed_methods(s: Analysed, draft: Draft, place: Place, uses: Uses) -> None:
+    """Calls that would have to change, on an object that may be this one and was handed on out of sight."""
+    handled = {id(step.node) for _, step, _ in uses.calls}
+    words = {method.name: method for method in place.successor.methods if method.extra and "." not in method.name}
+    for path, file in sorted(s.repository.files.items()) if uses.lost and words else ():
+        if file.module.language != "python" or not any(word in file.source.text for word in words):
+            continue
+        for step in walk(file):
+            node = step.node
+            method = words.get(last_name(node.func)) if isinstance(node, Call) and id(node) not in handled else None
+            if method is not None and isinstance(node, Call) and not {arg.name for arg in node.args} >= method.extra.keys():
+                draft.doubt(f"`{method.name}` at {where(s, path, step)} may be called on it, and says another thing by default")
+
+
+def where(s: Analysed, path: str, step: NodePath) -> str:
+    """`app/llm.py:12`."""
+    return f"{path}:{s.repository.files[path].lines.line(step.node.span.start)}"
+
+
+# -- the call that makes it ------------------------------------------------------------------------------------------------------------
+
+
+def _arguments(s: Analysed, draft: Draft, place: Place, fact: ClientFact, routing: Routing) -> None:
+    successor, text = place.successor, s.repository.files[fact.path].source.text
+    given = becoming(
+        fact.path,
+        text,
+        fact.call,
+        successor.arguments,
+        successor.positional,
+        routed(s, draft, fact.call, successor.arguments, routing),
+        of_client=True,
+    )
+    if given.refused:
+        draft.refuse(f"{given.refused} ({where(s, fact.path, fact.node_path)})")
+    draft.edits += given.edits
+    draft.requests.append(fact.call)
+    key = _key(s, place, fact)
+    if key.refused:
+        draft.refuse(key.refused)
+    draft.doubt(key.unsure)
+    draft.edits += key.edits
+    quote = python.quote(text, notebook=False)
+    read = _read(s, draft, place, fact, quote)
+    pairs = _pairs(s, place, fact, quote, read)
+    extra = [f"{name}={value.replace(chr(34), quote)}" for name, value in successor.extra.items() if name not in given.names]
+    draft.edits += python.insert(fact.path, text, fact.call, [*pairs, *extra], notebook=False) if pairs or extra else ()
+    draft.statements += python.needs(" ".join([*pairs, *(edit.new for edit in key.edits)]), successor.imports if pairs else ())
+    draft.snippet.append(f"{successor.to.rpartition('.')[2]}({', '.join(_pasted(s, place, given.written, quote, extra))})")
+    _prefix(s, draft, place, fact)
+
+
+def _pasted(s: Analysed, place: Place, written: list[str], quote: str, extra: list[str]) -> list[str]:
+    """The arguments for a person to paste: those of the call, with the new address and the new key in place of the old one."""
+    names = {*place.row.key.names.get("python", ()), "api_key"}
+    others = [argument for argument in written if argument.partition("=")[0] not in names]
+    read = f"os.environ[{quote}{s.target.key_env}{quote}]"
+    pairs = place.successor.given.replace("$url", f"{quote}{s.target.openai_base}{quote}").replace("$key", read)
+    return [*others, *([pairs] if place.row.key.env is not None else []), *extra]
+
+
+def _key(s: Analysed, place: Place, fact: ClientFact) -> Key:
+    """What a given key becomes, so that its absence stops the request; the new class looks for its own variable."""
+    names = place.row.key.names
+    row = replace(
+        place.row,
+        name=place.successor.to.rpartition(".")[2],
+        key=Argument(names=names, env=place.successor.key or place.row.key.env),
+        give=Give(empty=place.successor.empty),
+    )
+    return given_key(s, fact, row, "python") if fact.key is not None else Key()
+
+
+def _read(s: Analysed, draft: Draft, place: Place, fact: ClientFact, quote: str) -> str:
+    """The read of the new key, where the call is given none; notes which variables it has now."""
+    if fact.key is not None:
+        scope = fact.key_scope or fact.node_path.scope
+        for origin in origins(s.repository, fact.key, scope):
+            if origin.kind is From.ENV and is_key_variable(origin.name):
+                draft.reads.append((origin.name, origin.path, origin.node))
+        return ""
+    old = place.row.key.env
+    if old is None or _given_client(place, fact):
+        return ""
+    draft.reads.append((old, fact.path, None))
+    name = old if s.kept(old) else renamed(old, s.target.key_env) or s.target.key_env
+    if python.at_load(fact.node_path) and loaded_elsewhere(s, fact.path, fact.call):
+        draft.doubt("load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is")
+    return python.environment(fact.node_path, READS["python"].replace("$name", name).replace('"', quote))
+
+
+def _given_client(place: Place, fact: ClientFact) -> bool:
+    """Is the class given an object that has address and key (`provider=OpenRouterProvider(…)`)?"""
+    name = place.successor.given.partition("=")[0]
+    return name not in ("base_url", "api_key") and any(arg.name == name for arg in fact.call.args)
+
+
+def _pairs(s: Analysed, place: Place, fact: ClientFact, quote: str, read: str) -> list[str]:
+    """The arguments with address and key that are added."""
+    if place.row.key.env is None or _given_client(place, fact):
+        return []
+    url = f"{quote}{s.target.openai_base}{quote}"
+    template = place.successor.given
+    if fact.key is not None:
+        template = ", ".join(part for part in template.split(", ") if "$key" not in part)
+    return [template.replace("$url", url).replace("$key", read)] if template else []
+
+
+def _prefix(s: Analysed, draft: Draft, place: Place, fact: ClientFact) -> None:
+    """`openrouter:C/S` becomes `openai:C/S`, where the prefix chooses the class."""
+    model = place.row.model
+    if model is None:
+        return
+    ways = origins(s.repository, fact.model, fact.node_path.scope)
+    literals = [origin.node for origin in ways if isinstance(origin.node, Str) and origin.kind is From.LITERAL]
+    if len(literals) != len(ways) or not all(node.exact and node.value.startswith(model.prefix) for node in literals):
+        draft.refuse(f"the model is not written where {place.successor.maker.rpartition('.')[2]} is called")
+        return
+    for origin in ways:
+        if not isinstance(origin.node, Str):
+            continue
+        start = origin.node.inner.start
+        span = Span(start, start + len(model.prefix))
+        draft.edits.append(Edit(path=origin.path, span=span, old=model.prefix, new=place.successor.prefix))
+
+
+def routed(s: Analysed, draft: Draft, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
+    """The routing options of a call, if all of them can be written; another place writes them."""
+    site = routing.get(id(call))
+    if site is None:
+        return None
+    written = write.compose(site, s.target, s.repository.files[site.path])
+    spans = {arg.span for arg in call.args if arg.name is not None and ways.get(arg.name) == "routing"}
+    own = [entry for entry in site.entries if entry.span in spans]
+    if not own and not written.edits:
+        return None
+    if own and written.refusal is not None:
+        draft.refuse(f"its routing options are left to a person: {written.refusal}")
+    elif not all(_taken(entry.name, written) is (entry in own) for entry in site.entries):
+        draft.refuse("some of its routing options have no counterpart at the target")
+    elif (loss := broken_rule(site, written)) is not None:
+        draft.doubt(loss.reason)
+    return site
+
+
+def _taken(name: str, written: write.Written) -> bool:
+    removed = written.translation.removed
+    return name in removed or (name.startswith("provider.") and "provider" in removed)
+
+
+# -- the calls on it -------------------------------------------------------------------------------------------------------------------
+
+
+def _calls(s: Analysed, draft: Draft, place: Place, fact: ClientFact, uses: Uses, routing: Routing) -> None:
+    successor = place.successor
+    known = {method.name: method for method in successor.methods}
+    ways = set()
+    for path, step, name in uses.calls:
+        method = known.get(name)
+        if method is None:
+            if successor.closed:
+                draft.refuse(f"`{name}` ({where(s, path, step)}) has no counterpart that was tried")
+            continue
+        ways.add(method.awaited)
+        if len(ways) > 1:
+            draft.refuse(f"calls are awaited and not awaited on one client ({where(s, path, step)})")
+        _call(s, draft, successor, method, path, step, routing)
+    awaited = ways == {True}
+    draft.awaited[id(fact.call)] = awaited
+    for path, step in uses.entered if successor.closed and successor.awaited else ():
+        text = s.repository.files[path].source.text
+        if _is_async(text, step) is not awaited:
+            draft.refuse(f"the `with` at {where(s, path, step)} {'does not await' if awaited else 'awaits'} what its calls do")
+
+
+def _is_async(text: str, step: NodePath) -> bool:
+    """Is this an `async with`?"""
+    start = step.node.span.start
+    return text.startswith("async", start) or bool(re.search(r"async\s+$", text[:start]))
+
+
+def _call(
+    s: Analysed, draft: Draft, successor: Successor, method: Counterpart, path: str, step: NodePath, routing: Routing
+) -> None:
+    """One call on a client."""
+    call = step.node
+    assert isinstance(call, Call)
+    text = s.repository.files[path].source.text
+    given = becoming(path, text, call, method.arguments, (), routed(s, draft, call, method.arguments, routing), of_client=False)
+    if given.refused:
+        draft.refuse(f"{given.refused} ({where(s, path, step)})")
+    draft.edits += given.edits
+    draft.requests.append(call)
+    streams = _streams(call)
+    if streams is None:
+        draft.refuse(f"whether it streams is not written at {where(s, path, step)}")
+    extra = dict(method.extra)
+    if successor.reply:
+        fields, lost = reply_fields(s.repository, path, step)
+        if streams and "usage" in fields:
+            extra |= method.streamed
+        for name in sorted(fields - {*successor.reply}):
+            draft.refuse(f"`{name}` is read from the reply ({where(s, path, step)}), and only the common fields were tried")
+        for other, place in lost:
+            draft.doubt(f"the reply goes on at {where(s, other, place)}, where an OpenAI reply comes instead of OpenRouter's")
+    quote = python.quote(text, notebook=False)
+    pairs = [f"{name}={value.replace(chr(34), quote)}" for name, value in extra.items() if name not in given.names]
+    draft.edits += python.insert(path, text, call, pairs, notebook=False) if pairs else ()
+    receiver, new = _receiver(path, text, call, method)
+    draft.edits += new
+    to = method.to or method.name
+    draft.snippet.append(f"{receiver}.{to}({', '.join([*given.written, *pairs])})")
+
+
+def _streams(call: Call) -> bool | None:
+    """Does a call ask for a stream? None where it cannot be said."""
+    arg = next((arg for arg in call.args if isinstance(arg, Arg) and arg.name == "stream"), None)
+    if arg is None:
+        return False
+    return arg.value.text == "True" if isinstance(arg.value, Const) and arg.value.text in ("True", "False") else None
+
+
+def _receiver(path: str, text: str, call: Call, method: Counterpart) -> tuple[str, list[Edit]]:
+    """The text before the method's name, and the edit that gives the method its new one."""
+    end = call.func.span.end
+    words = re.escape(method.name).replace(r"\.", r"\s*\.\s*")
+    match = re.search(rf"{words}$", text[call.func.span.start : end])
+    start = call.func.span.start + match.start() if match is not None else end
+    receiver = text[call.func.span.start : start].rstrip().removesuffix(".").rstrip()
+    if match is None or not method.to:
+        return receiver, []
+    return receiver, [Edit(path=path, span=Span(start, end), old=text[start:end], new=method.to)]
+
+
+def is_entered(step: NodePath) -> bool:
+    """Is this expression what a `with` statement enters?"""
+    return step.up is not None and isinstance(step.up.node, Other) and step.up.node.kind == "with"
