@@ -99,7 +99,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         inner = _known_name(walk, node.args[0].value, node_path.scope)
         client = known.client(walk.language, inner) if inner else None
     if client is not None:
-        _client(walk, client, node, node_path)
+        _client(walk, client, node, node_path, walk.language)
     elif last_name(node.func) in _REQUESTS:
         _request(walk, node, node_path)
 
@@ -124,7 +124,9 @@ def read_entry(walk: Walk, node: Obj, node_path: NodePath) -> None:
     around = node_path.up.node if node_path.up is not None else None
     if not isinstance(around, Item) or not isinstance(around.key, Str) or around.value is not node:
         return
-    client = lookup.shipped().client(walk.language, around.key.value)
+    yaml = walk.language == "yaml"
+    language = "python" if yaml else walk.language
+    client = lookup.shipped().client(language, around.key.value)
     if client is None or not client.mapping:
         return
     args = tuple(
@@ -132,11 +134,16 @@ def read_entry(walk: Walk, node: Obj, node_path: NodePath) -> None:
         for item in node.items
     )
     call = Call(node.span, Name(around.key.span, around.key.value), args, node.span.end - 1)
-    _client(walk, client, call, node_path)
+    if yaml:
+        model = next((arg.value for arg in args if client.model is not None and arg.name in client.model.names[language]), None)
+        if _begins(walk, model, node_path, client.model):
+            _client(walk, client, call, node_path, language)
+        return
+    _client(walk, client, call, node_path, language)
     read_hidden_call(walk, call, around.key.value, node_path)
 
 
-def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None:
+def _client(walk: Walk, client: Client, node: Call, node_path: NodePath, language: str) -> None:
     positional = [arg for arg in node.args if arg.name is None and not arg.star]
     options = [
         pair for arg in node.args if arg.name is None or arg.star for pair in objects(walk.repository, arg.value, node_path.scope)
@@ -161,9 +168,9 @@ def _client(walk: Walk, client: Client, node: Call, node_path: NodePath) -> None
                                 return entry.value, entry_scope
         return (positional[at].value if at is not None and at < len(positional) else None), None
 
-    model = given(client.model.names.get(walk.language, ()), client.model.at)[0] if client.model is not None else None
-    url, url_scope = given(client.url.names.get(walk.language, ()), client.url.at)
-    key, key_scope = given(client.key.names.get(walk.language, ()), client.key.at)
+    model = given(client.model.names.get(language, ()), client.model.at)[0] if client.model is not None else None
+    url, url_scope = given(client.url.names.get(language, ()), client.url.at)
+    key, key_scope = given(client.key.names.get(language, ()), client.key.at)
     headers, headers_scope = given(_HEADERS, None)
     body, _ = given(("extra_body", "extraBody", "model_kwargs", "modelKwargs"), None)
     walk.facts.clients.append(

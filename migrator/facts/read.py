@@ -242,7 +242,7 @@ def _on_import(walk: Walk, node: Import, node_path: NodePath) -> None:
 
 def _on_object(walk: Walk, node: Obj, node_path: NodePath) -> None:
     walk.facts.objects.append(node_path)
-    if walk.program:
+    if walk.program or walk.language == "yaml":
         read_entry(walk, node, node_path)
     read_mapping(walk, node, node_path)
 

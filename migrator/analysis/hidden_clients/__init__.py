@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 
 from migrator.analysis.hidden_clients.calls import made_explicit
+from migrator.analysis.hidden_clients.configuration import entry
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.analysis.hidden_clients.ready_made import ready_made
@@ -56,6 +57,9 @@ def explicits(s: Analysed) -> Explicits:
     for path in sorted(s.facts):
         if s.code(path) and lookup.language(s.language(path)) in ("python", "ecma"):
             _file(s, result, path)
+        elif s.code(path) and s.language(path) == "yaml":
+            additions = (entry(s, row, client) for client in s.facts[path].clients if (row := client.integration) is not None)
+            result.additions += [addition for addition in additions if addition is not None]
     for path in sorted(s.facts):
         if s.code(path):
             for client in s.facts[path].clients:

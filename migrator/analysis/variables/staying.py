@@ -56,13 +56,41 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         reason = f"{mark.text} is a library that is not known here. {mark.note}"
         for name, readings in sorted(_variables_of(analysis, mark).items()):
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
+    yield from _proxy_entries(analysis, facts)
     if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS) or not _chooses_by_prefix(analysis):
         return
     for mark in facts.marked(FactKind.MODEL_PREFIX):
         if analysis.explicits.answers(mark):
             continue
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
-        yield StayingReader(name=openrouter()["images"]["variable"], path=facts.path, offset=mark.span.start, because=reason)
+        beside = _given_beside(facts, mark)
+        for name in sorted({openrouter()["images"]["variable"], *(fact.name for fact in beside)}):
+            own = tuple(fact for fact in beside if fact.name == name)
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=own)
+
+
+def _proxy_entries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """Entries of a proxy's configuration that go on to OpenRouter: `model: openrouter/*` with its key."""
+    moving = [addition.call for addition in analysis.explicits.additions]
+    for client in facts.clients if analysis.language(facts.path) == "yaml" else ():
+        row = client.integration
+        if row is None or not row.mapping or any(client.call is call for call in moving):
+            continue
+        span = client.call.span
+        own = [fact for fact in facts.envs if span.start <= fact.span.start < span.end]
+        for name in sorted({*(fact.name for fact in own), *([row.key.env] if row.key.env and not own else [])}):
+            readings = tuple(fact for fact in own if fact.name == name)
+            because = "an entry whose model the proxy asks OpenRouter for"
+            yield StayingReader(name=name, path=facts.path, offset=span.start, because=because, readings=readings)
+
+
+def _given_beside(facts: Facts, mark: Fact) -> list[EnvFact]:
+    """The key that stands beside such a model, in the same call or entry: it goes where the model goes."""
+    around = mark.node_path.ancestors() if mark.node_path is not None else ()
+    holder = next((step.node for step in around if isinstance(step.node, Call | Obj)), None)
+    if holder is None:
+        return []
+    return [fact for fact in facts.envs if holder.span.start <= fact.span.start < holder.span.end]
 
 
 def unanswered(analysis: Analysis, mark: Fact) -> bool:

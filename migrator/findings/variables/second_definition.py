@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.decide import TYPED
-from migrator.catalog import is_key_variable
+from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
@@ -19,6 +19,9 @@ NAMING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, Variable
 
 def is_foreign(analysis: Analysis, move: Move, fact: EnvFact) -> bool:
     """Does a mention stay for somebody else's program?"""
+    configured = any(image in fact.owner for image in openrouter()["images"]["configured"])
+    if configured and any(analysis.language(addition.path) == "yaml" for addition in move.additions):
+        return False  # the image reads what its configuration in this tree names
     return fact.identity in move.staying and not (
         move.staying[fact.identity] == TYPED and analysis.language(fact.path) not in PROGRAMS
     )
