@@ -151,10 +151,10 @@ def _json(value: Any) -> str:
 
 
 def json_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
-    loads = 'json.load(open("rules.json"))' if flags[0] else 'json.loads(Path("rules.json").read_text())'
-    main, part = (f"RULES = {loads}\n", 'RULES["routing"]') if flags[1] else ("", loads)
-    data = _json({"routing": options} if flags[1] else options)
-    return _tree(main + CALL % part, **{"rules.json": data})
+    opened = 'with open("rules.json") as file:\n    RULES = json.load(file)\n'
+    main = opened if flags[0] else 'RULES = json.loads(Path("rules.json").read_text())\n'
+    part = 'RULES["routing"]' if flags[1] else "RULES"
+    return _tree(main + CALL % part, **{"rules.json": _json({"routing": options} if flags[1] else options)})
 
 
 def yaml_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
@@ -339,13 +339,21 @@ _options = st.fixed_dictionaries(
 )
 
 
-@st.composite
-def programs(draw: st.DrawFn) -> Program:
-    """Any of the shapes with a few options."""
+Shape = Callable[[Mapping[str, Any], Sequence[bool]], Program]
+
+
+def choice(draw: st.DrawFn, shapes: Sequence[Shape]) -> Program:
+    """Any of some shapes with a few options."""
     options: dict[str, Any] = draw(_options)
     provider = options.get("provider", {})
     kept = draw(st.sets(st.sampled_from(sorted(provider)), max_size=3)) if provider else set()
     if "provider" in options:
         options = {**options, "provider": {name: value for name, value in provider.items() if name in kept}}
-    shape: Callable[[Mapping[str, Any], Sequence[bool]], Program] = draw(st.sampled_from(SHAPES))
+    shape: Shape = draw(st.sampled_from(shapes))
     return shape(options, draw(st.lists(st.booleans(), min_size=4, max_size=4)))
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> Program:
+    """Any of the shapes of Python."""
+    return choice(draw, SHAPES)

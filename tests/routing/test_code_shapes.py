@@ -6,6 +6,8 @@ through their conditions. 2,000 in CI, 20,000 with HYPOTHESIS_PROFILE=nightly, 1
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from migrator.routing.losses import Loss, losses
 from migrator.routing.write import Written, compose
 from migrator.text.splice import splice
 from tests.routing.bodies import sent_by_tree, translated
+from tests.routing.scripts import Node, scripts, sent_by_shell
 from tests.routing.shapes import Program, programs
 from tests.routing.test_proof import PROFILE
 from tests.routing.trees import sites_of
@@ -45,14 +48,38 @@ def test_a_program_sends_the_translation_of_what_it_sent(unsafe: bool, program: 
     check(program, unsafe=unsafe)
 
 
-def check(program: Program, *, unsafe: bool) -> None:
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    if shutil.which("node") is None:
+        pytest.skip("Node is not installed: programs in JavaScript are not run")
+    process = Node()
+    yield process
+    process.close()
+
+
+@pytest.mark.parametrize("unsafe", [False, True])
+@settings(max_examples=CASES // 4, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=scripts("ecma"))
+def test_javascript_sends_the_translation_of_what_it_sent(node: Node, unsafe: bool, program: Program) -> None:
+    check(program, unsafe=unsafe, send=node.sent)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not installed")
+@pytest.mark.parametrize("unsafe", [False, True])
+@settings(max_examples=CASES // 8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=scripts("shell"))
+def test_a_script_sends_the_translation_of_what_it_sent(unsafe: bool, program: Program) -> None:
+    check(program, unsafe=unsafe, send=lambda files, _flag: sent_by_shell(files))
+
+
+def check(program: Program, *, unsafe: bool, send: Callable[[Mapping[str, str], bool], dict[str, Any]] = sent_by_tree) -> None:
     """Edits a program and compares what it sends, on both ways through its conditions."""
     after, written, lost = edited(program, unsafe=unsafe)
     if after == program.files and not unsafe and any(loss.applicability is not Applicability.SAFE for loss in lost):
         return
     for flag in (True, False):
-        before = sent_by_tree(program.files, flag)
-        sent = sent_by_tree(after, flag)
+        before = send(program.files, flag)
+        sent = send(after, flag)
         wanted, exact = translated(before, TARGET, whole=False)
         if _plain(sent) == _plain(wanted):
             assert unsafe or exact, f"a rule is lost in a change called safe\n{program.text()}"
