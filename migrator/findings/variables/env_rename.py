@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -71,7 +72,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
         return changed(terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
     if fact.role is VariableRole.MESSAGE:
         message, because = f"a message names {fact.name}", "it names the variable that is renamed"
-        edits = rename(fact, source, new)
+        edits = _named_twice(move, variable, fact, source) or rename(fact, source, new)
         return changed(
             terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, because=because
         )
@@ -84,6 +85,23 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
     return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
+
+
+_OR = re.compile(r"\s*(?:,|/|\||\b(?:or|and)\b)\s*")
+
+
+def _named_twice(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
+    """`Set LLM_API_KEY or OPENROUTER_API_KEY`: a message that names two variables which become one names it once."""
+    merged = {other.name for other in move.variables if other.new_name == variable.new_name}
+    ends = [
+        other.span.end
+        for other in move.envs
+        if other.path == fact.path and other.name in merged and other.name != fact.name and other.role is fact.role
+    ]
+    before = max((end for end in ends if end <= fact.span.start), default=None)
+    if before is None or not _OR.fullmatch(source.text, before, fact.span.start):
+        return ()
+    return (edit(fact.path, source, Span(before, fact.span.end), ""),)
 
 
 def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
