@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from migrator.facts.model import Facts
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Arg, Attr, Call, Class, Func, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Alt, Arg, Attr, Call, Class, Func, Item, Name, Node, Obj, Param, Str, children
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
+from migrator.resolve.objects import entries, objects
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 
@@ -148,6 +149,32 @@ def _argument(call: Call, func: Func, param: Param) -> Node | None:
     if index is not None and index < len(positional):
         return positional[index].value
     return None
+
+
+def picked_by(param: Param, name: str) -> str:
+    """The entry that a parameter which is taken apart gives a name: `key` for `k` of `({ key: k = "x" })`; "" for any other parameter."""
+    for item in param.pattern.items if isinstance(param.pattern, Obj) else ():
+        target = item.value.parts[0] if isinstance(item.value, Alt) and item.value.parts else item.value
+        if isinstance(target, Name) and target.id == name and isinstance(item.key, Str):
+            return item.key.value
+    return ""
+
+
+def entries_of(repository: Repository, argument: Node, scope: Scope, key: str) -> list[tuple[Node, Scope]] | None:
+    """What an options object has under a key, or the argument itself where no key is asked for; None where it cannot be seen."""
+    if not key:
+        return [(argument, scope)]
+    known = [(argument, scope)] if isinstance(argument, Obj) else list(objects(repository, argument, scope))
+    if not known:
+        return None
+    found: list[tuple[Node, Scope]] = []
+    for obj, inner in known:
+        for item, where in entries(repository, obj, inner):
+            if item.key is None:
+                return None  # something is spread that is not seen
+            if isinstance(item.key, Str) and item.key.value == key:
+                found.append((item.value, where))
+    return found
 
 
 def entry_of(argument: Node, key: str) -> Node | None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.analysis.sources.callers import Callers
+from migrator.analysis.sources.callers import Callers, entries_of, picked_by
+from migrator.analysis.sources.key_sources import of_parameter
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import find_urls
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
-from migrator.formats.tree import Call, Node, Param, Str
+from migrator.formats.tree import Call, Node, Obj, Param, Str
 from migrator.resolve.context import NodePath
+from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
+from migrator.resolve.scopes import Scope
 
 DEEPEST = 3
 """Functions that hand an address on before it is used."""
@@ -49,60 +52,74 @@ def given_addresses(repository: Repository, callers: Callers, urls: tuple[Origin
     given = GivenAddresses()
     for origin in urls:
         if origin.kind is From.PARAM and origin.param is not None:
-            _read(repository, callers, origin.param, given, defined, frozenset())
+            _read(repository, callers, origin.param, picked_by(origin.param, origin.name), given, defined, frozenset())
+        elif origin.kind is From.UNKNOWN and origin.node is not None and origin.scope is not None:
+            for param, key in of_parameter(repository, origin.node, origin.scope):
+                _read(repository, callers, param, key, given, defined, frozenset())
     return given
 
 
 def _read(
-    repository: Repository, callers: Callers, param: Param, given: GivenAddresses, defined: frozenset[str], busy: frozenset[int]
+    repository: Repository,
+    callers: Callers,
+    param: Param,
+    key: str,
+    given: GivenAddresses,
+    defined: frozenset[str],
+    busy: frozenset[int],
 ) -> None:
+    """What each call gives a parameter, or the entry `key` of it."""
     if id(param) in busy or len(busy) >= DEEPEST:
         return
     for call, argument in callers.calls(param):
         if argument is None or path_kinds.is_test(call.scope.path):
             continue
-        for way in origins(repository, argument, call.scope):
-            if way.kind is From.PARAM and way.param is not None and callers.given(way.param).calls:
-                _read(repository, callers, way.param, given, defined, busy | {id(param)})
-            else:
-                _sort(repository, call, argument, way, given, defined)
+        parts = entries_of(repository, argument, call.scope, key)
+        if parts is None:
+            _sort(repository, call, argument, None, given, defined)
+        for part, scope in parts or ():
+            for way in origins(repository, part, scope):
+                if way.kind is From.PARAM and way.param is not None and callers.given(way.param).calls:
+                    _read(repository, callers, way.param, picked_by(way.param, way.name), given, defined, busy | {id(param)})
+                else:
+                    _sort(repository, call, part, way, given, defined)
 
 
 def _sort(
-    repository: Repository, call: NodePath, argument: Node, way: Origin, given: GivenAddresses, defined: frozenset[str]
+    repository: Repository, call: NodePath, argument: Node, way: Origin | None, given: GivenAddresses, defined: frozenset[str]
 ) -> None:
+    """An address that a call gives, by what it is and by the keys beside it. `way`: None where it cannot be seen."""
     node = call.node
     assert isinstance(node, Call)
     at = (call.scope.path, argument.span.start)
-    keys = _keys(repository, node, argument, call)
-    foreign = bool(keys) and not any(says_openrouter(key) for key in keys)
-    match way.kind:
-        case From.LITERAL:
-            text = way.node.value if isinstance(way.node, Str) else ""
+    keys = _keys(repository, node, argument, call.scope)
+    foreign = bool(keys) and not any(says_openrouter(name) for name in keys)
+    match way:
+        case Origin(kind=From.LITERAL, node=literal):
+            text = literal.value if isinstance(literal, Str) else ""
             if find_urls(text):
                 given.sources.append(way)
-            elif text and keys and all(says_openrouter(key) for key in keys):
+            elif text and keys and all(says_openrouter(name) for name in keys):
                 given.shared = given.shared or at
             elif text:
                 given.leave(node, keys)
-        case From.ENV if is_key_variable(way.name):
+        case Origin(kind=From.ENV, name=name) if is_key_variable(name):
             pass
-        case From.ENV if way.name in defined or says_openrouter(way.name) or not foreign:
+        case Origin(kind=From.ENV, name=name) if name in defined or says_openrouter(name) or not foreign:
             given.sources.append(way)
-        case From.ENV:
-            given.leave(node, keys)
         case _ if foreign:
             given.leave(node, keys)
         case _:
             given.unseen = given.unseen or at
 
 
-def _keys(repository: Repository, call: Call, argument: Node, node_path: NodePath) -> set[str]:
-    """Key variables among the other arguments of a call."""
-    return {
-        origin.name
-        for arg in call.args
-        if arg.value is not argument
-        for origin in origins(repository, arg.value, node_path.scope)
-        if origin.kind is From.ENV and origin.name.upper().endswith(_KEY_ENDINGS)
-    }
+def _keys(repository: Repository, call: Call, argument: Node, scope: Scope) -> set[str]:
+    """Key variables among the other arguments of a call, and among the entries of its options."""
+    names: set[str] = set()
+    for arg in call.args:
+        known = [(arg.value, scope)] if isinstance(arg.value, Obj) else list(objects(repository, arg.value, scope))
+        parts = [(item.value, where) for obj, inner in known for item, where in entries(repository, obj, inner)]
+        for part, where in parts or [(arg.value, scope)]:
+            if part is not argument:
+                names |= {origin.name for origin in origins(repository, part, where) if origin.kind is From.ENV}
+    return {name for name in names if name.upper().endswith(_KEY_ENDINGS)}

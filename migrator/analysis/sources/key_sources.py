@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from migrator.analysis.sources.callers import Callers, entry_of
+from migrator.analysis.sources.callers import Callers, entries_of, entry_of, picked_by
 from migrator.analysis.sources.key_lists import members_of_list
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
@@ -119,8 +119,8 @@ def _parameter(repository: Repository, callers: Callers, origin: Origin, busy: f
         yield KeySource(SourceKind.PARAMETER, origin.name, origin.path)
         return
     for (value, scope), call in zip(given.values, given.at, strict=True):
-        if call not in busy:
-            yield from _ends(repository, callers, origins(repository, value, scope), busy | {id(param)}, depth + 1)
+        for part, where in (entries_of(repository, value, scope, picked_by(param, origin.name)) or ()) if call not in busy else ():
+            yield from _ends(repository, callers, origins(repository, part, where), busy | {id(param)}, depth + 1)
 
 
 def _from_option(callers: Callers, param: Param) -> Iterator[KeySource]:
@@ -155,7 +155,7 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     if setting(repository, node, scope) is not None:
         yield KeySource(SourceKind.STORE, source_name(node) or "a setting", origin.path, node, origin.default_of)
         return
-    taken = list(_of_parameter(repository, node, scope))
+    taken = list(of_parameter(repository, node, scope))
     if taken:
         answered = False
         for param, key in taken:
@@ -211,7 +211,7 @@ def _objects(repository: Repository, value: Node, scope: Scope) -> Iterator[tupl
         yield from objects(repository, value, scope)
 
 
-def _of_parameter(repository: Repository, node: Node, scope: Scope) -> Iterator[tuple[Param, str]]:
+def of_parameter(repository: Repository, node: Node, scope: Scope) -> Iterator[tuple[Param, str]]:
     """`settings.apiKey`, `this.options["api_key"]` of something that callers give: the parameters and the entry."""
     match node:
         case Attr(base=Name(id="self" | "this" | "cls")):
