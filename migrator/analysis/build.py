@@ -40,7 +40,7 @@ from migrator.catalog import is_key_variable, openrouter
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
-from migrator.facts.collector import PROGRAMS
+from migrator.facts.collector import PROGRAMS, is_address_variable
 from migrator.facts.model import EnvFact, FactKind, Facts, Identity
 from migrator.facts.variables import speaks_of
 from migrator.formats.tree import Attr, Class, Func, Name
@@ -96,6 +96,7 @@ def analyse(
     weigh_bare_calls(analysis)
     analysis.staying_readers = list(staying_readers(analysis))
     _one_store_for_both(analysis)
+    _stray_addresses(analysis)
     _settle(analysis)
     return analysis
 
@@ -120,6 +121,28 @@ def _one_store_for_both(analysis: Analysis) -> None:
                 way_out = f"give {path}:{line} a stored key of its own; then run with --unsafe"
                 analysis.decisions[party.identity] = asks(reason, path, other.offset, way_out)
                 break
+
+
+def _stray_addresses(analysis: Analysis) -> None:
+    """A variable that is an address of OpenRouter's by its name and was followed to no request: stale, it would get the new key."""
+    used = {origin.name for connection in analysis.connections for origin in connection.urls}
+    used |= {name for facts in analysis.facts.values() for site in facts.urls for name, _ in default_of(site)}
+    used |= set(analysis.defined)
+    for path, facts in sorted(analysis.facts.items()):
+        strays = [
+            fact
+            for fact in facts.envs
+            if fact.role is VariableRole.READ and fact.name not in used and is_address_variable(fact.name) and fact.value is None
+        ]
+        if not strays or not analysis.code(path) or analysis.language(path) not in PROGRAMS:
+            continue
+        for party in parties(analysis):
+            where = path_of(party)
+            near = where == path or path in analysis.imported(where) or where in analysis.imported(path)
+            if near and analysis.decision(party).may_move and (isinstance(party, LooseAddress) or party.keyed):
+                reason = f"{strays[0].name} is read here, and what gets this address cannot be seen"
+                way_out = "give it to the client where it is made, or take the read out; then this moves"
+                analysis.decisions[party.identity] = asks(reason, path, strays[0].span.start, way_out, unsafe=True)
 
 
 def _leave_registries(analysis: Analysis) -> None:

@@ -54,6 +54,11 @@ class Collected:
         )
 
 
+def is_address_variable(name: str) -> bool:
+    """Is a variable an address of OpenRouter's by its name?"""
+    return _ADDRESS.fullmatch(name) is not None
+
+
 class Walk:
     """One file, the repository around it, and its facts."""
 
@@ -75,7 +80,7 @@ class Walk:
 
     def is_key(self, name: str) -> bool:
         """Is a variable of this name a key of interest, or an address?"""
-        return is_key_variable(name) or name in self.names or _ADDRESS.fullmatch(name) is not None
+        return is_key_variable(name) or name in self.names or is_address_variable(name)
 
     def mark(
         self,
