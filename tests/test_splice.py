@@ -53,6 +53,11 @@ def test_edits_that_overlap_clash() -> None:
         splice("abcdef", [edit(0, 3, "abc", "x"), edit(2, 4, "cd", "y")])
 
 
+def test_edits_that_touch_are_taken_back_as_one() -> None:
+    edits = (edit(1, 3, "bc", ""), edit(3, 3, "", ")"))
+    assert splice(splice("abcd", edits), invert(edits)) == "abcd"
+
+
 def test_two_insertions_at_one_place_clash() -> None:
     with pytest.raises(Clash):
         order([edit(1, 1, "", "x"), edit(1, 1, "", "y")])

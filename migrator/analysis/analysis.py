@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from migrator.analysis.decisions import Decision
-from migrator.analysis.hidden_clients.model import Explicits
+from migrator.analysis.hidden_clients.model import Addition, Explicits
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
 from migrator.analysis.product import published_for_openrouter
 from migrator.analysis.sources.allow_lists import allows
@@ -185,7 +185,9 @@ class Analysis:
             foreign = frozenset(party.given.foreign) if isinstance(party, Connection) else frozenset()
             sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit, foreign=foreign)
             given = isinstance(party, Connection) and party.fact.key is not None
-            hidden = all(source.kind is SourceKind.OUT_OF_SIGHT for source in sources) and bool(sources or not given)
+            hidden = all(source.kind is SourceKind.OUT_OF_SIGHT and source.node is None for source in sources) and bool(
+                sources or not given
+            )
             if hidden and (not isinstance(party, Connection) or party.keyed):
                 sources = self._written_apart(party) or self._nearby(party) or sources
             sources = (*sources, *self._set_by_program(sources))
@@ -241,6 +243,8 @@ class Analysis:
                 commands = [fact for fact in definitions if has_command(fact.value)]
                 yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
+            elif by_library and isinstance(source.node, EnvDef) and has_command(source.node.value):
+                yield KeySource(SourceKind.STORE, "a command", source.path, source.node.value)
             elif (
                 source.kind is SourceKind.VARIABLE
                 and isinstance(source.node, EnvDef)
@@ -429,7 +433,7 @@ class Analysis:
     def explicit(self, mark: Fact) -> bool:
         """Does a client of such a library have its own address and key here?"""
         return any(
-            connection.fact.call is mark.node and connection.sites and connection.fact.key is not None
+            connection.fact.call is mark.node and (connection.sites or connection.variables) and connection.fact.key is not None
             for connection in self.connections
         )
 
@@ -440,6 +444,19 @@ class Analysis:
     def applies(self, party: Connection | LooseAddress) -> bool:
         """Does this run move it?"""
         return self.decisions[party.identity].applies(self.options)
+
+    def adds(self, addition: Addition) -> bool:
+        """Does this run give a client with OpenRouter built in its own address and key?"""
+        return not self.adds_not(addition)
+
+    def adds_not(self, addition: Addition) -> str:
+        """Why it does not: by itself, or because the connection that the same call makes stays; "" where it does."""
+        if addition.unsure and not self.options.unsafe:
+            return addition.unsure
+        staying = (
+            c for c in self.connections if addition.call is not None and c.fact.call is addition.call and not self.applies(c)
+        )
+        return next((self.decision(connection).because for connection in staying), "")
 
 
 def _node_of(fact: EnvFact) -> Node | None:

@@ -187,11 +187,19 @@ def _plain_names(analysis: Analysis) -> frozenset[str]:
     for connection in analysis.connections:
         if analysis.code(connection.fact.path):
             names |= {source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE}
-            names |= {origin.name for origin in connection.urls if origin.kind is From.ENV}
+            names |= {
+                name
+                for origin in connection.urls
+                if origin.kind is From.ENV
+                for name, _, _ in analysis.made_from(origin.name, origin.path, origin.node)
+            }
+    for addition in explicits(analysis).additions:
+        names |= addition.names
     for loose in loose_addresses(analysis):
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
         names |= {name for name, _ in default_of(loose.site)}
-    return frozenset(name for name in names if not speaks_of(name) and name.isidentifier())
+    # a name that is not in capitals is no word that is looked for in texts, whatever it says
+    return frozenset(name for name in names if (not speaks_of(name) or name != name.upper()) and name.isidentifier())
 
 
 def _keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:
@@ -240,12 +248,14 @@ class _Round:
 def _settle(analysis: Analysis) -> None:
     """Variables and moves, once no decision changes any more."""
     for _ in range(MOST_ROUNDS):
-        before = dict(analysis.decisions)
+        before, additions = dict(analysis.decisions), len(analysis.explicits.additions)
         addresses = couple(analysis)
         _bind_additions(analysis)
         attempt = _variables(analysis)
         _follow_keyed(analysis)
-        if before == analysis.decisions:
+        if len(analysis.explicits.additions) < additions:
+            analysis.staying_readers = list(staying_readers(analysis))
+        elif before == analysis.decisions:
             break
     _form(analysis, attempt, addresses)
 
@@ -307,8 +317,9 @@ def _variables(analysis: Analysis) -> _Round:
     for party in parties(analysis):
         if not analysis.applies(party):
             _beside(analysis, attempt, party)
+    read = {space for spaces in attempt.readers.values() for space in spaces}
     for space, uses in attempt.uses.items():
-        if uses.moving or uses.implicit:
+        if uses.moving or uses.implicit or space in read:
             _mentions(analysis, attempt, space, uses)
     _send_old(analysis, attempt)
     _split_keys(analysis, attempt)
@@ -443,24 +454,32 @@ def _record(
 
 
 def _use_addition(analysis: Analysis, attempt: _Round, addition: Addition) -> None:
-    moving = not addition.unsure or analysis.options.unsafe
+    moving = analysis.adds(addition)
     for name in sorted(addition.names):
         space = (name, analysis.folder_of(name, addition.path))
         uses = attempt.uses.setdefault(space, Uses())
-        facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
-        ids = {fact.identity for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end}
-        for other, path, node in addition.reads:
-            if other == name and node is not None:
-                ids |= {fact.identity for fact in analysis.readings(name, path, node)}
+        readings = _readings_of(analysis, addition, name)
+        ids, files = {fact.identity for fact in readings}, {addition.path, *(fact.path for fact in readings)}
         if moving:
             uses.moving |= ids
-            uses.moving_files.add(addition.path)
-            uses.implicit = uses.implicit or False
+            uses.moving_files |= files
             attempt.readers.setdefault(addition.identity, set()).add(space)
         else:
             uses.staying |= ids
-            uses.staying_files.add(addition.path)
-            uses.reasons.append((f"{addition.path} goes on reading it: {addition.unsure}", addition.path, addition.span.start))
+            uses.staying_files |= files
+            why = analysis.adds_not(addition)
+            uses.reasons.append((f"{addition.path} goes on reading it: {why}", addition.path, addition.span.start))
+
+
+def _readings_of(analysis: Analysis, addition: Addition, name: str) -> list[EnvFact]:
+    """The mentions of a variable that a client with OpenRouter built in takes its key through."""
+    places = [*((source.name, source.path, source.node) for source in addition.sources), *addition.reads]
+    readings = [
+        fact for other, path, node in places if other == name and node is not None for fact in analysis.readings(name, path, node)
+    ]
+    facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
+    inside = [fact for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end]
+    return [*readings, *(fact for fact in inside if fact not in readings)]
 
 
 def _mentions(analysis: Analysis, attempt: _Round, space: Space, uses: Uses) -> None:
@@ -529,7 +548,11 @@ def _send_old(analysis: Analysis, attempt: _Round) -> None:
 
 
 def _hold(analysis: Analysis, attempt: _Round, space: Space, decision: Decision) -> None:
-    """No connection that reads a variable moves."""
+    """No connection that reads a variable moves, and no client with OpenRouter built in."""
+    for addition in list(analysis.explicits.additions):
+        if space in attempt.readers.get(addition.identity, ()) and analysis.adds(addition):
+            analysis.explicits.additions.remove(addition)
+            analysis.explicits.refused |= {mark.identity: decision.because for mark in addition.marks}
     for party in parties(analysis):
         if space in attempt.readers.get(party.identity, ()) and analysis.applies(party):
             analysis.decisions[party.identity] = decision
@@ -550,6 +573,17 @@ def _split_keys(analysis: Analysis, attempt: _Round) -> None:
                     attempt,
                     space,
                     asks(reason, reader.path, reader.offset, f"read {name} a second time there; then this moves"),
+                )
+        for addition in list(analysis.explicits.additions):
+            if not analysis.adds(addition) and shared & {fact.identity for fact in _readings_of(analysis, addition, name)}:
+                why = analysis.adds_not(addition)
+                reason = f"it shares the read of {name} with {addition.path}, which stays: {why}"
+                way_out = f"read {name} a second time there; then this moves"
+                _hold(
+                    analysis,
+                    attempt,
+                    space,
+                    asks(reason, addition.path, addition.span.start, way_out, unsafe=bool(addition.unsure)),
                 )
         for party in parties(analysis):
             if analysis.applies(party) or not _reads(analysis, party, name, shared):
@@ -615,7 +649,7 @@ def _form(analysis: Analysis, attempt: _Round, addresses: list[Detachment]) -> N
     analysis.variables = [decided[space] for space in sorted(decided)]
     groups = Groups()
     moving: list[Party | Addition] = [party for party in parties(analysis) if analysis.applies(party)]
-    moving += [addition for addition in analysis.explicits.additions if not addition.unsure or analysis.options.unsafe]
+    moving += [addition for addition in analysis.explicits.additions if analysis.adds(addition)]
     for party in moving:
         groups.join(_marks(analysis, attempt, party))
     by_root: dict[object, Move] = {}

@@ -148,6 +148,12 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
         if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(mark.identity)):
             return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
+    for addition in analysis.explicits.additions:
+        if addition.call is connection.fact.call and addition.unsure:
+            return asks(
+                addition.unsure, path, connection.offset,
+                "make sure of it, then run with --unsafe", unsafe=True,
+            )  # fmt: skip
     return None
 
 

@@ -10,17 +10,26 @@ import re
 
 from migrator.analysis import detach_languages
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.hidden_clients.python import import_edits
 from migrator.analysis.model import Detachment
-from migrator.analysis.sources.connections import Connection
+from migrator.analysis.sources.connections import Connection, carries_key
+from migrator.analysis.sources.key_sources import KeySource, SourceKind
+from migrator.analysis.sources.references import references
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact
-from migrator.formats.tree import Attr, Call, Import, Index, Item, Join, Name, Node, Obj, Str
+from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
 
+_TAKES_A_PART = re.compile(
+    r"""(?:\s*(?:\?\?|\|\||or)\s*(?:""|''))?\s*\)?\s*\??\.\s*(?:split|slice|substring|partition|replace)\b"""
+)
+"""What may follow a read of which only a part is the key: a list of keys, a prefix that goes."""
+_NEEDS_OS = re.compile(r"\bos\.(?:environ|getenv)\b")
 _PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
 
 
@@ -88,7 +97,7 @@ def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) ->
                     new=text[join.span.start + 1 : start] + new,
                 )
     else:
-        new = f'"{base}"'
+        new = base if path.endswith((".sh", ".bash", ".zsh")) or text[start : start + 1] == "$" else f'"{base}"'
     return Edit(path=path, span=Span(start, end), old=text[start:end], new=new)
 
 
@@ -106,6 +115,8 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     text = analysis.repository.files[path].source.text
     read = _read_of(analysis, connection, path)
     given = fact.key if fact.key is not None else fact.headers
+    if given is None and read is not None and analysis.language(path) == "shell":
+        return _in_command(path, text, fact.call, read)
     if read is None or given is None:
         return None
     start, end = given.span
@@ -117,6 +128,8 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
             return None
         start, end = node.span
         new = _fitting(text, start, read)
+        if text[:start].endswith("{") and text[end:].startswith("}") and new.startswith("("):
+            new = new[1:-1]
     else:
         if not isinstance(given, (Name, Attr, Call, Index)) or "\n" in text[start:end]:
             return None
@@ -127,7 +140,7 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
         if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
             new = f"{text[start:end]}: {new}"
     edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *_with_os(analysis, path, scope, read)]
-    if read.startswith("os.") and len(edits) == 1 and not _has_os(scope):
+    if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
         return None
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
 
@@ -152,6 +165,16 @@ def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachme
     return Detachment(path=fact.path, span=edit.span, message="this call keeps OpenRouter's key", edits=(edit,))
 
 
+def _in_command(path: str, text: str, call: Call, read: str) -> Detachment | None:
+    """`-H "Authorization: Bearer $TOKEN"` with the variable that the script's own one was made of."""
+    refs = [ref for arg in call.args if carries_key(arg) for ref in references(arg.value)]
+    if len(refs) != 1:
+        return None
+    span = refs[0].span
+    edit = Edit(path=path, span=span, old=text[span.start : span.end], new=read)
+    return Detachment(path=path, span=span, message="this call keeps OpenRouter's key", edits=(edit,))
+
+
 def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:
     """`client.get("/credits")` with OpenRouter's whole address and its key; None where the call has options that are not understood."""
     path, call = mark.path, _call_of(mark)
@@ -159,9 +182,10 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
     base = _base_of(connection)
     if call is None or read is None or base is None or mark.node_path is None or not isinstance(mark.node, Str):
         return None
-    if any(arg.name in ("headers", "auth") or arg.star for arg in call.args) or (
-        not path.endswith((".py", ".ipynb")) and len(call.args) > 1
-    ):
+    given = next((arg.value for arg in call.args if arg.name == "headers"), None)
+    if any(arg.name == "auth" or arg.star for arg in call.args) or (not path.endswith((".py", ".ipynb")) and len(call.args) > 1):
+        return None
+    if given is not None and not (isinstance(given, Obj) and given.items and not _authorizes(given)):
         return None
     scope = mark.node_path.scope
     text = analysis.repository.files[path].source.text
@@ -169,21 +193,25 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
     address = f"{base.rstrip('/')}/{text[inner.start : inner.end].lstrip('/')}"
     python = path.endswith((".py", ".ipynb"))
     quote = "'" if '"' in read else '"'
-    headers = (
-        f", headers={{{quote}Authorization{quote}: {quote}Bearer {quote} + {read}}}"
-        if python
-        else f", {{ headers: {{ Authorization: `Bearer ${{{read}}}` }} }}"
-    )
+    entry = f"{quote}Authorization{quote}: {quote}Bearer {quote} + {read}"
+    headers, at = f", headers={{{entry}}}" if python else f", {{ headers: {{ Authorization: `Bearer ${{{read}}}` }} }}", call.close
+    if given is not None:
+        headers, at = f"{entry}, ", given.span.start + 1
     edits = [
         Edit(path=path, span=inner, old=text[inner.start : inner.end], new=address),
-        Edit(path=path, span=Span(call.close, call.close), old="", new=headers),
+        Edit(path=path, span=Span(at, at), old="", new=headers),
         *_with_os(analysis, path, scope, read),
     ]
-    if read.startswith("os.") and len(edits) == 2 and not _has_os(scope):
+    if _NEEDS_OS.search(read) and len(edits) == 2 and not _has_os(scope):
         return None
-    names = frozenset(origin.name for origin in connection.keys if origin.kind is From.ENV)
+    names = frozenset(source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE)
     message = "this call stays on OpenRouter, with its own address and key"
     return Detachment(path=path, span=inner, message=message, edits=tuple(edits), reads=names)
+
+
+def _authorizes(headers: Obj) -> bool:
+    """May written headers carry a key of their own?"""
+    return any(not isinstance(item.key, Str) or _AUTHORIZATION.fullmatch(item.key.value) for item in headers.items)
 
 
 def _call_of(mark: Fact) -> Call | None:
@@ -209,7 +237,7 @@ def _shared_part(analysis: Analysis, given: Node, scope: Scope) -> Node | None:
     for value in values:
         for part in value.parts if isinstance(value, Join) else (value,):
             if isinstance(part, (Name, Attr, Index, Call)) and any(
-                origin.kind is From.ENV for origin in origins(analysis.repository, part, scope)
+                origin.kind in (From.ENV, From.PARAM) for origin in origins(analysis.repository, part, scope)
             ):
                 return part
     return None
@@ -230,12 +258,10 @@ def _fitting(text: str, at: int, read: str) -> str:
 
 def _with_os(analysis: Analysis, path: str, scope: Scope, read: str) -> list[Edit]:
     """`import os` where the read needs it and the file has none."""
-    if not read.startswith("os.") or _has_os(scope):
+    if not _NEEDS_OS.search(read) or _has_os(scope):
         return []
     file = analysis.repository.files[path]
-    at = _first_import(file.module.body)
-    ending = "\r\n" if "\r\n" in file.source.text else "\n"
-    return [] if at is None else [Edit(path=path, span=Span(at, at), old="", new=f"import os{ending}")]
+    return list(import_edits(file, ["import os"])) if file.module.language == "python" and _has_imports(file.module.body) else []
 
 
 def _has_os(scope: Scope) -> bool:
@@ -252,7 +278,7 @@ def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: 
     if not _PLAIN_READ.match(read) or "\n" in read or origin.name not in read:
         return None
     edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read)]
-    if read.startswith("os.") and not any(binding.imported is not None for binding in scope.lookup("os")):
+    if _NEEDS_OS.search(read) and not any(binding.imported is not None for binding in scope.lookup("os")):
         return None
     return Detachment(path=path, span=span, message="the other program keeps OpenRouter's key", edits=tuple(edits))
 
@@ -272,20 +298,52 @@ def _header(analysis: Analysis, connection: Connection) -> str | None:
     return None
 
 
-def _first_import(body: tuple[Node, ...]) -> int | None:
-    imports = [node for node in body if isinstance(node, Import) and node.module != "__future__"]
-    return imports[0].span.start if imports else None
+def _has_imports(body: tuple[Node, ...]) -> bool:
+    return any(isinstance(node, Import) and node.module != "__future__" for node in body)
 
 
 def _read_of(analysis: Analysis, connection: Connection, path: str) -> str | None:
-    """The read of the variable as it is spelled today, where it can stand anywhere in a file of this language."""
-    sources = [origin for origin in connection.keys if origin.kind is From.ENV]
-    if len(sources) != 1 or sources[0].node is None:
+    """The read of the key's variables as they are spelled today, where it can stand anywhere in a file of this language."""
+    every = analysis.sources_of(connection)
+    sources = [source for source in every if not any(_holds(other, source) for other in every)]
+    reads = [_spelled(analysis, source, path) for source in sources if source.kind is not SourceKind.PLACEHOLDER]
+    known = [read for read in reads if read is not None]
+    if not known or len(known) < len(reads):
         return None
-    origin = sources[0]
-    node = origin.node
-    assert node is not None
-    if (origin.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
+    if len(known) == 1:
+        return known[0]
+    if analysis.language(path) == "shell":
         return None
-    read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
-    return read if _PLAIN_READ.match(read) and "\n" not in read and origin.name in read else None
+    if any(read.startswith("os.environ[") for read in known[:-1]):
+        return None  # such a read stops the program where the next one is asked
+    python = path.endswith((".py", ".ipynb"))
+    return f"({(' or ' if python else ' || ').join(known)})"
+
+
+def _holds(outer: KeySource, inner: KeySource) -> bool:
+    """Is a read the default of another one, and so a part of it?"""
+    if outer is inner or outer.node is None or inner.node is None or outer.path != inner.path or outer.node is inner.node:
+        return False
+    return outer.node.span.start <= inner.node.span.start and inner.node.span.end <= outer.node.span.end
+
+
+def _spelled(analysis: Analysis, source: KeySource, path: str) -> str | None:
+    """One read, where it is the language's own and needs nothing but its import."""
+    node = source.node
+    if source.kind is not SourceKind.VARIABLE or node is None:
+        return None
+    if (source.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
+        return None
+    text = analysis.repository.files[source.path].source.text
+    read = text[node.span.start : node.span.end]
+    if _TAKES_A_PART.match(text, node.span.end):
+        return None
+    if isinstance(node, EnvRef) and analysis.language(path) == analysis.language(source.path) == "shell":
+        return read if "\n" not in read and "`" not in read else None
+    if _PLAIN_READ.match(read) and "\n" not in read and source.name in read:
+        return read
+    hows = {fact.how for fact in analysis.readings(source.name, source.path, node) if fact.role is VariableRole.READ}
+    plain = hows == {"process.env"} or (hows == {"destructured"} and read == "process.env")  # `const { X } = process.env`
+    if plain and source.name.isidentifier():
+        return f"process.env.{source.name}"
+    return f'os.environ["{source.name}"]' if hows == {"os.environ"} else None

@@ -34,6 +34,8 @@ _REQUESTS = frozenset(
     }
 )  # fmt: skip
 """Last words of calls that send one request; the address is the first argument that holds one."""
+_HEADERS_AT = {"request": 3, "Request": 2}
+"""Where Python's own `HTTPConnection.request` and `urllib.request.Request` take headers without a keyword."""
 _HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 
@@ -221,6 +223,10 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
                     headers = item.value
                 if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
                     body = item.value
+    if headers is None:
+        positional = [arg.value for arg in node.args if arg.name is None and not arg.star]
+        at = _HEADERS_AT.get(last_name(node.func)) if walk.language == "python" else None
+        headers = positional[at] if at is not None and at < len(positional) else None
     if len(candidates) > 1 and isinstance(candidates[0], Str):
         text = candidates[0].value
         if text.upper() in _METHODS or (not walk.program and not text.startswith(("http", "/"))):

@@ -76,6 +76,8 @@ class Walk:
         self.facts = Collected(self.path)
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""
+        self.owned: dict[Span, str] = {}
+        """Spans of literals with the variables that configuration gives them to."""
         self.test = path_kinds.is_test(self.path)
 
     def is_key(self, name: str) -> bool:

@@ -60,6 +60,8 @@ class UrlFact:
     literal: Str
     key: str = ""
     """Name that the value has: the constant, key or keyword it is given to."""
+    owner: str = ""
+    """The variable that the format says is given this literal, where the literal stands apart from the definition in the tree."""
 
     @property
     def span(self) -> Span:

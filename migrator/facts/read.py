@@ -84,6 +84,8 @@ def _variables(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None)
     node_path = NodePath(node, up, walk.root)
     if isinstance(node, EnvDef):
         read_definition(walk, node, node_path)
+        if node.value is not None and not node.commented:
+            walk.owned[node.value.span] = node.name
     elif isinstance(node, EnvRef):
         read_reference(walk, node, node_path)
     for child in children(node):
@@ -141,7 +143,16 @@ def _on_string(walk: Walk, node: Str, node_path: NodePath) -> None:
         place = place_of(node_path)
         for url in find_urls(raw):
             walk.facts.urls.append(
-                UrlFact(path=walk.path, url=url, base=start, place=place, node_path=node_path, literal=node, key=key_of(node_path))
+                UrlFact(
+                    path=walk.path,
+                    url=url,
+                    base=start,
+                    place=place,
+                    node_path=node_path,
+                    literal=node,
+                    key=key_of(node_path),
+                    owner=_owner(walk, start + url.start),
+                )
             )
         if (start, end) not in walk.seen_names and (place is not LiteralRole.STATEMENT or not walk.program):
             read_tokens(walk, raw, start, place, node_path)
@@ -156,6 +167,11 @@ def _on_string(walk: Walk, node: Str, node_path: NodePath) -> None:
         read_request_header(walk, node, lowered, node_path)
     if "/" in raw or ":" in raw or raw.startswith("@"):
         read_model(walk, node, node_path)
+
+
+def _owner(walk: Walk, at: int) -> str:
+    """The variable that configuration gives the value at an offset."""
+    return next((name for span, name in walk.owned.items() if span.start <= at < span.end), "")
 
 
 def _key_shape(walk: Walk, node: Str, raw: str, node_path: NodePath) -> None:

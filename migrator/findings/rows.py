@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 
 from migrator.analysis.analysis import Analysis, location
 from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Variable
 from migrator.analysis.sources.connections import Connection, LooseAddress, describe
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, UrlFact
+from migrator.facts.model import EnvFact, FactKind, UrlFact
 from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
 from migrator.resolve.context import last_name
@@ -34,6 +35,7 @@ def connection_rows(analysis: Analysis) -> list[ConnectionRow]:
         if not isinstance(party, LooseAddress) or (row.path, row.line) not in seen:
             rows.append(row)
             seen.add((row.path, row.line))
+    rows += _built_in(analysis, seen)
     rows += [_test(analysis, connection) for connection in analysis.connections if not analysis.code(connection.fact.path)]
     return sorted(rows, key=lambda row: (row.path, row.line, row.client))
 
@@ -76,6 +78,32 @@ def _connection(analysis: Analysis, party: Party) -> ConnectionRow:
         path=path, line=line, client=client, url_from=url_from, key_from=key_from,
         decision="rewrite" if applies else "flag" if decision.may_move else decision.verdict.value, because=because,
     )  # fmt: skip
+
+
+def _built_in(analysis: Analysis, seen: set[tuple[str, int]]) -> Iterator[ConnectionRow]:
+    """Calls of libraries that have OpenRouter's address built in and are given none by the program."""
+    additions = {mark.identity: addition for addition in analysis.explicits.additions for mark in addition.marks}
+    for path in sorted(analysis.facts):
+        for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if analysis.code(path) else ():
+            line = analysis.repository.files[path].lines.line(mark.span.start)
+            addition, refused = additions.get(mark.identity), analysis.explicits.refused.get(mark.identity)
+            if not isinstance(mark.node, Call) or (path, line) in seen or (addition is None and refused is None):
+                continue
+            seen.add((path, line))
+            applies = addition is not None and analysis.adds(addition)
+            names = sorted(addition.names) if addition is not None else []
+            yield ConnectionRow(
+                path=path, line=line, client=mark.text, url_from="built into the library",
+                key_from=" or ".join(f"env {name}" for name in names) or "not given here",
+                decision="rewrite" if applies else "flag", because=_why(addition, refused),
+            )  # fmt: skip
+
+
+def _why(addition: Addition | None, refused: str | None) -> str:
+    """Why a client with OpenRouter built in moves or stays."""
+    if addition is None:
+        return refused or ""
+    return f"{addition.unsure} (make sure of it, then run with --unsafe)" if addition.unsure else addition.message
 
 
 def _client(analysis: Analysis, site: UrlFact) -> str:

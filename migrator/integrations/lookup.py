@@ -94,6 +94,10 @@ class Integrations:
         stems = (*self._index.get(name, ()), *((name,) if name in self._texts else ()))
         return next((row for stem in stems for row in self.library(stem).clients if row.name == name and row.built_in), None)
 
+    def reading(self, variable: str) -> tuple[Client, ...]:
+        """The clients that take their address from this variable by themselves."""
+        return tuple(row for row in self._rows(variable) if row.url.env == variable) if variable in self._index else ()
+
     def reader(self, callee: str) -> Environment | None:
         """What a callee does with the environment, or which mapping of variables an expression is."""
         if callee in self._readers:

@@ -12,6 +12,7 @@ from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.discover.files import Found
 from migrator.discover.prefilter import Sifted, sift_for
+from migrator.facts.importers import importers
 from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, related_facts
@@ -100,7 +101,8 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     repository = Repository(files=dict(files), paths=known)
     repository.fetch = _fetcher(root, known - faulty, repository)
     facts = [read(file, repository) for _, file in sorted(files.items())]
-    facts += related_facts(root, repository, facts, known - faulty, lambda path, data: _file(path, data, []))
+    facts += related_facts(root, repository, facts, known - faulty, _quietly)
+    facts += importers(root, repository, facts, known - faulty, _quietly)
     suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
     analysis = analyse(
         repository,
@@ -154,8 +156,9 @@ def _read_again(root: Path, repository: Repository, known: frozenset[str], names
     others = sorted(path for path in known if path not in repository.files)
     for path, data in sift_for(root, others, frozenset(name.encode() for name in names)).items():
         if len(data) < MAX_BYTES:
-            repository.files[path] = _file(path, data, [])
-    return [read(file, repository, names) for _, file in sorted(repository.files.items())]
+            repository.files[path] = _quietly(path, data)
+    facts = [read(file, repository, names) for _, file in sorted(repository.files.items())]
+    return facts + importers(root, repository, facts, known, _quietly, names)
 
 
 def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Callable[[str], ParsedFile | None]:
@@ -233,6 +236,11 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile:
     except Exception as error:
         problems.append(fault(path, error))
     return _unparsed(source)
+
+
+def _quietly(path: str, data: bytes) -> ParsedFile:
+    """A file that does not name OpenRouter: whether it can be read is nobody's concern."""
+    return _file(path, data, [])
 
 
 def _unparsed(source: Source) -> ParsedFile:

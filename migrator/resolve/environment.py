@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Param, Str, children
+from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Index, Item, Name, Node, Obj, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Environment
 from migrator.model import Span
@@ -130,13 +130,35 @@ def maybe_variable(name: str) -> bool:
 
 def env_mapping(node: Node, scope: Scope) -> str | None:
     """The kind of environment mapping an expression is (`os.environ`, `process.env`, a Worker's `env`), or None."""
+    return _mapping(node, scope) or _made_of_mappings(node, scope)
+
+
+def _made_of_mappings(node: Node, scope: Scope) -> str | None:
+    """`{**dotenv_values(".env"), **os.environ}` and `dotenv.config().parsed ?? {}`, or a name for one of them."""
+    if isinstance(node, Name):
+        bindings = scope.lookup(node.id)
+        values = [binding.value for binding in bindings]
+        if len(bindings) != 1 or not isinstance(values[0], Obj | Alt) or bindings[0].key is not None:
+            return None
+        node, scope = values[0], bindings[0].scope
+    match node:
+        case Obj(items=items) if items and all(item.key is None for item in items):
+            kinds = [_mapping(item.value, scope) for item in items]
+        case Alt(parts=(first, Obj(items=()))):
+            kinds = [_mapping(first, scope)]
+        case _:
+            return None
+    return kinds[-1] if all(kinds) else None
+
+
+def _mapping(node: Node, scope: Scope) -> str | None:
     name = dotted(node, scope)
     if name is not None:
         if name in _MAPPINGS:
             return _MAPPINGS[name]
         if (reader := _reader(name, scope)) is not None and reader.mapping:
             return reader.mapping
-        if name.endswith(".dotenv_values()"):
+        if name.endswith((".dotenv_values()", "dotenv.config().parsed", "dotenv.default.config().parsed")):
             return "dotenv"
         head, _, tail = name.rpartition(".")
         if tail == "env" and not head.startswith((".", "/", "@/", "~", "$")) and ":" not in head and "()" not in head:

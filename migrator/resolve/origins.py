@@ -166,7 +166,8 @@ def _merge(origins: Iterable[Origin]) -> tuple[Origin, ...]:
         mark = (
             origin.kind,
             origin.path,
-            id(origin.node) if origin.kind is not From.ENV else origin.name,
+            origin.name if origin.kind is From.ENV else "",
+            id(origin.node),
             origin.suffix,
             origin.prefix,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.catalog.variables import says_openrouter
 from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import last_name
 
@@ -31,7 +32,8 @@ def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
                 continue  # a constant: what it reads is not its own name
             for literal in literals or (None,):
                 name = literal.value if literal else f"{prefix}{target.id}"
-                yield part, target, name if exact else name.upper(), literal
+                spelled = exact or (literal is not None and not says_openrouter(name))
+                yield part, target, name if spelled else name.upper(), literal
 
 
 def default_of_field(value: Node | None) -> Node | None:

@@ -7,6 +7,7 @@ Laws (held by `tests/test_splice.py`): edits of one file do not overlap and each
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from migrator.model import Edit, Span
@@ -55,8 +56,20 @@ def invert(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """The edits that take the spliced text of one file back to what it was."""
     shift = 0
     back: list[Edit] = []
-    for edit in order(edits):
+    for edit in _joined(order(edits)):
         start = edit.span.start + shift
         back.append(Edit(path=edit.path, span=Span(start, start + len(edit.new)), old=edit.new, new=edit.old))
         shift += len(edit.new) - len(edit.old)
     return tuple(back)
+
+
+def _joined(edits: Iterable[Edit]) -> list[Edit]:
+    """The same edits, those that touch as one: taken back, what one took away and what the next put in would stand at one place."""
+    joined: list[Edit] = []
+    for edit in edits:
+        last = joined[-1] if joined else None
+        if last is not None and last.span.end == edit.span.start:
+            joined[-1] = replace(last, span=Span(last.span.start, edit.span.end), old=last.old + edit.old, new=last.new + edit.new)
+        else:
+            joined.append(edit)
+    return joined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -44,7 +45,9 @@ def _foreign(program: Program) -> dict[str, str]:
 
 def _without_values(program: Program, tree: Tree) -> Tree:
     """A tree whose own env file says nothing."""
-    return {path: b"" if path == ".env" else data for path, data in tree.items()} if program.delivery.kind == "dotenv" else tree
+    if program.delivery.kind != "dotenv":
+        return tree
+    return {path: re.sub(rb"(?m)=.*$", b"=", data) if path == ".env" else data for path, data in tree.items()}
 
 
 class Lab:

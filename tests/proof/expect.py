@@ -20,6 +20,16 @@ def _suffix(name: str) -> str:
     return next((end for end in ("PROD", "2") if name.upper().endswith(f"_{end}")), "VITE" if name.startswith("VITE_") else "")
 
 
+BY_LIBRARY = frozenset({"settings", "settings-alias", "settings-prefix", "decouple", "zod", "require-env", "parameter", "guarded"})
+"""Ways to read a key that cannot be repeated in another place: what shares them with a request that stays may be held back."""
+
+
+def _cannot_be_split(program: Program, call: Call) -> bool:
+    """Does a request to what only OpenRouter has use the same key, in a way that cannot be read a second time there?"""
+    stays = any(other.endpoint in ("credits", "key") and other.key == call.key for calls in program.scripts for other in calls)
+    return stays and program.keys[call.key].form in BY_LIBRARY
+
+
 def _stands_in_tree(program: Program) -> bool:
     """Whether a file of the tree says that the variable holds OpenRouter's address."""
     kind, form = program.delivery.kind, program.delivery.address
@@ -42,5 +52,22 @@ def fate(program: Program, call: Call) -> Fate:
         return Fate.EITHER
     if address.form == "required" and not _stands_in_tree(program):
         return Fate.EITHER
+    if "settings-alias" in {key.form for key in program.keys} and "settings" in (key.form, address.form):
+        return Fate.EITHER  # the class reads other fields by their names too
+    if any(_fate_of_key(program, other) is not Fate.MOVES or _cannot_be_split(program, other) for other in _sharing(program, call)):
+        return Fate.EITHER
+    return _fate_of_key(program, call)
+
+
+def _fate_of_key(program: Program, call: Call) -> Fate:
     documented = {*ENV_FORMS[program.language], *CHAIN_FORMS[program.language]}
-    return Fate.MOVES if key.form in documented else Fate.EITHER
+    return Fate.MOVES if program.keys[call.key].form in documented else Fate.EITHER
+
+
+def _sharing(program: Program, call: Call) -> list[Call]:
+    """The connections that are tied to one by an address or a key, itself among them: what holds one of them back may hold all."""
+    every = [other for calls in program.scripts for other in calls]
+    tied = [call]
+    for member in tied:
+        tied += [other for other in every if other not in tied and (other.address == member.address or other.key == member.key)]
+    return tied

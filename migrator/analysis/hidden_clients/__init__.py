@@ -120,4 +120,4 @@ def _prefixes(s: Analysed, result: Explicits, client: ClientFact) -> None:
 
 
 def _explicit(s: Analysed, client: ClientFact) -> bool:
-    return any(connection.fact is client and connection.sites and connection.fact.key is not None for connection in s.connections)
+    return any(c.fact is client and (c.sites or c.variables) and c.fact.key is not None for c in s.connections)

@@ -39,7 +39,7 @@ def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, e
         return row.advice
     if options is None:
         return f"the options of {maker} are not written where it is called"
-    if client.url is not None and not any(connection.fact is client and connection.sites for connection in s.connections):
+    if client.url is not None and not any(c.fact is client and (c.sites or c.variables) for c in s.connections):
         return f"the address that {maker} is given cannot be followed"
     lacking = [name for name in row.give.need if name not in options]
     if lacking and not any(arg.name is None for arg in client.call.args):
@@ -60,6 +60,7 @@ def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, e
         message=f"{maker} gets {' and '.join(given)} of its own" if given else f"{maker} is given a key that cannot be missing",
         edits=(*edits, *key.edits),
         names=key.names if client.key is not None else frozenset({str(row.key.env)}),
+        sources=key.sources,
         marks=(mark,),
         call=client.call,
         unsure=key.unsure or unsure or late,
@@ -76,6 +77,7 @@ def _closed(mark: Fact, client: ClientFact, key: Key, maker: str) -> Addition | 
         message=f"{maker} is given a key that cannot be missing",
         edits=key.edits,
         names=key.names,
+        sources=key.sources,
         marks=(mark,),
         call=client.call,
         unsure=key.unsure,

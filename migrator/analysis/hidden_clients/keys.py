@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.analysis.hidden_clients.model import Analysed
-from migrator.catalog import is_key_variable
+from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.catalog import openrouter
 from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
-from migrator.resolve.origins import From, origins
+from migrator.resolve.origins import origins
 from migrator.resolve.scopes import dotted
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class Key:
     """A key that is given: the variables it comes from, and what makes its absence stop the request."""
 
     names: frozenset[str] = frozenset()
+    sources: tuple[KeySource, ...] = ()
+    """Where these variables are read."""
     edits: tuple[Edit, ...] = ()
     unsure: str = ""
     refused: str = ""
@@ -42,30 +45,35 @@ class Key:
 def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Key:
     """The key of a client that is given one."""
     assert client.key is not None
-    names: set[str] = set()
+    ways = origins(s.repository, client.key, client.key_scope or client.node_path.scope)
+    sources = key_sources(s.repository, s.callers, ways)
+    variables = tuple(source for source in sources if source.kind is SourceKind.VARIABLE)
+    names = frozenset(source.name for source in variables)
     unsure = ""
-    ways = origins(s.repository, client.key, client.node_path.scope)
-    for origin in ways:
-        if origin.kind is From.ENV and is_key_variable(origin.name):
-            names.add(origin.name)
-        elif origin.kind is From.ENV:
-            return Key(refused=f"the key comes from {origin.name}, whose name does not say whose it is")
-        elif origin.kind is not From.LITERAL:
-            unsure = "the key is given at run time: whoever supplies it must supply the new gateway's key from now on"
-        elif isinstance(origin.node, Str) and origin.node.value.strip():
+    for source in sources:
+        if source.kind is SourceKind.TYPED:
             return Key(refused="a key stands in the code: revoke it and read the new one from the environment")
+        if source.kind is SourceKind.VARIABLE and source.name in openrouter()["vendors"]["key_variables"]:
+            return Key(refused=f"the key comes from {source.name}, which is another vendor's by its name")
+        if source.kind not in (SourceKind.VARIABLE, SourceKind.PLACEHOLDER):
+            unsure = "the key is given at run time: whoever supplies it must supply the new gateway's key from now on"
     closed = Key()
     if names and row.key.env is not None and not all(s.kept(name) for name in names):
         close = _close_python if language == "python" else _close_ecma
-        closed = close(s, client, row, ways)
+        closed = close(s, client, row, ways, variables)
     return Key(
-        names=frozenset(names), edits=closed.edits, unsure=unsure or closed.unsure, refused=closed.refused, needs=closed.needs
+        names=names,
+        sources=variables,
+        edits=closed.edits,
+        unsure=unsure or closed.unsure,
+        refused=closed.refused,
+        needs=closed.needs,
     )
 
 
-def _open_reads(origins: tuple[Origin, ...]) -> list[Origin]:
-    """Origins whose read gives nothing where the variable is not set."""
-    return [origin for origin in origins if origin.kind is From.ENV and origin.node is not None and _is_open(origin.node)]
+def _open_reads(variables: tuple[KeySource, ...]) -> list[KeySource]:
+    """Sources whose read gives nothing where the variable is not set."""
+    return [source for source in variables if source.node is not None and _is_open(source.node)]
 
 
 def _is_open(node: Node) -> bool:
@@ -79,9 +87,9 @@ def _is_open(node: Node) -> bool:
 # -- Python ------------------------------------------------------------------------------------------------------------------------
 
 
-def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...]) -> Key:
+def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...], variables: tuple[KeySource, ...]) -> Key:
     """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
-    reads = _open_reads(ways)
+    reads = _open_reads(variables)
     ways = tuple(origin for origin in ways if not (isinstance(origin.node, Str) and not origin.node.value))
     if not reads or client.key is None:
         return Key()
@@ -155,12 +163,11 @@ def _subscript(path: str, text: str, node: Call, arg: Arg, mapping: str) -> tupl
 # -- JavaScript and TypeScript -----------------------------------------------------------------------------------------------------
 
 
-def _close_ecma(s: Analysed, client: ClientFact, row: Client, origins: tuple[Origin, ...]) -> Key:
+def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origin, ...], variables: tuple[KeySource, ...]) -> Key:
     """`process.env.X` becomes `process.env.X ?? ""`: an empty key is sent as it is, a missing one is replaced by the library's own."""
     node = client.key
     assert node is not None
-    reads = [origin for origin in origins if origin.kind is From.ENV and isinstance(origin.node, Attr | Index)]
-    if not reads or not all(_of_the_process(origin.node) for origin in reads):
+    if not any(_of_the_process(source.node) for source in variables):
         return Key()  # a checked environment cannot be without it
     if row.give is None or not row.give.empty:
         return Key(

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
+from migrator.analysis.sources.key_sources import KeySource
 from migrator.facts.model import ClientFact, Fact, Facts, Identity
 from migrator.formats.tree import Call
 from migrator.integrations.schema import Packages
@@ -35,6 +37,11 @@ class Analysed(Protocol):
     @property
     def connections(self) -> Sequence[Connection]:
         """Clients and requests with an address of OpenRouter."""
+        ...
+
+    @property
+    def callers(self) -> Callers:
+        """What callers give a parameter."""
         ...
 
     @property
@@ -74,6 +81,8 @@ class Addition:
     edits: tuple[Edit, ...]
     names: frozenset[str]
     """Key variables that it reads, by the names they have now."""
+    sources: tuple[KeySource, ...] = ()
+    """Where the program reads them for it."""
     marks: tuple[Fact, ...]
     """The places that it speaks for."""
     call: Call | None = None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
+from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, Identity, UrlFact
@@ -96,12 +97,21 @@ def connections(
     """
     facts = list(facts)
     by_literal = {(fact.path, fact.literal.span): fact for one in facts for fact in one.urls}
-    found = [
-        connection
-        for one in facts
-        for client in one.clients
+    clients = [client for one in facts for client in one.clients]
+    matches = {
+        client.identity: connection
+        for client in clients
         if (connection := _connection(repository, client, by_literal, defined, callers, names))
-    ]
+    }
+    # a variable that one client has OpenRouter's address from gives it to every other one too
+    shared: dict[str, list[UrlFact]] = {
+        name: [] for connection in matches.values() for name in connection.variables if name not in defined
+    }
+    if shared:
+        rest = [client for client in clients if client.identity not in matches and client.url is not None]
+        more = ((client, _connection(repository, client, by_literal, {**defined, **shared}, callers, names)) for client in rest)
+        matches |= {client.identity: connection for client, connection in more if connection is not None}
+    found = list(matches.values())
     return sorted(found, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
 
@@ -182,7 +192,19 @@ def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]
     if not any(origin.kind is From.ENV and (is_key_variable(origin.name) or origin.name in names) for origin in keys):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
-    return Connection(fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables)
+    endpoint, path = _asked(urls, variables)
+    return Connection(
+        fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables, endpoint=endpoint, path=path
+    )
+
+
+def _asked(urls: Iterable[Origin], variables: Iterable[str]) -> tuple[UrlKind, str]:
+    """What is asked for behind a base that a variable gives; what only OpenRouter has counts most."""
+    ends = [
+        _VERSION.sub("", origin.suffix) for origin in urls if origin.kind is From.ENV and origin.name in variables and origin.suffix
+    ]
+    kinds = sorted(((endpoint_kind(end), end.strip("/")) for end in ends), key=lambda pair: pair[0] is not UrlKind.OWN)
+    return kinds[0] if kinds else (UrlKind.BASE, "")
 
 
 def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
@@ -207,10 +229,19 @@ def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...],
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
             return (), False
         return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
-    refs = [node for arg in fact.call.args if _carries_key(arg) for node in _refs(arg)]
+    carrying = [arg for arg in fact.call.args if carries_key(arg)]
+    refs = [node for arg in carrying for node in _refs(arg)]
     refs = refs or [node for node in _refs(fact.call) if is_key_variable(node.name)]
-    if refs:
-        return tuple(Origin(kind=From.ENV, path=fact.path, name=node.name, node=node) for node in refs), True
+    written = [origin for node in refs for origin in origins(repository, node, scope)]
+    written += [
+        Origin(kind=From.UNKNOWN, path=fact.path, name="the output of a command", node=node, scope=scope)
+        for arg in carrying
+        for node in commands(arg.value)
+    ]
+    if not written and fact.client == "raw-http":
+        written = [Origin(kind=From.LITERAL, path=fact.path, node=arg.value) for arg in carrying if isinstance(arg.value, Str)]
+    if written:
+        return tuple(written), True
     if fact.client == "raw-http":
         plain = not any(arg.star or arg.name in ("auth", "cookies") for arg in fact.call.args) and _plain_receiver(fact.call.func)
         return (() if plain else (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),)), not plain
@@ -237,7 +268,7 @@ _WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
 
 
-def _carries_key(arg: Arg) -> bool:
+def carries_key(arg: Arg) -> bool:
     """Is an argument of a command a header that carries a key?"""
     parts = arg.value.parts if isinstance(arg.value, Join) else (arg.value,)
     return any(isinstance(part, Str) and _HEADER.search(part.value) for part in parts)

@@ -22,6 +22,8 @@ from migrator.text.secrets import is_placeholder
 
 DEEPEST = 5
 """Callers of callers that are asked."""
+_HEADER = re.compile(r"(?:proxy-)?authorization:\s*|(?:x-)?api-key:\s*", re.IGNORECASE)
+"""The name of a header that a command is given in one text with its value."""
 _SCHEMES = ("bearer", "basic", "token", "key")
 
 
@@ -90,7 +92,7 @@ def _ends(
 
 
 def _literal(origin: Origin) -> Iterator[KeySource]:
-    text = origin.node.value.strip() if isinstance(origin.node, Str) else ""
+    text = _HEADER.sub("", origin.node.value.strip()) if isinstance(origin.node, Str) else ""
     scheme, _, rest = text.partition(" ")
     if scheme.lower() in _SCHEMES:
         text = rest.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.formats.tree import Arg, Const, EnvRef, Item, Node, Param, Str, children
+from migrator.formats.tree import Arg, Call, Const, EnvRef, Item, Node, Other, Param, Str, children
 
 
 def references(node: Node | Arg | Item | Param | None) -> Iterator[EnvRef]:
@@ -29,3 +29,12 @@ def leaves(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Para
 def has_command(node: Node | None) -> bool:
     """Is a part of a value the output of a command: `$(cat key.txt)`?"""
     return node is not None and any(not isinstance(leaf, (Str, EnvRef, Const)) for leaf in leaves(node))
+
+
+def commands(node: Node | Arg | Item | Param) -> Iterator[Node]:
+    """The commands whose output is a part of a value, in order."""
+    if isinstance(node, Other) and node.kind == "substitution":
+        yield next((part for part in node.children if isinstance(part, Call)), node)
+        return
+    for child in children(node):
+        yield from commands(child)

@@ -12,6 +12,8 @@ _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c"
 
 def env_owner(fact: UrlFact) -> str | None:
     """The variable that is given this address, where it is one."""
+    if fact.owner:
+        return fact.owner
     for step in fact.node_path.ancestors():
         match step.node:
             case EnvDef(name=name):

@@ -1,21 +1,23 @@
 """The alias technique for settings classes: the field keeps its name, only the variable it reads changes.
 
 `openrouter_api_key: str` becomes `openrouter_api_key: str = Field(validation_alias="MG_KEY")` (pydantic v2, pydantic-settings) or
-`= Field(..., env="MG_KEY")` (pydantic v1). An alias ignores `env_prefix`, and once a field has one it can no longer be given by its
-own name, unless the class says `populate_by_name=True`. https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+`= Field(..., env="MG_KEY")` (pydantic v1). An alias ignores `env_prefix`, and once a field has one it is given by the alias where the
+class is made: `Settings(MG_KEY="x")`. A class with `populate_by_name` would go on reading the variable that is called like the field, and send
+its old key to the new host. https://docs.pydantic.dev/latest/concepts/pydantic_settings/
 """
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.facts.model import EnvFact
-from migrator.formats.tree import Arg, Assign, Call, Class, Import, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Assign, Call, Class, Const, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import access
 from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.settings_classes import fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +26,6 @@ class Alias:
 
     edits: tuple[Edit, ...] = ()
     refused: str = ""
-    note: str = ""
 
 
 def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
@@ -55,22 +56,66 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
     else:
         edits.append(_insert(fact.path, value.span.start, "Field(default="))
         edits.append(_insert(fact.path, value.span.end, f", {argument})"))
-    by_name = _constructed_by_name(owner.name, fact, repository)
-    if by_name:
-        config = _config_call(owner)
-        if config is None or not second:
-            return Alias(refused=f"{by_name} gives the field by its name, and the class has no model_config call to allow that")
-        written = text[config.span.start : config.close]
-        if "populate_by_name" not in written:
-            comma = "" if written.rstrip().endswith(("(", ",")) else ", "
-            edits.append(_insert(fact.path, config.span.start + len(written.rstrip()), f"{comma}populate_by_name=True"))
+    switched = _switched_off(owner, text, fact.path)
+    if isinstance(switched, str):
+        return Alias(refused=switched)
+    edits += switched
     if _imports_field(file) is None:
         anchor = next((node for node in file.module.body if isinstance(node, Import) and node.module.startswith("pydantic")), None)
         if anchor is None:
             return Alias(refused="there is no import of pydantic to put Field beside")
         line_end = "\r\n" if "\r\n" in text else "\n"
         edits.append(_insert(fact.path, anchor.span.start, f"from pydantic import Field{line_end}"))
-    return Alias(edits=tuple(edits), note="populate_by_name lets code go on giving the field by its name" if by_name else "")
+    return Alias(edits=tuple(edits))
+
+
+def given_by_name(fact: EnvFact, repository: Repository) -> Iterator[tuple[str, Span]]:
+    """The keywords that give the field of a FIELD fact by its name where its class is made: path and span. None in pydantic v1 goes by the name."""
+    part = fact.node_path.node if fact.node_path is not None else None
+    owner = (
+        next((step.node for step in fact.node_path.ancestors() if isinstance(step.node, Class)), None) if fact.node_path else None
+    )
+    if not isinstance(part, Assign) or owner is None or not isinstance(part.targets[0], Name):
+        return
+    if not _second_version(repository.files[fact.path]):
+        return
+    field = part.targets[0].id
+    for path, file in sorted(repository.files.items()):
+        text = file.source.text
+        if path.endswith((".py", ".ipynb")) and f"{owner.name}(" in text and field in text:
+            for node in file.module.body:
+                yield from ((path, span) for span in _keywords(node, owner.name, field))
+
+
+def _keywords(node: Node | Arg | Item | Param, owner: str, field: str) -> Iterator[Span]:
+    if isinstance(node, Call) and last_name(node.func) == owner:
+        yield from (arg.name_span for arg in node.args if arg.name == field and arg.name_span is not None)
+    for child in children(node):
+        yield from _keywords(child, owner, field)
+
+
+def _switched_off(owner: Class, text: str, path: str) -> list[Edit] | str:
+    """Edits that let the class read its fields by their aliases alone, or why that would change more than this field."""
+    flags: list[Node] = []
+    for part in owner.body:
+        inner = part.body if isinstance(part, Class) and part.name == "Config" else ()
+        flags += [one.value for one in inner if isinstance(one, Assign) and _is_flag(one) and one.value is not None]
+        if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":
+            if isinstance(part.value, Call):
+                flags += [arg.value for arg in part.value.args if arg.name in _BY_NAME]
+            elif isinstance(part.value, Obj):
+                flags += [item.value for item in part.value.items if isinstance(item.key, Str) and item.key.value in _BY_NAME]
+    true = [flag for flag in flags if isinstance(flag, Const) and flag.text == "True"]
+    if true and any(literal is not None for _, _, _, literal in fields(owner)):
+        return "populate_by_name lets it go on reading the variable that is called like the field, and other fields need it"
+    return [Edit(path=path, span=flag.span, old=text[flag.span.start : flag.span.end], new="False") for flag in true]
+
+
+_BY_NAME = ("populate_by_name", "validate_by_name", "allow_population_by_field_name")
+
+
+def _is_flag(part: Assign) -> bool:
+    return bool(part.targets) and isinstance(part.targets[0], Name) and part.targets[0].id in _BY_NAME
 
 
 def _insert(path: str, at: int, new: str) -> Edit:
@@ -100,31 +145,4 @@ def _imports_field(file: ParsedFile) -> Import | None:
     return next(
         (node for node in file.module.body if isinstance(node, Import) and node.module == "pydantic" and node.local == "Field"),
         None,
-    )
-
-
-def _config_call(owner: Class) -> Call | None:
-    for part in owner.body:
-        if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":
-            if isinstance(part.value, Call):
-                return part.value
-            if isinstance(part.value, Obj):
-                return None
-    return None
-
-
-def _constructed_by_name(name: str, fact: EnvFact, repository: Repository) -> str:
-    """The first file that constructs the class with the field as a keyword; "" where none does."""
-    assert fact.node_path is not None
-    assert isinstance(fact.node_path.node, Assign)
-    target = fact.node_path.node.targets[0]
-    assert isinstance(target, Name)
-    pattern = re.compile(rf"\b{re.escape(name)}\((?:[^()]|\([^()]*\)){{0,2000}}?\b{re.escape(target.id)}\s*=", re.DOTALL)
-    return next(
-        (
-            path
-            for path, file in sorted(repository.files.items())
-            if path.endswith((".py", ".ipynb")) and pattern.search(file.source.text)
-        ),
-        "",
     )

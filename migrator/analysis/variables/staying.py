@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
+from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Call, EnvDef, Import, Node, Obj, Str
-from migrator.resolve.origins import From, origins
+from migrator.resolve.origins import origins
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
@@ -109,10 +110,11 @@ def _variables_of(analysis: Analysis, mark: Fact) -> dict[str, tuple[EnvFact, ..
             for value in values:
                 nodes = [item.value for item in value.items] if isinstance(value, Obj) else [value]
                 for node in nodes:
-                    for origin in origins(analysis.repository, node, mark.node_path.scope):
-                        if origin.kind is From.ENV:
-                            readings = analysis.readings(origin.name, origin.path, origin.node)
-                            names[origin.name] = (*names.get(origin.name, ()), *readings)
+                    ways = origins(analysis.repository, node, mark.node_path.scope)
+                    for source in key_sources(analysis.repository, analysis.callers, ways):
+                        if source.kind is SourceKind.VARIABLE:
+                            readings = analysis.readings(source.name, source.path, source.node)
+                            names[source.name] = (*names.get(source.name, ()), *readings)
     return names or {openrouter()["images"]["variable"]: ()}
 
 

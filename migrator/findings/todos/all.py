@@ -6,23 +6,26 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name
+from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
+from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
 from migrator.resolve.context import last_name
-from migrator.resolve.origins import From, Origin
 
 
 def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
+    yield from library_addresses(analysis)
     yield from platform_todos(analysis)
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from browser_keys(analysis)
+    yield from other_keys(analysis)
     yield from snippets(analysis)
     yield from _unset(analysis)
 
@@ -77,7 +80,8 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
             continue
         if is_guarded(analysis, connection):
             continue
-        if connection.key_variables and all(_may_be_unset(analysis, origin) for origin in connection.keys):
+        sources = analysis.sources_of(connection)
+        if any(s.kind is SourceKind.VARIABLE for s in sources) and all(_may_be_unset(analysis, source) for source in sources):
             line = analysis.repository.files[fact.path].lines.line(fact.call.span.start)
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for name, places in sorted(where.items()):
@@ -89,14 +93,14 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
         )
 
 
-def _may_be_unset(analysis: Analysis, origin: Origin) -> bool:
+def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
     """Does this read of the environment give nothing where the variable is unset? A default, even an empty one, is no nothing."""
-    if origin.kind is not From.ENV or origin.path not in analysis.repository.files:
+    if source.kind is not SourceKind.VARIABLE or source.path not in analysis.repository.files:
         return False
-    match origin.node:
+    match source.node:
         case Call(func=func, args=args):
             return last_name(func) in ("getenv", "get") and len(args) == 1
         case Attr() | Index():
-            return analysis.language(origin.path) == "ecma"
+            return analysis.language(source.path) == "ecma"
         case _:
             return False

@@ -96,7 +96,7 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
                 command=platform["command"].replace("{name}", name).replace("{store}", store or "app")
                 if "command" in platform
                 else None,
-                because=because, kind="set", variable=name, where=(where,), secret=True,
+                because=because, kind="set", variable=name, where=(where, platform["title"]), secret=True,
             )  # fmt: skip
     yield from _env_files(analysis, move, variable, name, because)
     yield from _by_hand(analysis, move, variable, name)

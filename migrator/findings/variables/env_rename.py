@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variables.settings_alias import alias
+from migrator.analysis.variables.settings_alias import alias, given_by_name
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -60,6 +60,17 @@ def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
         yield from _second_definition(analysis, move, terms, variable, fact)
     else:
         yield _renamed(analysis, move, terms, variable, fact)
+        if fact.role is VariableRole.FIELD:
+            yield from _given_by_alias(analysis, terms, variable.new_name, fact)
+
+
+def _given_by_alias(analysis: Analysis, terms: Terms, new: str, fact: EnvFact) -> Iterator[Finding]:
+    """Where the class is made with the field's name as a keyword, the alias takes its place."""
+    for path, span in given_by_name(fact, analysis.repository):
+        change = edit(path, analysis.repository.files[path].source, span, new)
+        category = Category.TEST if path_kinds.is_test(path) else Category.API_KEY_ENV
+        message = f"a field with an alias is given by the alias: {new}"
+        yield changed(terms, RuleId.SETTINGS_FIELD, path, span, category, message, (change,))
 
 
 def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Finding:
@@ -68,7 +79,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     source = analysis.repository.files[fact.path].source
     if fact.role is VariableRole.FIELD:
         aliased = alias(fact, analysis.repository, new)
-        message = f"the field reads {new} from now on{f'; {aliased.note}' if aliased.note else ''}"
+        message = f"the field reads {new} from now on"
         return changed(terms, RuleId.SETTINGS_FIELD, fact.path, fact.span, Category.API_KEY_ENV, message, aliased.edits)
     if fact.role is VariableRole.MESSAGE:
         message, because = f"a message names {fact.name}", "it names the variable that is renamed"

@@ -37,10 +37,12 @@ from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
 from migrator.resolve.follow.classes import is_enum
+from migrator.resolve.follow.framework_config import configured_values
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
 from migrator.resolve.follow.names import definition_values, name_values
 from migrator.resolve.follow.question import Question, absent, changed, unknown
+from migrator.resolve.follow.shell import made_of
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -50,6 +52,9 @@ _TRANSPARENT = frozenset(("await", "and", "paren", "type-assert", "decoration"))
 """What hands on the last of its parts."""
 _URL_PARTS = frozenset(("host", "hostname", "path", "request_uri", "absoluteString", "AbsoluteUri", "uri"))
 """Properties by which a program hands on parts of an address that it has taken apart."""
+_TAKEN_APART = frozenset(("host", "hostname", "path", "netloc", "pathname", "origin", "href"))
+"""The same in Python (`urlsplit(URL).path`) and JavaScript (`new URL(url).pathname`), where they are taken from a text."""
+_TEXTS = (Kind.TEXT, Kind.JOIN, Kind.VARIABLE)
 _READING = frozenset(
     {
         "get", "pop", "setdefault", "getenv", "getEnv", "get_env", "getOrThrow", "requireEnv", "require_env", "config", "env", "str",
@@ -93,6 +98,8 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
             return definition_values(question, node, scope)
         case Assign(value=value) if value is not None:
             return question.follow(value, scope)
+        case EnvRef(name=name) if given := made_of(question.repository, name, scope):
+            return [value for part, inner in given for value in question.follow(part, inner)]
         case EnvRef(name=name, default=default):
             read = Value(kind=Kind.VARIABLE, node=node, scope=scope, name=name)
             return (read, *(question.follow(default, scope) if default is not None else ()))
@@ -159,6 +166,8 @@ def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
             if values and all(value.kind is Kind.OBJECT for value in values):
                 return (Value(kind=Kind.OBJECT, node=question.made(node, lambda: _merged(node)), scope=scope),)
             return (unknown(node, scope, "other"),)
+        case "substitution", _:
+            return (unknown(node, scope, "the output of a command"),)
         case "field", _:
             return (unknown(node, scope, "a field that others set"),)
         case _:
@@ -210,12 +219,16 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
         case Attr(base=Attr(base=owner) as member_of, name="value" | "_value_") if _is_enum(question, owner, scope):
             return question.follow(member_of, scope)
         case Attr(base=base, name=name):
+            if configured := configured_values(question, node, scope):
+                return configured
             owners = question.follow(base, scope)
             values = [value for owner in owners for value in member(question, owner, name, node, scope)]
             if len(owners) > 1 and scope.module().language in LANGUAGES and all(owner.kind is Kind.CLASS for owner in owners):
                 # a module or class that is opened in several files: what one of them lacks another has
                 values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
             values = list(_called_by_name(question, values, scope))
+            if name in _TAKEN_APART and owners and all(owner.kind in _TEXTS for owner in owners):
+                return owners
             if (
                 name in _URL_PARTS
                 and scope.module().language in LANGUAGES
@@ -254,9 +267,10 @@ def _named_access(question: Question, node: Attr | Index | Call, scope: Scope) -
 
 def _entry(question: Question, node: Index, base: Node, key: Node, scope: Scope) -> Iterable[Value]:
     keys = _keys(question, key, scope)
-    values = [
-        value for owner in question.follow(base, scope) for word in keys for value in member(question, owner, word, node, scope)
-    ]
+    owners = question.follow(base, scope)
+    if keys and all(word.lstrip("-").isdecimal() for word in keys) and owners and all(owner.kind in _TEXTS for owner in owners):
+        return changed(owners, exact=False)  # a part of a text: `KEYS.split(",")[0]`
+    values = [value for owner in owners for word in keys for value in member(question, owner, word, node, scope)]
     return values or (absent(node, scope),)
 
 

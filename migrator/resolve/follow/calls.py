@@ -23,12 +23,12 @@ _SAME_METHODS = frozenset({"get_secret_value", "toString", "valueOf", "copy", "u
 _TRIMMING = frozenset({"strip", "rstrip", "lstrip", "trim", "trimEnd", "trimStart", "removesuffix", "removeprefix"})
 """Methods that may take something from the ends of a text."""
 _CHANGING = frozenset(
-    {"replace", "replaceAll", "encode", "decode", "lower", "upper", "toLowerCase", "format", "expandtabs", "casefold"}
+    {"replace", "replaceAll", "encode", "decode", "lower", "upper", "toLowerCase", "format", "expandtabs", "casefold", "split"}
 )
 """Methods that give the text on which they are called, changed."""
 _WRAPPERS = frozenset(
     {
-        "str", "String", "SecretStr", "HttpUrl", "AnyHttpUrl", "AnyUrl", "URL", "Url", "Uri", "deepcopy", "copy", "freeze", "seal", "structuredClone",
+        "str", "String", "SecretStr", "HttpUrl", "AnyHttpUrl", "AnyUrl", "URL", "Url", "Uri", "urlsplit", "urlparse", "deepcopy", "copy", "freeze", "seal", "structuredClone",
         "MappingProxyType", "frozendict", "list", "tuple", "Headers", "resolve", "run", "run_until_complete", "ref", "shallowRef", "readonly",
         "reactive", "unref", "toRaw", "defineConfig", "Secret", "cloneDeep", "next", "anext", "iter",
     }

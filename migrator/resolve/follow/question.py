@@ -113,8 +113,10 @@ def merge(values: Iterable[Value]) -> tuple[Value, ...]:
     merged: dict[tuple[object, ...], Value] = {}
     for value in values:
         thing = (
-            value.name
-            if value.kind in (Kind.VARIABLE, Kind.PARAMETER)
+            (value.name, id(value.node))  # two reads of one variable, perhaps in two stores
+            if value.kind is Kind.VARIABLE
+            else value.name
+            if value.kind is Kind.PARAMETER
             else id(value.node)
             if value.node is not None
             else value.name
