@@ -104,7 +104,7 @@ def _rows_of_the_readme() -> list[str]:
     rows = []
     for library in sorted(KNOWN.libraries(), key=lambda library: library.title.lower()):
         built_in = [client for client in library.clients if client.built_in]
-        moves = [client for client in built_in if client.give or client.successor]
+        moves = [client for client in built_in if client.give or client.successor or client.exchange]
         told = [client for client in built_in if client not in moves]
         if built_in:
             cells = (_list(moves), _with_a_word(moves), _list(told))
@@ -129,6 +129,8 @@ def _words(client: Client) -> str:
     """What a client is called by, once each; the package where all of it is meant."""
     if client.give is not None and client.give.maker:
         return f"`{client.give.name}`"
+    if client.exchange is not None:
+        return f"`{client.exchange.old}`"
     names: dict[str, None] = {}
     for language, callees in client.callees.items():
         exact = [callee for callee in callees if not callee.endswith(".*")]

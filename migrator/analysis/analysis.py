@@ -32,7 +32,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts, Identity, UrlFact
 from migrator.facts.variables import form_of
-from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, Param
+from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, Param, descendants
 from migrator.model import Location, Span
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
@@ -337,6 +337,22 @@ class Analysis:
             any(_KEY_LIST.search(fact.name) and fact.role in READING for fact in facts.envs)
             or any(_NAMES_IT.search(mark.text) for mark in facts.marked(FactKind.DYNAMIC_NAME))
         )
+
+    def keys_in_sight(self, path: str) -> dict[str, list[EnvFact]]:
+        """Reads of key variables that a value which cannot be followed may come from: those of the file, else of what it imports, at
+        its top or later, else of all programs."""
+        reads = self._key_reads(path)
+        if not reads:
+            file = self.repository.files[path]
+            modules = {node.module for node in descendants(file.module) if isinstance(node, Import)}
+            near = {local_module(self.repository, path, module) for module in modules}
+            reads = [fact for other in sorted(filter(None, near)) for fact in self._key_reads(other)]
+        if not reads:
+            reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self._key_reads(other)]
+        names: dict[str, list[EnvFact]] = {}
+        for fact in reads:
+            names.setdefault(fact.name, []).append(fact)
+        return names
 
     def _key_reads(self, path: str, *, definitions: bool = False) -> list[EnvFact]:
         facts = self.facts.get(path)

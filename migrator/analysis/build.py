@@ -158,7 +158,8 @@ def _leave_registries(analysis: Analysis) -> None:
             analysis.explicits.staying |= {id(call) for call in addition.requests}
         else:
             kept.append(addition)
-    analysis.explicits.additions = kept
+    bonds = {addition.bond for addition in analysis.explicits.additions if addition not in kept and addition.bond}
+    analysis.explicits.additions = [addition for addition in kept if addition.bond not in bonds]
 
 
 def _relative(analysis: Analysis) -> None:
@@ -708,7 +709,9 @@ def _untouched(space: Space, uses: Uses) -> Variable:
 
 def _marks(analysis: Analysis, attempt: _Round, party: Party | Addition) -> list[object]:
     marks: list[object] = [("party", party.identity)]
-    if not isinstance(party, Addition):
+    if isinstance(party, Addition):
+        marks += [("bond", party.bond)] if party.bond else []
+    else:
         marks += address_marks(party)
         marks += [("credential", id(source.node)) for source in entries_of(analysis, party)]
     return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(party.identity, ())))]

@@ -50,6 +50,7 @@ class RuleId(StrEnum):
     DOCS_SETUP = "docs-setup"
     SECRET_SCANNER = "secret-scanner"
     EXPLICIT_CLIENT = "explicit-client"
+    EXCHANGED_CLASS = "exchanged-class"
     RESPONSES_DEFAULT = "responses-default"
     OWN_ADDRESS = "own-address"
     ADDRESS_OUTSIDE = "address-outside"

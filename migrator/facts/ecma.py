@@ -211,6 +211,8 @@ def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         own = known.dialects.get(client.name)
         if own is not None and own.tools and f".{own.tools}." in name:
             walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", client.name, node_path, node)
+        if own is not None and (endpoint := own.endpoints.get(word)) is not None and name.endswith(f"().{word}"):
+            walk.mark(FactKind.DIALECT, node.span, f"/{endpoint}", client.name, node_path, node)
     for func, inner in (
         functions(walk.repository, node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
     ):

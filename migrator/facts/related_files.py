@@ -14,8 +14,8 @@ from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
-from migrator.formats.tree import Assign, Class, Func, Item, Name, Str
-from migrator.resolve.context import LiteralRole
+from migrator.formats.tree import Assign, Call, Class, Func, Item, Name, Str
+from migrator.resolve.context import LiteralRole, last_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.settings_files import is_overridden
 
@@ -59,7 +59,7 @@ def related_facts(
     named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
     successors = [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _makers_of_successors(one)]
     plain = _by_module(named) | _by_module(successors, skip=frozenset())
-    anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses)
+    anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses) | _methods(facts)
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
     read_already = {one.path for one in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
@@ -142,11 +142,30 @@ def _names(fact: UrlFact) -> list[str]:
 
 
 def _clients(one: Facts) -> Iterator[str]:
-    """Names of the clients that a module makes for others."""
+    """Names of the clients that a module makes for others, and of functions that make one whose calls are exchanged with its class."""
     for client in one.clients:
+        exchanged = client.integration is not None and client.integration.exchange is not None
         for step in client.node_path.ancestors():
             if isinstance(step.node, Assign) and step.scope.parent is None:
                 yield from (target.id for target in step.node.targets if isinstance(target, Name))
+            elif exchanged and isinstance(step.node, Func) and step.node.name:
+                yield step.node.name
+    words = {method.rpartition(".")[2] for method in _exchanged((one,))}
+    for call in one.calls if words else ():
+        if isinstance(call.node, Call) and last_name(call.node.func) in words:
+            yield from (step.node.name for step in call.ancestors() if isinstance(step.node, Func) and step.node.name)
+
+
+def _methods(facts: Iterable[Facts]) -> frozenset[bytes]:
+    """Calls of clients whose class is exchanged, wherever the client comes from: `.chat.send(`."""
+    return frozenset(f".{method}(".encode() for method in _exchanged(facts))
+
+
+def _exchanged(facts: Iterable[Facts]) -> frozenset[str]:
+    """Methods of the clients whose class is exchanged."""
+    rows = (client.integration for one in facts for client in one.clients)
+    exchanges = [row.exchange for row in rows if row is not None and row.exchange is not None]
+    return frozenset(method.old for exchange in exchanges for method in exchange.methods)
 
 
 def _makers_of_successors(one: Facts) -> Iterator[str]:

@@ -46,7 +46,7 @@ PRODUCERS: tuple[Producer, ...] = (
     several_providers, base_urls_held, variables_held, outside_addresses, unread_addresses,
     # what else a person has to know
     model_ids, hard_coded_keys, key_checks, url_checks, response_fields, request_headers, hidden_clients, unlisted_clients,
-    streamed_usage, responses, own_endpoints, setup_text, allow_lists, secret_scanners, openrouter_product,
+        streamed_usage, responses, own_endpoints, setup_text, allow_lists, secret_scanners, openrouter_product,
     # what is left to do
     recordings, todos, dependencies,
 )  # fmt: skip

@@ -425,6 +425,15 @@ def _given(parts: tuple[Node | None, ...]) -> tuple[Node, ...]:
     return tuple([part for part in parts if part is not None])
 
 
+def descendants(module: Module) -> Iterator[Node | Arg | Item | Param]:
+    """Every node of a module, in reading order."""
+    stack: list[Node | Arg | Item | Param] = list(reversed(module.body))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += reversed(children(node))
+
+
 PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
     Join: lambda node: node.parts,
     Compare: lambda node: node.parts,

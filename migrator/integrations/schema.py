@@ -108,6 +108,50 @@ class Packages:
     """The package of the class that goes; "" where it stays for other reasons."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """A method of the class that goes, and the one that takes its place. Calls that use more than this says stay as they are."""
+
+    old: str
+    """`chat.send`."""
+    new: str
+    """`chat.completions.create`."""
+    wrapped: tuple[str, ...] = ()
+    """Keys of the only argument's object under which a version of the package takes the request; it may also be given without one."""
+    keys: tuple[str, ...] = ()
+    """What a request may hold at any depth, as the old class spells it; the new one spells it in snake case."""
+    beyond: tuple[str, ...] = ()
+    """Keys of the request that the new class sends although its types do not know them."""
+    open: tuple[str, ...] = ()
+    """Keys whose values are the program's own: a JSON schema, metadata."""
+    deep: tuple[str, ...] = ()
+    """Keys whose values are made of other keys, so that it matters where they come from."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of one call, the second argument, with their new names."""
+    reply: tuple[str, ...] = ()
+    """Fields of replies, as the old class spells them; the new one spells them in snake case."""
+    wider: tuple[str, ...] = ()
+    """Those of them that may hold more in the types of the new class, so that a type checker may stop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """Another library's class for one that cannot be pointed elsewhere, because it checks replies for OpenRouter's own fields."""
+
+    old: str
+    """The callee that goes: `@openrouter/sdk.OpenRouter`."""
+    new: str
+    """What takes its place: `openai.OpenAI`."""
+    packages: Packages
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Options of the constructor that may be given, with their new names."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Options of the constructor that are sent as headers, with the names of these."""
+    browser: Mapping[str, str] = field(default_factory=dict)
+    """Options without which the new class stops in a browser, where the old one runs, with their values as source text."""
+    methods: tuple[Method, ...] = ()
+
+
 READS = {"python": 'os.environ["$name"]', "ecma": 'process.env.$name ?? ""'}
 """How a key is read so that its absence stops the request, where a missing argument makes the library look for OpenRouter's key."""
 
@@ -133,6 +177,7 @@ class Client:
     """The endpoint that the client posts to when it is itself called, where that is not the chat endpoint."""
     give: Give | None = None
     successor: Successor | None = None
+    exchange: Exchange | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -168,6 +213,8 @@ class Dialect:
 
     tools: str = ""
     """The attribute of a client whose members run at OpenRouter."""
+    endpoints: Mapping[str, str] = field(default_factory=dict)
+    """Methods of a client whose models post to another endpoint than the chat's, with that endpoint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +286,7 @@ class _Reader:
     def _client(self, row: Mapping[str, Any], where: str) -> Client:
         self._keys(
             row,
-            ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give", "successor"),
+            ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give", "successor", "exchange"),
             where,
         )
         callees = self._callees(row, where)
@@ -255,12 +302,13 @@ class _Reader:
             called=self._text(row, "called", where, default=""),
             give=self._give(row["give"], f"{where}.give", callees) if "give" in row else None,
             successor=self._successor(row["successor"], f"{where}.successor", callees) if "successor" in row else None,
+            exchange=self._exchange(row["exchange"], f"{where}.exchange", callees) if "exchange" in row else None,
         )
         if client.built_in not in ("", "openrouter"):
             self._complain(f"built_in: {client.built_in!r} is no gateway; there is: 'openrouter'", where, "built_in")
         if client.built_in and not client.advice:
             self._complain("advice: say what code with a built-in address would have to become", where, "built_in")
-        for key, value in (("give", client.give), ("successor", client.successor)):
+        for key, value in (("give", client.give), ("successor", client.successor), ("exchange", client.exchange)):
             if value is not None and not client.built_in:
                 self._complain(f"{key}: has a meaning only where built_in is said", where, "built_in")
         for language, names in callees.items():
@@ -378,6 +426,39 @@ class _Reader:
         rows = self._table(table, key, where)
         return {name: self._text(rows, name, where) for name in rows}
 
+    def _exchange(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Exchange:
+        self._keys(table, ("old", "new", "needs", "drops", "options", "headers", "browser", "method"), where)
+        old = self._text(table, "old", where)
+        language = next((name for name, names in callees.items() if old in names), "")
+        if not language:
+            self._complain(f"old: {old} is no callee of this client", where, "old")
+        methods = table.get("method", [])
+        return Exchange(
+            old=old,
+            new=self._text(table, "new", where),
+            packages=Packages(
+                language=language, needs=self._text(table, "needs", where), drops=self._text(table, "drops", where, default="")
+            ),
+            options=self._names(table, "options", where),
+            headers=self._names(table, "headers", where),
+            browser=self._names(table, "browser", where),
+            methods=tuple(self._method(row, f"{where}.method {i}") for i, row in enumerate(methods)),
+        )
+
+    def _method(self, table: Mapping[str, Any], where: str) -> Method:
+        lists = ("wrapped", "keys", "beyond", "open", "deep", "reply", "wider")
+        self._keys(table, ("old", "new", "options", *lists), where)
+        return Method(
+            old=self._text(table, "old", where),
+            new=self._text(table, "new", where),
+            options=self._names(table, "options", where),
+            **{key: self._texts(table, key, where, default=()) for key in lists},
+        )
+
+    def _names(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, str]:
+        names = self._table(table, key, where)
+        return {name: self._text(names, name, where) for name in names}
+
     def _table(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
         value = table.get(key, {})
         if not isinstance(value, dict):
@@ -404,8 +485,8 @@ class _Reader:
         return Prefix(calls=self._texts(row, "calls", where), separator=self._text(row, "separator", where))
 
     def _dialect(self, row: Mapping[str, Any]) -> Dialect:
-        self._keys(row, ("tools",), "dialect")
-        return Dialect(tools=self._text(row, "tools", "dialect", default=""))
+        self._keys(row, ("tools", "endpoints"), "dialect")
+        return Dialect(tools=self._text(row, "tools", "dialect", default=""), endpoints=self._names(row, "endpoints", "dialect"))
 
     def _package(self, row: Mapping[str, Any], where: str) -> Package:
         self._keys(row, ("name", "reads"), where)

@@ -90,6 +90,10 @@ def dialect(s: Analysed, row: Client) -> str:
         for mark in facts.marked(FactKind.DIALECT):
             if s.code(path) and mark.note in ("", row.name):
                 line = s.repository.files[path].lines.line(mark.span.start)
+                if mark.text.startswith("/"):
+                    if mark.text[1:] in s.target.endpoints:
+                        continue
+                    return f"its model in {path}:{line} posts to {mark.text}, which the target does not serve"
                 return (
                     f"{mark.text} ({path}:{line}) goes into the request as OpenRouter's own fields, which the target does not keep"
                 )

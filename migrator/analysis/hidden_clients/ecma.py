@@ -47,8 +47,8 @@ def reader(s: Analysed, file: ParsedFile, row: Client, *, at_load: bool) -> str 
     known = any(re.search(r'"(@types/node|next|@types/bun|bun-types|@nestjs/core)"\s*:', text) for text in manifests)
     if typed and not known and not any("process.env" in other.source.text for other in s.repository.files.values()):
         return ("nothing here says that `process.env` is known to the type checker",)
-    assert row.give is not None
-    return quoted(file.source.text, row.give.read.get("ecma", READS["ecma"]).replace("$name", name))
+    read = row.give.read if row.give is not None else {}
+    return quoted(file.source.text, read.get("ecma", READS["ecma"]).replace("$name", name))
 
 
 def _manifests(s: Analysed, path: str) -> Iterable[str]:

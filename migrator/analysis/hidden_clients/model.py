@@ -93,6 +93,8 @@ class Addition:
     """The reads of `names`, with path and node, where they are known; else those inside `span` are meant."""
     requests: tuple[Call, ...] = ()
     """Calls of other places that it rewrites too."""
+    bond: str = ""
+    """Additions with the same bond are made all or none."""
     packages: Packages | None = None
     """What has to be installed for it."""
     gone: tuple[tuple[str, Span], ...] = ()

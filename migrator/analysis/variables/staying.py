@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
-from migrator.analysis.sources.key_sources import SourceKind, key_sources
+from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
-from migrator.formats.tree import Call, EnvDef, Import, Node, Obj, Str
+from migrator.formats.tree import Call, EnvDef, Import, Item, Node, Obj, Str
 from migrator.resolve.origins import origins
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
@@ -104,18 +104,33 @@ def unanswered(analysis: Analysis, mark: Fact) -> bool:
 def _variables_of(analysis: Analysis, mark: Fact) -> dict[str, tuple[EnvFact, ...]]:
     """The variables a call of such a library is given as its key, with where they are read; its own where it is given none."""
     names: dict[str, tuple[EnvFact, ...]] = {}
-    if isinstance(mark.node, Call) and mark.node_path is not None:
-        for arg in mark.node.args:
-            values = [arg.value] if arg.name is None or "key" in arg.name.lower() else []
-            for value in values:
-                nodes = [item.value for item in value.items] if isinstance(value, Obj) else [value]
-                for node in nodes:
-                    ways = origins(analysis.repository, node, mark.node_path.scope)
-                    for source in key_sources(analysis.repository, analysis.callers, ways):
-                        if source.kind is SourceKind.VARIABLE:
-                            readings = analysis.readings(source.name, source.path, source.node)
-                            names[source.name] = (*names.get(source.name, ()), *readings)
+    for source in _key_sources(analysis, mark):
+        if source.kind is SourceKind.VARIABLE:
+            readings = analysis.readings(source.name, source.path, source.node)
+            names[source.name] = (*names.get(source.name, ()), *readings)
+        elif source.kind is SourceKind.OUT_OF_SIGHT:
+            for name, reads in analysis.keys_in_sight(mark.path).items():
+                names[name] = (*names.get(name, ()), *reads)
     return names or {openrouter()["images"]["variable"]: ()}
+
+
+def _key_sources(analysis: Analysis, mark: Fact) -> Iterator[KeySource]:
+    """Every end of what a call may be given as its key."""
+    if not isinstance(mark.node, Call) or mark.node_path is None:
+        return
+    for arg in mark.node.args:
+        if arg.name is not None and "key" not in arg.name.lower():
+            continue
+        items = arg.value.items if isinstance(arg.value, Obj) else ()
+        for node, told in [(item.value, _says_key(item)) for item in items] or [(arg.value, arg.name is not None)]:
+            keys = origins(analysis.repository, node, mark.node_path.scope)
+            for source in key_sources(analysis.repository, analysis.callers, keys):
+                if told or source.kind is SourceKind.VARIABLE:
+                    yield source
+
+
+def _says_key(item: Item) -> bool:
+    return isinstance(item.key, Str) and "key" in item.key.value.lower()
 
 
 def _chooses_by_prefix(analysis: Analysis) -> bool:

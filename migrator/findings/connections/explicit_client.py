@@ -1,4 +1,4 @@
-"""explicit-client, own-address: clients that are given an address and a key of their own."""
+"""explicit-client, exchanged-class, own-address: clients that are given an address and a key of their own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ def _addition(terms: Terms, new: Addition) -> Iterator[Finding]:
         home = path == new.path
         span = new.span if home else Span(edits[0].span.start, edits[-1].span.end)
         message = new.message if home else f"calls on the client of {new.path}"
-        yield changed(terms, RuleId.EXPLICIT_CLIENT, path, span, Category.CLIENT, message, edits)
+        rule = RuleId.EXCHANGED_CLASS if new.bond else RuleId.EXPLICIT_CLIENT
+        yield changed(terms, rule, path, span, Category.CLIENT, message, edits)
 
 
 def own_addresses(analysis: Analysis) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ from migrator.analysis.model import Move
 from migrator.catalog import table
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import FactKind
+from migrator.findings.dependencies.ecma import ECMA
 from migrator.findings.dependencies.edits import beside, removed, replaced
 from migrator.findings.dependencies.model import Ecosystem, Listed, Manifest, split
 from migrator.findings.dependencies.python import PYTHON
@@ -25,7 +26,7 @@ from migrator.findings.terms import keys_of
 from migrator.integrations.schema import Packages
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
 
-ECOSYSTEMS: tuple[Ecosystem, ...] = (PYTHON,)
+ECOSYSTEMS: tuple[Ecosystem, ...] = (PYTHON, ECMA)
 """The languages whose manifests follow."""
 
 

@@ -16,7 +16,7 @@ from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.repository import Repository
 from migrator.routing.find.calls import look_at_assignment, look_at_call
 from migrator.routing.find.elsewhere import look_at_joined, look_at_spreads
-from migrator.routing.find.groups import join, without_copies
+from migrator.routing.find.groups import join, overriding, without_copies
 from migrator.routing.find.leftovers import leftovers
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.scripts import look_at_script, look_at_texts
@@ -57,6 +57,7 @@ def find_all(
         sites += leftovers(repository, search.file, sites)
     sites.sort(key=lambda site: (site.path, site.span))
     join(repository, sites, around.merged)
+    overriding(repository, sites)
     return sites
 
 

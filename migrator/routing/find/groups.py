@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from migrator.formats.tree import Name, Obj
+from migrator.formats.tree import Call, Name, Obj, descendants
 from migrator.resolve.repository import Repository
 from migrator.routing.find import values
 from migrator.routing.find.site import Carrier, RoutingSite, Write
@@ -29,6 +29,37 @@ def join(repository: Repository, sites: Sequence[RoutingSite], merged: Sequence[
             if why := _disturbed(repository, name, group):
                 for site in group:
                     site.disturbed = why
+
+
+def overriding(repository: Repository, sites: Sequence[RoutingSite]) -> None:
+    """Tell the sites of the AI SDK's provider at several levels of each other: client, model and call each send one `providerOptions`,
+    and the last takes the place of the others, where OpenRouter's own options stood beside each other."""
+    nested = (Carrier.MODEL_SETTINGS, Carrier.PROVIDER_OPTIONS)
+    routed = [site for site in sites if site.dialect == "openrouter" and any(entry.name in _ROUTED for entry in site.entries)]
+    for site in routed:
+        for other in routed:
+            of_client = other.client.rpartition(".")[2] == "createOpenRouter"
+            same_call = (site.carrier, other.carrier) == nested and _shares_call(repository, site, other)
+            if site.path == other.path and site is not other and (same_call or (of_client and site.carrier in nested)):
+                lines = repository.files[site.path].lines
+                site.disturbed = site.disturbed or _TWICE.format(lines.line(other.span.start))
+                other.disturbed = other.disturbed or _TWICE.format(lines.line(site.span.start))
+
+
+def _shares_call(repository: Repository, site: RoutingSite, other: RoutingSite) -> bool:
+    """Does a model stand in the call that takes the other block?"""
+    nodes = descendants(repository.files[other.path].module)
+    around = [
+        node.span
+        for node in nodes
+        if isinstance(node, Call) and node.span.start <= other.span.start and other.span.end <= node.span.end
+    ]
+    call = min(around, key=lambda span: span.end - span.start, default=None)
+    return call is not None and site.path == other.path and call.start <= site.span.start < call.end
+
+
+_ROUTED = frozenset(("provider", "models", "route", "sort"))
+_TWICE = "line {} sends a gateway object with the same request, and only one of the two would be sent: write them as one"
 
 
 def without_copies(sites: Sequence[RoutingSite]) -> list[RoutingSite]:
