@@ -237,7 +237,7 @@ class Analysis:
                 (fact, ref)
                 for fact in definitions
                 for ref in references(fact.value)
-                if fact.value is not None and ref.name != source.name
+                if fact.value is not None and ref.name != source.name and ref.how != "actions-input-ref"  # an input is no variable
             ]
             if refs and len({fact.identity for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
                 commands = [fact for fact in definitions if has_command(fact.value)]
@@ -258,7 +258,12 @@ class Analysis:
     def made_from(self, name: str, path: str, node: Node | None) -> Iterator[tuple[str, str, Node | None]]:
         """The variables that configuration makes a variable from, with where; the variable itself where it is not made from others."""
         definitions = self._definitions(name)
-        refs = [(fact, ref) for fact in definitions for ref in references(fact.value) if ref.name != name]
+        refs = [
+            (fact, ref)
+            for fact in definitions
+            for ref in references(fact.value)
+            if ref.name != name and ref.how != "actions-input-ref"  # an input is no variable
+        ]
         if refs and len({fact.identity for fact, _ in refs}) == len(definitions):
             yield from ((ref.name, fact.path, ref) for fact, ref in refs)
         else:

@@ -200,7 +200,9 @@ def _plain_names(analysis: Analysis) -> frozenset[str]:
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
         names |= {name for name, _ in default_of(loose.site)}
     # a name that is not in capitals is no word that is looked for in texts, whatever it says
-    return frozenset(name for name in names if (not speaks_of(name) or name != name.upper()) and name.isidentifier())
+    return frozenset(
+        name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
+    )
 
 
 def _keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:
@@ -389,6 +391,8 @@ def _use(analysis: Analysis, attempt: _Round, party: Party) -> None:
     if isinstance(party, LooseAddress):
         if owner := env_owner(party.site):
             _record_definition(analysis, attempt, party, moving, owner)
+            if moving and any(source.implicit for source in sources) and not says_openrouter(owner):
+                _record(analysis, attempt, party, moving, owner, path, None, is_address=True, implicit=True)
         for name, node in default_of(party.site):
             _record(analysis, attempt, party, moving, name, path, node, is_address=True, implicit=False)
     if isinstance(party, Connection):

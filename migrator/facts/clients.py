@@ -16,6 +16,7 @@ from migrator.integrations.schema import Client, Model
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import qualified_names
+from migrator.resolve.environment import access
 from migrator.resolve.modules import is_local, local_module
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, origins
@@ -102,7 +103,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         client = known.client(walk.language, inner) if inner else None
     if client is not None:
         _client(walk, client, node, node_path, walk.language)
-    elif last_name(node.func) in _REQUESTS:
+    elif last_name(node.func) in _REQUESTS and access(node, node_path.scope) is None:
         _request(walk, node, node_path)
 
 

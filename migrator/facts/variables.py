@@ -38,13 +38,15 @@ from migrator.formats.tree import (
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
-from migrator.resolve.environment import VariableRole, access
+from migrator.resolve.environment import VariableRole, access, is_table
 from migrator.resolve.settings_classes import default_of_field, fields
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
 _NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
+_LET_THROUGH = re.compile(r"--allow-env=[^\s\"']*$")
+"""Deno's list of variables that a program may read."""
 _REST_OF_LINE = re.compile(r"[^\r\n]*")
 _NUMBERED = re.compile(r"OPEN_?ROUTER\w*_?(KEY|TOKEN)S?_?\{\}$")
 """`OPENROUTER_KEY_{}`: one of several keys."""
@@ -63,6 +65,8 @@ def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
     found = access(node, node_path.scope)
     if found is None or not _is_wanted(walk, found.name):
+        return
+    if node_path.up is not None and is_table(node, node_path.up.node, node_path.scope):
         return
     if found.how == "worker" and ecma.own_property(walk, node, node_path):
         return
@@ -105,7 +109,9 @@ def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path:
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()
         role: VariableRole | None
-        if not whole or place is LiteralRole.MESSAGE or _stands_for_value(node_path):
+        if _LET_THROUGH.search(raw[: token.start()]):
+            role, how = VariableRole.LIST, "allow-env"
+        elif not whole or place is LiteralRole.MESSAGE or _stands_for_value(node_path):
             role, how = VariableRole.MESSAGE, "text"  # in a script a text of several words is said, not used
         elif place is LiteralRole.LIST:
             role, how = VariableRole.LIST, "list"

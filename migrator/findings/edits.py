@@ -143,6 +143,8 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     The copy names the new variable wherever the original names the old one, an address is the target's, and no value that may be a secret
     is copied (`empty`: whatever it is). None where the value comes from elsewhere: it would be the old key under the new name.
     """
+    if fact.how == "allow-env":
+        return (Edit(path=fact.path, span=Span(fact.span.end, fact.span.end), old="", new=f",{new}"),)
     text, node = source.text, fact.node_path.node if fact.node_path is not None else None
     start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str)) else fact.span)
     if any(ref.name != fact.name for ref in references(fact.value)):

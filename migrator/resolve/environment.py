@@ -191,6 +191,9 @@ def _default(args: tuple[Arg, ...], index: int | None) -> Node | None:
 
 def access(node: Node, scope: Scope) -> Access | None:
     """What this expression does with the environment; None where it does nothing with it, or with a name known only at run time."""
+    nested = _in_table(node, scope)
+    if nested is not None:
+        return nested
     match node:
         case Index(base=base, key=Str() as key):
             kind = env_mapping(base, scope)
@@ -231,6 +234,35 @@ def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
         case _:
             return None
     return Access(name=first.value, name_span=first.inner, role=VariableRole.READ, how="configuration", default=_default(args, 1))
+
+
+_TABLES_OF_SECRETS = ("streamlit",)
+"""Stores whose entries may stand in tables: `st.secrets["openrouter"]["api_key"]`."""
+
+
+def _in_table(node: Node, scope: Scope) -> Access | None:
+    """An entry of a table in a store of secrets. Its name is both words with a point between; a new one stands in no table."""
+    match node:
+        case Index(base=Index(base=store, key=Str() as table), key=Str() as key):
+            name, span = f"{table.value}.{key.value}", Span(table.inner.start, key.inner.end)
+        case Attr(base=Attr(base=store, name=table_name, name_span=table_span), name=key_name, name_span=key_span):
+            name, span = f"{table_name}.{key_name}", Span(table_span.start, key_span.end)
+        case _:
+            return None
+    kind = env_mapping(store, scope)
+    if kind not in _TABLES_OF_SECRETS:
+        return None
+    return Access(name=name, name_span=span, role=VariableRole.READ, how=str(kind))
+
+
+def is_table(node: Node, around: object, scope: Scope) -> bool:
+    """Is this a table of such a store, whose entry is taken by what stands around it?"""
+    match node:
+        case Index(base=store) | Attr(base=store):
+            inside = isinstance(around, Index | Attr) and around.base is node
+            return inside and env_mapping(store, scope) in _TABLES_OF_SECRETS
+        case _:
+            return False
 
 
 def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:

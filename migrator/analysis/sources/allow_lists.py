@@ -14,6 +14,9 @@ from migrator.formats.tree import Arg, Assign, Call, EnvDef, Item, Str
 from migrator.resolve.context import source_name
 
 _POLICY = re.compile(r"(connect|default|script|img|frame|form|child|worker)-(src|action)\b|content-security-policy", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"connect[-_]?src|default[-_]?src", re.IGNORECASE)
+_FLAG = re.compile(r"--allow-net=[^\s\"']*openrouter\.ai", re.IGNORECASE)
+"""What Deno lets a program call; https://docs.deno.com/runtime/fundamentals/security/"""
 _NAME = re.compile(
     r"(allow(ed)?_?(list|hosts?|domains?|origins?|urls?|targets?|egress)|white_?list|trusted_?(hosts?|domains?|origins?)|permitted_?(hosts?|domains?)"
     r"|egress|no_?proxy|remote_?patterns|host_?permissions|optional_?host_?permissions|permissions|network_?(policy|allow\w*|access)|connect_?src"
@@ -23,14 +26,25 @@ _NAME = re.compile(
 
 
 @lru_cache(1 << 12)
-def _is_policy(text: str) -> bool:
+def is_policy(text: str) -> bool:
     """Does a text read as a content security policy? One text may hold thousands of addresses, each of which asks."""
     return _POLICY.search(text) is not None
 
 
+def is_followed(fact: UrlFact) -> bool:
+    """Is it a list that the program obeys at once, so that what moves is blocked until the list follows: a policy, Deno's flags?
+
+    Other lists are somebody's decision: what a sandbox may reach, what the users of an extension have granted.
+    """
+    if is_policy(fact.literal.value) or _FLAG.search(fact.literal.value):
+        return True
+    keys = (step.node.key for step in fact.node_path.ancestors() if isinstance(step.node, Item))
+    return any(isinstance(key, Str) and _DIRECTIVE.fullmatch(key.value) for key in keys)
+
+
 def allows(fact: UrlFact) -> bool:
     """Does this address stand in a list of hosts that may be called?"""
-    if _is_policy(fact.literal.value):
+    if is_policy(fact.literal.value) or _FLAG.search(fact.literal.value):
         return True
     for step in fact.node_path.ancestors():
         match step.node:

@@ -182,7 +182,7 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
 
 _STORE_CALLS = re.compile(
     r"(get|getItem|get_item|read|readFile|readFileSync|read_text|open|load|loads|json|parse|input|getpass|prompt|ask|text_input|question|fetch|fetchone|first"
-    r"|find\w*|get_?secret\w*|get_password|get_parameter|secret|value|pop|execute|query|select|decrypt\w*|getenv|check_output|run)$"
+    r"|find\w*|get_?secret\w*|get_password|get_parameter|secret|value|pop|execute|query|select|decrypt\w*|getenv|check_output|run|dig)$"
 )
 _STORE_ROOTS = re.compile(
     r"(local|session)Storage|req|request|session|session_state|redis|cache|db|database|user|account|row|record|keyring|cookies?|form|body|params"

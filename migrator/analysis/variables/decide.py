@@ -10,7 +10,9 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
 from migrator.analysis.sources.references import leaves, references
+from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
 from migrator.analysis.variables.settings_alias import alias
+from migrator.analysis.variables.typed_keys import typed_line
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
@@ -84,6 +86,8 @@ def _others(analysis: Analysis, fact: EnvFact) -> str:
         return f"{fact.name} belongs to {owner_words(owner)}"
     if fact.owner and not fact.owner.startswith("store:"):
         return f"{fact.name} belongs to {owner_words(fact.owner)}"
+    if called := handed_to_interface(analysis, fact):
+        return f"{fact.name} is handed to the input of {called}, which goes on taking the old key"
     if fact.role is VariableRole.UNKNOWN and fact.how == "unread":
         return "this file is not read as code"
     if fact.role is VariableRole.FORWARD and analysis.language(path) in PROGRAMS and _foreign_process(fact):
@@ -112,12 +116,14 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
         return ""
     if source := foreign_value(analysis, fact):
         return f"its value comes from {source}" + ("" if uses.is_address else ", which holds OpenRouter's key")
-    if not uses.is_address and fact.how not in ("dotenv", "envrc") and isinstance(fact.value, Str) and _typed(fact.value.value):
-        return TYPED
+    if not uses.is_address and fact.how not in ("dotenv", "envrc") and isinstance(fact.value, Str) and typed(fact.value.value):
+        text = analysis.repository.files[fact.path].source.text
+        return "" if typed_line(fact, text) is not None else TYPED
     return ""
 
 
-def _typed(value: str) -> bool:
+def typed(value: str) -> bool:
+    """Is it a key of OpenRouter, and no placeholder?"""
     return value.startswith(openrouter()["keys"]["prefix"]) and not is_placeholder(value)
 
 
@@ -186,6 +192,8 @@ def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     if fact.node_path is not None and fact.path.endswith((".py", ".ts", ".tsx", ".js", ".mjs", ".ipynb")):
         return ""
     text = analysis.repository.files[fact.path].source.text[value.span.start : value.span.end]
+    if (taken := interface_reference(analysis, fact)) is not None:
+        return f"{taken.name}, which callers outside this tree give"
     refs = list(references(value))
     if not refs and re.search(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", text):
         return ""

@@ -91,5 +91,6 @@ def _hosts(analysis: Analysis, urls: Iterable[UrlFact]) -> Iterator[Finding]:
             and fact.place is LiteralRole.VALUE
             and _UPSTREAM.fullmatch(fact.key.rpartition(".")[2])
             and not analysis.is_site(fact)
+            and not allows(fact)
         ):
             yield _stays(fact.path, fact.span, "OpenRouter's bare host", because)

@@ -14,6 +14,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.decide import TYPED
+from migrator.analysis.variables.interfaces import interface_reference
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog import table
 from migrator.discover import path_kinds
@@ -21,6 +22,7 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.variables.address_outside import has_default, new_value
 from migrator.findings.variables.env_keep import STAYS_TOO
+from migrator.findings.variables.interfaces import interface_edits, new_input
 from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
@@ -79,7 +81,13 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
         return
     name = variable.name if kept else variable.new_name or analysis.target.key_env
     facts = [
-        fact for fact in move.envs if fact.name == variable.name and move.staying.get(fact.identity, VALUE_OF_OLD) == VALUE_OF_OLD
+        fact
+        for fact in move.envs
+        if fact.name == variable.name
+        and (
+            move.staying.get(fact.identity, VALUE_OF_OLD) == VALUE_OF_OLD
+            or (not kept and interface_edits(analysis, variable, fact))
+        )
     ]
     because = "the variable keeps its name and still holds the old key" if kept else "no value is ever copied from the old variable"
     yield Todo(
@@ -135,6 +143,17 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
     for fact in move.envs:
         if fact.name != variable.name or not analysis.code(fact.path) or foreign(fact):
             continue
+        if interface_edits(analysis, variable, fact):
+            if (taken := interface_reference(analysis, fact)) is not None:
+                new = new_input(analysis, variable, taken.name)
+                yield Todo(
+                    title=f"Tell the callers of {fact.path} to pass {new}",
+                    detail=f"{taken.name} is still accepted and not used any more.", command=None, kind="decide", variable=name,
+                    because="callers outside this tree pass what belongs to OpenRouter", where=(fact.path,), secret=True,
+                )  # fmt: skip
+            continue
+        if fact.role is VariableRole.READ and fact.owner.startswith("interface:"):
+            continue  # told at the entry around it
         reason = move.staying.get(fact.identity, "")
         if not reason and lacks_second_line(analysis, move, variable, fact):
             reason = "no second line can be written there"

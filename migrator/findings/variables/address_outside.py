@@ -9,6 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog.rules import RuleId
+from migrator.catalog.urls import UrlKind
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
 from migrator.resolve.context import last_name
@@ -25,6 +26,8 @@ def new_value(analysis: Analysis, name: str) -> str:
         for site in facts.urls
         if site.url.kind.movable and name in (other for other, _ in default_of(site))
     ]
+    if analysis.target.anthropic_base is not None and written and all(site.url.kind is UrlKind.ANTHROPIC_BASE for site in written):
+        return analysis.target.anthropic_base
     paths = {site.url.path.strip("/") for site in written}
     if not written:
         paths = {_asked_for(connection, name) for connection in analysis.connections if name in connection.variables}

@@ -10,17 +10,22 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.variables.decide import typed
 from migrator.analysis.variables.settings_alias import alias, given_by_name
+from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import address_edits, edit, is_env_line, placeholder_edit, rename
+from migrator.findings.flags import flagged
 from migrator.findings.terms import Terms, changed, terms_of
 from migrator.findings.variables.env_file import env_line
 from migrator.findings.variables.env_keep import kept_name, stays_here
+from migrator.findings.variables.interfaces import interface_edits
 from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
-from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq
+from migrator.findings.variables.wildcards import wildcards
+from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq, Str
 from migrator.model import Category, Edit, Finding, Source, Span
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
@@ -36,6 +41,18 @@ def variables_moved(analysis: Analysis) -> Iterator[Finding]:
                 yield from _mention(analysis, move, terms, variable, fact)
 
 
+def patterns_moved(analysis: Analysis) -> Iterator[Finding]:
+    """A finding for each pattern that lets the old name of a variable through and not the new one."""
+    for one in wildcards(analysis):
+        if one.edits:
+            terms = terms_of(analysis, one.move)
+            yield changed(
+                terms, RuleId.ENV_RENAME, one.path, one.span, Category.ENV_REF, one.message, one.edits, because=one.because
+            )
+        else:
+            yield flagged(RuleId.ENV_RENAME, one.path, one.span, Category.ENV_REF, one.message, one.because)
+
+
 def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
     """One mention of a variable."""
     if variable.decision == "keep":
@@ -44,6 +61,10 @@ def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if variable.decision == "manual" or variable.new_name is None:
         return
     defines = fact.role in NAMING
+    if variable.decision == "additive" and (edits := interface_edits(analysis, variable, fact)):
+        message = f"{variable.new_name} beside {fact.name}"
+        yield changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, Category.ENV_REF, message, edits)
+        return
     if fact.identity in move.staying:
         if terms.applied:
             yield from stays_here(analysis, move, fact)
@@ -92,7 +113,11 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     shape = (
         placeholder_edit(fact, source, analysis.target) if category is Category.ENV_REF and fact.role is VariableRole.DEFINE else ()
     )
-    edits = _without_repetition(move, variable, fact, source) or (*rename(fact, source, new), *shape)
+    edits = (
+        _switched_off(variable, fact, source)
+        or _without_repetition(move, variable, fact, source)
+        or (*rename(fact, source, new), *shape)
+    )
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
     return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
@@ -113,6 +138,21 @@ def _named_twice(move: Move, variable: Variable, fact: EnvFact, source: Source) 
     if before is None or not _OR.fullmatch(source.text, before, fact.span.start):
         return ()
     return (edit(fact.path, source, Span(before, fact.span.end), ""),)
+
+
+def _switched_off(variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:
+    """A line with a real key becomes a comment, and one below it takes the new variable."""
+    value = fact.value
+    if variable.is_address or is_env_line(fact) or not isinstance(value, Str) or not typed(value.value):
+        return ()
+    line = typed_line(fact, source.text)
+    if line is None or variable.new_name is None:
+        return ()
+    ending = "\r\n" if "\r\n" in source.text else "\n"
+    return (
+        Edit(path=fact.path, span=Span(line.start, line.start), old="", new="# "),
+        Edit(path=fact.path, span=Span(line.end, line.end), old="", new=f"{ending}{line.new_line(variable.new_name)}"),
+    )
 
 
 def _without_repetition(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from migrator.formats import ecma
-from migrator.formats.tree import Module, Node, Region, RegionKind, Unreadable
+from migrator.formats.tree import Arg, Call, Module, Name, Node, Region, RegionKind, Str, Unreadable
 from migrator.model import Source, Span
 from migrator.text.source import Lines
 
@@ -51,12 +51,31 @@ def lower(source: Source) -> Module:
             before = lines.line(block.span.start) - 1
             errors += [(before + line, message) for line, message in module.errors]
     _markup(text, Span(reached, len(text)), regions)
+    body += _policies(text)
+    body.sort(key=lambda node: node.span.start)
     return Module(path=source.path, language="ecma", body=tuple(body), regions=tuple(regions), errors=tuple(errors))
 
 
 def _markup(text: str, span: Span, regions: list[Region]) -> None:
     if text[span.start : span.end].strip():
         regions.append(Region(span, RegionKind.MARKUP))
+
+
+_META = re.compile(r"<meta\s[^>]{0,200}?http-equiv\s*=\s*[\"']?content-security-policy\b", re.IGNORECASE)
+_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+
+
+def _policies(text: str) -> Iterator[Call]:
+    """The content security policies of a page, as calls of `meta`: the browser obeys them as it does a header."""
+    for meta in _META.finditer(text):
+        end = text.find(">", meta.end())
+        content = _CONTENT.search(text, meta.start(), end) or _CONTENT.search(text, meta.start())
+        if end < 0 or content is None:
+            continue
+        inner = Span(*content.span(1 if content[1] is not None else 2))
+        value = Str(Span(inner.start - 1, inner.end + 1), text[inner.start : inner.end], inner, True)
+        name = Name(Span(meta.start() + 1, meta.start() + 5), "meta")
+        yield Call(Span(meta.start(), content.end()), name, (Arg(value.span, value, "content"),), content.end())
 
 
 class _Block(NamedTuple):
