@@ -196,7 +196,7 @@ def test_a_mistake_in_the_command_line_is_2_one_clear_line_and_nothing_on_standa
 
 def test_a_near_name_is_offered(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert app_main([str(tree), "--select", "base-urls"]) == 2
-    assert "--select base-urls: no rule is called so, did you mean base-url?" in capsys.readouterr().err
+    assert "--select base-urls: no such rule, did you mean base-url?" in capsys.readouterr().err
 
 
 def test_a_refused_write_is_2_and_says_which_file_stands_in_the_way(
@@ -380,7 +380,7 @@ def test_a_mistake_in_the_configuration_is_2_and_named_with_its_line(
     planner(MOVES)
     (tree / "pyproject.toml").write_text('[tool.migrate-openrouter]\nignore = ["base-url", "no-such"]\n')
     assert app_main([str(tree)]) == 2
-    assert "pyproject.toml:2: ignore 'no-such': no rule is called so" in capsys.readouterr().err
+    assert "pyproject.toml:2: ignore 'no-such': no such rule" in capsys.readouterr().err
     (tree / "pyproject.toml").write_text('[tool.migrate-openrouter]\ntarget = "evil"\n')
     assert app_main([str(tree)]) == 2
     assert "pyproject.toml:2: 'target' is not a key" in capsys.readouterr().err
@@ -437,7 +437,7 @@ def test_quiet_prints_one_line_and_no_hints(planner: Planner, tree: Path, capsys
     planner(MOVES)
     assert app_main([str(tree), "--dry-run", "--strict", "-q"]) == 0
     said = capsys.readouterr()
-    assert said.out == "1 place to rewrite in 1 file, 0 for you, 0 left alone\n"
+    assert said.out == "1 place to rewrite in 1 file, 0 to look at, 0 left alone\n"
     assert said.err == ""
 
 

@@ -433,11 +433,11 @@ def test_what_is_held_back_for_one_reason_says_it_once_with_the_cause_and_what_w
     ]
     row = EnvRow(name="OPENROUTER_API_KEY", new_name=None, decision="manual", because=why, readers=(), definers=())
     text = _text(plan([CODE, env], found, env=(row,)))
-    assert text.startswith("Nothing would be written: one thing holds the move back.")
+    assert text.startswith("Nothing moves yet: 1 blocker (app/llm.py:1).")
     assert text.count(why) == 1
-    assert "    cause  app/llm.py:1\n    waits  .env:1\n           app/llm.py:3\n" in text
+    assert "    blocked by  app/llm.py:1\n    waiting     .env:1\n                app/llm.py:3\n" in text
     assert "VARIABLES" not in text
-    assert text.rstrip().endswith("Next: settle what holds it back, then run this again.")
+    assert text.rstrip().endswith("Next: change what blocks it (app/llm.py:1), then run this again.")
 
 
 def test_lines_that_change_alike_are_shown_once_with_all_their_places() -> None:
@@ -557,7 +557,8 @@ def test_nothing_to_say_is_one_line_and_the_front_door_says_the_same() -> None:
 
 def test_quiet_leaves_one_line() -> None:
     assert (
-        terminal.summary(_full(), View(mode=Mode.DRY_RUN)) == "3 places to rewrite in 2 files, 1 for you, 1 left alone, 1 problem"
+        terminal.summary(_full(), View(mode=Mode.DRY_RUN))
+        == "3 places to rewrite in 2 files, 1 to look at, 1 left alone, 1 problem"
     )
 
 

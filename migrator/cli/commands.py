@@ -139,7 +139,7 @@ def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of 
 
     found = next((known for known in RULES if known.id == rule), None)
     if found is None:
-        raise MigratorError(f"{rule}: no rule is called so{near(rule, RULES)}; `{PROGRAM} rules` lists them.")
+        raise MigratorError(f"{rule}: no such rule{near(rule, RULES)}; `{PROGRAM} rules` lists them.")
     source = f"\nSource: {found.source}\n" if found.source else ""
     say_text(f"{found.id}: {found.title}\n\n{found.about.strip()}\n{source}")
     return OK

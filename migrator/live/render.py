@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from migrator import __version__
-from migrator.live.result import Check, Report
+from migrator.live.result import Check, Report, Verdict
 from migrator.live.verify import Comparison, Measure, Row
 from migrator.reports import columns
 
@@ -31,8 +31,9 @@ def head(title: str, base: str, key: str, network: str) -> str:
 def ending(report: Report) -> str:
     """The last line."""
     requests = sum(check.request is not None for check in report.checks)
-    sent = "1 request was sent" if requests == 1 else f"{requests} requests were sent"
-    return f"{'passed' if report.passed() else 'FAILED'}: {sent}, one a line"
+    sent = "1 request sent" if requests == 1 else f"{requests} requests sent"
+    failed = sum(check.verdict is Verdict.FAIL for check in report.checks)
+    return f"passed: {sent}" if report.passed() else f"FAILED: {failed} of {len(report.checks)} checks; {sent}"
 
 
 def report_json(report: Report) -> str:

@@ -125,7 +125,7 @@ def summary(plan: Plan, view: View) -> str:
     number = view.applied if view.mode is Mode.APPLY else actions[Action.REWRITE]
     parts = [
         f"{count(number, 'place')} {done} in {count(files, 'file')}",
-        f"{actions[Action.FLAG]} for you",
+        f"{actions[Action.FLAG]} to look at",
         f"{actions[Action.KEEP]} left alone",
     ]
     if plan.problems:
@@ -221,10 +221,10 @@ def _heading(page: _Page) -> Iterator[str]:
         yield from (page.paint("bold", line) for line in wrap(sentence, view.width))
     target = plan.target
     actions = Counter(finding.action for finding in plan.findings)
-    left = f"{actions[Action.FLAG]} for you, {actions[Action.KEEP]} left alone"
+    left = f"{actions[Action.FLAG]} to look at, {actions[Action.KEEP]} left alone"
     about = (
         f"OpenRouter -> {page.show(target.title)} ({page.show(target.openai_base)}, key in {page.show(target.key_env)})",
-        f"{what}; {count(plan.scanned, 'file')} looked at, {plan.matched} of interest; {left}",
+        f"{what}; {count(plan.scanned, 'file')} scanned, {plan.matched} {'names' if plan.matched == 1 else 'name'} OpenRouter; {left}",
     )
     for text in about:
         yield from (page.paint("dim", line) for line in wrap(text, view.width))
@@ -248,13 +248,14 @@ def _verdict(page: _Page) -> str:
         return f"Done: {count(view.applied, 'place')} rewritten in {count(files, 'file')}{held}{unread}.{first}"
     if chosen and view.mode is not Mode.APPLY:
         if unsafe:
-            return f"Look before you run it: {unsafe} of {count(len(chosen), 'change')} ({size}) only probably right{held}{unread}."
+            lost = "; see ROUTING" if plan.routing else ""
+            return f"Review first: {_changes_of(unsafe, len(chosen))} ({size}) may lose something{lost}{held}{unread}."
         if view.mode is Mode.CHECK:
             return f"Not done: {size} would be rewritten{held}{unread}.{first}"
         return f"Safe to run: {size} would change, all or none; undo reverts it{held}{unread}.{first}"
     was = "Nothing was written" if view.mode is Mode.APPLY else "Nothing would be written"
     if reasons:
-        return f"{was}: {'one thing holds' if reasons == 1 else f'{reasons} things hold'} the move back{unread}."
+        return f"Nothing moves yet: {count(reasons, 'blocker')} ({_first_blocker(page, flags)}){unread}."
     if _offered(plan):
         return f"{was} without --unsafe{unread}."
     if view.earlier and not flags:
@@ -262,6 +263,20 @@ def _verdict(page: _Page) -> str:
     if flags:
         return f"{was}: what is left is for you to decide ({count(len(flags), 'place')}){unread}."
     return f"{was}: all that names OpenRouter stays as it is{unread}."
+
+
+def _changes_of(some: int, every: int) -> str:
+    if every == 1:
+        return "this change"
+    return f"{some} of {every} changes"
+
+
+def _first_blocker(page: _Page, flags: Sequence[Finding]) -> str:
+    """The place of the first blocker, and how many more there are."""
+    causes = [finding for finding in flags if finding.rule == RuleId.HOLDS_BACK] or [f for f in flags if f.rule in _HELD]
+    line = _line(page, causes[0])
+    place = page.path(causes[0].path) + (f":{line}" if line else "")
+    return place + (f" and {len(causes) - 1} more" if len(causes) > 1 else "")
 
 
 def _changes(page: _Page) -> Iterator[str]:
@@ -477,9 +492,9 @@ def _held(page: _Page) -> Iterator[str]:
             text = "; ".join(_moved(page, row) for row in rows)
             yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
         causes = [finding for finding in those if finding.rule == RuleId.HOLDS_BACK]
-        yield from _places(page, causes, first="    cause  ", rest="           ")
+        yield from _places(page, causes, first="    blocked by  ", rest="                ")
         waiting = [finding for finding in those if finding.rule != RuleId.HOLDS_BACK]
-        yield from _places(page, waiting, first="    waits  ", rest="           ")
+        yield from _places(page, waiting, first="    waiting     ", rest="                ")
 
 
 def _yours(page: _Page) -> Iterator[str]:
@@ -711,7 +726,8 @@ def _next(page: _Page) -> Iterator[str]:
         yield page.paint("dim", "To take it back afterwards: ") + page.show(view.undo)
         yield page.paint("bold", "Next: ") + page.show(view.again)
     elif any(finding.rule in _HELD and finding.action is Action.FLAG for finding in plan.findings):
-        yield page.paint("bold", "Next: settle what holds it back, then run this again.")
+        held = [finding for finding in plan.findings if finding.rule in _HELD and finding.action is Action.FLAG]
+        yield from wrap(f"Next: change what blocks it ({_first_blocker(page, held)}), then run this again.", view.width)
     elif _offered(plan):
         yield page.paint("bold", "Next: look at the changes that need --unsafe; if they are right: ") + page.show(
             _with_unsafe(view.again)

@@ -36,7 +36,7 @@ def app() -> typer.Typer:
     made = typer.Typer()
     lifecycle.register(made)
     lifecycle.register(made)
-    assert len(made.registered_commands) == 6, "a second call mounts nothing twice"
+    assert len(made.registered_commands) == 7, "a second call mounts nothing twice"
     return made
 
 
@@ -90,7 +90,7 @@ def test_a_failed_check_exits_4_and_a_wrong_call_2(
     monkeypatch.setenv("MG_KEY", KEY)
     with scripted({"/v1/models": Answer(status=503)}) as server:
         assert run(app, "preflight", tree, "--base-url", f"{server.url}/v1", "--format", "json") == 4
-        document = json.loads(capfd.readouterr().out.split("FAILED: 0 requests were sent, one a line\n")[1])
+        document = json.loads(capfd.readouterr().out.split("FAILED: 1 of 1 checks; 0 requests sent\n")[1])
         assert document["checks"][-1]["failure"] == "503"
         assert len(server.seen) == 1
         for wrong in (

@@ -564,6 +564,6 @@ def test_the_text_says_every_request_on_its_own_line() -> None:
         report = check(at(server.url), models=(model("openai/gpt-4o-mini"),), probe=True, say=lines.append)
         text = "\n".join(render.check(line) for line in lines)
         assert text.count(" GET ") + text.count(" POST ") == len(server.seen) == 2
-    assert render.ending(report) == "passed: 2 requests were sent, one a line"
+    assert render.ending(report) == "passed: 2 requests sent"
     assert "10 s to connect, 60 s between bytes" in report.network
     assert json.loads(render.report_json(report))["passed"] is True

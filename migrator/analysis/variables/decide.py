@@ -106,7 +106,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
         case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
             return ""
         case VariableRole.UNKNOWN if fact.identity not in uses.moving and not _explained(analysis, fact):
-            return f"{fact.name} is named where it cannot be said what for"
+            return f"{fact.name} stands here in a use that is not known"
         case VariableRole.FIELD:
             refused = alias(fact, analysis.repository, "NEW").refused
             return f"a settings class reads {fact.name} by the name of its field, and {refused}" if refused else ""

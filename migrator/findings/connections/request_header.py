@@ -26,7 +26,11 @@ def request_headers(analysis: Analysis) -> Iterator[Finding]:
             because = known["lost"][mark.text]
         else:
             action = Action.KEEP
-            because = f"it {'switches something off' if mark.note == OFF else 'says whose program asks'}: harmless elsewhere"
+            because = (
+                "it switches something off: ignored elsewhere"
+                if mark.note == OFF
+                else "attribution: ignored elsewhere, safe to keep"
+            )
         written = analysis.repository.files[mark.path].source.text[slice(*mark.span)]
         message = f"{written} is a request header of OpenRouter"
         yield flagged(RuleId.REQUEST_HEADER, mark.path, mark.span, Category.HEADER, message, because, action=action)

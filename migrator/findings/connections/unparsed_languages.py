@@ -65,7 +65,7 @@ def _left(analysis: Analysis, urls: Sequence[UrlFact]) -> Iterator[Finding]:
             because = (
                 "each user supplies the key for it: they need one of the target from then on"
                 if key_of_users(fact)
-                else "what uses this address cannot be seen from here"
+                else "this address is set here but read somewhere else"
             )
             yield _stays(fact.path, fact.span, "OpenRouter's address stays", because)
 

@@ -14,6 +14,9 @@ from migrator.findings.flags import flagged
 from migrator.findings.marks import talks
 from migrator.model import Action, Category, Finding
 
+_NAMED = 3
+"""Model ids that are named in one message."""
+
 
 def model_ids(analysis: Analysis) -> Iterator[Finding]:
     """The special ids of each file that runs."""
@@ -34,7 +37,9 @@ def _in_file(analysis: Analysis, facts: Facts, *, collapsed: bool) -> Iterator[F
         return
     if collapsed:
         if variants:
-            message = f"{len(variants)} model ids that mean something only at OpenRouter"
+            names = list(dict.fromkeys(mark.text for mark in variants))
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            message = f"model ids of OpenRouter alone: {', '.join(names[:_NAMED])}{more}"
             yield flagged(
                 RuleId.MODEL_CATALOGUE, path, None, Category.MODEL_ID, message, "what each variant means: explain model-variant"
             )

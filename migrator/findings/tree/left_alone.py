@@ -15,15 +15,15 @@ from migrator.model import Action, Applicability, Category, Finding, Span
 from migrator.resolve.repository import ParsedFile
 
 _REASONS: dict[RegionKind, tuple[Category, str]] = {
-    RegionKind.COMMENT: (Category.NAME, "a comment: nothing runs"),
-    RegionKind.DOCSTRING: (Category.DOCS, "documentation: nothing runs"),
-    RegionKind.STRING: (Category.NAME, "text or a name: it is no address, key or variable that is used"),
+    RegionKind.COMMENT: (Category.NAME, "comment"),
+    RegionKind.DOCSTRING: (Category.DOCS, "docstring"),
+    RegionKind.STRING: (Category.NAME, "text that no connection uses"),
     RegionKind.MARKUP: (Category.DOCS, "text for people"),
     RegionKind.FENCE: (Category.DOCS, "an example in a document"),
     RegionKind.OUTPUT: (Category.OTHER, "recorded output"),
-    RegionKind.TYPE: (Category.NAME, "a type: names are not behaviour"),
+    RegionKind.TYPE: (Category.NAME, "only a name in a type"),
 }
-_CODE = (Category.NAME, "an identifier: names are not behaviour")
+_CODE = (Category.NAME, "only a name (variable, function, label)")
 
 
 def whole_file(path: str) -> tuple[Category, str] | None:
