@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,6 @@ KEY = "mg_live_" + "a1b2" * 10
 OLD = "sk-or-v1-" + "0" * 64
 CODE = """\
 import os
-import re
 from openai import OpenAI
 
 client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])
