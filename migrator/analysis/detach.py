@@ -17,6 +17,7 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.references import references
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact
+from migrator.formats.detect import format_of
 from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
@@ -96,8 +97,10 @@ def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) ->
                     old=text[join.span.start : end],
                     new=text[join.span.start + 1 : start] + new,
                 )
+    elif format_of(path, text[:200]) == "shell" or text[start : start + 1] == "$":
+        new = base  # nothing in it needs quotes, and it may stand between quotes already
     else:
-        new = base if path.endswith((".sh", ".bash", ".zsh")) or text[start : start + 1] == "$" else f'"{base}"'
+        new = f'"{base}"'
     return Edit(path=path, span=Span(start, end), old=text[start:end], new=new)
 
 
