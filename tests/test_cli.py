@@ -437,7 +437,7 @@ def test_quiet_prints_one_line_and_no_hints(planner: Planner, tree: Path, capsys
     planner(MOVES)
     assert app_main([str(tree), "--dry-run", "--strict", "-q"]) == 0
     said = capsys.readouterr()
-    assert said.out == "1 place to rewrite in 1 file, 0 to look at, 0 left alone\n"
+    assert said.out == "1 place to rewrite in 1 file, 0 to do, 0 to look at, 0 left alone\n"
     assert said.err == ""
 
 

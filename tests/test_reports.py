@@ -558,7 +558,7 @@ def test_nothing_to_say_is_one_line_and_the_front_door_says_the_same() -> None:
 def test_quiet_leaves_one_line() -> None:
     assert (
         terminal.summary(_full(), View(mode=Mode.DRY_RUN))
-        == "3 places to rewrite in 2 files, 1 to look at, 1 left alone, 1 problem"
+        == "3 places to rewrite in 2 files, 1 to do, 1 to look at, 1 left alone, 1 problem"
     )
 
 

@@ -43,7 +43,7 @@ def counts(document: dict[str, Any]) -> str:
     verb = "rewritten" if document["mode"] == "apply" else "to rewrite"
     number = summary["applied"] if document["mode"] == "apply" else summary["rewrite"]
     problems = f", {summary['problems']} could not be done" if summary["problems"] else ""
-    return f"migrate-openrouter: {number} {verb}, {summary['flag']} to look at, {summary['keep']} left alone{problems}"
+    return f"migrate-openrouter: {number} {verb}, {len(document['todo'])} to do, {summary['flag']} to look at, {summary['keep']} left alone{problems}"
 
 
 def _command(name: str, path: str, line: int, end: int, title: str, text: str) -> str:

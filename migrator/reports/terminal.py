@@ -125,7 +125,7 @@ def summary(plan: Plan, view: View) -> str:
     number = view.applied if view.mode is Mode.APPLY else actions[Action.REWRITE]
     parts = [
         f"{count(number, 'place')} {done} in {count(files, 'file')}",
-        f"{actions[Action.FLAG]} to look at",
+        f"{len(plan.todo)} to do, {actions[Action.FLAG]} to look at",
         f"{actions[Action.KEEP]} left alone",
     ]
     if plan.problems:
@@ -221,7 +221,7 @@ def _heading(page: _Page) -> Iterator[str]:
         yield from (page.paint("bold", line) for line in wrap(sentence, view.width))
     target = plan.target
     actions = Counter(finding.action for finding in plan.findings)
-    left = f"{actions[Action.FLAG]} to look at, {actions[Action.KEEP]} left alone"
+    left = f"{len(plan.todo)} to do, {actions[Action.FLAG]} to look at, {actions[Action.KEEP]} left alone"
     about = (
         f"OpenRouter -> {page.show(target.title)} ({page.show(target.openai_base)}, key in {page.show(target.key_env)})",
         f"{what}; {count(plan.scanned, 'file')} scanned, {plan.matched} {'names' if plan.matched == 1 else 'name'} OpenRouter; {left}",
