@@ -176,6 +176,9 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     if (members := members_of_list(repository, node, scope)) is not None:
         yield from _ends(repository, callers, members, busy, depth + 1)
         return
+    if _is_command_line(node, scope):
+        yield KeySource(SourceKind.PARAMETER, source_name(node) or origin.name, origin.path, node)
+        return
     kind = SourceKind.STORE if _is_store(node) else SourceKind.OUT_OF_SIGHT
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
 
@@ -189,6 +192,30 @@ _STORE_ROOTS = re.compile(
     r"|payload|stdin|vault|ctx|context|event",
     re.IGNORECASE,
 )
+
+
+_OPTION_PARSERS = (
+    "parse_args",
+    "parse_known_args",
+    "parse_intermixed_args",
+    "opts",
+    "optsWithGlobals",
+    "minimist",
+    "yargs",
+    "parseArgs",
+)
+"""Calls that give the options of the command line as one object: argparse, commander, minimist, yargs, Node's `util.parseArgs`."""
+
+
+def _is_command_line(node: Node, scope: Scope) -> bool:
+    """Is an expression an option of the command line? Whoever calls the program gives it, as a caller gives a parameter."""
+    root: Node = node
+    while isinstance(root, (Attr, Index)):
+        root = root.base
+    if isinstance(root, Call):
+        return last_name(root.func) in _OPTION_PARSERS
+    bindings = scope.lookup(root.id) if isinstance(root, Name) and root is not node else ()
+    return any(isinstance(made.value, Call) and last_name(made.value.func) in _OPTION_PARSERS for made in bindings)
 
 
 def _is_store(node: Node) -> bool:
