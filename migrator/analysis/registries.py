@@ -16,9 +16,29 @@ from migrator.catalog import openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
-from migrator.formats.tree import Alt, Arg, Attr, Call, Class, Compare, Func, If, Item, Name, Node, Obj, Param, Seq, Str, children
+from migrator.formats.tree import (
+    Alt,
+    Arg,
+    Attr,
+    Call,
+    Class,
+    Compare,
+    Func,
+    If,
+    Import,
+    Item,
+    Name,
+    Node,
+    Obj,
+    Param,
+    Seq,
+    Str,
+    children,
+    descendants,
+)
 from migrator.resolve.context import NodePath
 from migrator.resolve.definitions import class_of, functions
+from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 
 _ENDINGS = ("py", "ts", "tsx", "js", "mjs")
@@ -176,7 +196,8 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
     """Files of OpenRouter's (`providers/openrouter.py`) with the files of other vendors beside them (`providers/anthropic.py`).
 
     Files that merely stand beside each other are no choice: a program that makes pictures with one vendor and texts with another needs
-    both. They are one where the folder is called so, or where both files offer something of the same name.
+    both. They are one where the folder is called so, or where both files offer something of the same name and some file uses it from both,
+    or from neither by name.
     """
     own: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
@@ -195,10 +216,40 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
             beside = others.get(folder, [])
             if not _VENDOR_FOLDER.fullmatch(posixpath.basename(folder)):
                 offered = _offered(repository, path)
-                beside = [other for other in beside if offered & _offered(repository, other)]
+                beside = [
+                    other for other in beside if offered & _offered(repository, other) and _is_chosen(repository, path, other)
+                ]
             if beside:
                 found[path] = beside
     return found
+
+
+def _is_chosen(repository: Repository, path: str, other: str) -> bool:
+    """May a program choose between two files: does one use both, or their folder, or nobody the first by its name?"""
+    folder = posixpath.dirname(path)
+    users = 0
+    for user in repository.files:
+        used = _used_modules(repository, user)
+        if path in used:
+            users += 1
+            if other in used:
+                return True
+        elif any(posixpath.dirname(module) == folder and posixpath.basename(module).startswith(_FRONT) for module in used):
+            return True
+    return users == 0
+
+
+_FRONT = ("__init__.", "index.")
+"""Files that stand for their folder."""
+
+
+def _used_modules(repository: Repository, path: str) -> set[str]:
+    """Files of this tree that a file imports something from which it uses, or passes on."""
+    nodes = list(descendants(repository.files[path].module))
+    names = {node.id for node in nodes if isinstance(node, Name)}
+    imports = (node for node in nodes if isinstance(node, Import))
+    modules = {node.module for node in imports if node.reexport or node.local in names or node.local in ("", "*")}
+    return {found for module in modules if (found := local_module(repository, path, module)) is not None}
 
 
 def _vendor_of(name: str) -> str:
