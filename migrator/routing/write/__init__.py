@@ -83,7 +83,7 @@ def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | 
             return Written(translation=translation, refusal="other statements add options that cannot be translated one by one")
         empty = together.empty
         translation = replace(together.translation, model=translation.model)
-    why = site.disturbed or _refusal(site, translation, file)
+    why = site.disturbed or _refusal(site, translation, file, empty=empty)
     if why:
         return Written(translation=translation, refusal=why)
     match site.holder:
@@ -120,11 +120,11 @@ def _writable(site: RoutingSite, translation: Translation, target: Target) -> Tr
     return replace(rest, rows=told + rest.rows)
 
 
-def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile) -> str | None:
-    """Why this site is left to a person; None where it can be written."""
+def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, empty: bool) -> str | None:
+    """Why this site is left to a person; None where it can be written. `empty`: other statements write into the new object all the same."""
     if site.dialect != "openrouter":
         return "it is written for the gateway already"
-    if not translation.changes:
+    if not translation.changes and not empty:
         return "nothing of it has a counterpart" if translation.worst_loss else "there is nothing to change"
     if site.carrier is Carrier.CLOSED:
         return "this client sends no other options than its own"
