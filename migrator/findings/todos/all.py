@@ -8,6 +8,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
+from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
@@ -72,17 +73,22 @@ def _credentials(analysis: Analysis) -> Iterator[Todo]:
 
 
 def _unset(analysis: Analysis) -> Iterator[Todo]:
-    """An SDK that gets no key takes its own vendor's from the environment, and would send that to the new host: once per variable."""
+    """Another vendor's key that goes to the new host where the new one is not set: taken by an SDK by itself, or read as a fall-back."""
     where: dict[str, set[str]] = {}
+    renamed = {name for move in analysis.moves for name in move.names}
     for connection in analysis.connections:
         fact = connection.fact
-        if not analysis.code(fact.path) or not analysis.applies(connection) or fact.key is None or fact.implicit_key is None:
+        if not analysis.code(fact.path) or not analysis.applies(connection):
             continue
-        if is_guarded(analysis, connection):
+        line = analysis.repository.files[fact.path].lines.line(fact.call.span.start)
+        sources = [source for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE]
+        if any(source.name in renamed for source in sources):
+            for source in sources:
+                if source.name not in renamed and not says_openrouter(source.name) and source.name != analysis.target.key_env:
+                    where.setdefault(source.name, set()).add(f"{fact.path}:{line}")
+        if fact.key is None or fact.implicit_key is None or is_guarded(analysis, connection):
             continue
-        sources = analysis.sources_of(connection)
-        if any(s.kind is SourceKind.VARIABLE for s in sources) and all(_may_be_unset(analysis, source) for source in sources):
-            line = analysis.repository.files[fact.path].lines.line(fact.call.span.start)
+        if sources and all(_may_be_unset(analysis, source) for source in analysis.sources_of(connection)):
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for name, places in sorted(where.items()):
         yield Todo(
