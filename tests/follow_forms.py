@@ -158,7 +158,8 @@ PYTHON: dict[str, Form] = {
     "conditional": Form("X", "import sys\nX = {value} if sys.argv else {value}"),
     "conditional-with-nothing": Form("X or None", "X = None or {value}"),
     "or": Form("X", "X = None or {value}"),
-    "or-itself": Form("f()", "def f(x=None):\n    x = x or {value}\n    return x"),
+    # on one way the value is None, and a request that asks for nothing there must not be given the options of the other
+    "or-itself": Form("f()", "def f(x=None):\n    x = x or {value}\n    return x", only="address key client"),
     "walrus": Form("(y := {value})"),
     "walrus-name": Form("y", "if (y := {value}):\n    pass"),
     "cast": Form("cast(object, {value})", "from typing import cast"),
@@ -168,7 +169,7 @@ PYTHON: dict[str, Form] = {
     "getattr": Form("getattr(C, 'X')", "class C:\n    X = {value}"),
     "getattr-default": Form("getattr(C, 'Y', {value})", "class C:\n    X = 1"),
     "import-module": Form("importlib.import_module('config').X", "import importlib", {"config.py": "X = {value}"}),
-    "global": Form("X", "X = None\ndef setup():\n    global X\n    X = {value}\nsetup()"),
+    "global": Form("X", "X = None\ndef setup():\n    global X\n    X = {value}\nsetup()", only="address key client"),
     "if-else": Form("X", "import sys\nif sys.argv:\n    X = {value}\nelse:\n    X = {value}"),
     "module-getter": Form(
         "config.settings.x",
