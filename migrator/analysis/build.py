@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -123,6 +124,10 @@ def _one_store_for_both(analysis: Analysis) -> None:
                 break
 
 
+_PAGE_OF_THE_PROGRAM = re.compile(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
+"""Names of variables with the program's own page, which goes into the attribution headers (`OPENROUTER_SITE_URL`)."""
+
+
 def _stray_addresses(analysis: Analysis) -> None:
     """A variable that is an address of OpenRouter's by its name and was followed to no request: stale, it would get the new key."""
     used = {origin.name for connection in analysis.connections for origin in connection.urls}
@@ -132,7 +137,11 @@ def _stray_addresses(analysis: Analysis) -> None:
         strays = [
             fact
             for fact in facts.envs
-            if fact.role is VariableRole.READ and fact.name not in used and is_address_variable(fact.name) and fact.value is None
+            if fact.role is VariableRole.READ
+            and fact.name not in used
+            and is_address_variable(fact.name)
+            and fact.value is None
+            and not _PAGE_OF_THE_PROGRAM.search(fact.name)
         ]
         if not strays or not analysis.code(path) or analysis.language(path) not in PROGRAMS:
             continue
