@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from migrator.cli.arguments import require_finished_run
+from migrator.cli.output import LIVE, OK, OPEN, PARTIAL
 from migrator.model import MigratorError
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from migrator.live.verify import Row
     from migrator.model import ModelRow, Plan, Target
     from migrator.options import Options
-
-PASSED, OPEN, LIVE = 0, 1, 4
 
 
 class Form(StrEnum):
@@ -120,7 +120,7 @@ def preflight(
             _say(f"  features {', '.join(sorted(ask.features)) or 'none found in the code'}")
     report = preflight.run(ask, os.environ, _teller(form), consent)
     _say(render.report_json(report) if form is Form.JSON else render.ending(report))
-    return PASSED if report.passed() else LIVE
+    return OK if report.passed() else LIVE
 
 
 def verify(
@@ -183,7 +183,7 @@ def verify(
         _say(render.comparison_json(comparison))
     else:
         _say(f"\n{render.table(comparison)}\n\n{render.totals(comparison)}" if comparison.rows else render.totals(comparison))
-    return PASSED if comparison.passed() else LIVE
+    return OK if comparison.passed() else LIVE
 
 
 def inventory(
@@ -223,7 +223,7 @@ def inventory(
         _say(text.removesuffix("\n"))
     for problem in plan.problems:
         _complain(f"{problem.path}:{problem.line}: {problem.message}; {problem.remedy}")
-    return 3 if plan.problems else PASSED
+    return 3 if plan.problems else OK
 
 
 def retire(
@@ -262,7 +262,7 @@ def retire(
         _say(json.dumps(retire.as_data(checklist), indent=2))
     else:
         _say(retire.render(checklist).removesuffix("\n"))
-    return OPEN if checklist.open() else PASSED
+    return OPEN if checklist.open() else OK
 
 
 def estimate(
@@ -280,7 +280,7 @@ def estimate(
         _say(estimate.render(read))
         if chart and read.rows:
             _say("\n" + estimate.chart(read))
-    return 3 if read.bad else PASSED
+    return PARTIAL if read.bad else OK
 
 
 def rehearse(
@@ -301,7 +301,7 @@ def rehearse(
     statuses = playing.statuses(fail)
     chosen = targets.gateway(gateway)
     rehearse.serve(chosen, port, statuses, tuple(model or ()), record, sys.stdout.isatty())
-    return PASSED
+    return OK
 
 
 def prove(
@@ -346,7 +346,7 @@ def prove(
         _say(prove_report.dump(proof).removesuffix("\n"))
     else:
         _say(prove_report.render(proof, width=min(110, max(60, get_terminal_size().columns))).removesuffix("\n"))
-    return PASSED if proof.proves() else LIVE
+    return OK if proof.proves() else LIVE
 
 
 def _gateway(
@@ -375,14 +375,10 @@ def _openrouter(base_url: str | None, key_env: str | None) -> Target:
 
 def _plan(path: str, target: Target) -> Plan:
     """The plan of a path, with everything that the run itself would look at."""
-    from migrator.apply.state import is_any_unfinished
     from migrator.plan.pipeline import make_plan
 
     root = _root(path)
-    if is_any_unfinished():
-        from migrator.apply.undo import require_finished
-
-        require_finished(root)
+    require_finished_run(root)
     return make_plan(root, [Path(path)], _options(root, target))
 
 
