@@ -34,7 +34,7 @@ _HELP = (
 )
 _EPILOG = (
     "Exit codes: 0 done, or nothing to do; 1 --check found work, or --strict and something is left for you; 2 wrong usage or"
-    " configuration, nothing was touched; 3 some files could not be read or written, the others are done; 4 a live check failed;"
+    " configuration, nothing was touched; 3 some files could not be read or written, the others are done; 4 a live check failed, or prove found a difference;"
     " 5 internal error, everything was put back; 130, 143 interrupted."
 )
 
