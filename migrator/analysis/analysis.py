@@ -7,8 +7,8 @@ addresses, variables, moves.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Addition, Explicits
@@ -33,7 +33,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts, Identity, UrlFact
 from migrator.facts.variables import form_of
 from migrator.formats.tree import Arg, Assign, EnvDef, Import, Item, Node, Obj, Param, descendants
-from migrator.model import Location, Span
+from migrator.model import Location, Span, Target
 from migrator.options import EnvStrategy, Options
 from migrator.resolve.context import LiteralRole
 from migrator.resolve.environment import READING, VariableRole
@@ -50,65 +50,63 @@ _NAMES_IT = re.compile(r"OPEN_?ROUTER")
 _KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
 
 
-class Analysis:
-    """One run's facts and decisions, and the questions that later stages ask of them."""
+def _never(_rule: str, _path: str, _span: Span) -> str | None:
+    return None
 
-    def __init__(
-        self,
-        repository: Repository,
-        facts: Sequence[Facts],
-        options: Options,
-        manifests: Sequence[tuple[str, str]],
-        editable: frozenset[str] | None = None,
-        suppression_for: Callable[[str, str, Span], str | None] = lambda _rule, _path, _span: None,
-        keys: frozenset[str] = frozenset(),
-    ) -> None:
-        self.suppression_for = suppression_for
-        """Why the user wants a rule to leave a place alone."""
-        self.repository, self.options = repository, options
-        self.editable = editable
-        """Paths that may be edited; None: all."""
-        self.target = options.target
-        self.manifests = manifests
-        self.facts = sort_out(facts)
-        facts = list(self.facts.values())
-        self.defined = self._defined_addresses()
-        self.callers = Callers(repository, self.facts)
-        self.connections = connections(repository, facts, self.defined, self.callers, keys)
-        self.hosts = movable_hosts(repository, (fact for one in facts for fact in one.urls), self.connections, self.target)
-        self.files_calling_openrouter = frozenset(one.path for one in facts if one.urls) | {
-            one.fact.path for one in self.connections
-        }
-        """Files that call OpenRouter or hold an address of it."""
-        self.published_for_openrouter = published_for_openrouter(manifests)
-        """Manifest and name of the package, where the project is made for OpenRouter."""
-        self.evidence = Evidence()
-        self.chosen_makers: set[int] = set()
-        """Ids of the functions and classes that a table of constructors has under OpenRouter's name."""
-        self.vendor_siblings: dict[str, list[str]] = {}
-        """Files of OpenRouter's with the files of other vendors beside them."""
-        self.prefix_library: bool | None = None
-        self.spaces: dict[str, tuple[str, ...]] = {}
-        """Variables that sub-projects have each for themselves, with the folders of these."""
-        self.tables: list[str] = []
-        """Files with a table of constructors of several vendors, OpenRouter's among them."""
-        self.loose: list[LooseAddress] = []
-        self.explicits = Explicits()
-        self.decisions: dict[Identity, Decision] = {}
-        """By the identity of a connection or a loose address."""
-        self.staying_readers: list[StayingReader] = []
-        self.routing_sites: list[RoutingSite] = []
-        self.own_requests: list[Detachment] = []
-        """Calls of a shared client that get OpenRouter's address and key."""
-        self.moves: list[Move] = []
-        self.variables: list[Variable] = []
-        self.own_keys = frozenset(
-            mark.text for one in facts if not path_kinds.is_test(one.path) for mark in one.marked(FactKind.OWN_KEY)
-        )
-        """Keys of the program's own objects that are spelled like variables."""
-        self._sources: dict[Identity, tuple[KeySource, ...]] = {}
-        self._headers: dict[str, list[Authorization]] = {}
-        self.connections = [self._with_later_key(connection) for connection in self.connections]
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Analysis:
+    """One run's facts and decisions, and the questions that later stages ask of them. `build.analyse` makes it, step by step."""
+
+    repository: Repository
+    facts: Mapping[str, Facts]
+    """What each file says, by its path."""
+    options: Options
+    manifests: Sequence[tuple[str, str]]
+    """Dependency lists as path and text."""
+    editable: frozenset[str] | None = None
+    """Paths that may be edited; None: all."""
+    suppression_for: Callable[[str, str, Span], str | None] = _never
+    """Why the user wants a rule to leave a place alone."""
+    defined: Mapping[str, Sequence[UrlFact]]
+    """Variables that some file gives an OpenRouter address, with the addresses."""
+    callers: Callers
+    connections: tuple[Connection, ...]
+    hosts: frozenset[Identity]
+    """Bare hosts that may be swapped on their own."""
+    files_calling_openrouter: frozenset[str]
+    """Files that call OpenRouter or hold an address of it."""
+    published_for_openrouter: tuple[str, str] | None
+    """Manifest and name of the package, where the project is made for OpenRouter."""
+    own_keys: frozenset[str]
+    """Keys of the program's own objects that are spelled like variables."""
+    evidence: Evidence = field(default_factory=Evidence)
+    chosen_makers: frozenset[int] = frozenset()
+    """The functions and classes (nodes, by `id`) that a table of constructors has under OpenRouter's name."""
+    vendor_siblings: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Files of OpenRouter's with the files of other vendors beside them."""
+    spaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Variables that sub-projects have each for themselves, with the folders of these."""
+    tables: tuple[str, ...] = ()
+    """Files with a table of constructors of several vendors, OpenRouter's among them."""
+    loose: tuple[LooseAddress, ...] = ()
+    explicits: Explicits = field(default_factory=Explicits)
+    decisions: Mapping[Identity, Decision] = field(default_factory=dict)
+    """By the identity of a connection or a loose address."""
+    staying_readers: tuple[StayingReader, ...] = ()
+    routing_sites: tuple[RoutingSite, ...] = ()
+    own_requests: tuple[Detachment, ...] = ()
+    """Calls of a shared client that get OpenRouter's address and key."""
+    moves: tuple[Move, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    _sources: dict[Identity, tuple[KeySource, ...]] = field(default_factory=dict, repr=False)
+    _headers: dict[str, list[Authorization]] = field(default_factory=dict, repr=False)
+    # answers that were worked out before; they depend on the facts alone
+
+    @property
+    def target(self) -> Target:
+        """Where the code goes."""
+        return self.options.target
 
     # -- files -------------------------------------------------------------------------------------------------------------------
 
@@ -148,16 +146,6 @@ class Analysis:
         return {fact.path for fact in move.facts if self.code(fact.path)} | {addition.path for addition in move.additions}
 
     # -- addresses ---------------------------------------------------------------------------------------------------------------
-
-    def _defined_addresses(self) -> dict[str, list[UrlFact]]:
-        """Variables that some file gives an OpenRouter address, with the addresses."""
-        found: dict[str, list[UrlFact]] = {}
-        for one in self.facts.values():
-            for fact in one.urls:
-                owner = env_owner(fact)
-                if owner is not None and fact.url.kind.movable:
-                    found.setdefault(owner, []).append(fact)
-        return found
 
     def is_site(self, fact: UrlFact) -> bool:
         """Is this address used for requests, as far as it can be seen from where it stands?"""
@@ -278,7 +266,7 @@ class Analysis:
             if fact.name == name and fact.role in (VariableRole.DEFINE, VariableRole.FORWARD) and not fact.commented
         ]
 
-    def _with_later_key(self, connection: Connection) -> Connection:
+    def with_later_key(self, connection: Connection) -> Connection:
         """Headers without a key may be given one later: `headers = {}`, then `headers["Authorization"] = …`."""
         fact = connection.fact
         if connection.keyed or fact.headers is None or isinstance(fact.headers, Obj):
@@ -435,13 +423,6 @@ class Analysis:
         """The sub-project whose variable a name is at a path; "" for the tree's."""
         return space_of(path, self.spaces.get(name, ()))
 
-    def find_spaces(self) -> None:
-        """Tell apart variables of one name that sub-projects have each for themselves."""
-        envs = [fact for facts in self.facts.values() for fact in facts.envs if says_openrouter(fact.name)]
-        self.spaces = spaces(
-            self.repository.paths, (fact for fact in envs if self.code(fact.path) or path_kinds.is_test(fact.path))
-        )
-
     def defines_env(self, mark: Fact) -> bool:
         """Is the key the value of a line that can be switched off? Elsewhere a rename would bring the old key under the new name."""
         node_path = mark.node_path
@@ -457,6 +438,10 @@ class Analysis:
             connection.fact.call is mark.node and (connection.sites or connection.variables) and connection.fact.key is not None
             for connection in self.connections
         )
+
+    def with_decisions(self, decisions: Mapping[Identity, Decision]) -> Analysis:
+        """The same with further decisions, or others, by the identity of a connection or a loose address."""
+        return replace(self, decisions={**self.decisions, **decisions}) if decisions else self
 
     def decision(self, party: Connection | LooseAddress) -> Decision:
         """What becomes of a connection."""
@@ -478,6 +463,59 @@ class Analysis:
             c for c in self.connections if addition.call is not None and c.fact.call is addition.call and not self.applies(c)
         )
         return next((self.decision(connection).because for connection in staying), "")
+
+
+def gather(
+    repository: Repository,
+    facts: Iterable[Facts],
+    options: Options,
+    manifests: Sequence[tuple[str, str]],
+    editable: frozenset[str] | None,
+    suppression_for: Callable[[str, str, Span], str | None],
+    keys: frozenset[str] = frozenset(),
+) -> Analysis:
+    """The facts of all files with the connections that they tell of; nothing is decided yet. `keys`: further variables that hold its keys."""
+    by_path = sort_out(facts)
+    every = list(by_path.values())
+    defined = _defined_addresses(every)
+    callers = Callers(repository, by_path)
+    clients = connections(repository, every, defined, callers, keys)
+    analysis = Analysis(
+        repository=repository,
+        facts=by_path,
+        options=options,
+        manifests=manifests,
+        editable=editable,
+        suppression_for=suppression_for,
+        defined=defined,
+        callers=callers,
+        connections=tuple(clients),
+        hosts=movable_hosts(repository, (fact for each in every for fact in each.urls), clients, options.target),
+        files_calling_openrouter=frozenset(each.path for each in every if each.urls) | {client.fact.path for client in clients},
+        published_for_openrouter=published_for_openrouter(manifests),
+        own_keys=frozenset(
+            mark.text for each in every if not path_kinds.is_test(each.path) for mark in each.marked(FactKind.OWN_KEY)
+        ),
+    )
+    return replace(analysis, connections=tuple(analysis.with_later_key(client) for client in analysis.connections))
+
+
+def _defined_addresses(facts: Iterable[Facts]) -> dict[str, list[UrlFact]]:
+    """Variables that some file gives an OpenRouter address, with the addresses."""
+    addresses: dict[str, list[UrlFact]] = {}
+    for each in facts:
+        for fact in each.urls:
+            owner = env_owner(fact)
+            if owner is not None and fact.url.kind.movable:
+                addresses.setdefault(owner, []).append(fact)
+    return addresses
+
+
+def find_spaces(analysis: Analysis) -> dict[str, tuple[str, ...]]:
+    """Tell apart variables of one name that sub-projects have each for themselves."""
+    envs = [fact for facts in analysis.facts.values() for fact in facts.envs if says_openrouter(fact.name)]
+    shared = (fact for fact in envs if analysis.code(fact.path) or path_kinds.is_test(fact.path))
+    return spaces(analysis.repository.paths, shared)
 
 
 def _node_of(fact: EnvFact) -> Node | None:

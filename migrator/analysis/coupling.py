@@ -11,6 +11,7 @@ from migrator.analysis.groups import Groups
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.url_context import env_owner
+from migrator.facts.model import Identity
 
 Party = Connection | LooseAddress
 
@@ -35,8 +36,8 @@ def address_marks(party: Party) -> list[object]:
     return [*marks, *(("address", name) for name in party.variables)]
 
 
-def couple(analysis: Analysis) -> list[Detachment]:
-    """Hold back what shares an address with a connection that stays and cannot be given its own; returns the addresses given."""
+def couple(analysis: Analysis) -> tuple[Analysis, list[Detachment]]:
+    """Hold back what shares an address with a connection that stays and cannot be given its own; also returns the addresses given."""
     groups = Groups()
     members: dict[object, list[Party]] = {}
     for party in parties(analysis):
@@ -47,27 +48,29 @@ def couple(analysis: Analysis) -> list[Detachment]:
         marks = address_marks(party)
         if marks:
             members.setdefault(groups.find(marks[0]), []).append(party)
+    held: dict[Identity, Decision] = {}
     detached: list[Detachment] = []
     for group in members.values():
-        detached += _couple(analysis, group)
-    return detached
+        waiting, own = _couple(analysis, group)
+        held |= waiting
+        detached += own
+    return analysis.with_decisions(held), detached
 
 
-def _couple(analysis: Analysis, group: list[Party]) -> list[Detachment]:
+def _couple(analysis: Analysis, group: list[Party]) -> tuple[dict[Identity, Decision], list[Detachment]]:
+    """The decisions of those in a group that have to wait, and the addresses given to those that stay."""
     moving = [party for party in group if analysis.applies(party)]
     others = [party for party in group if not analysis.applies(party)]
     if not moving or not others:
-        return []
+        return {}, []
     detached: list[Detachment] = []
     for party in others:
         decision = analysis.decision(party)
         own = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
         if own is None:
-            for waiting in moving:
-                analysis.decisions[waiting.identity] = _shared(analysis, party, decision)
-            return []
+            return dict.fromkeys((waiting.identity for waiting in moving), _shared(analysis, party, decision)), []
         detached.append(own)
-    return detached
+    return {}, detached
 
 
 def _shared(analysis: Analysis, party: Party, decision: Decision) -> Decision:

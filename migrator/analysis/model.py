@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from migrator.analysis.hidden_clients.model import Addition
@@ -11,15 +12,15 @@ from migrator.facts.model import EnvFact, Fact, Identity, UrlFact
 from migrator.model import Edit, Span
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """What the repository says of other vendors."""
 
-    registries: list[Fact] = field(default_factory=list)
+    registries: tuple[Fact, ...] = ()
     """Tables with addresses, key variables or constructors of other vendors beside OpenRouter's, in code that runs."""
-    presence: dict[str, str] = field(default_factory=dict)
+    presence: Mapping[str, str] = field(default_factory=dict)
     """Manifest path to the reason why the key variable has a reader outside the code."""
-    vendors: set[str] = field(default_factory=set)
+    vendors: frozenset[str] = frozenset()
     bound: frozenset[str] = frozenset()
     """Files that hold such a table, use it or are used by it."""
 
@@ -86,20 +87,20 @@ class Variable:
         return self.decision in ("rename", "additive")
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Move:
     """Connections that share addresses or renamed variables: applied whole or not at all."""
 
-    connections: list[Connection | LooseAddress] = field(default_factory=list)
-    variables: list[Variable] = field(default_factory=list)
-    envs: list[EnvFact] = field(default_factory=list)
+    connections: tuple[Connection | LooseAddress, ...] = ()
+    variables: tuple[Variable, ...] = ()
+    envs: tuple[EnvFact, ...] = ()
     """Every mention of its variables that may be edited, in code and in tests."""
-    urls: list[UrlFact] = field(default_factory=list)
-    additions: list[Addition] = field(default_factory=list)
+    urls: tuple[UrlFact, ...] = ()
+    additions: tuple[Addition, ...] = ()
     """Clients with a built-in address that get one of their own."""
-    detached: list[Detachment] = field(default_factory=list)
+    detached: tuple[Detachment, ...] = ()
     """Calls that stay and get an address or a key of their own, because they shared one with what moves."""
-    staying: dict[Identity, str] = field(default_factory=dict)
+    staying: Mapping[Identity, str] = field(default_factory=dict)
     """Mentions (by identity) that keep the old name, with the reason."""
     unsafe: bool = False
     because: str = ""

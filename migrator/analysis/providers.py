@@ -19,20 +19,20 @@ FARTHEST = 3
 
 def count_providers(analysis: Analysis, facts: Iterable[Facts]) -> Evidence:
     """What the files say of other vendors, and what their manifests say of hidden readers of the key."""
-    evidence = Evidence()
-    for one in facts:
-        if not analysis.code(one.path):
-            continue
-        for mark in one.marked(FactKind.REGISTRY):
-            if _is_table(analysis, mark):
-                evidence.registries.append(mark)
-                evidence.vendors.update(mark.text.split(", "))
-    evidence.bound = _bound(analysis, {mark.path for mark in evidence.registries})
-    for path, text in analysis.manifests:
-        for package, reason in lookup.shipped().packages.items():
-            if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text):
-                evidence.presence[path] = reason
-    return evidence
+    tables = [
+        mark for each in facts if analysis.code(each.path) for mark in each.marked(FactKind.REGISTRY) if _is_table(analysis, mark)
+    ]
+    return Evidence(
+        registries=tuple(tables),
+        presence={
+            path: reason
+            for path, text in analysis.manifests
+            for package, reason in lookup.shipped().packages.items()
+            if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text)
+        },
+        vendors=frozenset(vendor for mark in tables for vendor in mark.text.split(", ")),
+        bound=_bound(analysis, {mark.path for mark in tables}),
+    )
 
 
 def _is_table(analysis: Analysis, mark: Fact) -> bool:

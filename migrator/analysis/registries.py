@@ -153,7 +153,7 @@ def _compared(node: Node | Arg | Item | Param) -> Iterator[str]:
             yield from _compared(child)
 
 
-def chosen_makers(analysis: Analysis) -> set[int]:
+def chosen_makers(analysis: Analysis) -> frozenset[int]:
     """Ids of the functions and classes that a table of constructors has under OpenRouter's name, beside those of other vendors."""
     makers: set[int] = set()
     for path, facts in analysis.facts.items():
@@ -165,7 +165,7 @@ def chosen_makers(analysis: Analysis) -> set[int]:
                 name = item.key.value if isinstance(item.key, Str) else item.key.name if isinstance(item.key, Attr) else ""
                 if squashed(name) == "openrouter":
                     makers |= _made_by(analysis, item.value, mark.node_path)
-    return makers
+    return frozenset(makers)
 
 
 def constructor_tables(analysis: Analysis) -> list[str]:

@@ -6,9 +6,9 @@ import posixpath
 import re
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.decisions import asks
+from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.sources.connections import Connection
-from migrator.facts.model import Fact, FactKind
+from migrator.facts.model import Fact, FactKind, Identity
 from migrator.formats.tree import Call
 from migrator.resolve.context import last_name
 from migrator.resolve.env_schemas import values
@@ -16,12 +16,14 @@ from migrator.resolve.env_schemas import values
 _OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"[\^~>=\s]*[01]\.')
 
 
-def weigh_bare_calls(analysis: Analysis) -> None:
+def weigh_bare_calls(analysis: Analysis) -> Analysis:
     """Written with `.chat` such a call sends another body: somebody must accept that."""
+    held: dict[Identity, Decision] = {}
     for mark, connection in bare_calls(analysis):
-        if analysis.decision(connection).verdict == "rewrite":
+        if connection.identity not in held and analysis.decision(connection).verdict == "rewrite":
             way_out = f"write `{mark.text}.chat(…)`, or run with --unsafe"
-            analysis.decisions[connection.identity] = asks(reason(mark), mark.path, mark.span.start, way_out, unsafe=True)
+            held[connection.identity] = asks(reason(mark), mark.path, mark.span.start, way_out, unsafe=True)
+    return analysis.with_decisions(held)
 
 
 def reason(mark: Fact) -> str:

@@ -122,31 +122,34 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
 
 
-def weigh_losses(analysis: Analysis, sites: list[RoutingSite]) -> None:
+def weigh_losses(analysis: Analysis) -> Analysis:
     """Connections that carry a rule which would be lost wait for `--unsafe`, also those that are only made by being given an address."""
-    for site in sites:
+    for site in analysis.routing_sites:
         reason = _loss(analysis, site)
         if reason is None:
             continue
         because, offset = reason
         given = [] if at_target(analysis, site) else _additions(analysis, site)
-        analysis.explicits.additions = [
-            replace(one, unsure=one.unsure or because) if one in given else one for one in analysis.explicits.additions
-        ]
-        for party in _carriers(analysis, site):
-            if analysis.decision(party).verdict == "rewrite":
-                way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"
-                analysis.decisions[party.identity] = asks(because, site.path, offset, way_out, unsafe=True)
+        additions = tuple(
+            replace(addition, unsure=addition.unsure or because) if addition in given else addition
+            for addition in analysis.explicits.additions
+        )
+        way_out = "read ROUTING, and run with --unsafe if the loss is acceptable"
+        waiting = asks(because, site.path, offset, way_out, unsafe=True)
+        held = {party.identity: waiting for party in _carriers(analysis, site) if analysis.decision(party).verdict == "rewrite"}
+        analysis = replace(analysis.with_decisions(held), explicits=replace(analysis.explicits, additions=additions))
+    return analysis
 
 
-def _additions(analysis: Analysis, site: RoutingSite) -> list[Addition]:
+def _additions(analysis: Analysis, site: RoutingSite) -> tuple[Addition, ...]:
     """The clients without an address that carry a block: those in its file, else those that it uses or is used by, else all."""
     every = analysis.explicits.additions
-    near = [addition for addition in every if addition.path == site.path or addition.path in site.callers]
+    near = tuple(addition for addition in every if addition.path == site.path or addition.path in site.callers)
     if near or any(path_of(party) == site.path or path_of(party) in site.callers for party in parties(analysis)):
         return near
     around = analysis.imported(site.path)
-    return [one for one in every if one.path in around or site.path in analysis.imported(one.path)] or every
+    used = (addition for addition in every if addition.path in around or site.path in analysis.imported(addition.path))
+    return tuple(used) or every
 
 
 def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:

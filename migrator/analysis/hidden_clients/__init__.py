@@ -12,7 +12,7 @@ from collections.abc import Set
 from migrator.analysis.hidden_clients.calls import made_explicit
 from migrator.analysis.hidden_clients.configuration import entry
 from migrator.analysis.hidden_clients.exchange import exchanges
-from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
+from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.analysis.hidden_clients.ready_made import ready_made
 from migrator.facts.model import ClientFact, Fact, FactKind, Identity
@@ -54,7 +54,7 @@ def _imports_client(row: Client, node: Import) -> bool:
 
 def explicits(s: Analysed) -> Explicits:
     """The additions that are exact, and the reasons why others are not."""
-    result = Explicits()
+    result = Outcomes()
     exchanges(s, result)
     for path in sorted(s.facts):
         if s.code(path) and lookup.language(s.language(path)) in ("python", "ecma"):
@@ -66,10 +66,10 @@ def explicits(s: Analysed) -> Explicits:
         if s.code(path):
             for client in s.facts[path].clients:
                 _prefixes(s, result, client)
-    return result
+    return result.beside(Explicits())
 
 
-def _file(s: Analysed, result: Explicits, path: str) -> None:
+def _file(s: Analysed, result: Outcomes, path: str) -> None:
     facts = s.facts[path]
     clients = {id(client.call): client for client in facts.clients}
     used: dict[str, list[Fact]] = {}
@@ -101,14 +101,14 @@ def _row(mark: Fact, client: ClientFact | None) -> Client | None:
     return lookup.shipped().named(mark.text)
 
 
-def _add(result: Explicits, marks: tuple[Fact, ...], outcome: Addition | str | None) -> None:
+def _add(result: Outcomes, marks: tuple[Fact, ...], outcome: Addition | str | None) -> None:
     if isinstance(outcome, str):
         result.refused |= {mark.identity: outcome for mark in marks}
     elif outcome is not None:
         result.additions.append(outcome)
 
 
-def _prefixes(s: Analysed, result: Explicits, client: ClientFact) -> None:
+def _prefixes(s: Analysed, result: Outcomes, client: ClientFact) -> None:
     """Note for each name of a model with a prefix whether the calls that it reaches have an address; and calls with an unknown model."""
     row = client.integration
     if row is None or row.model is None:

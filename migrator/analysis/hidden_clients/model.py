@@ -106,20 +106,20 @@ class Addition:
         return self.path, self.span, self.message
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Explicits:
     """What became of all hidden clients of the tree."""
 
-    additions: list[Addition] = field(default_factory=list)
-    refused: dict[Identity, str] = field(default_factory=dict)
+    additions: tuple[Addition, ...] = ()
+    refused: Mapping[Identity, str] = field(default_factory=dict)
     """By the identity of the mark."""
-    snippets: list[tuple[str, Span, str, str]] = field(default_factory=list)
+    snippets: tuple[tuple[str, Span, str, str], ...] = ()
     """Calls that stay as they are: path, span, the call in the words of the class that would take over, and why it is left."""
-    staying: set[int] = field(default_factory=set)
+    staying: frozenset[int] = frozenset()
     """The `id` of calls on clients that are left: their options stay as they are."""
-    prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
+    prefixes: Mapping[tuple[str, Span], bool] = field(default_factory=dict)
     """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
-    open: list[ClientFact] = field(default_factory=list)
+    open: tuple[ClientFact, ...] = ()
     """Calls whose library chooses the gateway by the model's prefix, and whose model is only known at run time: they may go to OpenRouter,
     with the key that the library finds by itself."""
 
@@ -130,3 +130,26 @@ class Explicits:
     def answers(self, mark: Fact) -> bool:
         """Is this name of a model with such a prefix only given to calls that have, or get, an address of their own?"""
         return not self.open and self.prefixes.get((mark.path, mark.span), False)
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """The fields of `Explicits` while they are collected."""
+
+    additions: list[Addition] = field(default_factory=list)
+    refused: dict[Identity, str] = field(default_factory=dict)
+    snippets: list[tuple[str, Span, str, str]] = field(default_factory=list)
+    staying: set[int] = field(default_factory=set)
+    prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
+    open: list[ClientFact] = field(default_factory=list)
+
+    def beside(self, earlier: Explicits) -> Explicits:
+        """What became of all clients: of those collected earlier, and of these."""
+        return Explicits(
+            additions=(*earlier.additions, *self.additions),
+            refused={**earlier.refused, **self.refused},
+            snippets=(*earlier.snippets, *self.snippets),
+            staying=earlier.staying | self.staying,
+            prefixes={**earlier.prefixes, **self.prefixes},
+            open=(*earlier.open, *self.open),
+        )

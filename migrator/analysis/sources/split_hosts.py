@@ -27,10 +27,10 @@ _API = re.compile(r"^/?api/v1(?=/|$)")
 
 def movable_hosts(
     repository: Repository, urls: Iterable[UrlFact], connections: Iterable[Connection], target: Target
-) -> set[Identity]:
+) -> frozenset[Identity]:
     """The identities of the bare hosts that may be swapped on their own."""
     if not target.openai_base.endswith("/api/v1"):
-        return set()
+        return frozenset()
     hosts = {(fact.path, fact.literal.span): fact for fact in urls if fact.url.kind is UrlKind.HOST}
     found: set[Identity] = set()
     refused: set[Identity] = set()
@@ -46,7 +46,7 @@ def movable_hosts(
                 and (fact := hosts.get((origin.path, origin.node.span)))
             ):
                 (found if _served(origin.suffix) else refused).add(fact.identity)
-    return found - refused
+    return frozenset(found - refused)
 
 
 def _served(path: str) -> bool:

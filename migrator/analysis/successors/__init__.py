@@ -7,7 +7,9 @@ other files import change with it. What is left says why, and what to write by h
 
 from __future__ import annotations
 
-from migrator.analysis.hidden_clients.model import Analysed, Explicits
+from collections.abc import Sequence
+
+from migrator.analysis.hidden_clients.model import Analysed, Explicits, Outcomes
 from migrator.analysis.successors.files import exchanged
 from migrator.analysis.successors.model import Place
 from migrator.facts.model import ClientFact, Fact, FactKind
@@ -20,8 +22,9 @@ from migrator.routing.find.site import RoutingSite
 __all__ = ["successors"]
 
 
-def successors(s: Analysed, result: Explicits, sites: list[RoutingSite]) -> None:
-    """Add to `result` the exchanges that were proved, and the reasons why others are not made."""
+def successors(s: Analysed, earlier: Explicits, sites: Sequence[RoutingSite]) -> Explicits:
+    """`earlier` with the exchanges that were proved, and the reasons why others are not made."""
+    result = Outcomes()
     routing = {id(site.holder): site for site in sites}
     known = lookup.shipped()
     for path in sorted(s.facts):
@@ -38,6 +41,7 @@ def successors(s: Analysed, result: Explicits, sites: list[RoutingSite]) -> None
                 places.setdefault(row.successor.module, []).append(Place(mark=mark, row=row, client=client))
         for group in places.values():
             exchanged(s, result, path, group, routing)
+    return result.beside(earlier)
 
 
 def _options(mark: Fact, row: Client) -> ClientFact | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
+from migrator.analysis.hidden_clients.model import Addition, Analysed, Outcomes
 from migrator.analysis.successors.clients import Routing, client
 from migrator.analysis.successors.imports import add_imports, imports
 from migrator.analysis.successors.model import Draft, Place
@@ -15,7 +15,7 @@ from migrator.model import Edit, Span
 from migrator.text.splice import joined
 
 
-def exchanged(s: Analysed, result: Explicits, path: str, places: Sequence[Place], routing: Routing) -> None:
+def exchanged(s: Analysed, result: Outcomes, path: str, places: Sequence[Place], routing: Routing) -> None:
     """The addition that exchanges all clients of a package in a file, or the reason why it is left."""
     makers = [place for place in places if place.client is not None]
     draft = Draft()

@@ -30,9 +30,11 @@ _PREFIX_LIBRARIES = (
 
 def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
     """All of them, in the order of the files."""
+    by_prefix = any(facts.marked(FactKind.MODEL_PREFIX) for facts in analysis.facts.values()) and _chooses_by_prefix(analysis)
     for _, facts in sorted(analysis.facts.items()):
         if analysis.code(facts.path):
             yield from _libraries(analysis, facts)
+            yield from _prefixes(analysis, facts) if by_prefix else ()
             yield from _action(analysis, facts)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
@@ -58,7 +60,10 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         for name, readings in sorted(_variables_of(analysis, mark).items()):
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     yield from _proxy_entries(analysis, facts)
-    if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS) or not _chooses_by_prefix(analysis):
+
+
+def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS):
         return
     for mark in facts.marked(FactKind.MODEL_PREFIX):
         if analysis.explicits.answers(mark):
@@ -135,18 +140,16 @@ def _says_key(item: Item) -> bool:
 
 def _chooses_by_prefix(analysis: Analysis) -> bool:
     """Is a library in use that chooses OpenRouter by a prefix, or a configuration of one?"""
-    if analysis.prefix_library is None:
-        analysis.prefix_library = (
-            any(
-                isinstance(node, Import) and node.module.startswith(_PREFIX_LIBRARIES)
-                for file in analysis.repository.files.values()
-                if file.module.language in PROGRAMS
-                for node in file.module.body
-            )
-            or any(re.search(rf"[\"'\s]({'|'.join(map(re.escape, _PREFIX_LIBRARIES))})", text) for _, text in analysis.manifests)
-            or any("litellm_params" in file.source.text for file in analysis.repository.files.values())
+    return (
+        any(
+            isinstance(node, Import) and node.module.startswith(_PREFIX_LIBRARIES)
+            for file in analysis.repository.files.values()
+            if file.module.language in PROGRAMS
+            for node in file.module.body
         )
-    return analysis.prefix_library
+        or any(re.search(rf"[\"'\s]({'|'.join(map(re.escape, _PREFIX_LIBRARIES))})", text) for _, text in analysis.manifests)
+        or any("litellm_params" in file.source.text for file in analysis.repository.files.values())
+    )
 
 
 def _action(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
 from migrator.analysis.variables.decide import TYPED
 from migrator.analysis.variables.interfaces import interface_reference
 from migrator.analysis.variables.variable_scopes import foreign
@@ -21,7 +21,6 @@ from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.variables.address_outside import has_default, new_value
-from migrator.findings.variables.env_keep import STAYS_TOO
 from migrator.findings.variables.interfaces import interface_edits, new_input
 from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Todo

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.build import VALUE_OF_OLD
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
@@ -55,9 +55,6 @@ def stays_here(analysis: Analysis, move: Move, fact: EnvFact, because: str = "")
         return [_finding(analysis, fact, RuleId.ENV_KEPT, Action.KEEP, f"{fact.name} stays here", reason)]
     reason += ", which goes on calling OpenRouter" if foreign(fact) else ""
     return [_finding(analysis, fact, RuleId.ENV_HELD, Action.FLAG, f"{fact.name} stays here", reason)]
-
-
-STAYS_TOO = "what reads it here stays on OpenRouter"
 
 
 def _around_is_told(move: Move, fact: EnvFact) -> bool:

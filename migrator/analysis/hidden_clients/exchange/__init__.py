@@ -15,7 +15,7 @@ from migrator.analysis.hidden_clients.exchange.paths import node_paths
 from migrator.analysis.hidden_clients.exchange.reply import reply_fields, unread_keys
 from migrator.analysis.hidden_clients.exchange.request import rewritten
 from migrator.analysis.hidden_clients.exchange.uses import Use, uses
-from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits
+from migrator.analysis.hidden_clients.model import Addition, Analysed, Outcomes
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Call, Import
 from migrator.integrations import lookup
@@ -39,7 +39,7 @@ class _Project:
     uses: list[Use] = field(default_factory=list)
 
 
-def exchanges(s: Analysed, result: Explicits) -> None:
+def exchanges(s: Analysed, result: Outcomes) -> None:
     """The additions of all exchanges, and the reasons why others are left."""
     for row, exchange, marks in _rows(s):
         for project in _projects(s, row, exchange, marks):
@@ -112,7 +112,7 @@ def _imported(s: Analysed, file: ParsedFile) -> set[str]:
     return seen
 
 
-def _exchange(s: Analysed, result: Explicits, project: _Project) -> None:
+def _exchange(s: Analysed, result: Outcomes, project: _Project) -> None:
     """One group of files: all of it, or a reason."""
     row, exchange = project.row, project.exchange
     clients = {id(client.call): client for path in sorted(project.paths) for client in s.facts[path].clients}
@@ -226,7 +226,7 @@ def _stubbed(s: Analysed, exchange: Exchange) -> str:
     return ""
 
 
-def _tell(s: Analysed, result: Explicits, project: _Project, calls: Sequence[tuple[Use, Rewritten]], refused: str) -> None:
+def _tell(s: Analysed, result: Outcomes, project: _Project, calls: Sequence[tuple[Use, Rewritten]], refused: str) -> None:
     """The reason at every place, and each call in the new words."""
     for mark in project.marks:
         result.refused[mark.identity] = refused

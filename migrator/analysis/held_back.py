@@ -1,0 +1,118 @@
+"""Connections that something beside their own sources holds back: a registry, a stored key, an address that is read nearby."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.decisions import Decision, Verdict, asks
+from migrator.analysis.detach import own_request
+from migrator.analysis.model import Detachment
+from migrator.analysis.registries import is_chosen
+from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.url_context import default_of
+from migrator.facts.collector import PROGRAMS, is_address_variable
+from migrator.facts.model import FactKind, Identity
+from migrator.resolve.environment import VariableRole
+
+
+def without_registries(analysis: Analysis) -> Analysis:
+    """A client that a table or a branch chooses among other vendors' stays, although it could be given an address."""
+    kept = []
+    refused, staying = dict(analysis.explicits.refused), set(analysis.explicits.staying)
+    for addition in analysis.explicits.additions:
+        paths = [mark.node_path for mark in addition.marks if mark.node_path is not None]
+        if analysis.has_several_providers(addition.path) or any(
+            is_chosen(analysis, addition.path, node_path) for node_path in paths
+        ):
+            reason = "the program chooses between OpenRouter and other vendors here"
+            refused |= {mark.identity: reason for mark in addition.marks}
+            staying |= {id(call) for call in addition.requests}
+        else:
+            kept.append(addition)
+    bonds = {addition.bond for addition in analysis.explicits.additions if addition not in kept and addition.bond}
+    additions = tuple(addition for addition in kept if addition.bond not in bonds)
+    explicits = replace(analysis.explicits, additions=additions, refused=refused, staying=frozenset(staying))
+    return replace(analysis, explicits=explicits)
+
+
+def relative_requests(analysis: Analysis) -> Analysis:
+    """`client.get("/credits")` on a client that has its address from elsewhere: the call gets OpenRouter's address and key, or the client stays."""
+    held: dict[Identity, Decision] = {}
+    requests: list[Detachment] = []
+    for path, facts in sorted(analysis.facts.items()):
+        for mark in facts.marked(FactKind.OWN_ENDPOINT) if analysis.code(path) else ():
+            paths = {path, *analysis.imported(path)}
+            for connection in analysis.connections:
+                if connection.fact.client != "http-client" or connection.fact.path not in paths:
+                    continue
+                if connection.identity in held or not analysis.decision(connection).may_move:
+                    continue
+                request = own_request(analysis, connection, mark)
+                if request is None:
+                    reason = f"/{mark.text} exists only at OpenRouter, and this client asks for it too"
+                    line = analysis.repository.files[path].lines.line(mark.span.start)
+                    way_out = f"give {path}:{line} a client of its own; then this moves"
+                    held[connection.identity] = asks(reason, path, mark.span.start, way_out)
+                else:
+                    requests.append(request)
+    return replace(analysis.with_decisions(held), own_requests=tuple(requests))
+
+
+def shared_stores(analysis: Analysis) -> Analysis:
+    """A stored key that what stays sends too: with the new key in the store, that would go to OpenRouter. Not even `--unsafe` moves it."""
+    staying: dict[tuple[str, str], Party] = {}
+    for party in parties(analysis):
+        if analysis.decision(party).verdict is Verdict.STAYS:
+            staying |= {
+                (source.name, source.path): party for source in analysis.sources_of(party) if source.kind is SourceKind.STORE
+            }
+    held: dict[Identity, Decision] = {}
+    for party in parties(analysis):
+        if not analysis.decision(party).unsafe:
+            continue
+        for source in analysis.sources_of(party):
+            other = staying.get((source.name, source.path)) if source.kind is SourceKind.STORE else None
+            if other is not None:
+                path = path_of(other)
+                line = analysis.repository.files[path].lines.line(other.offset)
+                reason = f"its key comes from {source.name}, which {path}:{line} sends to OpenRouter too"
+                way_out = f"give {path}:{line} a stored key of its own; then run with --unsafe"
+                held[party.identity] = asks(reason, path, other.offset, way_out)
+                break
+    return analysis.with_decisions(held)
+
+
+_PAGE_OF_THE_PROGRAM = re.compile(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
+"""Names of variables with the program's own page, which goes into the attribution headers (`OPENROUTER_SITE_URL`)."""
+
+
+def stray_addresses(analysis: Analysis) -> Analysis:
+    """A variable that is an address of OpenRouter's by its name and was followed to no request: stale, it would get the new key."""
+    used = {origin.name for connection in analysis.connections for origin in connection.urls}
+    used |= {name for facts in analysis.facts.values() for site in facts.urls for name, _ in default_of(site)}
+    used |= set(analysis.defined)
+    held: dict[Identity, Decision] = {}
+    for path, facts in sorted(analysis.facts.items()):
+        strays = [
+            fact
+            for fact in facts.envs
+            if fact.role is VariableRole.READ
+            and fact.name not in used
+            and is_address_variable(fact.name)
+            and fact.value is None
+            and not _PAGE_OF_THE_PROGRAM.search(fact.name)
+        ]
+        if not strays or not analysis.code(path) or analysis.language(path) not in PROGRAMS:
+            continue
+        for party in parties(analysis):
+            where = path_of(party)
+            near = where == path or path in analysis.imported(where) or where in analysis.imported(path)
+            if near and analysis.decision(party).may_move and (isinstance(party, LooseAddress) or party.keyed):
+                reason = f"{strays[0].name} is read here, and what gets this address cannot be seen"
+                way_out = "give it to the client where it is made, or take the read out; then this moves"
+                held[party.identity] = asks(reason, path, strays[0].span.start, way_out, unsafe=True)
+    return analysis.with_decisions(held)

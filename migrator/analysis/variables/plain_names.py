@@ -1,0 +1,41 @@
+"""Variables whose names do not say that they are OpenRouter's: connections that were followed to them tell of them."""
+
+from __future__ import annotations
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import Party
+from migrator.analysis.hidden_clients import explicits
+from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.loose_addresses import loose_addresses
+from migrator.analysis.sources.url_context import default_of
+from migrator.facts.variables import speaks_of
+from migrator.resolve.origins import From
+
+
+def plain_names(analysis: Analysis) -> frozenset[str]:
+    """Variables that a key or an address comes from and that no reader of files has been told of."""
+    names: set[str] = set()
+    for connection in analysis.connections:
+        if analysis.code(connection.fact.path):
+            names |= {source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE}
+            names |= {
+                name
+                for origin in connection.urls
+                if origin.kind is From.ENV
+                for name, _, _ in analysis.made_from(origin.name, origin.path, origin.node)
+            }
+    for addition in explicits(analysis).additions:
+        names |= addition.names
+    for loose in loose_addresses(analysis):
+        names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
+        names |= {name for name, _ in default_of(loose.site)}
+    # a name that is not in capitals is no word that is looked for in texts, whatever it says
+    return frozenset(
+        name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
+    )
+
+
+def keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:
+    """Those of some variables that a connection takes its key from."""
+    parties: list[Party] = [*analysis.connections, *loose_addresses(analysis)]
+    return names & {source.name for party in parties for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE}
