@@ -22,6 +22,7 @@ from migrator import __version__
 from migrator.cli.commands import apply, done, explain, guard, rules, schema, undo
 from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, complain, masked, say_text
 from migrator.cli.run import run
+from migrator.cli.setup import doctor, init
 from migrator.model import MigratorError
 
 _LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse", "prove"})
@@ -235,5 +236,5 @@ def _top(
     pass
 
 
-for _command in (run, undo, done, apply, guard, explain, rules, schema):
+for _command in (run, init, doctor, undo, done, apply, guard, explain, rules, schema):
     app.command()(_command)

@@ -18,6 +18,7 @@ import typer
 
 from migrator.cli.arguments import require_finished_run
 from migrator.cli.output import LIVE, OK, OPEN, PARTIAL
+from migrator.cli.report import Form
 from migrator.model import MigratorError
 
 if TYPE_CHECKING:
@@ -26,13 +27,6 @@ if TYPE_CHECKING:
     from migrator.live.verify import Row
     from migrator.model import ModelRow, Plan, Target
     from migrator.options import Options
-
-
-class Form(StrEnum):
-    """The values of `--format` where there are two."""
-
-    TEXT = "text"
-    JSON = "json"
 
 
 class Listing(StrEnum):

@@ -31,6 +31,13 @@ class Format(StrEnum):
     JUNIT = "junit"
 
 
+class Form(StrEnum):
+    """The values of `--format` where there are two."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A plan, what became of it, and how it is to be shown."""

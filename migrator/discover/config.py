@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -53,17 +54,42 @@ def read(root: Path) -> Config:
         if text is None or (name == _SHARED and _TABLE not in text):
             continue
         table = _table(text, name)
-        if name == _SHARED:
-            tools = table.get("tool")
-            section = tools.get(_TABLE) if isinstance(tools, dict) else None
-            if section is None:
-                continue
-            if not isinstance(section, dict):
-                raise MigratorError(f"{_place(text, name, _TABLE)}: tool.{_TABLE} is a table with {', '.join(_KEYS)}.")
-            table = section
-        for key, words in _words(table, text, name).items():
-            found[key] += words
+        # the tool's own file may also be written as its section of pyproject.toml is
+        tools = table.get("tool") if name == _SHARED else table.pop("tool", None)
+        section = tools.get(_TABLE) if isinstance(tools, dict) else None
+        if section is not None and not isinstance(section, dict):
+            raise MigratorError(f"{_place(text, name, _TABLE)}: tool.{_TABLE} is a table with {', '.join(_KEYS)}.")
+        for part in (section or {}, {} if name == _SHARED else table):
+            for key, words in _words(part, text, name).items():
+                found[key] += words
     return Config(**{key: tuple(words) for key, words in found.items()})
+
+
+def own_span(path: str, text: str) -> range:
+    """Characters of a file in which this tool's own configuration stands: what is named there is nothing that a program reads."""
+    if path == _OWN:
+        return range(len(text))
+    head = re.search(rf"^[ \t]*\[tool\.{_TABLE}\].*", text, re.MULTILINE) if path == _SHARED else None
+    if head is None:
+        return range(0)
+    following = re.compile(r"^[ \t]*\[", re.MULTILINE).search(text, head.end())
+    return range(head.start(), following.start() if following else len(text))
+
+
+def write_starter(root: Path) -> Path:
+    """Write `.migrate-openrouter.toml` with its comments, narrowing nothing yet. Raises `MigratorError` where either file says something."""
+    path = root / _OWN
+    shared = _text(root / _SHARED, _SHARED)
+    if shared is not None and re.search(rf"^[ \t]*\[tool\.{_TABLE}\]", shared, re.MULTILINE):
+        raise MigratorError(f"{root / _SHARED} has a section [tool.{_TABLE}] already; nothing was written.")
+    try:
+        with path.open("xb") as file:
+            file.write(resources.files("migrator.discover").joinpath("starter.toml").read_bytes())
+    except FileExistsError:
+        raise MigratorError(f"{path} is there already; nothing was written. Edit it, or remove it first.") from None
+    except OSError as error:
+        raise MigratorError(f"{path}: cannot be written ({error.strerror}).") from None
+    return path
 
 
 def _text(path: Path, name: str) -> str | None:

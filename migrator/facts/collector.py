@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from migrator.catalog import is_key_variable
-from migrator.discover import path_kinds
+from migrator.discover import config, path_kinds
 from migrator.facts.model import ClientFact, EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Node
@@ -78,6 +78,8 @@ class Walk:
         """Spans of variable names that a fact already speaks of."""
         self.owned: dict[Span, str] = {}
         """Spans of literals with the variables that configuration gives them to."""
+        self.settings = config.own_span(self.path, self.text)
+        """Where this tool's own configuration stands, which names variables without reading them."""
         self.test = path_kinds.is_test(self.path)
 
     def is_key(self, name: str) -> bool:
@@ -110,7 +112,7 @@ class Walk:
         commented: bool = False,
     ) -> None:
         """A variable is named at `span`. The first to say so is right: whoever comes later knows less of the place."""
-        if (span.start, span.end) in self.seen_names:
+        if (span.start, span.end) in self.seen_names or span.start in self.settings:
             return
         self.seen_names.add((span.start, span.end))
         self.facts.envs.append(

@@ -60,7 +60,8 @@ def look(root: Path, paths: Sequence[Path]) -> Guarded:
 
 def _sights(path: str, text: str) -> list[Sight]:
     lines = text.splitlines()
-    excused: set[int] = set()
+    own = config.own_span(path, text)
+    excused = set(range(text.count("\n", 0, own.start) + 1, text.count("\n", 0, own.stop) + 2)) if own else set[int]()
     for number, line in enumerate(lines, start=1):
         if (marker := MARKER.search(line)) is None:
             continue

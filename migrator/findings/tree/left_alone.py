@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
+from migrator.discover.config import own_span
 from migrator.discover.needles import mentions
 from migrator.formats.tree import RegionKind
 from migrator.model import Action, Applicability, Category, Finding, Span
@@ -28,6 +29,8 @@ _CODE = (Category.NAME, "only a name (variable, function, label)")
 
 def whole_file(path: str) -> tuple[Category, str] | None:
     """The one reason that holds for a whole file, for kinds of files in which no line needs one of its own."""
+    if own_span(path, " "):
+        return Category.OTHER, "configuration of this tool"
     if path_kinds.is_recorded(path):
         return Category.OTHER, "recorded or stored data: it says what was, not what is called"
     if path_kinds.is_locale(path):

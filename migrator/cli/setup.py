@@ -1,0 +1,49 @@
+"""The commands around a first run: `doctor` and `init`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator.cli.arguments import root_of
+from migrator.cli.output import OK, OPEN, hint, say_text
+from migrator.cli.report import Form
+
+
+def doctor(
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The tree; the current folder if left out.")] = ".",
+    target: Annotated[str | None, typer.Option(metavar="NAME", help="The new gateway.", show_default="synapse-garden")] = None,
+    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI base URL.")] = None,
+    anthropic_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its base URL for Anthropic's clients.")] = None,
+    key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds its key.")] = None,
+    env_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Look for keys in this file, not in the environment.")
+    ] = None,
+    form: Annotated[Form, typer.Option("--format", help="Text, or one JSON document.")] = Form.TEXT,
+) -> int:
+    """Show versions, state folder, extras, unfinished runs, and what each command would send where. Sends nothing; exits 1 on a fault."""
+    from shutil import get_terminal_size
+
+    from migrator.catalog import targets
+    from migrator.live import doctor as examining
+
+    chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
+    seen = examining.examine(root_of([path]).resolve(), chosen, env_file, os.environ)
+    width = min(110, max(60, get_terminal_size().columns))
+    say_text(f"{examining.dump(seen) if form is Form.JSON else examining.render(seen, width=width)}\n")
+    return OPEN if seen.failed() else OK
+
+
+def init(
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="The repository; the current folder if left out.")] = ".",
+) -> int:
+    """Write .migrate-openrouter.toml, with comments that say what may stand in it; an existing file is never overwritten."""
+    from migrator.discover.config import write_starter
+
+    written = write_starter(root_of([path]))
+    say_text(f"Wrote {written}\n")
+    hint("it narrows nothing yet: edit it, then look at the dry run.", quiet=False)
+    return OK
