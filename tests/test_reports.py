@@ -33,7 +33,7 @@ from migrator.reports import json as report_json
 from migrator.reports import terminal
 from migrator.reports.json import Mode
 from migrator.reports.masking import known_values
-from migrator.reports.terminal import View
+from migrator.reports.terminal.page import View
 from migrator.reports.text import Colour, escape, painter, shorten, wants_colour, width_of, wrap
 from tests.plans import NEW, OLD, change, finding, plan, source
 

@@ -1,0 +1,41 @@
+"""HELD BACK: each reason once, with the place that is the cause and those that wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.catalog.rules import RuleId
+from migrator.model import Action
+from migrator.reports.terminal.page import (
+    HELD_RULES,
+    Page,
+    grouped,
+    places,
+    reason_of,
+    renamed_variable,
+    title_line,
+    without_routing_notes,
+)
+from migrator.reports.text import wrap
+
+
+def held_back_section(page: Page) -> Iterator[str]:
+    """Each reason once, with the place that is the cause and those that wait for it."""
+    plan, width = page.plan, page.view.width
+    found = [finding for finding in plan.findings if finding.action is Action.FLAG and finding.rule in HELD_RULES]
+    if not found:
+        return
+    yield title_line(page, "HELD BACK", "address, key and readers move together or not at all; nothing of this is written")
+    for reason, those in sorted(grouped(found, reason_of), key=lambda pair: -len(pair[1])):
+        yield from (
+            page.paint("yellow", line)
+            for line in wrap(page.show(without_routing_notes(plan, reason)), width, first="  ", rest="  ")
+        )
+        rows = [row for row in plan.env if row.because == reason]
+        if rows:
+            text = "; ".join(renamed_variable(page, row) for row in rows)
+            yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
+        causes = [finding for finding in those if finding.rule == RuleId.HOLDS_BACK]
+        yield from places(page, causes, first="    blocked by  ", rest="                ")
+        waiting = [finding for finding in those if finding.rule != RuleId.HOLDS_BACK]
+        yield from places(page, waiting, first="    waiting     ", rest="                ")

@@ -1,0 +1,130 @@
+"""WHAT ONLY YOU CAN DO: to-dos, places to judge, and what earlier runs left open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from migrator.catalog.rules import RuleId
+from migrator.model import Action, Finding, Todo
+from migrator.reports.json import fingerprints, todo_id
+from migrator.reports.terminal.page import HELD_RULES, MOST_FILES, Page, grouped, offered_changes, places, title_line
+from migrator.reports.text import width_of, wrap
+
+_MOST_EARLIER = 12
+"""Open items of earlier runs that are shown."""
+_ORDER = (
+    RuleId.HARD_CODED_KEY, RuleId.OPENROUTER_PRODUCT, RuleId.SEVERAL_PROVIDERS, *HELD_RULES, RuleId.EXPLICIT_CLIENT, RuleId.EXCHANGED_CLASS, RuleId.HIDDEN_CLIENT, RuleId.UNLISTED_CLIENT, RuleId.SDK, RuleId.OWN_ENDPOINT,
+    RuleId.OTHER_HOST, RuleId.KEY_CHECK, RuleId.URL_CHECK, RuleId.ALLOW_LIST, RuleId.ROUTING, RuleId.MODEL_MISSING, RuleId.MODEL_ROUTER, RuleId.MODEL_VARIANT, RuleId.MODEL_PREFIX,
+    RuleId.ENV_KEEP, RuleId.ENDPOINT_REPORT, RuleId.RESPONSE_FIELD, RuleId.STREAMED_USAGE, RuleId.REQUEST_HEADER, RuleId.TEST_STUB, RuleId.DOCS_SETUP, RuleId.SETUP_TEXT,
+)  # fmt: skip
+"""Rules by how soon the program fails where nobody looks; others come between the last two."""
+
+
+def to_do_section(page: Page) -> Iterator[str]:
+    """WHAT ONLY YOU CAN DO."""
+    plan = page.plan
+    offered = {index for change in offered_changes(plan) for index in change.findings}
+    failed = {problem.path for problem in plan.problems}
+    done = _marked(page)
+    flags = [
+        finding
+        for index, finding in enumerate(plan.findings)
+        if finding.action is Action.FLAG
+        and index not in offered
+        and index not in done
+        and finding.rule not in HELD_RULES
+        # a problem says the same, and what to do
+        and not (finding.rule == RuleId.NOT_READ and finding.path in failed)
+        # so does the table
+        and not (finding.rule == RuleId.ROUTING and _in_table(page, finding))
+    ]
+    todo = [row for row in plan.todo if todo_id(row) not in page.view.done]
+    if not todo and not flags:
+        return
+    yield title_line(page, "WHAT ONLY YOU CAN DO", "migrate-openrouter explain ID says more" if flags else "")
+    for _, todos in grouped(todo, lambda todo: (todo.detail, todo.command)):
+        yield from _chores(page, todos)
+    titles = _titles() if flags else {}
+    last = len(_ORDER) - 2
+    for rule, found in sorted(
+        grouped(flags, lambda finding: finding.rule),
+        key=lambda pair: (_ORDER.index(pair[0]) if pair[0] in _ORDER else last, pair[0]),
+    ):
+        title = titles.get(rule, rule)
+        gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
+        yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
+        yield from _flags(page, found, titles.get(rule, ""))
+
+
+def _marked(page: Page) -> frozenset[int]:
+    """Findings that a person marked as done, by index."""
+    if not page.view.done:
+        return frozenset()
+    ids = fingerprints(page.plan, page.lines)
+    return frozenset(index for index, identity in enumerate(ids) if identity in page.view.done)
+
+
+def earlier_runs_section(page: Page) -> Iterator[str]:
+    """What earlier runs left: the files no longer show it."""
+    items = page.view.earlier
+    if not items:
+        return
+    yield title_line(page, "STILL OPEN FROM AN EARLIER RUN", "when it is done: migrate-openrouter done ID")
+    limit = page.limit(_MOST_EARLIER)
+    limit += len(items) == limit + 1
+    for item in items[:limit]:
+        place = page.path(item.place) if item.place else ""
+        yield from wrap(page.show(item.title), page.view.width, first=f"  {item.id[:8]}  ", rest="            ")
+        if place:
+            yield "            " + page.paint("cyan", place)
+    if len(items) > limit:
+        yield page.paint("dim", f"  and {len(items) - limit} more, -v shows all")
+
+
+def _in_table(page: Page, finding: Finding) -> bool:
+    """Does a row of the routing table stand where this finding stands?"""
+    lines = page.lines.get(finding.path)
+    if finding.span is None or lines is None:
+        return False
+    first, last = lines.line(finding.span.start), lines.line(max(finding.span.start, finding.span.end - 1))
+    return any(row.path == finding.path and first <= row.line <= last for row in page.plan.routing)
+
+
+def _titles() -> Mapping[str, str]:
+    from migrator.catalog.rules import RULES
+
+    return {rule.id: rule.title for rule in RULES}
+
+
+def _chores(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
+    """Chores with the same remark, which stands below the last of them."""
+    width = page.view.width
+    for todo in todos:
+        yield from wrap(page.show(todo.title), width, first="  [ ] ", rest="      ")
+    if todos[0].detail:
+        yield from wrap(page.show(todos[0].detail), width, first="      ", rest="      ")
+    if todos[0].command:
+        # never wrapped: it is there to be copied
+        yield "        " + page.paint("bold", page.show(todos[0].command))
+    if page.view.verbose:
+        for because in dict.fromkeys(todo.because for todo in todos if todo.because):
+            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="      ", rest="      "))
+
+
+def _flags(page: Page, found: Sequence[Finding], title: str) -> Iterator[str]:
+    """What was found with the places below it, and once, below all that share it, why a person must look."""
+    width = page.view.width
+    reasons = grouped(found, lambda finding: finding.because)
+    # a reason that only points to another place comes after that
+    for because, those in sorted(reasons, key=lambda pair: pair[0].startswith("see ")):
+        messages = grouped(those, lambda finding: finding.message)
+        limit = page.limit(MOST_FILES)
+        limit += len(messages) == limit + 1
+        for message, same in messages[:limit]:
+            if message.casefold() != title.casefold():
+                yield from wrap(page.show(message), width, first="    ", rest="    ")
+            yield from places(page, same, first="      ", rest="      ")
+        if len(messages) > limit:
+            yield page.paint("dim", f"    and {len(messages) - limit} more of this kind, -v shows all")
+        if because:
+            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="    ", rest="    "))
