@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Outcomes
+from migrator.analysis.hidden_clients.packages import too_old
 from migrator.analysis.successors.clients import Routing, client
 from migrator.analysis.successors.imports import add_imports, imports
 from migrator.analysis.successors.model import Draft, Place
@@ -40,6 +41,8 @@ def exchanged(s: Analysed, result: Outcomes, path: str, places: Sequence[Place],
     first = next(place for place in places if place.client is not None)
     successor = first.successor
     assert first.client is not None
+    packages = Packages(language="python", needs=successor.needs, drops=successor.drops) if successor.needs else None
+    draft.doubt(too_old(s, packages, [path]))
     result.additions.append(
         Addition(
             path=path,
@@ -50,7 +53,7 @@ def exchanged(s: Analysed, result: Outcomes, path: str, places: Sequence[Place],
             marks=marks,
             call=first.client.call,
             unsure=draft.unsure,
-            packages=Packages(language="python", needs=successor.needs, drops=successor.drops) if successor.needs else None,
+            packages=packages,
             gone=tuple((path, span) for span in gone),
             reads=tuple(draft.reads),
             requests=tuple(draft.requests),

@@ -17,17 +17,14 @@ from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
 from migrator.catalog import table
 from migrator.catalog.rules import RuleId
+from migrator.facts.manifests import ancestors, ecosystem_of, manifests_of, project_of
+from migrator.facts.manifests.model import Ecosystem, Form, Listed, Manifest, split
 from migrator.facts.model import FactKind
-from migrator.findings.dependencies.ecma import ECMA
+from migrator.findings.dependencies.commands import installed_by_command
 from migrator.findings.dependencies.edits import beside, removed, replaced
-from migrator.findings.dependencies.model import Ecosystem, Listed, Manifest, split
-from migrator.findings.dependencies.python import PYTHON
 from migrator.findings.terms import keys_of
 from migrator.integrations.schema import Packages
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
-
-ECOSYSTEMS: tuple[Ecosystem, ...] = (PYTHON, ECMA)
-"""The languages whose manifests follow."""
 
 
 def dependencies(analysis: Analysis) -> Iterator[Finding | Todo]:
@@ -38,12 +35,14 @@ def dependencies(analysis: Analysis) -> Iterator[Finding | Todo]:
             if addition.packages is not None:
                 wanted.setdefault(addition.packages, []).append((move, addition))
     for packages, pairs in sorted(wanted.items(), key=lambda item: (item[0].language, item[0].needs, item[0].drops)):
-        ecosystem = next((known for known in ECOSYSTEMS if known.language == packages.language), None)
+        ecosystem = ecosystem_of(packages.language)
         if ecosystem is None:
             continue
         projects: dict[str, list[tuple[Move, Addition]]] = {}
         for move, addition in pairs:
-            projects.setdefault(_project(analysis, ecosystem, addition.path, packages), []).append((move, addition))
+            projects.setdefault(project_of(analysis.repository, ecosystem, addition.path, packages.drops), []).append(
+                (move, addition)
+            )
         for folder, users in sorted(projects.items()):
             yield from _follow(analysis, ecosystem, packages, folder, users)
 
@@ -52,32 +51,34 @@ def _follow(
     analysis: Analysis, ecosystem: Ecosystem, packages: Packages, folder: str, users: list[tuple[Move, Addition]]
 ) -> Iterator[Finding | Todo]:
     """One project: its manifests list what the exchanged classes need."""
-    manifests = _manifests(analysis, ecosystem, folder)
+    manifests = manifests_of(analysis.repository, ecosystem, folder)
     needed = ecosystem.normal(split(packages.needs)[0])
     dropped = ecosystem.normal(packages.drops) if packages.drops else ""
     goes = bool(dropped) and not _still_used(analysis, ecosystem, packages.drops, folder, [addition for _, addition in users])
     keys = frozenset().union(*(keys_of(move) for move, _ in users))
     unsafe = any(move.unsafe for move, _ in users)
+    by_command = list(installed_by_command(analysis, packages, folder))
     changed: list[str] = []
     told: list[Manifest] = []
     for manifest in manifests:
         if not any(ecosystem.normal(entry.package) == dropped for entry in manifest.listed) or not dropped:
             continue
-        if manifest.generated or not _editable(analysis, manifest.path):
+        if manifest.generated or manifest.hashed or not _editable(analysis, manifest.path):
             told.append(manifest)
             continue
         for finding in _in_place(analysis, ecosystem, packages, manifest, goes=goes):
             yield _tied(finding, keys, unsafe=unsafe)
             changed.append(manifest.path)
-    listed = {ecosystem.normal(entry.package) for manifest in manifests for entry in manifest.listed}
+    listed = {ecosystem.normal(entry.package) for manifest in manifests for entry in manifest.listed if not _told_elsewhere(entry)}
     if not changed and not told and needed not in listed:
         home = _home(analysis, ecosystem, manifests)
         if home is None:
-            yield _install(ecosystem, packages, folder, users)
+            yield from () if by_command else (_install(ecosystem, packages, folder, users),)
         else:
             yield _tied(_added(analysis, ecosystem, packages, home), keys, unsafe=unsafe)
             changed.append(home.path)
     yield from _compiled(packages, told)
+    yield from by_command
     if changed:
         yield from _locks(analysis, ecosystem, packages, changed)
 
@@ -89,49 +90,23 @@ def _tied(finding: Finding, keys: frozenset[str], *, unsafe: bool) -> Finding:
 # -- which manifests -----------------------------------------------------------------------------------------------------------------
 
 
-def _folder(path: str) -> str:
-    """The project's folder that a manifest speaks for: `requirements/base.txt` is its parent's."""
-    folder = posixpath.dirname(path)
-    return posixpath.dirname(folder) if posixpath.basename(folder) == "requirements" else folder
-
-
-def _project(analysis: Analysis, ecosystem: Ecosystem, path: str, packages: Packages) -> str:
-    """The folder of the manifest that a file's dependencies stand in: one that lists the old package, else the nearest."""
-    folders = {_folder(other) for other in analysis.repository.paths if ecosystem.matches(other)}
-    above = [folder for folder in _ancestors(path) if folder in folders]
-    old = ecosystem.normal(packages.drops) if packages.drops else ""
-    for folder in above:
-        if old and any(
-            ecosystem.normal(entry.package) == old
-            for manifest in _manifests(analysis, ecosystem, folder)
-            for entry in manifest.listed
-        ):
-            return folder
-    return above[0] if above else ""
-
-
-def _ancestors(path: str) -> list[str]:
-    """The folders above a path, the nearest first; "" is the root."""
-    parts = path.split("/")[:-1]
-    return ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
-
-
-def _manifests(analysis: Analysis, ecosystem: Ecosystem, folder: str) -> list[Manifest]:
-    paths = sorted(path for path in analysis.repository.paths if ecosystem.matches(path) and _folder(path) == folder)
-    return [ecosystem.read(file) for path in paths if (file := analysis.repository.file(path)) is not None]
-
-
 def _home(analysis: Analysis, ecosystem: Ecosystem, manifests: Iterable[Manifest]) -> Manifest | None:
     """The manifest that gets what none lists yet: the first kind in order of priority that lists anything."""
     ranked = [
         (ecosystem.priority.index(posixpath.basename(manifest.path)), manifest.path, manifest)
         for manifest in manifests
         if posixpath.basename(manifest.path) in ecosystem.priority
-        and manifest.listed
+        and any(not _told_elsewhere(entry) for entry in manifest.listed)
         and not manifest.generated
+        and not manifest.hashed
         and _editable(analysis, manifest.path)
     ]
     return min(ranked, key=lambda row: row[:2])[2] if ranked else None
+
+
+def _told_elsewhere(entry: Listed) -> bool:
+    """Does an entry only speak of a package that another list asks for?"""
+    return entry.limit or entry.form is Form.NAME
 
 
 def _editable(analysis: Analysis, path: str) -> bool:
@@ -176,10 +151,10 @@ def _in_place(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, mani
     text = analysis.repository.files[manifest.path].source.text
     old, new = ecosystem.normal(packages.drops), ecosystem.normal(split(packages.needs)[0])
     for entry in manifest.listed:
-        if ecosystem.normal(entry.package) != old:
+        if ecosystem.normal(entry.package) != old or (entry.limit and not goes):
             continue
         there = any(ecosystem.normal(other.package) == new and other.group == entry.group for other in manifest.listed)
-        if goes and there:
+        if goes and (there or entry.limit):
             edit, message = removed(entry, text), f"{packages.drops} is not needed any more"
         elif goes:
             edit, message = replaced(ecosystem, entry, packages.needs, text), f"{packages.drops} becomes {packages.needs}"
@@ -193,8 +168,8 @@ def _in_place(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, mani
 
 def _added(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, manifest: Manifest) -> Finding:
     """The new package at the end of the manifest's first list."""
-    first = manifest.listed[0].group
-    entry = max((entry for entry in manifest.listed if entry.group == first), key=lambda entry: entry.span)
+    entries = [entry for entry in manifest.listed if not _told_elsewhere(entry)]
+    entry = max((entry for entry in entries if entry.group == entries[0].group), key=lambda entry: entry.span)
     edit = beside(ecosystem, entry, packages.needs, analysis.repository.files[manifest.path].source.text)
     return _finding(entry, edit, f"{packages.needs} is needed", "the class that is used from now on comes from it")
 
@@ -223,19 +198,27 @@ def _compiled(packages: Packages, manifests: Iterable[Manifest]) -> Iterator[Tod
     for manifest in manifests:
         yield Todo(
             title=f"List {packages.needs} for {manifest.path}",
-            detail=f"{manifest.path} is made from another file: add {packages.needs} there, then make it anew."
-            if manifest.generated
-            else f"{manifest.path} is not among the given files: add {packages.needs} there.",
+            detail=_why_told(packages, manifest),
             command=manifest.generated or None,
             because="the class that is used from now on comes from it",
             where=(manifest.path,),
         )
 
 
+def _why_told(packages: Packages, manifest: Manifest) -> str:
+    if manifest.generated:
+        return f"{manifest.path} is made from another file: add {packages.needs} there, then make it anew."
+    if manifest.hashed:
+        return (
+            f"{manifest.path} pins each version with its hashes: put {packages.needs} with its hashes in place of {packages.drops}."
+        )
+    return f"{manifest.path} is not among the given files: add {packages.needs} there."
+
+
 def _locks(analysis: Analysis, ecosystem: Ecosystem, packages: Packages, changed: list[str]) -> Iterator[Todo]:
     """The lock files beside and above the manifests that change."""
     rows = {row["name"]: row["command"] for row in table("lock_files")["lock"] if row["language"] == ecosystem.language}
-    above = {folder for path in changed for folder in _ancestors(path)}
+    above = {folder for path in changed for folder in ancestors(path)}
     for path in sorted(analysis.repository.paths):
         if posixpath.basename(path) in rows and posixpath.dirname(path) in above:
             yield Todo(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from string import Template
 
-from migrator.findings.dependencies.model import Ecosystem, Form, Listed, split
+from migrator.facts.manifests.model import Ecosystem, Form, Listed, split
 from migrator.model import Edit, Span
 
 
@@ -26,9 +26,15 @@ def beside(ecosystem: Ecosystem, entry: Listed, requirement: str, text: str) -> 
     line = text.rfind("\n", 0, entry.span.start) + 1
     indent = text[line : entry.span.start]
     at = Span(entry.span.end, entry.span.end)
-    comma = "," if "[" in text[:line] and entry.form is Form.ELEMENT and old[:1] in "\"'" else ""
+    comma = "," if "[" in text[:line] and entry.form in (Form.ELEMENT, Form.NAME) and old[:1] in "\"'" else ""
     if entry.form is Form.ENTRY and old.startswith('"'):
         comma = ","
+    if entry.form is Form.TABLE:
+        return Edit(path=entry.path, span=at, old="", new=f"{end}{end}{new}")
+    rest = re.match(r",[ \t]*#[^\r\n]*", text[entry.span.end :])
+    if comma and rest is not None and not indent.strip():  # the comment speaks of the entry that stays
+        at = Span(entry.span.end + rest.end(), entry.span.end + rest.end())
+        return Edit(path=entry.path, span=at, old="", new=f"{end}{indent}{new},")
     if entry.form is Form.LINE or not indent.strip(" \t-"):
         return Edit(path=entry.path, span=at, old="", new=f"{comma}{end}{indent}{new}")
     return Edit(path=entry.path, span=at, old="", new=f", {new}")
@@ -58,8 +64,14 @@ def _edit(path: str, span: Span, text: str) -> Edit:
 
 def _written(ecosystem: Ecosystem, entry: Listed, requirement: str, beside_text: str) -> str:
     name, bound = split(requirement)
+    if entry.form is Form.TABLE:
+        head = beside_text.partition("]")[0].rpartition(".")[0]
+        end = "\r\n" if "\r\n" in beside_text else "\n"
+        return end.join((f"{head}.{name}]", f'version = "{bound}"', *entry.options))
+    if entry.form is Form.ENTRY and entry.options:
+        return f'{name} = {{ version = "{bound}", {", ".join(entry.options)} }}'
     plain = Template(ecosystem.bounds[entry.form]).substitute(name=name, bound=bound or "*")
-    if entry.form is not Form.ELEMENT:
+    if entry.form not in (Form.ELEMENT, Form.NAME):
         return plain
     quote = beside_text[0] if beside_text[:1] in ('"', "'") else ""
     marker = re.search(r"[ \t]*;[^\r\n]*", beside_text[: len(beside_text) - len(quote)])

@@ -16,6 +16,7 @@ from migrator.analysis.hidden_clients.exchange.reply import reply_fields, unread
 from migrator.analysis.hidden_clients.exchange.request import rewritten
 from migrator.analysis.hidden_clients.exchange.uses import Use, uses
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Outcomes
+from migrator.analysis.hidden_clients.packages import too_old
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Call, Import
 from migrator.integrations import lookup
@@ -129,6 +130,7 @@ def _exchange(s: Analysed, result: Outcomes, project: _Project) -> None:
         _tell(s, result, project, calls, refused)
         return
     unsure = next((f"{place.path}: {place.unsure}" for place in places if place.unsure), "") or _stubbed(s, exchange)
+    unsure = unsure or too_old(s, exchange.packages, project.paths)
     bond = f"{row.name}:{min(project.paths)}"
     names = frozenset(name for _, key in made for name in key.names)
     if any(client.key is None for client in makers) and row.key.env is not None:
