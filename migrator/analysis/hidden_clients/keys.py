@@ -180,9 +180,14 @@ def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origi
 
 
 def _of_the_process(node: Node | None) -> bool:
-    """Is this read one of the plain environment, where any variable may be missing?"""
-    base = node.base if isinstance(node, Attr | Index) else None
-    return isinstance(base, Attr) and base.name == "env"
+    """Is this read one of the plain environment, where any variable may be missing? `process.env.X`, SvelteKit's and a Worker's `env.X`, and `get("X")`."""
+    match node:
+        case Attr(base=Attr(name="env") | Name(id="env")) | Index(base=Attr(name="env") | Name(id="env")):
+            return True
+        case Call(args=args):
+            return _is_open(node) and len(args) < 2
+        case _:
+            return False
 
 
 def _item(client: ClientFact, value: Node) -> Item | None:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Seq
+from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Param, Seq
 from migrator.resolve.context import last_name
 from migrator.resolve.follow.functions import Arguments, call_scope, results
 from migrator.resolve.follow.names import binding_values
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Binding, Scope
 from migrator.resolve.settings_classes import is_base, variables
 
@@ -34,6 +35,8 @@ def attribute(question: Question, owner: Value, key: str, node: Node) -> Iterabl
             outside = outside or name
         elif key in scope.names:
             return _class_member(question, owner, scope, key)
+        elif owner.kind is Kind.INSTANCE and (properties := _parameter_properties(question, scope, key)):
+            return binding_values(question, properties, key)
     if outside:
         suffix = "()" if owner.kind is Kind.INSTANCE else ""
         return (Value(kind=Kind.OUTSIDE, node=node, scope=owner.scope, name=f"{outside}{suffix}.{key}"),)
@@ -126,15 +129,27 @@ def _fields(holder: Scope) -> list[str]:
 def _parameter_property(question: Question, owner: Value, maker: Func, key: str, arguments: Arguments) -> Iterable[Value] | None:
     """TypeScript's `constructor(private url: string)`: a parameter that is a property as well."""
     file = question.repository.files.get(owner.inner.path) if owner.inner is not None else None
-    if file is None or file.module.language != "ecma":
-        return None
     for index, param in enumerate(maker.params):
-        if param.name == key and _PROPERTY_OF_PARAMETER.match(file.source.text, param.span.start):
+        if param.name == key and file is not None and _is_property(file, param):
             if index < len(arguments):
                 arg, scope = arguments[index]
                 return question.follow(arg.value, scope)
             return question.follow(param.default, file.scopes.opened[id(maker)]) if param.default is not None else None
     return None
+
+
+def _is_property(file: ParsedFile, param: Param) -> bool:
+    return file.module.language == "ecma" and _PROPERTY_OF_PARAMETER.match(file.source.text, param.span.start) is not None
+
+
+def _parameter_properties(question: Question, holder: Scope, key: str) -> list[Binding]:
+    """The same where the arguments are not known: what the constructor binds the parameter to, and its annotation."""
+    file = question.repository.files.get(holder.path)
+    for maker in _functions(holder, "constructor") if file is not None else ():
+        inner = _opened(question, maker, holder)
+        if inner is not None and any(param.name == key and _is_property(file, param) for param in maker.params):
+            return inner.names.get(key, [])
+    return []
 
 
 def is_record(question: Question, scope: Scope) -> bool:
