@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from migrator.facts.model import Facts
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Alt, Arg, Attr, Call, Class, Func, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Obj, Other, Param, Str, children
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.objects import entries, objects
@@ -27,11 +27,13 @@ class Owner:
     func: Func
     owner: Class | None
     path: str
+    given_name: str = ""
+    """What a function without a name of its own is assigned to: `send` of `const send = async (key) => …`."""
 
     @property
     def called_as(self) -> str:
         """The last word of a callee that reaches it."""
-        return self.owner.name if self.owner is not None and self.constructs else self.func.name
+        return self.owner.name if self.owner is not None and self.constructs else self.func.name or self.given_name
 
     @property
     def constructs(self) -> bool:
@@ -65,9 +67,9 @@ class Callers:
         if self._owners is None:
             self._owners = {}
             for path, file in self.repository.files.items():
-                for func, around in _functions(file.module.body, None):
+                for func, around, name in _functions(file.module.body):
                     for part in func.params:
-                        self._owners[id(part)] = Owner(func, around, path)
+                        self._owners[id(part)] = Owner(func, around, path, name)
             for one in self.facts.values():
                 for call in one.calls:
                     assert isinstance(call.node, Call)
@@ -128,14 +130,21 @@ def _inherits(scope: Scope, name: str) -> bool:
     return any(last_name(base.value) == name for base in scope.bases)
 
 
-def _functions(nodes: Iterable[Node | Arg | Item | Param], around: Class | None) -> Iterator[tuple[Func, Class | None]]:
-    pending = [(node, around) for node in nodes]
+def _functions(nodes: Iterable[Node | Arg | Item | Param]) -> Iterator[tuple[Func, Class | None, str]]:
+    """Every function with the class around it and what it is assigned to, itself or as the argument of a call: `send = useCallback(…)`."""
+    pending: list[tuple[Node | Arg | Item | Param, Class | None, str]] = [(node, None, "") for node in nodes]
     while pending:
-        node, owner = pending.pop()
+        node, owner, name = pending.pop()
         if isinstance(node, Func):
-            yield node, owner
+            yield node, owner, name
         inner = node if isinstance(node, Class) else owner
-        pending += [(child, inner) for child in children(node) if not isinstance(child, (Str, Name))]
+        if isinstance(node, Assign):
+            name = last_name(node.targets[0]) if len(node.targets) == 1 else ""
+        elif isinstance(node, Item):
+            name = node.key.value if isinstance(node.key, Str) else ""
+        elif not isinstance(node, Call | Arg | Other):
+            name = ""
+        pending += [(child, inner, name) for child in children(node) if not isinstance(child, (Str, Name))]
 
 
 def _argument(call: Call, func: Func, param: Param) -> Node | None:

@@ -145,7 +145,9 @@ def _is_property(file: ParsedFile, param: Param) -> bool:
 def _parameter_properties(question: Question, holder: Scope, key: str) -> list[Binding]:
     """The same where the arguments are not known: what the constructor binds the parameter to, and its annotation."""
     file = question.repository.files.get(holder.path)
-    for maker in _functions(holder, "constructor") if file is not None else ():
+    if file is None:
+        return []
+    for maker in _functions(holder, "constructor"):
         inner = _opened(question, maker, holder)
         if inner is not None and any(param.name == key and _is_property(file, param) for param in maker.params):
             return inner.names.get(key, [])

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from migrator.formats.tree import Attr, Class, Func, Name, Obj, Seq
 from migrator.resolve.exports import exported, offered
 from migrator.resolve.follow.question import Question, changed, unknown
+from migrator.resolve.follow.state import set_values
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.modules import local_module, submodule
 from migrator.resolve.repository import ParsedFile
@@ -83,7 +84,8 @@ def _bound(question: Question, binding: Binding, name: str) -> Iterable[Value]:
         return (Value(kind=kind, node=binding.annotation, scope=scope, name=name),)
     if binding.key is not None:
         return _destructured(question, binding, binding.key, name)
-    values = tuple(changed(question.follow(binding.value, scope), via=f"{scope.path}:{name}"))
+    ways = ((binding.value, scope), *set_values(question, binding))
+    values = tuple(changed((value for node, inner in ways for value in question.follow(node, inner)), via=f"{scope.path}:{name}"))
     if binding.annotation is not None and all(value.kind in (Kind.OUTSIDE, Kind.UNKNOWN) for value in values):
         return (*values, Value(kind=Kind.DECLARED, node=binding.annotation, scope=scope, name=name))
     return values
