@@ -154,7 +154,7 @@ def _additions(analysis: Analysis, site: RoutingSite) -> tuple[Addition, ...]:
 
 def _loss(analysis: Analysis, site: RoutingSite) -> tuple[str, int] | None:
     """The first rule that the request of a block would lose and that nobody may lose without a word."""
-    broken = broken_rule(site, write.compose(site, analysis.target, analysis.repository.files[site.path]))
+    broken = broken_rule(site, write.compose(site, analysis.target, analysis.repository.files))
     return None if broken is None else (broken.reason, broken.span.start)
 
 

@@ -36,9 +36,9 @@ class Joint:
     """True: the gateway's object is made even where there is nothing in it yet, because a later statement writes into it."""
 
 
-def joint(site: RoutingSite, target: Target) -> Joint | None:
-    """How one site of several is written; None where they cannot be written one by one."""
-    writes = [_Played(each.write, dict(each.settings.options), _alone(each.settings, target)) for each in site.companions]
+def joint(sites: Sequence[RoutingSite], target: Target) -> tuple[Joint, ...] | None:
+    """How each of several sites of one object is written; None where they cannot be written one by one."""
+    writes = [_Played(each.write, dict(each.settings.options), _alone(each.settings, target)) for each in sites]
     inside = any(played.write.inside and not played.write.creates for played in writes)
     writes = [replace(played, empty=inside and "provider" in played.options and not played.write.inside) for played in writes]
     for way in _ways(writes):
@@ -52,8 +52,11 @@ def joint(site: RoutingSite, target: Target) -> Joint | None:
             return None
         if not _same(old, new, target):
             return None
-    written = writes[site.companions.index(site)]
     together = _together(writes, target)
+    return tuple(_of(written, together) for written in writes)
+
+
+def _of(written: _Played, together: Translation) -> Joint:
     rows = tuple(
         replace(row, becomes="gateway: {}", note="an empty object that is filled later")
         if written.empty and row.field == "provider"
@@ -61,6 +64,11 @@ def joint(site: RoutingSite, target: Target) -> Joint | None:
         for row in written.translation.rows
     )
     return Joint(replace(written.translation, rows=rows), written.empty)
+
+
+def writes_inside(write: Write, translation: Translation) -> bool:
+    """Can the new fields stand where the old ones stand? A statement that stores one field stores one; `update` takes any number."""
+    return "provider" in translation.removed and (len(translation.gateway) == 1 or write.several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +129,8 @@ def _entries(played: _Played) -> Body:
 def _play_inside(body: Body, played: _Played, *, new: bool) -> None:
     provider = played.options.get("provider")
     fields = dict(played.translation.gateway) if new else provider
-    if not isinstance(fields, dict) or (new and (len(fields) != 1 or played.translation.body or played.translation.cut)):
+    sent = played.translation
+    if not isinstance(fields, dict) or (new and (sent.body or sent.cut or not writes_inside(played.write, sent))):
         raise _Missing
     if new:
         if played.write.creates:

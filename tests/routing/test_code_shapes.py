@@ -31,7 +31,7 @@ CASES = {"nightly": 20_000, "ci": 2_000}.get(PROFILE, 150)
 def edited(program: Program, *, unsafe: bool) -> tuple[dict[str, str], list[Written], list[Loss]]:
     """The files after a run, what was written, and what is lost; the files as they were where a plain run must wait."""
     repository, sites = sites_of(program.files)
-    written = [compose(site, TARGET, repository.files[site.path]) for site in sites]
+    written = [compose(site, TARGET, repository.files) for site in sites]
     lost = [loss for site, each in zip(sites, written, strict=True) for loss in losses(site, each)]
     if not unsafe and any(loss.applicability is not Applicability.SAFE for loss in lost):
         return dict(program.files), written, lost

@@ -184,7 +184,7 @@ def test_a_comment_stays_beside_the_field_that_stays_and_goes_with_the_one_that_
 )
 def test_left_to_a_person(code: str, why: str) -> None:
     repository, site = site_of(OR + code + "\n")
-    written = compose(site, SYNAPSE, repository.files["app.py"])
+    written = compose(site, SYNAPSE, repository.files)
     assert why in (written.refusal or "")
     assert written.edits == ()
 
@@ -217,7 +217,7 @@ def weighed(code: str, path: str = "app.py") -> dict[str, tuple[str, bool]]:
     return {
         loss.field: (loss.risk.value, loss.applicability is Applicability.SAFE)
         for site in sites
-        for loss in losses(site, compose(site, SYNAPSE, repository.files[path]))
+        for loss in losses(site, compose(site, SYNAPSE, repository.files))
     }
 
 

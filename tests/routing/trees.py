@@ -47,7 +47,7 @@ def edited(tree: Mapping[str, str], target: Target, *, name: str | None = None, 
     repository, sites = sites_of(tree)
     edits: dict[str, list[Edit]] = {}
     for site in sites:
-        written = compose(site, target, repository.files[site.path], name=name)
+        written = compose(site, target, repository.files, name=name)
         if any(loss.applicability < floor for loss in losses(site, written)):
             return dict(tree)
         edits.setdefault(site.path, []).extend(written.edits)

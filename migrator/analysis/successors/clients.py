@@ -177,7 +177,7 @@ def routed(s: Analysed, draft: Draft, call: Call, ways: Mapping[str, str], routi
     site = routing.get(id(call))
     if site is None:
         return None
-    written = write.compose(site, s.target, s.repository.files[site.path])
+    written = write.compose(site, s.target, s.repository.files)
     spans = {arg.span for arg in call.args if arg.name is not None and ways.get(arg.name) == "routing"}
     own = [entry for entry in site.entries if entry.span in spans]
     if not own and not written.edits:

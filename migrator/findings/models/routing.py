@@ -43,7 +43,7 @@ def routing_blocks(analysis: Analysis) -> Iterator[Block]:
     """Each place with routing options, translated for the target."""
     for site in analysis.routing_sites:
         move = move_of(analysis, site)
-        written = write.compose(site, analysis.target, analysis.repository.files[site.path])
+        written = write.compose(site, analysis.target, analysis.repository.files)
         stays = move is None and talks(analysis) and not at_target(analysis, site)
         edits = () if stays else written.edits
         unsafe = broken_rule(site, written) is not None if move is None else move.unsafe

@@ -19,6 +19,7 @@ from migrator.routing.find.elsewhere import look_at_joined, look_at_spreads
 from migrator.routing.find.groups import join, overriding, without_copies
 from migrator.routing.find.leftovers import leftovers
 from migrator.routing.find.objects import look_at_object
+from migrator.routing.find.reads import mark_read
 from migrator.routing.find.scripts import look_at_script, look_at_texts
 from migrator.routing.find.search import Around, Search
 from migrator.routing.find.site import Carrier, RoutingSite
@@ -58,6 +59,7 @@ def find_all(
     sites.sort(key=lambda site: (site.path, site.span))
     join(repository, sites, around.merged)
     overriding(repository, sites)
+    mark_read(repository, around.calls, [search.file.path for search, _ in searches if search.program], sites)
     return sites
 
 

@@ -9,7 +9,7 @@ from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.objects import objects
 from migrator.routing.find import values
-from migrator.routing.find.carriers import flow_of
+from migrator.routing.find.carriers import way_of_chain
 from migrator.routing.find.elsewhere import look_at_arguments, look_at_entries
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES, Shape, shape
@@ -37,8 +37,11 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         return
     if word == "update" and isinstance(node.func, Attr) and not search.ecma:
         base = chain_of(node.func.base, ecma=False)
+        if base is not None and base.steps and base.steps[-1].name == "provider" and set(named) <= PREFERENCES:
+            _merged_keywords(search, node_path, node, base)
+            return
         if base is not None:
-            carrier, client = _way(search, node_path, base, len(base.steps))
+            carrier, client = way_of_chain(search, node_path, base, len(base.steps))
             owner = owner_of_chain(base, node_path, len(base.steps), How.MERGE)
             look_at_entries(search, node_path, carrier, client, owner.key, how=How.MERGE)
     own = re.search(r"\bresponses\b", source_name(node.func))  # the Responses API has a `reasoning` of the same shape itself
@@ -88,6 +91,33 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), None, entries, settings, model)
 
 
+def _merged_keywords(search: Search, node_path: NodePath, call: Call, chain: Chain) -> None:
+    """`body["provider"].update(sort="price")`: keyword arguments that become fields of the provider object."""
+    steps = len(chain.steps) - 1
+    carrier, client = way_of_chain(search, node_path, chain, steps)
+    read = {
+        arg.name: values.value(arg.value, node_path.scope, search.repository, search.text)
+        for arg in call.args
+        if arg.name is not None
+    }
+    entries = [
+        Entry(name=f"provider.{arg.name}", span=arg.span, key=arg.name_span, value=arg.value, literal=read[arg.name][1])
+        for arg in call.args
+        if arg.name is not None
+    ]
+    add_site(
+        search,
+        node_path,
+        call,
+        Carrier.ENTRIES if carrier in (Carrier.JSON_BODY, Carrier.EXTRA_BODY) and len(entries) == len(call.args) else carrier,
+        client,
+        owner_of_chain(chain, node_path, steps, How.MERGE),
+        entries,
+        Settings(model=Unknown("given elsewhere"), options={"provider": {name: value for name, (value, _) in read.items()}}),
+        write=Write(how=How.MERGE, inside=True, container=chain.steps[-1], several=True),
+    )
+
+
 def look_at_assignment(search: Search, node_path: NodePath) -> None:
     """`payload["provider"] = …`, `body.provider = …`, `payload["provider"]["only"] = …`, `search.provider = {…}`."""
     node = node_path.node
@@ -120,23 +150,13 @@ def _stored(search: Search, node_path: NodePath, holder: Assign | Call, chain: C
         _stored_option(search, node_path, holder, chain, value, how)
 
 
-def _way(search: Search, node_path: NodePath, chain: Chain, steps: int) -> tuple[Carrier, str]:
-    """How the object at the end of some keys gets into a request."""
-    if steps and chain.steps[steps - 1].name == "extra_body" and not search.ecma:
-        return Carrier.EXTRA_BODY, ""
-    known = search.around.carriers.get(owner_of_chain(chain, node_path, steps, How.MERGE).key)
-    if known is not None:
-        return known[:2]
-    return flow_of(search, source_name(chain.root), node_path, 0)[:2] if not steps else (Carrier.UNKNOWN, "")
-
-
 def _stored_inside(search: Search, node_path: NodePath, holder: Assign | Call, chain: Chain, value: Node, how: How) -> None:
     """`body["provider"]["order"] = …`, `prefs["order"] = …`."""
     *above, key = chain.steps
     name = values.wire_name(key.name)
     part, literal = values.value(value, node_path.scope, search.repository, search.text)
     container = above[-1] if above else None
-    carrier, client = _way(search, node_path, chain, len(above) - 1) if above else (Carrier.UNKNOWN, "")
+    carrier, client = way_of_chain(search, node_path, chain, len(above) - 1) if above else (Carrier.UNKNOWN, "")
     add_site(
         search,
         node_path,
@@ -164,7 +184,7 @@ def _stored_option(search: Search, node_path: NodePath, holder: Assign | Call, c
     name = values.wire_name(key.name)
     owner = source_name(chain.root)
     weight = shape(name, value, node_path.scope, search.repository)
-    carrier, client = _way(search, node_path, chain, len(above))
+    carrier, client = way_of_chain(search, node_path, chain, len(above))
     known = objects(search.repository, chain.root, node_path.scope) if not above else ()
     keys = {item.key.value for obj, _ in known for item in obj.items if isinstance(item.key, Str)}
     strict = carrier is not Carrier.UNKNOWN and bool(keys & REQUEST_KEYS if known else BODY_NAME.search(owner))

@@ -11,6 +11,7 @@ from migrator.resolve.scopes import Scope, dotted
 from migrator.routing.find.search import Search, Tree, first_name, key_above
 from migrator.routing.find.shapes import at_key
 from migrator.routing.find.site import Carrier
+from migrator.routing.find.stores import Chain, How, owner_of_chain
 
 
 def outer_call(node_path: NodePath) -> Call | None:
@@ -199,6 +200,16 @@ def flow_of(search: Search, name: str, node_path: NodePath, depth: int) -> tuple
         carrier, client = next(iter(found.items()))
         return carrier, client, name
     return Carrier.UNKNOWN, "", name
+
+
+def way_of_chain(search: Search, node_path: NodePath, chain: Chain, steps: int) -> tuple[Carrier, str]:
+    """How the object at the end of some keys gets into a request."""
+    if steps and chain.steps[steps - 1].name == "extra_body" and not search.ecma:
+        return Carrier.EXTRA_BODY, ""
+    known = search.around.carriers.get(owner_of_chain(chain, node_path, steps, How.MERGE).key)
+    if known is not None:
+        return known[:2]
+    return flow_of(search, source_name(chain.root), node_path, 0)[:2] if not steps else (Carrier.UNKNOWN, "")
 
 
 def callee_of(step: NodePath) -> str:

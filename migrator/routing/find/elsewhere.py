@@ -20,6 +20,7 @@ from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing.find.carriers import carrier_of
 from migrator.routing.find.objects import look_at_object
+from migrator.routing.find.reads import callers
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import PREFERENCES, Shape, shape
 from migrator.routing.find.site import Carrier, Entry, Write
@@ -41,7 +42,6 @@ _ARGUMENTS = (
     "extraBody",
     "modelKwargs",
 )
-_MAX_CALLERS = 12
 _MERGERS = ("dict", "assign", "merge", "defaults", "ChainMap", "OrderedDict")
 """Callees that make one object of their arguments."""
 
@@ -270,13 +270,13 @@ def _unseen(search: Search, call: Call, arg: Arg, scope: Scope) -> None:
 def _reached(search: Search, value: Value) -> bool:
     """Was the value found after all, at a caller or in a file that is loaded?"""
     if value.kind is Kind.PARAMETER:
-        return next(_callers(search, value), None) is not None
+        return next(callers(search.repository, search.around.calls, value), None) is not None
     return value.node is not None and _loaded(search.repository, value.node, value.scope) is not None
 
 
 def _look_at_callers(search: Search, value: Value, way: _Way, seen: set[int]) -> None:
     """What the calls in this tree give for a parameter: one argument, or all that have no parameter of their own."""
-    for path, func in _callers(search, value):
+    for path, func in callers(search.repository, search.around.calls, value):
         call = path.node
         assert isinstance(call, Call)
         params = [param for param in func.params if param.name not in ("self", "cls")]
@@ -303,17 +303,6 @@ def _is_rest(search: Search, value: Value) -> bool:
     """`...rest` of JavaScript."""
     file = search.repository.files.get(value.scope.path)
     return file is not None and value.param is not None and file.source.text.startswith("...", value.param.span.start)
-
-
-def _callers(search: Search, value: Value) -> Iterator[tuple[NodePath, Func]]:
-    """The calls in this tree of the function that a parameter belongs to."""
-    file = search.repository.files.get(value.scope.path)
-    opened = file.scopes.opened.values() if file is not None else ()
-    functions = (scope.node for scope in opened if isinstance(scope.node, Func))
-    func = next((func for func in functions if any(param is value.param for param in func.params)), None)
-    if func is not None and func.name:
-        for path in search.around.calls.get(func.name, ())[:_MAX_CALLERS]:
-            yield path, func
 
 
 # -- files that a program loads --------------------------------------------------------------------------------------------------------------

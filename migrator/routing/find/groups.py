@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.formats.tree import Call, Name, Obj, descendants
-from migrator.resolve.repository import Repository
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import values
+from migrator.routing.find.reads import scope_at
 from migrator.routing.find.site import Carrier, RoutingSite, Write
 from migrator.routing.find.stores import How
 
@@ -75,7 +76,8 @@ def _changed(repository: Repository, site: RoutingSite) -> str:
         if isinstance(entry.value, Name):
             name = re.escape(entry.value.id)
             change = rf"(?<![\w.]){name}\s*(?:\[[^\]\n]*\](?:\[[^\]\n]*\])*\s*=(?!=)|\.(?:update|setdefault|pop|append|push)\s*\(|\.\w+\s*(?:\?\?)?=(?![=>]))"
-            if re.search(change, text):
+            uses = re.finditer(change, text)
+            if any(_names_the_same(repository.files[site.path], use.start(), entry.value.id, [site]) for use in uses):
                 return f"other statements change {entry.value.id}"
     return ""
 
@@ -123,7 +125,25 @@ def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) 
     )
     for path in sorted({site.path for site in group}):
         file = repository.files[path]
+        there = [site for site in group if site.path == path]
         for use in uses.finditer(file.source.text):
-            if not any(site.path == path and site.holder.span.start <= use.start() < site.holder.span.end for site in group):
+            if _names_the_same(file, use.start(), name, there) and not any(
+                _writes_there(site, use.start(), use.end()) for site in there
+            ):
                 return f"line {file.lines.line(use.start())} reads or changes {use[0].strip()} too"
     return ""
+
+
+def _names_the_same(file: ParsedFile, at: int, name: str, sites: Sequence[RoutingSite]) -> bool:
+    """May a name at a place stand for what it stands for where the sites are? Not where another function makes an object of its own."""
+    root = name.partition(".")[0]
+    bindings = scope_at(file, at).lookup(root)
+    made_there = bool(bindings) and all(isinstance(binding.value, Obj) for binding in bindings)
+    return not made_there or any(site.scope.lookup(root) is bindings for site in sites if site.scope.path == file.path)
+
+
+def _writes_there(site: RoutingSite, start: int, end: int) -> bool:
+    """Is a use of the object the statement that the site itself is?"""
+    container = site.write.container
+    within = container is not None and start <= container.span.start < end
+    return within or site.holder.span.start <= start < site.holder.span.end

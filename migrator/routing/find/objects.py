@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 
-from migrator.formats.tree import Alt, Arg, Assign, Call, Item, Node, Obj, Other, Str
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Item, Node, Obj, Other, Str
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.routing.find import values
-from migrator.routing.find.carriers import carrier_of, outer_call
+from migrator.routing.find.carriers import carrier_of, outer_call, way_of_chain
 from migrator.routing.find.gateway_blocks import gateway_block, stored_under
-from migrator.routing.find.search import Search, key_above
+from migrator.routing.find.search import Search, first_name, key_above
 from migrator.routing.find.shapes import PREFERENCES, Shape, policy, shape, variant, weak
-from migrator.routing.find.site import Carrier, Entry, RoutingSite
+from migrator.routing.find.site import Carrier, Entry, RoutingSite, Write
 from migrator.routing.find.site_parts import (
     BODY_NAME,
     OPTIONS,
@@ -23,7 +25,7 @@ from migrator.routing.find.site_parts import (
     normalised,
     settings_of,
 )
-from migrator.routing.find.stores import owner_of
+from migrator.routing.find.stores import Chain, How, merged_into, owner_of, owner_of_chain
 from migrator.routing.model import Settings, Unknown
 
 
@@ -32,6 +34,10 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
     node = node_path.node
     assert isinstance(node, Obj)
     pairs = {values.wire_name(item.key.value): item for item in node.items if isinstance(item.key, Str)}
+    inside = merged_into(node_path, ecma=search.ecma)
+    if inside is not None and pairs and set(pairs) <= PREFERENCES:
+        _merged_policy(search, node_path, pairs, inside)
+        return
     if "gateway" in pairs and "providerOptions" in (key_above(node_path), stored_under(node_path)[0]):
         gateway_block(search, node_path, pairs["gateway"])
         return
@@ -82,6 +88,26 @@ def look_at_object(search: Search, node_path: NodePath) -> None:
     add_site(search, node_path, node, carrier, client, owner, entries, settings, literal)
 
 
+def _merged_policy(search: Search, node_path: NodePath, pairs: Mapping[str, Item], chain: Chain) -> None:
+    """`body["provider"].update({"sort": "price"})`: fields for the provider object of a body."""
+    node = node_path.node
+    assert isinstance(node, Obj)
+    read, _ = values.value(node, node_path.scope, search.repository, search.text)
+    steps = len(chain.steps) - 1
+    carrier, client = way_of_chain(search, node_path, chain, steps)
+    add_site(
+        search,
+        node_path,
+        node,
+        carrier,
+        client,
+        owner_of_chain(chain, node_path, steps, How.MERGE),
+        [replace(entry, name=f"provider.{entry.name}") for entry in entries_of(search, pairs, node_path.scope)],
+        Settings(model=Unknown("given elsewhere"), options={"provider": normalised("provider", read)}),
+        write=Write(how=How.MERGE, inside=True, container=chain.steps[-1], several=True),
+    )
+
+
 def _model_beside(node_path: NodePath, carrier: Carrier) -> Node | None:
     """The model of the call that takes an `extra_body`."""
     outer = outer_call(node_path) if carrier is Carrier.EXTRA_BODY else None
@@ -99,6 +125,14 @@ def _spread_into(search: Search, node_path: NodePath) -> NodePath:
             case _:
                 break
     return node_path
+
+
+def _added_to(step: NodePath) -> str:
+    """The name that a call of `update`, `assign` adds an argument to; "" for other calls."""
+    call = step.up.node if step.up is not None else None
+    if not isinstance(call, Call) or last_name(call.func) not in ("update", "assign"):
+        return ""
+    return source_name(call.func.base) if isinstance(call.func, Attr) and call.func.name == "update" else first_name(call)
 
 
 def _added(node_path: NodePath) -> bool:
@@ -136,6 +170,8 @@ def _given_to(node_path: NodePath) -> str:
     for step in node_path.ancestors():
         if isinstance(step.node, Assign) and step.node.targets:
             return source_name(step.node.targets[0])
+        if isinstance(step.node, Arg) and step.node.name is None and (added := _added_to(step)):
+            return added
         if isinstance(step.node, Item | Arg):
             return key_above(node_path)
         if not isinstance(step.node, Alt | Other):

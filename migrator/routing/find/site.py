@@ -52,6 +52,8 @@ class Write:
     """True: its options are fields of the provider object, which stands in the body already."""
     container: Step | None = None
     """The key `provider` in the chain of a statement that writes inside; None elsewhere."""
+    several: bool = False
+    """Does a statement that writes inside take any number of fields: `body["provider"].update({…})`?"""
     sometimes: bool = True
     """Does it depend on the way through the program whether it is done?"""
 

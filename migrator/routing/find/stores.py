@@ -182,6 +182,23 @@ def target_of(node: Node, *, ecma: bool) -> Chain | None:
     return chain_of(node, ecma=ecma)
 
 
+def merged_into(node_path: NodePath, *, ecma: bool) -> Chain | None:
+    """The provider object that a display is merged into: `x["provider"].update({…})`, `x["provider"] |= {…}`, `Object.assign(x.provider, {…})`."""
+    step = node_path.up
+    if step is not None and isinstance(step.node, Arg) and step.node.name is None and not step.node.star:
+        step = step.up
+    base: Node | None = None
+    match step.node if step is not None else None:
+        case Call(func=Attr(base=owner, name="update"), args=(_,)):
+            base = owner
+        case Call(func=Attr(name="assign"), args=(first, second)) if ecma and second.value is node_path.node:
+            base = first.value
+        case Assign(targets=(target,), augmented=True) if not ecma:
+            base = target
+    chain = chain_of(base, ecma=ecma) if base is not None else None
+    return chain if chain is not None and chain.steps and chain.steps[-1].name == "provider" else None
+
+
 def _key(name: str, node_path: NodePath, keys: tuple[str, ...]) -> object:
     root = name.partition(".")[0]
     scope: Scope | None = node_path.scope

@@ -10,20 +10,20 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from migrator.formats.tree import Assign, Call, Item, Obj, RegionKind, Str
+from migrator.formats.tree import Assign, Call, Item, Obj, Str
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import dotted
 from migrator.routing import model_ids
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
-from migrator.routing.find.stores import Form, How, Step
+from migrator.routing.find.stores import How
 from migrator.routing.find.values import wire_name
-from migrator.routing.joint import joint
+from migrator.routing.joint import joint, writes_inside
 from migrator.routing.model import Row, Status, Translation, Unknown, Value, known
 from migrator.routing.translate import translate
-from migrator.routing.translate.draft import REMOVED
 from migrator.routing.write.alternatives import alternatives
 from migrator.routing.write.cutting import cut, salvaged
+from migrator.routing.write.statements import comments_of, merged, options_of, stored
 from migrator.routing.write.style import Style
 from migrator.routing.write.yaml import lines_of_yaml
 
@@ -61,40 +61,66 @@ class Written:
     edits: tuple[Edit, ...] = ()
     refusal: str | None = None
     """Why there are no edits; None where there are some."""
+    wants: bool = False
+    """Is there something that would be written, were it not for the refusal?"""
 
     def carries(self, row: Row) -> bool:
         """Does what the row asks for stand in the file, in the form that the target reads, once the edits are made?"""
         return self.translation.stays(row) or (self.refusal is None and self.translation.carries(row))
 
 
-def compose(site: RoutingSite, target: Target, file: ParsedFile, *, name: str | None = None) -> Written:
+def compose(site: RoutingSite, target: Target, files: Mapping[str, ParsedFile], *, name: str | None = None) -> Written:
     """The edits of one site, or why it is left to a person.
 
-    `name`: what the AI SDK's OpenAI-compatible provider will be called (`synapse`), where call-level options move from
-    `providerOptions.openrouter` to it; None keeps the key, which is right while the provider is OpenRouter's own package.
+    `files`: the files of the repository by path. `name`: what the AI SDK's OpenAI-compatible provider will be called (`synapse`), where
+    call-level options move from `providerOptions.openrouter` to it; None keeps the key, which is right while the provider is OpenRouter's
+    own package. Statements that fill one object are written together or not at all: one that stays would write into what is gone.
     """
+    file = files[site.path]
     if site.dialect == "openrouter" and not site.disturbed and (each := alternatives(site, target, file)) is not None:
         return Written(translation=each[0], edits=tuple(each[1]))
-    translation = _writable(site, site.translation(target), target)
-    empty = False
-    if site.companions and site.dialect == "openrouter":
-        together = joint(site, target)
-        if together is None:
-            return Written(translation=translation, refusal="other statements add options that cannot be translated one by one")
-        empty = together.empty
-        translation = replace(together.translation, model=translation.model)
+    if not site.companions or site.dialect != "openrouter":
+        return _alone(site, _writable(site, site.translation(target), target), file, name)
+    parts = joint(site.companions, target)
+    if parts is None:
+        translation = _writable(site, site.translation(target), target)
+        return Written(translation=translation, refusal="other statements add options that cannot be translated one by one")
+    each_written = {
+        companion: _alone(
+            companion, _with_model(companion, part.translation, target), files[companion.path], name, empty=part.empty
+        )
+        for companion, part in zip(site.companions, parts, strict=True)
+    }
+    written = each_written[site]
+    left = next((other for other in site.companions if each_written[other].refusal and each_written[other].wants), None)
+    if written.refusal is None and left is not None:
+        line = files[left.path].lines.line(left.span.start)
+        why = f"line {line}{'' if left.path == site.path else f' of {left.path}'} writes to the same object and is left: {each_written[left].refusal}"
+        return Written(translation=written.translation, refusal=why)
+    return written
+
+
+def _with_model(site: RoutingSite, together: Translation, target: Target) -> Translation:
+    return replace(together, model=_writable(site, site.translation(target), target).model)
+
+
+def _alone(site: RoutingSite, translation: Translation, file: ParsedFile, name: str | None, *, empty: bool = False) -> Written:
+    """The edits of one site without regard to others. `empty`: other statements write into its new object, also where nothing is in it."""
     why = site.disturbed or _refusal(site, translation, file, empty=empty)
     if why:
-        return Written(translation=translation, refusal=why)
+        return Written(translation=translation, refusal=why, wants=translation.changes or empty)
     match site.holder:
+        case _ if site.write.several:
+            edits = merged(site, translation, file)
         case Obj():
             edits = _object(site, site.holder, translation, file, name, empty=empty)
         case Call() if _takes_keywords(site):
             edits = _call(site, site.holder, translation, file)
         case Assign() | Call():
-            edits = _stored(site, site.holder, translation, file)
+            edits = stored(site, site.holder, translation, file)
     if not edits:
-        return Written(translation=translation, refusal="its text cannot be changed without touching what stands beside it")
+        why = "its text cannot be changed without touching what stands beside it"
+        return Written(translation=translation, refusal=why, wants=True)
     return Written(translation=translation, edits=tuple(edits))
 
 
@@ -128,6 +154,8 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, e
         return "nothing of it has a counterpart" if translation.worst_loss else "there is nothing to change"
     if site.carrier is Carrier.CLOSED:
         return "this client sends no other options than its own"
+    if site.write.inside and not site.write.creates and not _is_made_in_view(site):
+        return "the provider object that it writes into is not in view"
     if site.carrier not in _WRITABLE:
         return "how it gets into the request is not in view"
     if translation.cut and not (_written_out(site) or _is_made_anew(site, translation)):
@@ -135,6 +163,9 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, e
     if file.module.language not in _LANGUAGES:
         return "this kind of file is not rewritten"
     match site.holder:
+        case _ if site.write.several:
+            whole = writes_inside(site.write, translation) and not (translation.body or translation.cut or translation.model)
+            return None if whole else "a statement cannot be taken away safely"
         case Obj() if file.module.language in ("python", "notebook", "ecma") and not file.source.text.startswith(
             "{", site.holder.span.start
         ):
@@ -147,6 +178,12 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, e
             if not translation.gateway or translation.body or translation.model or translation.cut:
                 return "a statement cannot be taken away safely"
     return None
+
+
+def _is_made_in_view(site: RoutingSite) -> bool:
+    """Does another statement make the provider object that this one writes into?"""
+    others = [other for other in site.companions if other is not site]
+    return any(other.write.creates or ("provider" in other.settings.options and not other.write.inside) for other in others)
 
 
 def _written_out(site: RoutingSite) -> bool:
@@ -260,7 +297,7 @@ def _object(
         edits += cut(site.path, file.source.text, items, spans, [], style)
     if site.carrier is Carrier.PROVIDER_OPTIONS and name is not None and name != "openrouter":
         edits += _rekeyed(site, holder, file, name)
-    return salvaged(edits, pieces, _comments(file, site), _options(site, translation), file.source.text, style)
+    return salvaged(edits, pieces, comments_of(file, site), options_of(site, translation), file.source.text, style)
 
 
 def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list[str]:
@@ -291,22 +328,6 @@ def _partly(site: RoutingSite, translation: Translation) -> list[tuple[tuple[Ite
     return []
 
 
-def _options(site: RoutingSite, translation: Translation) -> dict[Span, bool]:
-    """The options of a site, and whether they take another form or only go."""
-    changing = {row.field.partition(".")[0].partition("[")[0] for row in translation.rows if row.becomes not in (None, REMOVED)}
-    return {entry.span: entry.name in changing for entry in site.entries}
-
-
-def _comments(file: ParsedFile, site: RoutingSite) -> list[Span]:
-    """Comments in and around the holder of a site."""
-    near = Span(site.holder.span.start, site.holder.span.end)
-    return [
-        region.span
-        for region in file.module.regions
-        if region.kind is RegionKind.COMMENT and near.start <= region.span.start and region.span.end <= near.end
-    ]
-
-
 def _keyword(site: RoutingSite, holder: Call) -> str | None:
     """The keyword of a callee that takes what is to be sent, with a place for the value; None where none is known."""
     name = dotted(holder.func, site.scope) or site.client
@@ -328,48 +349,7 @@ def _call(site: RoutingSite, holder: Call, translation: Translation, file: Parse
     edits = [*_renamed(site, translation), *cut(site.path, file.source.text, holder.args, gone, pieces, style, before=partly)]
     for items, spans in _partly(site, translation):
         edits += cut(site.path, file.source.text, items, spans, [], style)
-    return salvaged(edits, pieces, _comments(file, site), _options(site, translation), file.source.text, style)
-
-
-def _stored(site: RoutingSite, holder: Assign | Call, translation: Translation, file: ParsedFile) -> list[Edit]:
-    """`payload["provider"] = {…}` → `payload["providerOptions"] = {"gateway": {…}}`; a field of the provider object likewise."""
-    entry = site.entries[0]
-    text = file.source.text
-    if entry.key is None or entry.name not in translation.removed:
-        return []
-    if any(entry.value.span.start <= comment.start < entry.value.span.end for comment in _comments(file, site)):
-        return []
-    style = Style(site, file)
-    style.several = "\n" in text[entry.value.span.start : entry.value.span.end]
-    if site.write.inside:
-        ((name, value),) = translation.gateway.items()
-    else:
-        name, value = "providerOptions", {"gateway": dict(translation.gateway)}
-    edits = [Edit(path=site.path, span=entry.key, old=text[entry.key.start : entry.key.end], new=name)]
-    container = site.write.container
-    if container is not None:
-        old = text[container.span.start : container.span.end]
-        edits.append(Edit(path=site.path, span=container.span, old=old, new=_gateway_step(container, old)))
-    given = next(iter(site.settings.options.values()))
-    same = site.write.inside and isinstance(given, dict) and list(given.values()) == [value]
-    if not same:
-        span = entry.value.span
-        written = style.write(value, style.indent, span.start - holder.span.start)
-        edits.append(Edit(path=site.path, span=span, old=text[span.start : span.end], new=written))
-    return [edit for edit in edits if edit.old != edit.new]
-
-
-def _gateway_step(step: Step, old: str) -> str:
-    """The key `provider` of a chain as the two keys that take its place."""
-    quote = '"' if '"' in old else "'"
-    match step.form:
-        case Form.ATTRIBUTE:
-            return "providerOptions.gateway"
-        case Form.INDEX:
-            return f"{quote}providerOptions{quote}][{quote}gateway{quote}"
-        case Form.SETDEFAULT:
-            rest = old.partition(",")[2]
-            return f"{quote}providerOptions{quote},{rest}).setdefault({quote}gateway{quote},{rest}"
+    return salvaged(edits, pieces, comments_of(file, site), options_of(site, translation), file.source.text, style)
 
 
 def _renamed(site: RoutingSite, translation: Translation) -> list[Edit]:
