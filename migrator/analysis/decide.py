@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
+from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.asked_paths import asked_paths
 from migrator.analysis.sources.connections import Connection, LooseAddress
@@ -170,6 +171,9 @@ def _in_library(analysis: Analysis, site: UrlFact) -> Decision | None:
 
 def _address(analysis: Analysis, connection: Connection) -> Decision | None:
     path, offset = connection.fact.path, connection.offset
+    if connection.outside and address_given(analysis, connection) is None:
+        reason = f"it is given no address: its library takes the one in {connection.outside}, which no file here sets"
+        return stays(reason, path, offset, f"give it {analysis.target.openai_base} where it is made; then this moves")
     if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
         return stays(f"/{connection.path} exists only at OpenRouter: {own_reason(connection.path)}", path, offset)
     if (decision := _asked_for(analysis, connection)) is not None:

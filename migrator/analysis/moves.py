@@ -11,8 +11,9 @@ from migrator.analysis.credentials import entries_of, new_reads
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Detachment, Move, Variable
+from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.settle.round import Round
-from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.variables.decide import (
     Space,
     Uses,
@@ -133,6 +134,8 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
             sites = (party.site,) if isinstance(party, LooseAddress) else party.sites
             urls += [site for site in sites if site not in urls and analysis.code(site.path)]
             detached += [read for read in new_reads(analysis, party) if read not in detached]
+            given = address_given(analysis, party) if isinstance(party, Connection) and party.outside else None
+            detached += [given] if given is not None else []
             decision = analysis.decision(party)
             unsafe, because = decision.unsafe, decision.because
         if unsafe:

@@ -72,6 +72,7 @@ def _connection(analysis: Analysis, party: Party) -> ConnectionRow:
         )
     else:
         client, url_from = party.fact.client, describe(party.urls, analysis.repository)
+        url_from = f"env {party.outside}" if party.outside else url_from
         key_from = describe(party.keys, analysis.repository) if party.keyed else "no key"
     because = decision.because + (f" ({decision.way_out})" if decision.way_out and not applies else "")
     return ConnectionRow(

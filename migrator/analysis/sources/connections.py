@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
+from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, Identity, UrlFact
 from migrator.formats.tree import Arg, EnvRef, Item, Join, Node, Param, Str, children
 from migrator.model import Span
+from migrator.resolve.context import last_name, source_name
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -67,6 +69,8 @@ class Connection:
     """Its key is OpenRouter's by name, and where its address comes from cannot be seen."""
     given: GivenAddresses = field(default_factory=GivenAddresses)
     """What callers give for the address."""
+    outside: str = ""
+    """The variable that its library takes the address from, where the call gives none and no file of the tree sets it."""
 
     @property
     def identity(self) -> Identity:
@@ -130,6 +134,8 @@ def _connection(
     literals = [
         origin for origin in urls if isinstance(origin.node, Str) and origin.kind is From.LITERAL and find_urls(origin.node.value)
     ]
+    if fact.url is None and not urls:
+        return _outside(repository, fact, callers)
     variables = tuple(
         dict.fromkeys(
             origin.name
@@ -169,7 +175,7 @@ def _connection(
     ]
     kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
     endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
-    keys, keyed = _keys(repository, fact)
+    keys, keyed = key_origins(repository, fact)
     return Connection(
         fact=fact,
         urls=urls,
@@ -188,7 +194,7 @@ def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]
     urls = tuple(origin for origin in urls if not (isinstance(origin.node, Str) and not origin.node.value))
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
-    keys, keyed = _keys(repository, fact)
+    keys, keyed = key_origins(repository, fact)
     if not any(origin.kind is From.ENV and (is_key_variable(origin.name) or origin.name in names) for origin in keys):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
@@ -196,6 +202,37 @@ def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]
     return Connection(
         fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables, endpoint=endpoint, path=path
     )
+
+
+def takes_address_from_outside(fact: ClientFact) -> bool:
+    """Is a client of a known library given a key and no address, so that the library reads a variable for it?"""
+    row = fact.integration
+    if row is None or row.built_in or fact.implicit_url is None or fact.url is not None or fact.key is None:
+        return False
+    if fact.client == "openai-legacy":  # its address is an attribute of the module
+        return False
+    # `client.with_options(api_key=…)` goes on with the address of its client
+    derived = {callee.rpartition(".")[2] for callees in row.callees.values() for callee in callees if "()" in callee}
+    return last_name(fact.call.func) not in derived
+
+
+def _outside(repository: Repository, fact: ClientFact, callers: Callers) -> Connection | None:
+    """A client whose keys are all OpenRouter's by name and whose address stands in the environment that it runs in."""
+    if not takes_address_from_outside(fact) or _assigned_later(repository, fact):
+        return None
+    keys, keyed = key_origins(repository, fact)
+    sources = [source for source in key_sources(repository, callers, keys) if source.kind is not SourceKind.PLACEHOLDER]
+    if not sources or not all(source.kind is SourceKind.VARIABLE and is_key_variable(source.name) for source in sources):
+        return None
+    return Connection(fact=fact, urls=(), keys=keys, keyed=keyed, outside=str(fact.implicit_url))
+
+
+def _assigned_later(repository: Repository, fact: ClientFact) -> bool:
+    """Does the file give some client its address by an assignment, `client.base_url = …`?"""
+    names = (
+        "|".join(name.rpartition(".")[2] for row in fact.integration.url.names.values() for name in row) if fact.integration else ""
+    )
+    return re.search(rf"\.(?:{names})\s*=[^=]", repository.files[fact.path].source.text) is not None
 
 
 def _asked(urls: Iterable[Origin], variables: Iterable[str]) -> tuple[UrlKind, str]:
@@ -207,7 +244,8 @@ def _asked(urls: Iterable[Origin], variables: Iterable[str]) -> tuple[UrlKind, s
     return kinds[0] if kinds else (UrlKind.BASE, "")
 
 
-def _keys(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
+def key_origins(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin, ...], bool]:
+    """Where the key of a client or request can come from, and whether it sends one at all."""
     scope = fact.node_path.scope
     if fact.key is not None:
         return origins(repository, fact.key, fact.key_scope or scope), True
@@ -276,8 +314,6 @@ def carries_key(arg: Arg) -> bool:
 
 def _plain_receiver(func: Node) -> bool:
     """`requests.get`, `fetch`: no session that could add a key."""
-    from migrator.resolve.context import source_name
-
     return source_name(func).split(".")[0] in ("requests", "httpx", "fetch", "axios", "urllib", "urlopen", "got", "ky")
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
+from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
@@ -35,6 +36,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
         if analysis.code(facts.path):
             yield from _libraries(analysis, facts)
             yield from _prefixes(analysis, facts) if by_prefix else ()
+            yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
@@ -73,6 +75,22 @@ def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         for name in sorted({openrouter()["images"]["variable"], *(fact.name for fact in beside)}):
             own = tuple(fact for fact in beside if fact.name == name)
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=own)
+
+
+def _without_address(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """Clients without an address whose key need not be OpenRouter's: who gets it is decided where the program runs."""
+    connected = {id(connection.fact) for connection in analysis.connections}
+    for client in facts.clients:
+        if id(client) in connected or client.key is None or not takes_address_from_outside(client):
+            continue
+        keys = origins(analysis.repository, client.key, client.key_scope or client.node_path.scope)
+        for source in key_sources(analysis.repository, analysis.callers, keys):
+            if source.kind is SourceKind.VARIABLE:
+                readings = tuple(analysis.readings(source.name, source.path, source.node))
+                reason = f"a client there is given no address and takes the one in {client.implicit_url} or its vendor's"
+                yield StayingReader(
+                    name=source.name, path=facts.path, offset=client.call.span.start, because=reason, readings=readings
+                )
 
 
 def _proxy_entries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:

@@ -10,6 +10,7 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
+from migrator.findings.todos.given_addresses import given_address_todos
 from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
@@ -25,6 +26,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from platform_todos(analysis)
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
+    yield from given_address_todos(analysis)
     yield from browser_keys(analysis)
     yield from other_keys(analysis)
     yield from snippets(analysis)
