@@ -78,14 +78,20 @@ def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
 
 
 def _without_address(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
-    """Clients without an address whose key need not be OpenRouter's: who gets it is decided where the program runs."""
+    """Clients without an address whose key need not be OpenRouter's: who gets it is decided where the program runs.
+
+    Only a read inside the call keeps the old name: elsewhere the program may use the value for more than this client.
+    """
     connected = {id(connection.fact) for connection in analysis.connections}
     for client in facts.clients:
         if id(client) in connected or client.key is None or not takes_address_from_outside(client):
             continue
         keys = origins(analysis.repository, client.key, client.key_scope or client.node_path.scope)
         for source in key_sources(analysis.repository, analysis.callers, keys):
-            if source.kind is SourceKind.VARIABLE:
+            if source.kind is SourceKind.VARIABLE and source.node is not None and source.path == facts.path:
+                start, end = source.node.span
+                if not (client.call.span.start <= start and end <= client.call.span.end):
+                    continue
                 readings = tuple(analysis.readings(source.name, source.path, source.node))
                 reason = f"a client there is given no address and takes the one in {client.implicit_url} or its vendor's"
                 yield StayingReader(

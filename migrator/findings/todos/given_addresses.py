@@ -5,43 +5,70 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.sources.connections import key_origins
+from migrator.analysis.sources.connections import key_origins, takes_address_from_outside
 from migrator.analysis.sources.given_addresses import given_addresses
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
-from migrator.facts.model import ClientFact
+from migrator.facts.model import ClientFact, Identity
+from migrator.formats.tree import Node
 from migrator.model import Todo
 from migrator.resolve.origins import From, origins
 
 
 def given_address_todos(analysis: Analysis) -> Iterator[Todo]:
-    """One chore with all places; who types an address, or keeps one in a script of his own, changes it before the key."""
+    """One chore with all places that are given an address, one for each variable that a library takes an address from."""
     renamed = {
-        variable.name
+        fact.identity
         for move in analysis.moves
         if not move.unsafe or analysis.options.unsafe
-        for variable in move.variables
-        if not variable.is_address and variable.decision != "manual"
+        for fact in move.envs
+        if fact.identity not in move.staying
     }
-    connected = {id(connection.fact) for connection in analysis.connections}
-    places = [
-        f"{fact.path}:{analysis.repository.files[fact.path].lines.line(fact.call.span.start)}"
-        for path, facts in sorted(analysis.facts.items())
-        for fact in (facts.clients if analysis.code(path) and renamed else ())
-        if id(fact) not in connected and _gets_key(analysis, fact, renamed) and _address_unseen(analysis, fact)
-    ]
-    if places:
-        base = analysis.target.openai_base
+    given: list[str] = []
+    outside: dict[str, list[str]] = {}
+    for fact in _unconnected(analysis) if renamed else ():
+        place = f"{fact.path}:{analysis.repository.files[fact.path].lines.line(fact.call.span.start)}"
+        if fact.implicit_url is not None and takes_address_from_outside(fact):
+            if _gets_key(analysis, fact, renamed, inside=False):
+                outside.setdefault(fact.implicit_url, []).append(place)
+        elif _address_unseen(analysis, fact) and _gets_key(analysis, fact, renamed):
+            given.append(place)
+    base = analysis.target.openai_base
+    if given:
         yield Todo(
-            title=f"Give {', '.join(places)} the address {base}, wherever callers or people give one",
+            title=f"Give {', '.join(given)} the address {base}, wherever callers or people give one",
             detail="It gets the new key from now on; with OpenRouter's address the new key would go there.",
-            command=None, because="the address is given when the program runs", kind="decide", where=tuple(places),
+            command=None, because="the address is given when the program runs", kind="decide", where=tuple(given),
+        )  # fmt: skip
+    for name, places in sorted(outside.items()):
+        yield Todo(
+            title=f"Where {', '.join(places)} runs, {name} must not hold OpenRouter's address",
+            detail=f"The client there may get the new key and is given no address: set {name} to {base}, or leave it unset.",
+            command=None, because=f"the library reads {name} by itself, and no file here sets it", kind="decide", variable=name,
+            where=tuple(places),
         )  # fmt: skip
 
 
-def _gets_key(analysis: Analysis, fact: ClientFact, renamed: set[str]) -> bool:
-    """Is one of its keys read from a variable of the target?"""
+def _unconnected(analysis: Analysis) -> Iterator[ClientFact]:
+    """Clients and requests in code that are not known to go to OpenRouter."""
+    connected = {id(connection.fact) for connection in analysis.connections}
+    for path, facts in sorted(analysis.facts.items()):
+        yield from (fact for fact in (facts.clients if analysis.code(path) else ()) if id(fact) not in connected)
+
+
+def _gets_key(analysis: Analysis, fact: ClientFact, renamed: set[Identity], *, inside: bool = True) -> bool:
+    """Is one of its keys read through a mention that gets the new name? `inside`: also by a read in the call itself."""
     sources = key_sources(analysis.repository, analysis.callers, key_origins(analysis.repository, fact)[0])
-    return any(source.kind is SourceKind.VARIABLE and source.name in renamed for source in sources)
+    read = [
+        source
+        for source in sources
+        if source.kind is SourceKind.VARIABLE
+        and renamed & {mention.identity for mention in analysis.readings(source.name, source.path, source.node)}
+    ]
+    return any(inside or source.node is None or source.path != fact.path or not _within(source.node, fact) for source in read)
+
+
+def _within(node: Node, fact: ClientFact) -> bool:
+    return fact.call.span.start <= node.span.start and node.span.end <= fact.call.span.end
 
 
 def _address_unseen(analysis: Analysis, fact: ClientFact) -> bool:
