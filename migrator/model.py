@@ -232,6 +232,11 @@ class OpenItem:
     run: str = ""
     """Id of the journal of the run that left it; empty: no run yet."""
 
+    @property
+    def short_id(self) -> str:
+        """What is shown of the id; `done` takes any beginning that only one item has."""
+        return self.id[:8]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:

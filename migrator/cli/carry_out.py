@@ -15,7 +15,6 @@ from migrator.reports.text import Colour
 
 if TYPE_CHECKING:
     from migrator.lifecycle.open_items import Ledger
-    from migrator.lifecycle.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +36,7 @@ def carry_out(plan: Plan, root: Path, paths: Sequence[str], given: Sequence[str]
     """The exit code of a run with this plan. `paths`: as they were given; `given`: all arguments. Raises `MigratorError`."""
     from migrator.lifecycle import open_items
 
-    ledger = open_items.read(root)
-    receipt = _read_receipt(wanted)
+    ledger = open_items.read(root).with_receipt(None if wanted.mode is Mode.APPLY else wanted.receipt)
     if wanted.patch_file is not None:
         from migrator.reports import diff
 
@@ -55,8 +53,8 @@ def carry_out(plan: Plan, root: Path, paths: Sequence[str], given: Sequence[str]
         given=given,
         mode=wanted.mode,
         applied=applied,
-        earlier=_earlier(plan, ledger, receipt),
-        done=ledger.marked | (receipt.ticked if receipt else frozenset()),
+        earlier=_earlier(plan, ledger),
+        done=ledger.marked,
         strict=wanted.strict,
         color=wanted.color,
         quiet=wanted.quiet,
@@ -94,24 +92,15 @@ def exit_code(report: Report) -> int:
             return OK
 
 
-def _read_receipt(wanted: Wanted) -> Receipt | None:
-    if wanted.receipt is None or wanted.mode is Mode.APPLY:
-        return None
-    from migrator.lifecycle import receipt
-
-    return receipt.read(wanted.receipt)
-
-
-def _earlier(plan: Plan, ledger: Ledger, receipt: Receipt | None) -> tuple[OpenItem, ...]:
+def _earlier(plan: Plan, ledger: Ledger) -> tuple[OpenItem, ...]:
     """What runs before left open and the plan does not say by itself."""
+    left = ledger.open()
+    if not left:
+        return ()
     from migrator.lifecycle.open_items import items_of
 
-    listed = [*ledger.items, *(receipt.items if receipt else ())]
-    if not listed:
-        return ()
-    done = ledger.marked | (receipt.ticked if receipt else frozenset())
-    known = {item.id for item in items_of(plan)} | done
-    return tuple({item.id: item for item in listed if item.id not in known}.values())
+    known = {item.id for item in items_of(plan)}
+    return tuple(item for item in left if item.id not in known)
 
 
 def _remember(report: Report, run: str, wanted: Wanted) -> None:

@@ -101,12 +101,12 @@ def done(
         chosen = [open_items.matching(wanted, known.values()) for wanted in items]
         open_items.mark(root, [item.id for item in chosen])
         for item in chosen:
-            say_text(f"done {item.id[: open_items.SHORT]}  {escape(item.title)}\n")
+            say_text(f"done {item.short_id}  {escape(item.title)}\n")
     left = [item for item in known.values() if item.id not in open_items.read(root).marked]
     if not items:
         for item in left:
             place = f"  {escape(item.place)}" if item.place else ""
-            say_text(f"{item.id[: open_items.SHORT]}  {escape(item.title)}{place}\n")
+            say_text(f"{item.short_id}  {escape(item.title)}{place}\n")
     hint(f"{len(left)} open." if left else "nothing is open.", quiet=False)
     return OK
 

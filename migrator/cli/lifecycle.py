@@ -1,55 +1,22 @@
-"""The commands around the rewrite: `preflight`, `verify`, `rehearse`, `inventory`, `retire`, `estimate`, `prove`.
-
-Each parses, calls, renders and returns its exit code; `register` mounts them. Answers go to standard output, questions and
-complaints to standard error. Nobody is asked anything without a terminal.
-"""
+"""The commands before and after the rewrite that send nothing: `inventory`, `retire`, `estimate`. `register` mounts those that do, too."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrator.cli.arguments import require_finished_run
-from migrator.cli.output import LIVE, OK, OPEN, PARTIAL
+from migrator.cli.arguments import root_of
+from migrator.cli.gateways import preflight, prove, rehearse, verify
+from migrator.cli.output import OK, OPEN, PARTIAL, complain, say_line
+from migrator.cli.parameters import AnthropicUrl, BaseUrl, FormatOption, KeyEnv, Listing, TargetName, Where
+from migrator.cli.plans import moved_of, plan_of
 from migrator.cli.report import Form
 from migrator.model import MigratorError
 
 if TYPE_CHECKING:
-    from migrator.lifecycle.already_migrated import Moved
-    from migrator.live.result import Check
-    from migrator.live.verify import Row
-    from migrator.model import ModelRow, Plan, Target
-    from migrator.options import Options
-
-
-class Listing(StrEnum):
-    """The values of `inventory --format`."""
-
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
-
-
-Where = Annotated[str, typer.Argument(metavar="[PATH]", help="The repository whose models and features are checked.")]
-TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help="The new gateway.", show_default="synapse-garden")]
-BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI base URL.")]
-AnthropicUrl = Annotated[
-    str | None, typer.Option("--anthropic-base-url", metavar="URL", help="Its base URL for Anthropic's clients.")
-]
-KeyEnv = Annotated[str | None, typer.Option("--key-env", metavar="NAME", help="The variable that holds its key.")]
-EnvFile = Annotated[Path | None, typer.Option("--env-file", metavar="FILE", help="Read keys from this file, not the environment.")]
-CaFile = Annotated[
-    Path | None, typer.Option("--ca-file", metavar="FILE", help="PEM file of authorities to trust; also SSL_CERT_FILE.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Send what costs money without asking; needed without a terminal.")]
-FormatOption = Annotated[Form, typer.Option("--format", help="Text, or one JSON document for a record.")]
+    pass
 
 
 def register(app: typer.Typer) -> None:
@@ -58,126 +25,6 @@ def register(app: typer.Typer) -> None:
     for command in (preflight, verify, inventory, retire, estimate, rehearse, prove):
         if command not in mounted:
             app.command()(command)
-
-
-def preflight(
-    path: Where = ".",
-    gateway: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Check this gateway; `openrouter` for the one you are leaving.")
-    ] = None,
-    target: TargetName = None,
-    base_url: BaseUrl = None,
-    anthropic_base_url: AnthropicUrl = None,
-    key_env: KeyEnv = None,
-    env_file: EnvFile = None,
-    ca_file: CaFile = None,
-    model: Annotated[
-        str | None, typer.Option(metavar="ID", help="Probe with this model; it is checked like the code's own.")
-    ] = None,
-    probe: Annotated[bool, typer.Option("--probe", help="Also send one minimal chat request; costs a little.")] = False,
-    probe_features: Annotated[
-        bool, typer.Option("--probe-features", help="Also send one request for each feature that the code uses; costs a little.")
-    ] = False,
-    yes: Yes = False,
-    form: FormatOption = Form.TEXT,
-) -> int:
-    """Check key, base URL and every model id against the gateway: one request a line, no retries."""
-    from migrator.lifecycle.already_migrated import join
-    from migrator.live import features, http, keys, preflight, render
-
-    http.need_httpx()
-    chosen = _gateway(gateway, target, base_url, anthropic_base_url, key_env)
-    costs = probe or probe_features
-    consent = _consent(yes=yes, costs=costs)
-    plan = _plan(path, chosen)
-    moved = _moved(path, chosen)
-    whole = join(plan, moved)
-    used = features.detect(whole, frozenset(moved.sources)) if probe_features else frozenset()
-    if chosen.name == "openrouter":
-        used -= {"routing"}  # the emitted options are the target's
-    ask = preflight.Ask(
-        target=chosen,
-        models=whole.models,
-        probe=probe,
-        features=used,
-        routing=features.options(plan) if chosen.name != "openrouter" else {},
-        model=model,
-        env_file=env_file,
-        ca_file=ca_file,
-    )
-    if form is Form.TEXT:
-        key = keys.find(chosen.key_env, env_file, os.environ)
-        way = http.route(chosen.openai_base, ca_file)
-        head = f"{way.shown}; {way.tls}; {http.LIMITS}"
-        _say(render.head(f"Preflight of {chosen.title}", chosen.openai_base, preflight.head_key(chosen, env_file, key), head))
-        if probe_features:
-            _say(f"  features {', '.join(sorted(ask.features)) or 'none found in the code'}")
-    report = preflight.run(ask, os.environ, _teller(form), consent)
-    _say(render.report_json(report) if form is Form.JSON else render.ending(report))
-    return OK if report.passed() else LIVE
-
-
-def verify(
-    path: Where = ".",
-    target: TargetName = None,
-    base_url: BaseUrl = None,
-    anthropic_base_url: AnthropicUrl = None,
-    key_env: KeyEnv = None,
-    from_base_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="OpenRouter's base URL, if not the documented one.")
-    ] = None,
-    from_key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds the OpenRouter key.")] = None,
-    env_file: EnvFile = None,
-    ca_file: CaFile = None,
-    model: Annotated[list[str] | None, typer.Option(metavar="ID", help="Compare these models instead of the code's.")] = None,
-    prompts: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Prompts to send: one a line, or a JSON list.", show_default="three built in"),
-    ] = None,
-    max_tokens: Annotated[int, typer.Option(min=16, help="Completion tokens at most, each request.")] = 64,
-    max_cost: Annotated[
-        str, typer.Option(metavar="USD", help="Send nothing if it could cost more, or if that cannot be known.")
-    ] = "1",
-    yes: Yes = False,
-    form: FormatOption = Form.TEXT,
-) -> int:
-    """Send the same prompts to OpenRouter and to the target and compare what they count and charge."""
-    from migrator.catalog import targets
-    from migrator.lifecycle.already_migrated import join
-    from migrator.live import http, render, verify
-
-    http.need_httpx()
-    new = targets.chosen(target, base_url, anthropic_base_url, key_env)
-    old = _openrouter(from_base_url, from_key_env)
-    if old.key_env == new.key_env and env_file is None:
-        raise MigratorError(
-            f"{old.key_env} would be read for both gateways; name the variable of each with --key-env and --from-key-env."
-        )
-    consent = _consent(yes=yes, costs=True)
-    texts = verify.PROMPTS if prompts is None else verify.read_prompts(prompts)
-    models = tuple(_named(id_) for id_ in model) if model else join(_plan(path, new), _moved(path, new)).models
-    ask = verify.Ask(
-        old=verify.Side(target=old, env_file=env_file),
-        new=verify.Side(target=new, env_file=env_file),
-        models=models,
-        prompts=texts,
-        max_tokens=max_tokens,
-        max_cost=_amount(max_cost),
-        ca_file=ca_file,
-    )
-    if form is Form.TEXT:
-        _say(f"Comparing {old.title} ({old.openai_base}) with {new.title} ({new.openai_base})\n  {http.LIMITS}")
-
-    def tell(row: Row) -> None:
-        if form is Form.TEXT:
-            _say(render.row(row))
-
-    comparison = verify.run(ask, os.environ, _teller(form), consent, tell)
-    if form is Form.JSON:
-        _say(render.comparison_json(comparison))
-    else:
-        _say(f"\n{render.table(comparison)}\n\n{render.totals(comparison)}" if comparison.rows else render.totals(comparison))
-    return OK if comparison.passed() else LIVE
 
 
 def inventory(
@@ -200,23 +47,23 @@ def inventory(
     if form is Listing.CSV and (allowlist or projects):
         raise MigratorError("--format csv is for the whole inventory; --allowlist and --projects print text or JSON.")
     chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
-    plan = join(_plan(path, chosen), _moved(path, chosen))
+    plan = join(plan_of(path, chosen), moved_of(path, chosen))
     if allowlist and form is Listing.JSON:
         import json
 
-        _say(json.dumps(sorted({inventory.wanted(row) for row in plan.models if row.status in inventory.CALLABLE}), indent=2))
+        say_line(json.dumps(sorted({inventory.wanted(row) for row in plan.models if row.status in inventory.CALLABLE}), indent=2))
     elif allowlist:
-        _say(inventory.allowlist(plan.models))
+        say_line(inventory.allowlist(plan.models))
     else:
-        found = inventory.services(plan, _root(path))
+        found = inventory.services(plan, root_of([path]))
         if projects:
             proposal = inventory.projects(found, plan)
             text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan)
         else:
             text = {Listing.TABLE: inventory.table, Listing.JSON: inventory.as_json, Listing.CSV: inventory.as_csv}[form](found)
-        _say(text.removesuffix("\n"))
+        say_line(text.removesuffix("\n"))
     for problem in plan.problems:
-        _complain(f"{problem.path}:{problem.line}: {problem.message}; {problem.remedy}")
+        complain(f"{problem.path}:{problem.line}: {problem.message}; {problem.remedy}")
     return 3 if plan.problems else OK
 
 
@@ -236,26 +83,19 @@ def retire(
     """Say what still stands between you and revoking the old key, as a checklist. Nothing is sent."""
     from migrator.catalog import targets
     from migrator.lifecycle import open_items, retire
-    from migrator.lifecycle import receipt as receipts
     from migrator.lifecycle.history import scan
 
     ticks = frozenset[str]() if done is None else retire.read_ticks(done)
-    plan = _plan(path, targets.chosen(target, base_url, anthropic_base_url, key_env))
-    root = _root(path)
-    ledger = open_items.read(root)
-    left, marked = {item.id: item for item in ledger.items}, ledger.marked
-    if receipt is not None:
-        read = receipts.read(receipt)
-        left |= {item.id: item for item in read.items}
-        marked |= read.ticked
-    earlier = [item for item in left.values() if item.id not in marked]
+    plan = plan_of(path, targets.chosen(target, base_url, anthropic_base_url, key_env))
+    root = root_of([path])
+    earlier = open_items.read(root).with_receipt(receipt).open()
     checklist = retire.build(plan, scan(root) if history else None, ticks, searched=history, earlier=earlier)
     if form is Form.JSON:
         import json
 
-        _say(json.dumps(retire.as_data(checklist), indent=2))
+        say_line(json.dumps(retire.as_data(checklist), indent=2))
     else:
-        _say(retire.render(checklist).removesuffix("\n"))
+        say_line(retire.render(checklist).removesuffix("\n"))
     return OPEN if checklist.open() else OK
 
 
@@ -269,187 +109,9 @@ def estimate(
 
     read = estimate.read(activity)
     if form is Form.JSON:
-        _say(estimate.document(read))
+        say_line(estimate.document(read))
     else:
-        _say(estimate.render(read))
+        say_line(estimate.render(read))
         if chart and read.rows:
-            _say("\n" + estimate.chart(read))
+            say_line("\n" + estimate.chart(read))
     return PARTIAL if read.bad else OK
-
-
-def rehearse(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 8787,
-    gateway: Annotated[str, typer.Option(metavar="NAME", help="Which gateway to play: synapse, vercel or openrouter.")] = "synapse",
-    fail: Annotated[
-        str, typer.Option(metavar="STATUS,...", help="Answer the next POST requests with these errors, one each: 429,503.")
-    ] = "",
-    model: Annotated[list[str] | None, typer.Option(metavar="ID", help="List this model too.")] = None,
-    record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what arrives as JSON lines, masked.")] = None,
-) -> int:
-    """Play a gateway on loopback, so that a migrated application can run before any key exists."""
-    from migrator.catalog import targets
-    from migrator.live import gateway as playing
-    from migrator.live import rehearse
-
-    playing.need_server()
-    statuses = playing.statuses(fail)
-    chosen = targets.gateway(gateway)
-    rehearse.serve(chosen, port, statuses, tuple(model or ()), record, sys.stdout.isatty())
-    return OK
-
-
-def prove(
-    context: typer.Context,
-    words: Annotated[
-        list[str], typer.Argument(metavar="[PATH] -- COMMAND...", help="The tree, and a test or script that makes its requests.")
-    ],
-    unsafe: Annotated[bool, typer.Option("--unsafe", help="Also with the changes that are only probably right.")] = False,
-    target: TargetName = None,
-    base_url: BaseUrl = None,
-    anthropic_base_url: AnthropicUrl = None,
-    key_env: KeyEnv = None,
-    seconds: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one run of the command may take.")] = 300,
-    form: FormatOption = Form.TEXT,
-) -> int:
-    """Run a command before and after the change, in copies, and compare what it sends. Nothing leaves the machine."""
-    from dataclasses import replace
-    from shutil import get_terminal_size
-
-    from migrator.catalog import targets
-    from migrator.cli.run import default_options
-    from migrator.live import prove as proving
-    from migrator.live import prove_report
-    from migrator.live.recorder import need_extra
-    from migrator.plan.pipeline import make_plan
-
-    given: tuple[str, ...] = context.obj or ()
-    command = list(given[given.index("--") + 1 :]) if "--" in given else []
-    paths = words[: len(words) - len(command)]
-    if not command or len(paths) > 1:
-        raise MigratorError(
-            "prove wants one path and a command after two dashes: migrate-openrouter prove . -- pytest tests/test_chat.py"
-        )
-    need_extra()
-    root = _root(paths[0] if paths else ".")
-    options = replace(default_options(targets.chosen(target, base_url, anthropic_base_url, key_env), root), unsafe=unsafe)
-    plan = make_plan(root, [root], options)
-    if not any(change.selected for change in plan.changes):
-        raise MigratorError(f"nothing would change in {root}; a dry run says why.")
-    proof = proving.prove(plan, root.resolve(), command, seconds=seconds)
-    if form is Form.JSON:
-        _say(prove_report.dump(proof).removesuffix("\n"))
-    else:
-        _say(prove_report.render(proof, width=min(110, max(60, get_terminal_size().columns))).removesuffix("\n"))
-    return OK if proof.proves() else LIVE
-
-
-def _gateway(
-    gateway: str | None, target: str | None, base_url: str | None, anthropic_base_url: str | None, key_env: str | None
-) -> Target:
-    """The gateway of a preflight: the target as everywhere, or with `--gateway` any profile."""
-    from migrator.catalog import targets
-
-    if gateway is None:
-        return targets.chosen(target, base_url, anthropic_base_url, key_env)
-    if target is not None:
-        raise MigratorError("--gateway and --target name the same thing; give one of them.")
-    if targets.gateway(gateway).name != "openrouter":
-        return targets.chosen(gateway, base_url, anthropic_base_url, key_env)
-    return _openrouter(base_url, key_env)
-
-
-def _openrouter(base_url: str | None, key_env: str | None) -> Target:
-    """OpenRouter, perhaps at another address or with its key in another variable."""
-    from migrator.catalog import targets
-
-    profile = targets.gateway("openrouter")
-    profile = profile if base_url is None else targets.with_host(profile, base_url)
-    return profile if key_env is None else targets.with_key_env(profile, key_env)
-
-
-def _plan(path: str, target: Target) -> Plan:
-    """The plan of a path, with everything that the run itself would look at."""
-    from migrator.plan.pipeline import make_plan
-
-    root = _root(path)
-    require_finished_run(root)
-    return make_plan(root, [Path(path)], _options(root, target))
-
-
-def _moved(path: str, target: Target) -> Moved:
-    """What of the path already talks to the target, or for OpenRouter nothing: that is the plan's."""
-    from migrator.lifecycle.already_migrated import Moved, look
-
-    if target.name == "openrouter":
-        return Moved(models=(), env=(), sources={})
-    root = _root(path)
-    return look(root, [Path(path)], _options(root, target))
-
-
-def _options(root: Path, target: Target) -> Options:
-    from migrator.catalog import targets
-    from migrator.discover import config
-    from migrator.options import Options
-
-    narrowed = config.read(root)
-    return Options(
-        target=targets.load() if target.name == "openrouter" else target,
-        ignore=tuple(word.value for word in narrowed.ignore),
-        exclude=tuple(word.value for word in narrowed.exclude),
-        keep_variables=tuple(word.value for word in narrowed.keep),
-    )
-
-
-def _root(path: str) -> Path:
-    from migrator.discover.files import find_root
-
-    if not path or not os.path.lexists(path):
-        raise MigratorError(f"{path or 'the path'}: no such file or folder.")
-    return find_root([Path(path)])
-
-
-def _named(id_: str) -> ModelRow:
-    from migrator.model import ModelRow
-
-    return ModelRow(id=id_, locations=(), status="same", note="")
-
-
-def _amount(text: str) -> Decimal:
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
-        raise MigratorError(f"--max-cost {text}: an amount in US dollars is needed, for example 0.50.")
-    return amount
-
-
-def _consent(*, yes: bool, costs: bool) -> Callable[[str], bool]:
-    """How a question is answered. Raises `MigratorError` where one would have to be asked and nobody is there."""
-    if yes:
-        return lambda _question: True
-    if costs and not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise MigratorError("This sends requests that cost money, and there is no terminal to ask on: add --yes. Nothing was sent.")
-    return lambda question: typer.confirm(question, default=False, err=True)
-
-
-def _teller(form: Form) -> Callable[[Check], None]:
-    from migrator.live import render
-
-    def tell(check: Check) -> None:
-        if form is Form.TEXT:
-            _say(render.check(check))
-
-    return tell
-
-
-def _say(text: str) -> None:
-    """A piece of the answer, at once: a check is watched while it runs."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
-
-
-def _complain(text: str) -> None:
-    from migrator.text.secrets import mask
-
-    print(f"migrate-openrouter: {mask(text)}", file=sys.stderr, flush=True)

@@ -72,6 +72,11 @@ def say_text(text: str) -> None:
     say(text.encode(getattr(sys.stdout, "encoding", None) or "utf-8", "backslashreplace"))
 
 
+def say_line(text: str) -> None:
+    """A line to standard output, at once: some answers are watched while they grow. Raises `OutputFailed`."""
+    say_text(f"{text}\n")
+
+
 def write_file(option: str, path: Path, data: bytes) -> None:
     """Write a file that an option names, readable by its owner only. Raises `MigratorError`, naming the option."""
     from migrator.text.regular import write_private

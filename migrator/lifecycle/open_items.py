@@ -24,8 +24,6 @@ from migrator.text.regular import read_regular, write_private
 FORMAT = "migrate-openrouter/open/1"
 _NAME = "open.json"
 _LARGEST = 64 << 20
-SHORT = 8
-"""Characters of an id that are shown; `done` takes any beginning that only one item has."""
 
 
 def items_of(plan: Plan, *, run: str = "", written: bool = False) -> tuple[OpenItem, ...]:
@@ -83,6 +81,16 @@ class Ledger:
     def open(self) -> tuple[OpenItem, ...]:
         """What is left."""
         return tuple(item for item in self.items if item.id not in self.marked)
+
+    def with_receipt(self, receipt: Path | None) -> Ledger:
+        """With what a receipt lists and what is ticked in it. Raises `MigratorError` where it cannot be read."""
+        if receipt is None:
+            return self
+        from migrator.lifecycle.receipt import read as read_receipt
+
+        written = read_receipt(receipt)
+        items = {item.id: item for item in (*self.items, *written.items)}
+        return Ledger(items=tuple(items.values()), marked=self.marked | written.ticked)
 
 
 def read(root: Path, state: Path | None = None) -> Ledger:

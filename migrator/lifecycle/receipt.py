@@ -15,7 +15,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from migrator.lifecycle.open_items import SHORT
 from migrator.model import MigratorError, OpenItem, Plan
 from migrator.reports import markdown
 from migrator.reports.json import Mode, document
@@ -108,7 +107,7 @@ def _page(report: dict[str, Any], items: Sequence[OpenItem], *, run: str, undo: 
 def _item(item: OpenItem) -> Iterator[str]:
     place = f"{markdown.code(item.place)} " if item.place else ""
     rule = f" ({markdown.code(item.rule)})" if item.rule else ""
-    yield f"- [ ] {place}{markdown.plain(item.title)}{rule} <!-- item:{item.id[:SHORT]} -->"
+    yield f"- [ ] {place}{markdown.plain(item.title)}{rule} <!-- item:{item.short_id} -->"
     if item.detail:
         yield f"  {markdown.plain(item.detail)}"
     if item.command:

@@ -254,7 +254,7 @@ def test_only_http_errors_can_be_asked_for(text: str) -> None:
 def test_the_command_serves_prints_a_line_a_request_and_records(tmp_path: Path) -> None:
     record = tmp_path / "arrivals.jsonl"
     program = (
-        "import sys, pathlib; from migrator.cli.lifecycle import rehearse;"
+        "import sys, pathlib; from migrator.cli.gateways import rehearse;"
         " sys.exit(rehearse(port=0, gateway='synapse', fail='429', record=pathlib.Path(sys.argv[1])))"
     )
     with subprocess.Popen([sys.executable, "-c", program, str(record)], stdout=subprocess.PIPE, text=True) as process:

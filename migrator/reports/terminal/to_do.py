@@ -74,7 +74,7 @@ def earlier_runs_section(page: Page) -> Iterator[str]:
     limit += len(items) == limit + 1
     for item in items[:limit]:
         place = page.path(item.place) if item.place else ""
-        yield from wrap(page.show(item.title), page.view.width, first=f"  {item.id[:8]}  ", rest="            ")
+        yield from wrap(page.show(item.title), page.view.width, first=f"  {item.short_id}  ", rest="            ")
         if place:
             yield "            " + page.paint("cyan", place)
     if len(items) > limit:
