@@ -176,7 +176,34 @@ def file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     return _script(f"{CURL} --data-binary @body.json\n", **{"body.json": json.dumps(json.loads(_body(options)), indent=2)})
 
 
-SHELL_SHAPES = (quoted, double_quoted, here_document, here_document_in_a_variable, variable, file)
+def made_by_jq(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """With the keys of a program of `jq`, in quotes or without."""
+    entries = "".join(
+        f",\n  {_js(name) if flags[0] else name}: {json.dumps(value) if flags[0] else _js(value)}"
+        for name, value in options.items()
+    )
+    program = f"{{model: $m, messages: []{entries}}}" if flags[1] else f'{{"model": "lab/one", messages: []{entries}}}'
+    if flags[2]:
+        return _script(f"jq -n --arg m lab/one '{program}' | {CURL} -d @-\n")
+    return _script(f"BODY=$(jq -nc --arg m lab/one '{program}')\n{CURL} -d \"$BODY\"\n")
+
+
+def changed_by_jq(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    rest = {name: value for name, value in options.items() if name != "provider"}
+    sets = f" | .provider = {json.dumps(options['provider'])}" if "provider" in options else ""
+    return _script(f"echo '{_body(rest)}' | jq '.{sets}' | {CURL} -d @-\n")
+
+
+def filled_by_jq(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    return _script(
+        f"jq '.messages = []' body.json | {CURL} -d @-\n", **{"body.json": json.dumps(json.loads(_body(options)), indent=2)}
+    )
+
+
+SHELL_SHAPES = (
+    quoted, double_quoted, here_document, here_document_in_a_variable, variable, file,
+    *((made_by_jq, changed_by_jq, filled_by_jq) if shutil.which("jq") else ()),
+)  # fmt: skip
 
 
 @st.composite

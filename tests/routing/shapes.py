@@ -299,9 +299,58 @@ def partly_applied(options: Mapping[str, Any], flags: Sequence[bool]) -> Program
 def inner_update(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     fields = _fields(options)
     base, more = dict(fields[:1]), dict(fields[1:])
+    given = ", ".join(f"{name}={value!r}" for name, value in more.items())
+    added = (
+        f"body['provider'].update({given})"
+        if flags[0]
+        else f"body['provider'] |= {more!r}"
+        if flags[1]
+        else f"body['provider'].update({more!r})"
+    )
+    when = "if flag:\n    " if flags[2] else ""
     return _tree(
-        f"body = { ({'model': 'lab/one', 'messages': []} | _rest(options) | {'provider': base})!r}\nbody['provider'].update({more!r})\n"
+        f"body = { ({'model': 'lab/one', 'messages': []} | _rest(options) | {'provider': base})!r}\n{when}{added}\n" + POST % "body"
+    )
+
+
+def helper_fills(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """A function that is given the body fills or reads its provider object."""
+    fields = _fields(options)
+    base, more = dict(fields[:1]), dict(fields[1:])
+    name = "body" if flags[0] else "request"
+    act = f"{name}['provider'].update({more!r})" if flags[1] else f"len({name}['provider'])"
+    helper = f"def touch({name}):\n    {act}\n\n\n"
+    body = {"model": "lab/one", "messages": []} | _rest(options) | {"provider": base}
+    return _tree(f"{helper}body = {body!r}\n{'if flag:' + chr(10) + '    ' if flags[2] else ''}touch(body)\n" + POST % "body")
+
+
+def two_functions(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """Two functions that call their body by the same name."""
+    fields = _fields(options)
+    base, more = dict(fields[:1]), dict(fields[1:])
+    body = {"model": "lab/one", "messages": []} | _rest(options) | {"provider": base}
+    other = (
+        "def other():\n    body = {'model': 'lab/one', 'messages': [], 'provider': {}}\n    body['provider']['sort'] = 'price'\n    "
         + POST % "body"
+    )
+    return _tree(
+        f"{other}\n\ndef ask():\n    body = {body!r}\n    body['provider'].update({more!r})\n    {POST % 'body'}\n\nask()\n"
+    )
+
+
+def toml_lines(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """Dotted keys, or an inline table, with a comment behind them, in a table of their own or at the top."""
+    head = "[extra_body]\n" if flags[0] else ""
+    lines = [f"{name} = {_toml(value)}" for name, value in _rest(options).items()]
+    if flags[1]:
+        lines += [f"provider.{name} = {_toml(value)} # kept" for name, value in _fields(options)]
+    elif "provider" in options:
+        lines.append(f"provider = {_toml(options['provider'])}")
+    use = 'RULES["extra_body"]' if flags[0] else "RULES"
+    main = 'with open("rules.toml", "rb") as file:\n    RULES = tomllib.load(file)\n'
+    return _tree(
+        main + CALL % use,
+        **{"rules.toml": head + "\n".join(lines) + "\n\n[other]\nx = 1\n" if flags[0] else head + "\n".join(lines) + "\n"},
     )
 
 
@@ -309,7 +358,7 @@ SHAPES: tuple[Callable[[Mapping[str, Any], Sequence[bool]], Program], ...] = (
     literal, variable, body, stored_whole, filled, by_default, updated, spread, elsewhere, policy_elsewhere, built, handed_over, keywords,
     local_policy, json_file, yaml_file, toml_file, keyword_entries, keyword_handed_on, updated_with_keywords, made_by_dict, joined,
     chained_defaults, conditional, merged_policy, builder, made_elsewhere, handed_through, in_a_class, record, copied, by_a_constant_key,
-    in_a_loop, as_text, partly_applied, inner_update,
+    in_a_loop, as_text, partly_applied, inner_update, helper_fills, two_functions, toml_lines,
 )  # fmt: skip
 
 _entries = st.lists(

@@ -20,7 +20,7 @@ from migrator.routing.find.groups import join, overriding, without_copies
 from migrator.routing.find.leftovers import leftovers
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.reads import mark_read
-from migrator.routing.find.scripts import look_at_script, look_at_texts
+from migrator.routing.find.scripts import filtered, look_at_script, look_at_texts
 from migrator.routing.find.search import Around, Search
 from migrator.routing.find.site import Carrier, RoutingSite
 
@@ -59,6 +59,11 @@ def find_all(
     sites.sort(key=lambda site: (site.path, site.span))
     join(repository, sites, around.merged)
     overriding(repository, sites)
+    for search, _ in searches:
+        if search.file.module.language == "shell" and (why := filtered(search)):
+            for site in sites:
+                if search.file.path in (site.path, *site.callers):
+                    site.disturbed = site.disturbed or why
     mark_read(repository, around.calls, [search.file.path for search, _ in searches if search.program], sites)
     return sites
 

@@ -23,7 +23,7 @@ def embedded(node: Node, text: str) -> Obj | None:
         return None
     if not _KEY.search(text, node.span.start, node.span.end):
         return None
-    parts = _parts(node, text)
+    parts = parts_of(node, text)
     if parts is None:
         return None
     plain, starts, unknown = parts
@@ -34,11 +34,11 @@ def embedded(node: Node, text: str) -> Obj | None:
     body = next((part for part in module.body if isinstance(part, Obj)), None)
     if body is None or module.errors:
         return None
-    moved = _moved(body, starts, unknown)
-    return moved if isinstance(moved, Obj) else None
+    placed = moved(body, starts, unknown)
+    return placed if isinstance(placed, Obj) else None
 
 
-def _parts(node: Str | Join, text: str) -> tuple[str, list[int], frozenset[int]] | None:
+def parts_of(node: Str | Join, text: str) -> tuple[str, list[int], frozenset[int]] | None:
     """The string's text with digits for what is put in when the program runs, where each character begins in the file, and which are digits."""
     plain: list[str] = []
     starts: list[int] = []
@@ -70,7 +70,7 @@ def _letters(raw: str, *, escaped: bool) -> Iterator[tuple[str, int]]:
         at = match.end() if match else at + 1
 
 
-def _moved(node: Node, starts: list[int], unknown: frozenset[int]) -> Node:
+def moved(node: Node, starts: list[int], unknown: frozenset[int]) -> Node:
     """A node of the inner text with the spans of the file."""
 
     def span(inner: Span) -> Span:
@@ -83,14 +83,14 @@ def _moved(node: Node, starts: list[int], unknown: frozenset[int]) -> Node:
                 tuple(
                     Item(
                         span(item.span),
-                        None if item.key is None else _moved(item.key, starts, unknown),
-                        _moved(item.value, starts, unknown),
+                        None if item.key is None else moved(item.key, starts, unknown),
+                        moved(item.value, starts, unknown),
                     )
                     for item in items
                 ),
             )
         case Seq(items=parts):
-            return Seq(span(node.span), tuple(_moved(part, starts, unknown) for part in parts))
+            return Seq(span(node.span), tuple(moved(part, starts, unknown) for part in parts))
         case Str() | Const() if any(at in unknown for at in range(node.span.start, node.span.end)):
             return Join(span(node.span), ())
         case Str():

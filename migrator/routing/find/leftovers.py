@@ -33,6 +33,7 @@ from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing import provider_slugs
 from migrator.routing.find import values
+from migrator.routing.find.jq import ASSIGNED
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
 from migrator.routing.find.site_parts import POLICY_NAME, normalised
@@ -123,12 +124,17 @@ def _options(
                     continue
             case Str() | Join():
                 text = file.source.text[part.span.start : part.span.end]
-                if len(text) < 100_000 and (match := _QUOTED.search(text) or _OBJECT.search(text)) is not None:
-                    yield values.wire_name(match["name"]), part.span, part, scope
+                if len(text) < 100_000 and (match := _named_in(text, filters=file.module.language == "shell")) is not None:
+                    yield values.wire_name(match["name"] or ""), part.span, part, scope
                 continue
             case _:
                 pass
         yield from _options(file, list(children(part)), scope, None)
+
+
+def _named_in(text: str, *, filters: bool) -> re.Match[str] | None:
+    """Where a text names a preference, as JSON does or as a filter of `jq` that sets one."""
+    return _QUOTED.search(text) or _OBJECT.search(text) or (ASSIGNED.search(text) if filters else None)
 
 
 def _is_policy(node: Obj) -> bool:

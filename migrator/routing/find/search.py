@@ -52,8 +52,8 @@ class Search:
         """Objects (by `id`) that are known to be bodies of requests, with the way they take and the callee."""
         self.distant = distant
         """Is it a file without a connection, in which common words say nothing?"""
-        self.embedded = False
-        """Is what is looked at JSON inside a string?"""
+        self.embedded = ""
+        """The language of what is looked at, where it stands inside a string: `json`, `jq`."""
 
 
 def key_above(node_path: NodePath) -> str:

@@ -107,8 +107,8 @@ class RoutingSite:
     """A row's field to where it stands."""
     related: tuple[tuple[str, Span], ...] = ()
     """Places elsewhere that its values come from."""
-    embedded: bool = False
-    """True: it stands in JSON that is the text of a string."""
+    embedded: str = ""
+    """The language in which it is written, where that stands in a string of the file: `json`, `jq`."""
     callers: frozenset[str] = frozenset()
     """Other files whose requests carry it."""
     owner: object = None

@@ -100,7 +100,7 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
             return Unknown(_words(node, text))
         if match.kind is Kind.JOIN and isinstance(match.node, Join):
             parts = [value(part, match.scope, repository, file.source.text, depth + 1)[0] for part in match.node.parts]
-            read: Value = "".join(map(str, parts)) if all(isinstance(part, str) for part in parts) else Unknown("")
+            read: Value = "".join(map(str, parts)) if parts and all(isinstance(part, str) for part in parts) else Unknown("")
         elif match.kind in _LITERALS and _as_written(match.node, file):
             read = value(match.node, match.scope, repository, file.source.text, depth + 1)[0]
         else:

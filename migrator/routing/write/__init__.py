@@ -25,6 +25,7 @@ from migrator.routing.write.alternatives import alternatives
 from migrator.routing.write.cutting import cut, salvaged
 from migrator.routing.write.statements import comments_of, merged, options_of, stored
 from migrator.routing.write.style import Style
+from migrator.routing.write.toml import lines_of_toml
 from migrator.routing.write.yaml import lines_of_yaml
 
 _WRITABLE = (
@@ -48,7 +49,7 @@ _KEYWORDS = {
     "llama_index.llms.openrouter.": 'additional_kwargs={"extra_body": %s}',
 }
 """Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""
-_LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "shell"))
+_LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "toml", "shell"))
 """Languages that the style knows how to write."""
 
 
@@ -274,7 +275,7 @@ def _object(
     beside = _gateway_beside(holder) if translation.gateway else None
     if beside is not None:
         fresh.pop("providerOptions")
-        written = [f"{style.key(key)}: {style.flat(part)}" for key, part in translation.gateway.items()]
+        written = [f"{style.key(key)}{style.colon}{style.flat(part)}" for key, part in translation.gateway.items()]
         edits += cut(site.path, file.source.text, beside.items, set(), written, style)
     if (wrapper := _WRAPPERS.get(site.carrier)) and fresh:
         fresh = {wrapper: fresh}
@@ -290,6 +291,8 @@ def _object(
     if style.language == "yaml" and file.source.text[holder.span.start] != "{":
         edits += lines_of_yaml(site, holder, gone, _partly(site, translation), fresh, file)
         return edits
+    if style.language == "toml" and file.source.text[holder.span.start] != "{":
+        return lines_of_toml(site, holder, gone, _partly(site, translation), fresh, file)
     partly = next((entry.span for entry in site.entries if entry.name == "provider"), None) if translation.cut else None
     partly = None if _is_made_anew(site, translation) else partly
     edits += cut(site.path, file.source.text, holder.items, gone, pieces, style, before=partly)
@@ -311,7 +314,8 @@ def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list
             {key: part for key, part in fresh.items() if key == "model"},
         )
     pieces = [
-        f"{style.key(key)}: {style.write(part, style.indent, len(style.indent) + len(key) + 4)}" for key, part in plain.items()
+        f"{style.key(key)}{style.colon}{style.write(part, style.indent, len(style.indent) + len(key) + 4)}"
+        for key, part in plain.items()
     ]
     if spread:
         pieces.append(f"...{style.write(spread, style.indent, len(style.indent) + 3)}")

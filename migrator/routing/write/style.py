@@ -9,6 +9,8 @@ from migrator.routing.find.site import RoutingSite
 from migrator.routing.model import Value
 
 _WIDTH = 100
+_DOUBLE = ("json", "toml", "jq")
+"""Languages in which strings stand in double quotes."""
 _BARE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
@@ -17,19 +19,19 @@ class Style:
 
     def __init__(self, site: RoutingSite, file: ParsedFile) -> None:
         text = file.source.text
-        self.language = "json" if site.embedded else file.module.language
+        self.language = site.embedded or file.module.language
         self.python = self.language in ("python", "notebook")
         notebook = file.module.language == "notebook"
-        self.one_line = notebook or (site.embedded and file.module.language != "shell")
-        """Must all of it stand on one line? Lines of a notebook's cell are strings of their own, and a string may end with its line."""
+        self.one_line = notebook or self.language == "toml" or (site.embedded and file.module.language != "shell")
+        """Must all of it stand on one line? An inline table of TOML must, lines of a notebook's cell are strings of their own, and a string may end with its line."""
         holder = text[site.holder.span.start : site.holder.span.end]
         mark = re.search(r"['\"]", holder)
         escaped = (site.embedded or self.one_line) and '\\"' in holder and (mark is None or mark[0] == '"')
-        self.quote = (
-            '\\"' if escaped else '"' if self.language == "json" else mark[0] if mark else "'" if self.language == "ecma" else '"'
-        )
+        plain = "'" if self.language == "ecma" and mark is None else '"'
+        self.quote = '\\"' if escaped else plain if mark is None or self.language in _DOUBLE else mark[0]
         keys = [text[entry.key.start] for entry in site.entries if entry.key is not None]
-        self.bare = self.language in ("ecma", "yaml") and not any(first in "'\"" for first in keys)
+        self.colon = " = " if self.language == "toml" else ": "
+        self.bare = self.language in ("ecma", "yaml", "toml", "jq") and not any(first in "'\"" for first in keys)
         self.newline = "\r\n" if "\r\n" in text else "\n"
         self.several = not self.one_line and any("\n" in text[entry.span.start : entry.span.end] for entry in site.entries)
         first = site.entries[0].span.start if site.entries else site.holder.span.start
@@ -78,7 +80,7 @@ class Style:
         """A value on one line."""
         match value:
             case dict():
-                inside = ", ".join(f"{self.key(key)}: {self.flat(part)}" for key, part in value.items())
+                inside = ", ".join(f"{self.key(key)}{self.colon}{self.flat(part)}" for key, part in value.items())
                 return f"{{{self.spaces}{inside}{self.spaces}}}" if inside else "{}"
             case list():
                 return "[" + ", ".join(self.flat(part) for part in value) + "]"
@@ -91,7 +93,7 @@ class Style:
         if self.one_line or not isinstance(value, dict) or not value or (not self.several and used + len(flat) <= _WIDTH):
             return flat
         deeper = indent + self.step
-        comma = "" if self.language == "json" else ","
+        comma = "" if self.language in ("json", "jq") else ","
         lines = []
         for at, (key, part) in enumerate(value.items()):
             last = comma if at == len(value) - 1 else ","
