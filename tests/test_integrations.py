@@ -104,7 +104,7 @@ def _rows_of_the_readme() -> list[str]:
     rows = []
     for library in sorted(KNOWN.libraries(), key=lambda library: library.title.lower()):
         built_in = [client for client in library.clients if client.built_in]
-        moves = [client for client in built_in if client.give or client.successor or client.exchange]
+        moves = [client for client in built_in if client.give or client.exchange]
         told = [client for client in built_in if client not in moves]
         if built_in:
             cells = (_list(moves), _with_a_word(moves), _list(told))
@@ -120,7 +120,7 @@ def _with_a_word(clients: list[Client]) -> str:
     """When what moves is left to `--unsafe`."""
     reasons = {
         "a model known at run time": any(client.model and client.give for client in clients),
-        "a reply that is handed on": any(client.successor and client.successor.reply for client in clients),
+        "a reply that is handed on": any(client.exchange and client.exchange.reply for client in clients),
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)
 
@@ -129,7 +129,7 @@ def _words(client: Client) -> str:
     """What a client is called by, once each; the package where all of it is meant."""
     if client.give is not None and client.give.maker:
         return f"`{client.give.name}`"
-    if client.exchange is not None:
+    if client.exchange is not None and "ecma" in client.callees:
         return f"`{client.exchange.old}`"
     names: dict[str, None] = {}
     for language, callees in client.callees.items():

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis, find_spaces, gather
 from migrator.analysis.decide import decide, decide_loose
+from migrator.analysis.exchange import exchanges
 from migrator.analysis.held_back import relative_requests, shared_stores, stray_addresses, without_registries
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.moves import with_moves
@@ -17,7 +18,6 @@ from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.settle import settle
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.unplaced import with_addresses_of_configuration
-from migrator.analysis.successors import successors
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts
@@ -59,7 +59,7 @@ def analyse(
     analysis = with_addresses_of_configuration(replace(analysis, loose=tuple(loose_addresses(analysis))))
     analysis = replace(analysis, explicits=explicits(analysis))
     analysis = replace(analysis, routing_sites=tuple(routing_sites(analysis)))
-    analysis = replace(analysis, explicits=successors(analysis, analysis.explicits, analysis.routing_sites))
+    analysis = replace(analysis, explicits=exchanges(analysis, analysis.explicits, analysis.routing_sites))
     analysis = _decided(without_registries(analysis))
     analysis = replace(analysis, staying_readers=tuple(staying_readers(analysis)))
     analysis = stray_addresses(shared_stores(analysis))

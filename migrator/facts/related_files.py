@@ -57,8 +57,8 @@ def related_facts(
     telling = frozenset(name.encode() for _, name in names if _TELLING.fullmatch(name))
     named = [(path, name) for path, name in names if not _TELLING.fullmatch(name)]
     named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
-    successors = [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _makers_of_successors(one)]
-    plain = _by_module(named) | _by_module(successors, skip=frozenset())
+    exchanged = [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _makers_of_exchanged(one)]
+    plain = _by_module(named) | _by_module(exchanged, skip=frozenset())
     anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses) | _methods(facts)
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
@@ -142,15 +142,12 @@ def _names(fact: UrlFact) -> list[str]:
 
 
 def _clients(one: Facts) -> Iterator[str]:
-    """Names of the clients that a module makes for others, and of functions that make one whose calls are exchanged with its class."""
+    """Names of the clients that a module makes for others, and of functions that call a method of one whose class is exchanged."""
     for client in one.clients:
-        exchanged = client.integration is not None and client.integration.exchange is not None
         for step in client.node_path.ancestors():
             if isinstance(step.node, Assign) and step.scope.parent is None:
                 yield from (target.id for target in step.node.targets if isinstance(target, Name))
-            elif exchanged and isinstance(step.node, Func) and step.node.name:
-                yield step.node.name
-    words = {method.rpartition(".")[2] for method in _exchanged((one,))}
+    words = {method.rpartition(".")[2] for method in _methods_with_a_request((one,))}
     for call in one.calls if words else ():
         if isinstance(call.node, Call) and last_name(call.node.func) in words:
             yield from (step.node.name for step in call.ancestors() if isinstance(step.node, Func) and step.node.name)
@@ -158,20 +155,20 @@ def _clients(one: Facts) -> Iterator[str]:
 
 def _methods(facts: Iterable[Facts]) -> frozenset[bytes]:
     """Calls of clients whose class is exchanged, wherever the client comes from: `.chat.send(`."""
-    return frozenset(f".{method}(".encode() for method in _exchanged(facts))
+    return frozenset(f".{method}(".encode() for method in _methods_with_a_request(facts))
 
 
-def _exchanged(facts: Iterable[Facts]) -> frozenset[str]:
-    """Methods of the clients whose class is exchanged."""
+def _methods_with_a_request(facts: Iterable[Facts]) -> frozenset[str]:
+    """Methods of the clients whose class is exchanged, where keys of the request and of the reply change with it."""
     rows = (client.integration for one in facts for client in one.clients)
     exchanges = [row.exchange for row in rows if row is not None and row.exchange is not None]
-    return frozenset(method.old for exchange in exchanges for method in exchange.methods)
+    return frozenset(method.old for exchange in exchanges for method in exchange.methods if method.request is not None)
 
 
-def _makers_of_successors(one: Facts) -> Iterator[str]:
+def _makers_of_exchanged(one: Facts) -> Iterator[str]:
     """Names under which other files may use a client of a class that is exchanged: whoever calls it has to change with it."""
     for client in one.clients:
-        if client.integration is not None and client.integration.successor is not None:
+        if client.integration is not None and client.integration.exchange is not None:
             for step in client.node_path.ancestors():
                 if isinstance(step.node, Assign) and step.scope.parent is None:
                     yield from (target.id for target in step.node.targets if isinstance(target, Name))

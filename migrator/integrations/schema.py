@@ -19,7 +19,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from migrator.integrations.successor import WAYS, Counterpart, Successor
+from migrator.integrations.exchange import WAYS, Exchange, Method, Packages, Request
 from migrator.model import MigratorError
 
 LANGUAGES = ("python", "ecma", "go", "java", "kotlin", "ruby", "php", "csharp", "rust", "dart", "swift")
@@ -97,61 +97,6 @@ class Give:
         return self.maker.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packages:
-    """What has to be installed once a class is exchanged for another library's, and what nobody needs then."""
-
-    language: str
-    needs: str
-    """A requirement with a tested lower bound: `langchain-openai>=1`, `openai@^6`."""
-    drops: str = ""
-    """The package of the class that goes; "" where it stays for other reasons."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
-    """A method of the class that goes, and the one that takes its place. Calls that use more than this says stay as they are."""
-
-    old: str
-    """`chat.send`."""
-    new: str
-    """`chat.completions.create`."""
-    wrapped: tuple[str, ...] = ()
-    """Keys of the only argument's object under which a version of the package takes the request; it may also be given without one."""
-    keys: tuple[str, ...] = ()
-    """What a request may hold at any depth, as the old class spells it; the new one spells it in snake case."""
-    beyond: tuple[str, ...] = ()
-    """Keys of the request that the new class sends although its types do not know them."""
-    open: tuple[str, ...] = ()
-    """Keys whose values are the program's own: a JSON schema, metadata."""
-    deep: tuple[str, ...] = ()
-    """Keys whose values are made of other keys, so that it matters where they come from."""
-    options: Mapping[str, str] = field(default_factory=dict)
-    """Options of one call, the second argument, with their new names."""
-    reply: tuple[str, ...] = ()
-    """Fields of replies, as the old class spells them; the new one spells them in snake case."""
-    wider: tuple[str, ...] = ()
-    """Those of them that may hold more in the types of the new class, so that a type checker may stop."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """Another library's class for one that cannot be pointed elsewhere, because it checks replies for OpenRouter's own fields."""
-
-    old: str
-    """The callee that goes: `@openrouter/sdk.OpenRouter`."""
-    new: str
-    """What takes its place: `openai.OpenAI`."""
-    packages: Packages
-    options: Mapping[str, str] = field(default_factory=dict)
-    """Options of the constructor that may be given, with their new names."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Options of the constructor that are sent as headers, with the names of these."""
-    browser: Mapping[str, str] = field(default_factory=dict)
-    """Options without which the new class stops in a browser, where the old one runs, with their values as source text."""
-    methods: tuple[Method, ...] = ()
-
-
 READS = {"python": 'os.environ["$name"]', "ecma": 'process.env.$name ?? ""'}
 """How a key is read so that its absence stops the request, where a missing argument makes the library look for OpenRouter's key."""
 
@@ -176,7 +121,6 @@ class Client:
     called: str = ""
     """The endpoint that the client posts to when it is itself called, where that is not the chat endpoint."""
     give: Give | None = None
-    successor: Successor | None = None
     exchange: Exchange | None = None
 
     @property
@@ -286,7 +230,7 @@ class _Reader:
     def _client(self, row: Mapping[str, Any], where: str) -> Client:
         self._keys(
             row,
-            ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give", "successor", "exchange"),
+            ("name", *LANGUAGES, "url", "key", "model", "mapping", "built_in", "advice", "called", "give", "exchange"),
             where,
         )
         callees = self._callees(row, where)
@@ -301,14 +245,13 @@ class _Reader:
             advice=self._text(row, "advice", where, default=""),
             called=self._text(row, "called", where, default=""),
             give=self._give(row["give"], f"{where}.give", callees) if "give" in row else None,
-            successor=self._successor(row["successor"], f"{where}.successor", callees) if "successor" in row else None,
             exchange=self._exchange(row["exchange"], f"{where}.exchange", callees) if "exchange" in row else None,
         )
         if client.built_in not in ("", "openrouter"):
             self._complain(f"built_in: {client.built_in!r} is no gateway; there is: 'openrouter'", where, "built_in")
         if client.built_in and not client.advice:
             self._complain("advice: say what code with a built-in address would have to become", where, "built_in")
-        for key, value in (("give", client.give), ("successor", client.successor), ("exchange", client.exchange)):
+        for key, value in (("give", client.give), ("exchange", client.exchange)):
             if value is not None and not client.built_in:
                 self._complain(f"{key}: has a meaning only where built_in is said", where, "built_in")
         for language, names in callees.items():
@@ -375,85 +318,63 @@ class _Reader:
             },
         )
 
-    def _successor(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Successor:
-        texts = ("awaited", "needs", "drops", "key", "given", "prefix", "told", "within")
-        lists = ("imports", "positional", "reply")
-        self._keys(table, ("maker", "to", "arguments", "extra", "names", "method", "empty", "closed", *texts, *lists), where)
-        maker = self._text(table, "maker", where)
-        if not any(maker in names for names in callees.values()):
-            self._complain(f"maker: {maker} is no callee of this client", where, "maker")
+    def _exchange(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Exchange:
+        texts = ("awaited", "key", "given", "prefix", "told", "within")
+        lists = ("imports", "positional", "reply", "wider")
+        maps = ("extra", "browser", "names")
+        self._keys(table, ("old", "new", "needs", "drops", "arguments", "method", "empty", "closed", *texts, *lists, *maps), where)
+        old = self._text(table, "old", where)
+        language = next((name for name, names in callees.items() if old in names), "")
+        if not language:
+            self._complain(f"old: {old} is no callee of this client", where, "old")
         methods = table.get("method", [])
         if not isinstance(methods, list):
-            self._complain("method: begin each one with [[client.successor.method]]", where, "method")
-        return Successor(
-            maker=maker,
-            to=self._text(table, "to", where, default=maker),
+            self._complain("method: begin each one with [[client.exchange.method]]", where, "method")
+        drops = self._text(table, "drops", where, default="")
+        return Exchange(
+            old=old,
+            new=self._text(table, "new", where, default=old),
+            packages=Packages(language=language, needs=self._text(table, "needs", where), drops=drops)
+            if "needs" in table
+            else None,
             empty=self._flag(table, "empty", where),
             closed=self._flag(table, "closed", where),
-            methods=tuple(self._counterpart(row, where) for row in methods),
+            methods=tuple(self._method(row, where) for row in methods),
             arguments=self._becoming(table, where),
-            extra=self._plain(table, "extra", where),
-            names=self._plain(table, "names", where),
+            **{key: self._names(table, key, where) for key in maps},  # type: ignore[arg-type]
             **{key: self._text(table, key, where) for key in texts if key in table},  # type: ignore[arg-type]
             **{key: self._texts(table, key, where, default=()) for key in lists},  # type: ignore[arg-type]
         )
 
-    def _counterpart(self, row: Mapping[str, Any], where: str) -> Counterpart:
-        self._keys(row, ("name", "to", "awaited", "arguments", "extra", "streamed"), where, "method")
-        return Counterpart(
-            name=self._text(row, "name", where),
-            to=self._text(row, "to", where, default=""),
+    def _method(self, row: Mapping[str, Any], where: str) -> Method:
+        self._keys(row, ("old", "new", "awaited", "arguments", "extra", "streamed", "request"), where, "method")
+        return Method(
+            old=self._text(row, "old", where),
+            new=self._text(row, "new", where, default=""),
             awaited=self._flag(row, "awaited", where),
             arguments=self._becoming(row, where),
-            extra=self._plain(row, "extra", where),
-            streamed=self._plain(row, "streamed", where),
+            extra=self._names(row, "extra", where),
+            streamed=self._names(row, "streamed", where),
+            request=self._request(row["request"], where) if "request" in row else None,
         )
+
+    def _request(self, table: Mapping[str, Any], where: str) -> Request:
+        lists = ("wrapped", "keys", "beyond", "open", "deep")
+        self._keys(table, lists, where, "request")
+        return Request(**{key: self._texts(table, key, where, default=()) for key in lists})
 
     def _becoming(self, table: Mapping[str, Any], where: str) -> Mapping[str, str]:
         """What arguments become, by their names; a list of names means that they stay."""
         given = table.get("arguments", {})
         if isinstance(given, list):
             return {name: name for name in self._texts(table, "arguments", where)}
-        rows = self._plain(table, "arguments", where)
+        rows = self._names(table, "arguments", where)
         for name, way in rows.items():
             head, _, tail = way.partition(" ")
             if name != "same" and tail and head not in WAYS:
                 self._complain(f"arguments: {name} becomes a name, or one of {', '.join(WAYS)} and a name", where, name)
         same = {name: name for name in rows.get("same", "").split()}
         return same | {name: way for name, way in rows.items() if name != "same"}
-
-    def _plain(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, str]:
-        rows = self._table(table, key, where)
-        return {name: self._text(rows, name, where) for name in rows}
-
-    def _exchange(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Exchange:
-        self._keys(table, ("old", "new", "needs", "drops", "options", "headers", "browser", "method"), where)
-        old = self._text(table, "old", where)
-        language = next((name for name, names in callees.items() if old in names), "")
-        if not language:
-            self._complain(f"old: {old} is no callee of this client", where, "old")
-        methods = table.get("method", [])
-        return Exchange(
-            old=old,
-            new=self._text(table, "new", where),
-            packages=Packages(
-                language=language, needs=self._text(table, "needs", where), drops=self._text(table, "drops", where, default="")
-            ),
-            options=self._names(table, "options", where),
-            headers=self._names(table, "headers", where),
-            browser=self._names(table, "browser", where),
-            methods=tuple(self._method(row, f"{where}.method {i}") for i, row in enumerate(methods)),
-        )
-
-    def _method(self, table: Mapping[str, Any], where: str) -> Method:
-        lists = ("wrapped", "keys", "beyond", "open", "deep", "reply", "wider")
-        self._keys(table, ("old", "new", "options", *lists), where)
-        return Method(
-            old=self._text(table, "old", where),
-            new=self._text(table, "new", where),
-            options=self._names(table, "options", where),
-            **{key: self._texts(table, key, where, default=()) for key in lists},
-        )
 
     def _names(self, table: Mapping[str, Any], key: str, where: str) -> Mapping[str, str]:
         names = self._table(table, key, where)

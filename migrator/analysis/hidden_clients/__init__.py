@@ -11,7 +11,6 @@ from collections.abc import Set
 
 from migrator.analysis.hidden_clients.calls import made_explicit
 from migrator.analysis.hidden_clients.configuration import entry
-from migrator.analysis.hidden_clients.exchange import exchanges
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.analysis.hidden_clients.ready_made import ready_made
@@ -55,7 +54,6 @@ def _imports_client(row: Client, node: Import) -> bool:
 def explicits(s: Analysed) -> Explicits:
     """The additions that are exact, and the reasons why others are not."""
     result = Outcomes()
-    exchanges(s, result)
     for path in sorted(s.facts):
         if s.code(path) and lookup.language(s.language(path)) in ("python", "ecma"):
             _file(s, result, path)

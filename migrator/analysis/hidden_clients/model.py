@@ -11,7 +11,7 @@ from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource
 from migrator.facts.model import ClientFact, Fact, Facts, Identity
 from migrator.formats.tree import Call
-from migrator.integrations.schema import Packages
+from migrator.integrations.exchange import Packages
 from migrator.model import Edit, Span, Target
 from migrator.resolve.repository import Repository
 

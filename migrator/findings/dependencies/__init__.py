@@ -23,7 +23,7 @@ from migrator.facts.model import FactKind
 from migrator.findings.dependencies.commands import installed_by_command
 from migrator.findings.dependencies.edits import beside, removed, replaced
 from migrator.findings.terms import keys_of
-from migrator.integrations.schema import Packages
+from migrator.integrations.exchange import Packages
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.integrations.schema import Packages
+from migrator.integrations.exchange import Packages
 from migrator.model import Todo
 
 _INSTALL = r"\b(?:pip3?|uv|poetry|pdm|pixi|pipenv|conda|mamba|npm|pnpm|yarn|bun)[ \t]+(?:pip[ \t]+)?(?:install|add|i)\b"

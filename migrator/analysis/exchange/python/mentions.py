@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.formats.tree import Arg, Attr, Class, Func, Import, Item, Name, Node, Param, children
+from migrator.analysis.exchange.paths import node_paths
+from migrator.formats.tree import Attr, Import, Name
 from migrator.model import Span
 from migrator.resolve.context import NodePath
 from migrator.resolve.repository import ParsedFile
@@ -23,30 +23,16 @@ class Mention:
     """`openrouter.errors.OpenRouterError`."""
 
 
-def walk(file: ParsedFile) -> Iterator[NodePath]:
-    """Every node of a file, outermost first."""
-    for node in file.module.body:
-        yield from _visit(file, node, None, file.scopes.root)
-
-
-def _visit(file: ParsedFile, node: Node | Arg | Item | Param, up: NodePath | None, scope: Scope) -> Iterator[NodePath]:
-    node_path = NodePath(node, up, scope)
-    yield node_path
-    inner = file.scopes.opened.get(id(node), scope) if isinstance(node, Func | Class) else scope
-    for child in children(node):
-        yield from _visit(file, child, node_path, inner)
-
-
 def imports_of(file: ParsedFile, package: str) -> list[Import]:
     """The imports of a package and of what is in it."""
-    nodes = (step.node for step in walk(file) if isinstance(step.node, Import))
+    nodes = (step.node for step in node_paths(file) if isinstance(step.node, Import))
     return [node for node in nodes if node.module == package or node.module.startswith(f"{package}.")]
 
 
 def names_of(file: ParsedFile, package: str, known: frozenset[str]) -> list[Mention]:
     """Where the names that imports of a package brought are used."""
     mentions = []
-    for step in walk(file):
+    for step in node_paths(file):
         node = step.node
         if not isinstance(node, Name):
             continue
@@ -78,7 +64,7 @@ def uses_of(file: ParsedFile, name: str, binding_scope: Scope) -> list[NodePath]
     own = binding_scope.names.get(name)
     return [
         step
-        for step in walk(file)
+        for step in node_paths(file)
         if isinstance(step.node, Name) and step.node.id == name and not is_target(step) and step.scope.lookup(name) is own
     ]
 
@@ -87,7 +73,7 @@ def uses_of_member(file: ParsedFile, name: str, owner: Scope) -> list[NodePath]:
     """Where `self.name` of a class is read."""
     return [
         step
-        for step in walk(file)
+        for step in node_paths(file)
         if isinstance(step.node, Attr)
         and step.node.name == name
         and isinstance(step.node.base, Name)

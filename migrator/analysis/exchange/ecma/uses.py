@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.analysis.hidden_clients.exchange.paths import node_paths
+from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Compare, If, Import, Item, Name, Other, Return
-from migrator.integrations.schema import Exchange, Method
+from migrator.integrations.exchange import Exchange, Method
 from migrator.resolve.context import NodePath, source_name
 from migrator.resolve.definitions import qualified_names
 from migrator.resolve.repository import ParsedFile, Repository

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from migrator.analysis.hidden_clients.exchange.model import Rewritten, is_typed, snake
-from migrator.analysis.hidden_clients.exchange.paths import node_paths
+from migrator.analysis.exchange.ecma.words import is_typed, snake
+from migrator.analysis.exchange.model import Part
+from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Param, Return, Str
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name
@@ -17,9 +19,17 @@ _STEPS = 16
 _TELLING = frozenset(("log", "error", "warn", "info", "debug", "stringify", "dir", "trace"))
 
 
-def reply_fields(file: ParsedFile, calls: Sequence[Call], fields: frozenset[str], wider: frozenset[str]) -> Rewritten:
+@dataclass(slots=True, eq=False, kw_only=True)
+class ReplyPart(Part):
+    """The reads of replies in one file."""
+
+    returned: set[str] = field(default_factory=set)
+    """Names of functions that give a whole reply to their callers."""
+
+
+def reply_fields(file: ParsedFile, calls: Sequence[Call], fields: frozenset[str], wider: frozenset[str]) -> ReplyPart:
     """All reads of the replies' fields in the file of the calls."""
-    place = Rewritten(path=file.path, span=calls[0].span)
+    place = ReplyPart(path=file.path, span=calls[0].span)
     reader = _Reader(file, {id(call) for call in calls}, {id(path.node): path for path in node_paths(file)}, place)
     for node_path in reader.paths.values():
         reader.read(node_path, fields)
@@ -34,7 +44,7 @@ def reply_fields(file: ParsedFile, calls: Sequence[Call], fields: frozenset[str]
 class _Reader:
     """One file whose calls give replies."""
 
-    def __init__(self, file: ParsedFile, calls: set[int], paths: dict[int, NodePath], place: Rewritten) -> None:
+    def __init__(self, file: ParsedFile, calls: set[int], paths: dict[int, NodePath], place: ReplyPart) -> None:
         self.file, self.calls, self.paths, self.place = file, calls, paths, place
         self.text = file.source.text
 

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from migrator.analysis.exchange.model import Place
+from migrator.analysis.exchange.paths import node_paths
+from migrator.analysis.exchange.python.clients import where
+from migrator.analysis.exchange.python.mentions import Mention, imports_of, names_of
+from migrator.analysis.exchange.python.model import FileDraft
 from migrator.analysis.hidden_clients import python
 from migrator.analysis.hidden_clients.model import Analysed
-from migrator.analysis.successors.clients import where
-from migrator.analysis.successors.mentions import Mention, imports_of, names_of, walk
-from migrator.analysis.successors.model import Draft, Place
 from migrator.formats.tree import Arg, Call, Class, Import, Str
 from migrator.model import Edit, Span
 from migrator.resolve.modules import local_module
 
 
-def imports(s: Analysed, draft: Draft, path: str, places: Sequence[Place]) -> tuple[Span, ...]:
+def imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> tuple[Span, ...]:
     """Edits for the imports of the package and for the names they brought; the spans of the statements."""
     file = s.repository.files[path]
-    package = places[0].successor.module
+    package = places[0].exchange.module
     nodes = [node for node in imports_of(file, package) if local_module(s.repository, path, node.module) is None]
     known = _known(places)
     mentions = names_of(file, package, frozenset(known))
@@ -49,22 +51,22 @@ def _known(places: Sequence[Place]) -> dict[str, str]:
     """What the names of the package become: classes under each of their names, errors, types."""
     known: dict[str, str] = {}
     for place in places:
-        known |= {callee: place.successor.to for callee in place.row.callees["python"] if not callee.endswith(".*")}
-        known |= place.successor.names
+        known |= {callee: place.exchange.new for callee in place.row.callees["python"] if not callee.endswith(".*")}
+        known |= place.exchange.names
     return known
 
 
-def _counterpart(draft: Draft, places: Sequence[Place], mention: Mention, known: dict[str, str]) -> str | None:
+def _counterpart(draft: FileDraft, places: Sequence[Place], mention: Mention, known: dict[str, str]) -> str | None:
     """What a name becomes; a class whose calls are awaited has another counterpart than one whose calls are not."""
     new = known.get(mention.qualified)
-    successor = next((place.successor for place in places if place.successor.to == new), None)
-    if new is None or successor is None or not successor.awaited:
+    exchange = next((place.exchange for place in places if place.exchange.new == new), None)
+    if new is None or exchange is None or not exchange.awaited:
         return new
     up = mention.node_path.up
     if up is not None and isinstance(up.node, Call) and id(up.node) in draft.awaited:
-        return successor.awaited if draft.awaited[id(up.node)] else successor.to
+        return exchange.awaited if draft.awaited[id(up.node)] else exchange.new
     ways = set(draft.awaited.values())
-    return {frozenset((True,)): successor.awaited, frozenset((False,)): successor.to}.get(frozenset(ways))
+    return {frozenset((True,)): exchange.awaited, frozenset((False,)): exchange.new}.get(frozenset(ways))
 
 
 def _is_base(mention: Mention) -> bool:
@@ -72,7 +74,7 @@ def _is_base(mention: Mention) -> bool:
     return up is not None and isinstance(up.node, Arg) and up.up is not None and isinstance(up.up.node, Class)
 
 
-def _named_elsewhere(s: Analysed, draft: Draft, path: str, names: list[str]) -> None:
+def _named_elsewhere(s: Analysed, draft: FileDraft, path: str, names: list[str]) -> None:
     """Other files that import the class from here, and texts that name it (`patch("app.llm.ChatOpenRouter")`)."""
     if not names:
         return
@@ -80,7 +82,7 @@ def _named_elsewhere(s: Analysed, draft: Draft, path: str, names: list[str]) -> 
     for other, file in sorted(s.repository.files.items()):
         if file.module.language != "python":
             continue
-        for step in walk(file):
+        for step in node_paths(file):
             node = step.node
             if isinstance(node, Str) and ending.search(node.value):
                 draft.refuse(f"{where(s, other, step)} names it in a text: {node.value}")
@@ -93,7 +95,7 @@ def _means(s: Analysed, importer: str, module: str, path: str) -> bool:
 
 
 def _wanted(
-    draft: Draft, path: str, text: str, nodes: list[Import], chosen: dict[int, list[tuple[Mention, str]]]
+    draft: FileDraft, path: str, text: str, nodes: list[Import], chosen: dict[int, list[tuple[Mention, str]]]
 ) -> dict[str, dict[str, None]]:
     """What one statement has to import instead, by module (`""` for whole modules); the names that change are edited."""
     wanted: dict[str, dict[str, None]] = {}
@@ -126,7 +128,7 @@ def _gather(text: str, rows: list[tuple[Span, dict[str, dict[str, None]]]]) -> N
                 first[module] = wanted[module]
 
 
-def _statement(s: Analysed, draft: Draft, path: str, package: str, span: Span, wanted: dict[str, dict[str, None]]) -> None:
+def _statement(s: Analysed, draft: FileDraft, path: str, package: str, span: Span, wanted: dict[str, dict[str, None]]) -> None:
     """One import statement: the imports that take its place, or nothing where the file has them already."""
     file = s.repository.files[path]
     text = file.source.text
@@ -155,7 +157,7 @@ def _renamed(path: str, mention: Mention, written: str, new: str) -> Edit:
     return Edit(path=path, span=Span(*mention.node_path.node.span), old=written, new=new)
 
 
-def _there(s: Analysed, draft: Draft, path: str, package: str, statement: str) -> bool:
+def _there(s: Analysed, draft: FileDraft, path: str, package: str, statement: str) -> bool:
     """Does the file import this already? A name that means something else there stops the exchange."""
     scope = s.repository.files[path].scopes.root
     match = re.fullmatch(r"(?:from (?P<module>[\w.]+) )?import (?P<names>.+)", statement)
@@ -183,7 +185,7 @@ def _goes(package: str, node: Import) -> bool:
     return node.module == package or node.module.startswith(f"{package}.")
 
 
-def add_imports(s: Analysed, draft: Draft, path: str, places: Sequence[Place]) -> None:
+def add_imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> None:
     """The imports that reads of the key and new arguments need."""
     maker = next((place.client for place in places if place.client is not None), None)
     if maker is None or not draft.statements:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.facts.manifests import excluded
-from migrator.integrations.schema import Packages
+from migrator.integrations.exchange import Packages
 
 
 def too_old(s: Analysed, packages: Packages | None, paths: Iterable[str]) -> str:

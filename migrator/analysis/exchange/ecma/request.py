@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from migrator.analysis.hidden_clients.exchange.model import Rewritten, is_typed, snake
-from migrator.analysis.hidden_clients.exchange.uses import Use
+from migrator.analysis.exchange.ecma.uses import Use
+from migrator.analysis.exchange.ecma.words import is_typed, snake
+from migrator.analysis.exchange.model import Part
 from migrator.formats.tree import (
     Alt,
     Assign,
@@ -26,7 +27,7 @@ from migrator.formats.tree import (
     children,
     descendants,
 )
-from migrator.integrations.schema import Method
+from migrator.integrations.exchange import Method, Request
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope, returns
 
@@ -37,7 +38,8 @@ class _Writer:
 
     file: ParsedFile
     method: Method
-    place: Rewritten
+    place: Part
+    request: Request
     typed: bool
     """Does a type checker read the file?"""
 
@@ -89,7 +91,7 @@ class _Writer:
 
     def _unwrapped(self, request: Obj, scope: Scope) -> Obj | None:
         """The request itself, without the key that some versions of the package want around it."""
-        outer = next((item for item in request.items if isinstance(item.key, Str) and item.key.value in self.method.wrapped), None)
+        outer = next((item for item in request.items if isinstance(item.key, Str) and item.key.value in self.request.wrapped), None)
         if outer is None:
             return request
         if len(request.items) > 1:
@@ -130,7 +132,7 @@ class _Writer:
             if item.key is None:
                 self._deep(item.value, scope)
                 continue
-            if not isinstance(item.key, Str) or item.key.value not in self.method.keys:
+            if not isinstance(item.key, Str) or item.key.value not in self.request.keys:
                 name = self.text[slice(*item.key.span)]
                 self.place.refuse(f"`{name}` (line {self.line(item)}) is not among the options that are proved to mean the same")
                 continue
@@ -146,12 +148,12 @@ class _Writer:
                 self.place.edit(key.start, key.start, self.text, f"{new}: ")
             else:
                 self.place.edit(key.start, key.end, self.text, new)
-        if top and self.typed and name in self.method.beyond:
+        if top and self.typed and name in self.request.beyond:
             self.place.edit(item.span.start, item.span.start, self.text, "...{ ")
             self.place.edit(item.span.end, item.span.end, self.text, " }")
-        if name in self.method.open:
+        if name in self.request.open:
             return
-        if name in self.method.deep or isinstance(item.value, (Obj, Seq)):
+        if name in self.request.deep or isinstance(item.value, (Obj, Seq)):
             self._deep(item.value, scope, content=name in ("content", "toolChoice"))
 
     def _deep(self, node: Node, scope: Scope, *, content: bool = False) -> None:
@@ -217,7 +219,7 @@ class _Writer:
             return False
         fields = [part.targets[0] for cls in declared for part in cls.body if isinstance(part, Assign) and part.targets]
         words = {field.id for field in fields if isinstance(field, Name)}
-        return bool(words) and all(word in self.method.keys and snake(word) == word for word in words)
+        return bool(words) and all(word in self.request.keys and snake(word) == word for word in words)
 
     def _loose(self, node: Node) -> None:
         told = re.sub(r"\s+", " ", self.text[slice(*node.span)])[:40]
@@ -232,23 +234,23 @@ class _Writer:
             return
         for item in node.items:
             name = self._key(item)
-            if name not in self.method.options:
+            if name not in self.method.arguments:
                 self.place.refuse(
                     f"`{name or '...'}` (line {self.line(item)}) is an option of the call that is not proved to mean the same"
                 )
-            elif (new := self.method.options[name]) != name and item.key is not None:
+            elif (new := self.method.arguments[name]) != name and item.key is not None:
                 if item.shorthand:
                     self.place.edit(item.span.start, item.span.start, self.text, f"{new}: ")
                 else:
                     self.place.edit(item.key.span.start, item.key.span.end, self.text, new)
 
 
-def rewritten(file: ParsedFile, use: Use) -> Rewritten:
+def rewritten(file: ParsedFile, use: Use) -> Part:
     """A call of a method as a call of the one that takes its place."""
     assert use.method is not None
-    place = Rewritten(path=use.path, span=use.call.span)
+    place = Part(path=use.path, span=use.call.span)
     typed = is_typed(use.path)
-    _Writer(file, use.method, place, typed).call(use)
+    _Writer(file, use.method, place, use.method.request or Request(), typed).call(use)
     return place
 
 

@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import re
 
+from migrator.analysis.exchange.model import Part
 from migrator.analysis.hidden_clients import ecma
-from migrator.analysis.hidden_clients.exchange.model import Rewritten
 from migrator.analysis.hidden_clients.keys import Key, given_key
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.hidden_clients.python import at_load
 from migrator.catalog import openrouter
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Func, Import, Item, Obj, RegionKind, Str
-from migrator.integrations.schema import Client, Exchange
+from migrator.integrations.exchange import Exchange
+from migrator.integrations.schema import Client
 from migrator.resolve.repository import ParsedFile
 
 _NAMING = re.compile(r"(?:\bnew\s+|\binstanceof\s+|[:|&<]\s*|\b(?:as|satisfies|implements|extends)\s+)$")
 """What stands before the name of a class where it makes a client, or says that something is one."""
 
 
-def imports(file: ParsedFile, exchange: Exchange) -> tuple[Rewritten, list[Import]]:
+def imports(file: ParsedFile, exchange: Exchange) -> tuple[Part, list[Import]]:
     """The imports of the package in a file, for the new class; every mention of the old class's name follows."""
     package, _, name = exchange.old.rpartition(".")
     module, _, new = exchange.new.rpartition(".")
     text = file.source.text
     nodes = [node for node in _imports(file) if node.module == package or node.module.startswith(f"{package}/")]
-    place = Rewritten(path=file.path, span=nodes[0].span if nodes else file.module.body[0].span)
+    place = Part(path=file.path, span=nodes[0].span if nodes else file.module.body[0].span)
     for node in nodes:
         if node.module != package or node.name != name or node.name_span is None or node.reexport:
             told = node.name or node.local
@@ -55,7 +56,7 @@ def imports(file: ParsedFile, exchange: Exchange) -> tuple[Rewritten, list[Impor
 
 
 def _imports(file: ParsedFile) -> list[Import]:
-    from migrator.analysis.hidden_clients.exchange.paths import node_paths
+    from migrator.analysis.exchange.paths import node_paths
 
     return [path.node for path in node_paths(file) if isinstance(path.node, Import)]
 
@@ -75,7 +76,7 @@ def _line_end(text: str, offset: int) -> int:
     return len(text) if at < 0 else at + 1
 
 
-def _mentions(file: ParsedFile, place: Rewritten, node: Import, new: str) -> None:
+def _mentions(file: ParsedFile, place: Part, node: Import, new: str) -> None:
     """The name of the class wherever code or a type says it."""
     text = file.source.text
     for match in re.finditer(rf"(?<![\w$.]){re.escape(node.local)}(?![\w$])", text):
@@ -91,11 +92,11 @@ def _mentions(file: ParsedFile, place: Rewritten, node: Import, new: str) -> Non
         place.edit(match.start(), match.end(), text, new)
 
 
-def constructor(s: Analysed, row: Client, exchange: Exchange, client: ClientFact) -> tuple[Rewritten, Key]:
+def constructor(s: Analysed, row: Client, exchange: Exchange, client: ClientFact) -> tuple[Part, Key]:
     """The options of a call that makes a client: the target's address, a key that cannot be missing, the rest under its new names."""
     file = s.repository.files[client.path]
     text, call = file.source.text, client.call
-    place = Rewritten(path=client.path, span=call.span)
+    place = Part(path=client.path, span=call.span)
     objects = [arg.value for arg in call.args if isinstance(arg.value, Obj) and not arg.star]
     if (
         len(objects) != len(call.args)
@@ -107,7 +108,7 @@ def constructor(s: Analysed, row: Client, exchange: Exchange, client: ClientFact
     items = list(objects[0].items) if objects else []
     for item in items:
         name = item.key.value if isinstance(item.key, Str) else ""
-        if name not in exchange.options and name not in exchange.headers:
+        if name not in _plain(exchange) and name not in _headers(exchange):
             place.refuse(f"`{name}` is an option of the client that is not proved to mean the same")
         elif isinstance(item.value, Func):
             place.refuse(f"`{name}` is a function")
@@ -142,12 +143,23 @@ def _in_browser(path: str, key: Key) -> bool:
     )
 
 
-def _options(place: Rewritten, text: str, exchange: Exchange, items: list[Item]) -> None:
+def _plain(exchange: Exchange) -> dict[str, str]:
+    """Options with their new names."""
+    return {name: way for name, way in exchange.arguments.items() if " " not in way}
+
+
+def _headers(exchange: Exchange) -> dict[str, str]:
+    """Options that are sent as headers, with the names of these."""
+    return {name: way.removeprefix("header ") for name, way in exchange.arguments.items() if way.startswith("header ")}
+
+
+def _options(place: Part, text: str, exchange: Exchange, items: list[Item]) -> None:
     quote = ecma.quote(text)
-    sent = [item for item in items if isinstance(item.key, Str) and item.key.value in exchange.headers]
+    plain, headers = _plain(exchange), _headers(exchange)
+    sent = [item for item in items if isinstance(item.key, Str) and item.key.value in headers]
     for item in items:
         assert isinstance(item.key, Str)
-        new = exchange.options.get(item.key.value, item.key.value)
+        new = plain.get(item.key.value, item.key.value)
         if new != item.key.value:
             if item.shorthand:
                 place.edit(item.span.start, item.span.start, text, f"{new}: ")
@@ -156,7 +168,7 @@ def _options(place: Rewritten, text: str, exchange: Exchange, items: list[Item])
     if not sent:
         return
     entries = [
-        f"{quote}{exchange.headers[item.key.value]}{quote}: {text[item.value.span.start : item.span.end]}"
+        f"{quote}{headers[item.key.value]}{quote}: {text[item.value.span.start : item.span.end]}"
         for item in sent
         if isinstance(item.key, Str)
     ]

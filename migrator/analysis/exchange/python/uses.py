@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from migrator.analysis.successors.mentions import uses_of, uses_of_member, walk
+from migrator.analysis.exchange.paths import node_paths
+from migrator.analysis.exchange.python.mentions import uses_of, uses_of_member
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Compare, Func, If, Index, Name, Node, Other, Return
 from migrator.resolve.context import NodePath, source_name
 from migrator.resolve.modules import local_module
@@ -112,7 +113,7 @@ class Follower:
         for other, file in sorted(self.repository.files.items()):
             if file.module.language != "python" or f".{name}." not in file.source.text:
                 continue
-            for step in walk(file):
+            for step in node_paths(file):
                 node = step.node
                 if isinstance(node, Attr) and node.name == name and source_name(node.base) not in ("self", "cls"):
                     head = step.up.node.name if step.up is not None and isinstance(step.up.node, Attr) else ""

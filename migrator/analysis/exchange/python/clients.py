@@ -6,20 +6,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from migrator.analysis.exchange.model import Place
+from migrator.analysis.exchange.paths import node_paths
+from migrator.analysis.exchange.python.arguments import becoming
+from migrator.analysis.exchange.python.model import FileDraft
+from migrator.analysis.exchange.python.uses import Follower, Uses, reply_fields
 from migrator.analysis.hidden_clients import python
 from migrator.analysis.hidden_clients.calls import loaded_elsewhere
 from migrator.analysis.hidden_clients.keys import Key, given_key
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.routing_losses import broken_rule
-from migrator.analysis.successors.arguments import becoming
-from migrator.analysis.successors.mentions import walk
-from migrator.analysis.successors.model import Draft, Place
-from migrator.analysis.successors.uses import Follower, Uses, reply_fields
 from migrator.catalog import is_key_variable, renamed
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Arg, Call, Const, Other, Str
+from migrator.integrations.exchange import Exchange, Method
 from migrator.integrations.schema import READS, Argument, Give
-from migrator.integrations.successor import Counterpart, Successor
 from migrator.model import Edit, Span
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.origins import From, origins
@@ -30,15 +31,15 @@ Routing = Mapping[int, RoutingSite]
 """Blocks of routing options by the `id` of the call that they are arguments of."""
 
 
-def client(s: Analysed, draft: Draft, place: Place, routing: Routing) -> None:
+def client(s: Analysed, draft: FileDraft, place: Place, routing: Routing) -> None:
     """Everything about one client; edits and reasons go into `draft`."""
     fact = place.client
     assert fact is not None
     _arguments(s, draft, place, fact, routing)
     uses = Follower(s.repository).follow(fact.path, NodePath(fact.call, fact.node_path.up, fact.node_path.scope))
-    successor = place.successor
+    exchange = place.exchange
     _changed_methods(s, draft, place, uses)
-    if successor.closed:
+    if exchange.closed:
         for path, step in uses.lost:
             draft.refuse(f"the client goes on out of sight at {where(s, path, step)}")
         for path, step, name in uses.members:
@@ -46,18 +47,18 @@ def client(s: Analysed, draft: Draft, place: Place, routing: Routing) -> None:
     _calls(s, draft, place, fact, uses, routing)
 
 
-def _changed_methods(s: Analysed, draft: Draft, place: Place, uses: Uses) -> None:
+def _changed_methods(s: Analysed, draft: FileDraft, place: Place, uses: Uses) -> None:
     """Calls that would have to change, on an object that may be this one and was handed on out of sight."""
     handled = {id(step.node) for _, step, _ in uses.calls}
-    words = {method.name: method for method in place.successor.methods if method.extra and "." not in method.name}
+    words = {method.old: method for method in place.exchange.methods if method.extra and "." not in method.old}
     for path, file in sorted(s.repository.files.items()) if uses.lost and words else ():
         if file.module.language != "python" or not any(word in file.source.text for word in words):
             continue
-        for step in walk(file):
+        for step in node_paths(file):
             node = step.node
             method = words.get(last_name(node.func)) if isinstance(node, Call) and id(node) not in handled else None
             if method is not None and isinstance(node, Call) and not {arg.name for arg in node.args} >= method.extra.keys():
-                draft.doubt(f"`{method.name}` at {where(s, path, step)} may be called on it, and says another thing by default")
+                draft.doubt(f"`{method.old}` at {where(s, path, step)} may be called on it, and says another thing by default")
 
 
 def where(s: Analysed, path: str, step: NodePath) -> str:
@@ -68,15 +69,15 @@ def where(s: Analysed, path: str, step: NodePath) -> str:
 # -- the call that makes it ------------------------------------------------------------------------------------------------------------
 
 
-def _arguments(s: Analysed, draft: Draft, place: Place, fact: ClientFact, routing: Routing) -> None:
-    successor, text = place.successor, s.repository.files[fact.path].source.text
+def _arguments(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, routing: Routing) -> None:
+    exchange, text = place.exchange, s.repository.files[fact.path].source.text
     given = becoming(
         fact.path,
         text,
         fact.call,
-        successor.arguments,
-        successor.positional,
-        routed(s, draft, fact.call, successor.arguments, routing),
+        exchange.arguments,
+        exchange.positional,
+        routed(s, draft, fact.call, exchange.arguments, routing),
         of_client=True,
     )
     if given.refused:
@@ -91,10 +92,10 @@ def _arguments(s: Analysed, draft: Draft, place: Place, fact: ClientFact, routin
     quote = python.quote(text, notebook=False)
     read = _read(s, draft, place, fact, quote)
     pairs = _pairs(s, place, fact, quote, read)
-    extra = [f"{name}={value.replace(chr(34), quote)}" for name, value in successor.extra.items() if name not in given.names]
+    extra = [f"{name}={value.replace(chr(34), quote)}" for name, value in exchange.extra.items() if name not in given.names]
     draft.edits += python.insert(fact.path, text, fact.call, [*pairs, *extra], notebook=False) if pairs or extra else ()
-    draft.statements += python.needs(" ".join([*pairs, *(edit.new for edit in key.edits)]), successor.imports if pairs else ())
-    draft.snippet.append(f"{successor.to.rpartition('.')[2]}({', '.join(_pasted(s, place, given.written, quote, extra))})")
+    draft.statements += python.needs(" ".join([*pairs, *(edit.new for edit in key.edits)]), exchange.imports if pairs else ())
+    draft.snippet.append(f"{exchange.new.rpartition('.')[2]}({', '.join(_pasted(s, place, given.written, quote, extra))})")
     _prefix(s, draft, place, fact)
 
 
@@ -103,7 +104,7 @@ def _pasted(s: Analysed, place: Place, written: list[str], quote: str, extra: li
     names = {*place.row.key.names.get("python", ()), "api_key"}
     others = [argument for argument in written if argument.partition("=")[0] not in names]
     read = f"os.environ[{quote}{s.target.key_env}{quote}]"
-    pairs = place.successor.given.replace("$url", f"{quote}{s.target.openai_base}{quote}").replace("$key", read)
+    pairs = place.exchange.given.replace("$url", f"{quote}{s.target.openai_base}{quote}").replace("$key", read)
     return [*others, *([pairs] if place.row.key.env is not None else []), *extra]
 
 
@@ -112,14 +113,14 @@ def _key(s: Analysed, place: Place, fact: ClientFact) -> Key:
     names = place.row.key.names
     row = replace(
         place.row,
-        name=place.successor.to.rpartition(".")[2],
-        key=Argument(names=names, env=place.successor.key or place.row.key.env),
-        give=Give(empty=place.successor.empty),
+        name=place.exchange.new.rpartition(".")[2],
+        key=Argument(names=names, env=place.exchange.key or place.row.key.env),
+        give=Give(empty=place.exchange.empty),
     )
     return given_key(s, fact, row, "python") if fact.key is not None else Key()
 
 
-def _read(s: Analysed, draft: Draft, place: Place, fact: ClientFact, quote: str) -> str:
+def _read(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: str) -> str:
     """The read of the new key, where the call is given none; notes which variables it has now."""
     if fact.key is not None:
         scope = fact.key_scope or fact.node_path.scope
@@ -139,7 +140,7 @@ def _read(s: Analysed, draft: Draft, place: Place, fact: ClientFact, quote: str)
 
 def _given_client(place: Place, fact: ClientFact) -> bool:
     """Is the class given an object that has address and key (`provider=OpenRouterProvider(…)`)?"""
-    name = place.successor.given.partition("=")[0]
+    name = place.exchange.given.partition("=")[0]
     return name not in ("base_url", "api_key") and any(arg.name == name for arg in fact.call.args)
 
 
@@ -148,13 +149,13 @@ def _pairs(s: Analysed, place: Place, fact: ClientFact, quote: str, read: str) -
     if place.row.key.env is None or _given_client(place, fact):
         return []
     url = f"{quote}{s.target.openai_base}{quote}"
-    template = place.successor.given
+    template = place.exchange.given
     if fact.key is not None:
         template = ", ".join(part for part in template.split(", ") if "$key" not in part)
     return [template.replace("$url", url).replace("$key", read)] if template else []
 
 
-def _prefix(s: Analysed, draft: Draft, place: Place, fact: ClientFact) -> None:
+def _prefix(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact) -> None:
     """`openrouter:C/S` becomes `openai:C/S`, where the prefix chooses the class."""
     model = place.row.model
     if model is None:
@@ -162,17 +163,17 @@ def _prefix(s: Analysed, draft: Draft, place: Place, fact: ClientFact) -> None:
     ways = origins(s.repository, fact.model, fact.node_path.scope)
     literals = [origin.node for origin in ways if isinstance(origin.node, Str) and origin.kind is From.LITERAL]
     if len(literals) != len(ways) or not all(node.exact and node.value.startswith(model.prefix) for node in literals):
-        draft.refuse(f"the model is not written where {place.successor.maker.rpartition('.')[2]} is called")
+        draft.refuse(f"the model is not written where {place.exchange.old.rpartition('.')[2]} is called")
         return
     for origin in ways:
         if not isinstance(origin.node, Str):
             continue
         start = origin.node.inner.start
         span = Span(start, start + len(model.prefix))
-        draft.edits.append(Edit(path=origin.path, span=span, old=model.prefix, new=place.successor.prefix))
+        draft.edits.append(Edit(path=origin.path, span=span, old=model.prefix, new=place.exchange.prefix))
 
 
-def routed(s: Analysed, draft: Draft, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
+def routed(s: Analysed, draft: FileDraft, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
     """The routing options of a call, if all of them can be written; another place writes them."""
     site = routing.get(id(call))
     if site is None:
@@ -199,23 +200,23 @@ def _taken(name: str, written: write.Written) -> bool:
 # -- the calls on it -------------------------------------------------------------------------------------------------------------------
 
 
-def _calls(s: Analysed, draft: Draft, place: Place, fact: ClientFact, uses: Uses, routing: Routing) -> None:
-    successor = place.successor
-    known = {method.name: method for method in successor.methods}
+def _calls(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, uses: Uses, routing: Routing) -> None:
+    exchange = place.exchange
+    known = {method.old: method for method in exchange.methods}
     ways = set()
     for path, step, name in uses.calls:
         method = known.get(name)
         if method is None:
-            if successor.closed:
+            if exchange.closed:
                 draft.refuse(f"`{name}` ({where(s, path, step)}) has no counterpart that was tried")
             continue
         ways.add(method.awaited)
         if len(ways) > 1:
             draft.refuse(f"calls are awaited and not awaited on one client ({where(s, path, step)})")
-        _call(s, draft, successor, method, path, step, routing)
+        _call(s, draft, exchange, method, path, step, routing)
     awaited = ways == {True}
     draft.awaited[id(fact.call)] = awaited
-    for path, step in uses.entered if successor.closed and successor.awaited else ():
+    for path, step in uses.entered if exchange.closed and exchange.awaited else ():
         text = s.repository.files[path].source.text
         if _is_async(text, step) is not awaited:
             draft.refuse(f"the `with` at {where(s, path, step)} {'does not await' if awaited else 'awaits'} what its calls do")
@@ -227,9 +228,7 @@ def _is_async(text: str, step: NodePath) -> bool:
     return text.startswith("async", start) or bool(re.search(r"async\s+$", text[:start]))
 
 
-def _call(
-    s: Analysed, draft: Draft, successor: Successor, method: Counterpart, path: str, step: NodePath, routing: Routing
-) -> None:
+def _call(s: Analysed, draft: FileDraft, exchange: Exchange, method: Method, path: str, step: NodePath, routing: Routing) -> None:
     """One call on a client."""
     call = step.node
     assert isinstance(call, Call)
@@ -243,11 +242,11 @@ def _call(
     if streams is None:
         draft.refuse(f"whether it streams is not written at {where(s, path, step)}")
     extra = dict(method.extra)
-    if successor.reply:
+    if exchange.reply:
         fields, lost = reply_fields(s.repository, path, step)
         if streams and "usage" in fields:
             extra |= method.streamed
-        for name in sorted(fields - {*successor.reply}):
+        for name in sorted(fields - {*exchange.reply}):
             draft.refuse(f"`{name}` is read from the reply ({where(s, path, step)}), and only the common fields were tried")
         for other, place in lost:
             draft.doubt(f"the reply goes on at {where(s, other, place)}, where an OpenAI reply comes instead of OpenRouter's")
@@ -256,7 +255,7 @@ def _call(
     draft.edits += python.insert(path, text, call, pairs, notebook=False) if pairs else ()
     receiver, new = _receiver(path, text, call, method)
     draft.edits += new
-    to = method.to or method.name
+    to = method.new or method.old
     draft.snippet.append(f"{receiver}.{to}({', '.join([*given.written, *pairs])})")
 
 
@@ -268,16 +267,16 @@ def _streams(call: Call) -> bool | None:
     return arg.value.text == "True" if isinstance(arg.value, Const) and arg.value.text in ("True", "False") else None
 
 
-def _receiver(path: str, text: str, call: Call, method: Counterpart) -> tuple[str, list[Edit]]:
+def _receiver(path: str, text: str, call: Call, method: Method) -> tuple[str, list[Edit]]:
     """The text before the method's name, and the edit that gives the method its new one."""
     end = call.func.span.end
-    words = re.escape(method.name).replace(r"\.", r"\s*\.\s*")
+    words = re.escape(method.old).replace(r"\.", r"\s*\.\s*")
     match = re.search(rf"{words}$", text[call.func.span.start : end])
     start = call.func.span.start + match.start() if match is not None else end
     receiver = text[call.func.span.start : start].rstrip().removesuffix(".").rstrip()
-    if match is None or not method.to:
+    if match is None or not method.new:
         return receiver, []
-    return receiver, [Edit(path=path, span=Span(start, end), old=text[start:end], new=method.to)]
+    return receiver, [Edit(path=path, span=Span(start, end), old=text[start:end], new=method.new)]
 
 
 def is_entered(step: NodePath) -> bool:
