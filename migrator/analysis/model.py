@@ -47,6 +47,8 @@ class StayingReader:
     because: str
     readings: tuple[EnvFact, ...] = ()
     """The mentions that its value is read through, where they can be seen."""
+    own: Detachment | None = None
+    """The edits by which it reads the variable for itself, where it takes the value of a read that others share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

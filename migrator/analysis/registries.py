@@ -42,6 +42,8 @@ from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 
 _ENDINGS = ("py", "ts", "tsx", "js", "mjs")
+MOST_BESIDE = 60
+"""Files in a vendor's folder whose imports are looked at."""
 _SUFFIX = re.compile(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$")
 _VENDOR_FOLDER = re.compile(r"(llm|ai|model)?[_-]?(providers?|vendors?|adapters?|backends?|engines?|drivers?)", re.IGNORECASE)
 _OF_EVERY_CLIENT = frozenset(
@@ -225,31 +227,44 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
 
 
 def _is_chosen(repository: Repository, path: str, other: str) -> bool:
-    """May a program choose between two files: does one use both, or their folder, or nobody the first by its name?"""
+    """May a program choose between two files: does one use both, or their folder, or nobody either of them by its name?"""
     folder = posixpath.dirname(path)
     users = 0
-    for user in repository.files:
-        used = _used_modules(repository, user)
-        if path in used:
+    for user in _near(repository, folder):
+        imported, used = _modules(repository, user)
+        if path in imported or other in imported:
             users += 1
-            if other in used:
+            if path in used and other in used:
                 return True
         elif any(posixpath.dirname(module) == folder and posixpath.basename(module).startswith(_FRONT) for module in used):
             return True
     return users == 0
 
 
+def _near(repository: Repository, folder: str) -> list[str]:
+    """The files that were read, and programs beside the vendors' files, which need not name OpenRouter."""
+    beside = [path for path in sorted(repository.paths) if posixpath.dirname(path) == folder and path.endswith(_PROGRAMS)]
+    return [*repository.files, *(path for path in beside[:MOST_BESIDE] if path not in repository.files)]
+
+
+_PROGRAMS = tuple(f".{ending}" for ending in _ENDINGS)
 _FRONT = ("__init__.", "index.")
 """Files that stand for their folder."""
 
 
-def _used_modules(repository: Repository, path: str) -> set[str]:
-    """Files of this tree that a file imports something from which it uses, or passes on."""
-    nodes = list(descendants(repository.files[path].module))
+def _modules(repository: Repository, path: str) -> tuple[set[str], set[str]]:
+    """Files of this tree that a file imports something from, and those of which it uses it or passes it on."""
+    file = repository.file(path)
+    nodes = list(descendants(file.module)) if file is not None else []
     names = {node.id for node in nodes if isinstance(node, Name)}
-    imports = (node for node in nodes if isinstance(node, Import))
-    modules = {node.module for node in imports if node.reexport or node.local in names or node.local in ("", "*")}
-    return {found for module in modules if (found := local_module(repository, path, module)) is not None}
+    imported: set[str] = set()
+    used: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Import) and (module := local_module(repository, path, node.module)) is not None:
+            imported.add(module)
+            if node.reexport or node.local in names or node.local in ("", "*"):
+                used.add(module)
+    return imported, used
 
 
 def _vendor_of(name: str) -> str:

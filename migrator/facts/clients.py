@@ -98,9 +98,6 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         client = None
     if client is None:
         client = _super_client(walk, node, node_path)
-    if client is None and name in ("functools.partial", "partial") and node.args:
-        inner = _known_name(walk, node.args[0].value, node_path.scope)
-        client = known.client(walk.language, inner) if inner else None
     if client is not None:
         _client(walk, client, node, node_path, walk.language)
     elif last_name(node.func) in _REQUESTS and access(node, node_path.scope) is None:

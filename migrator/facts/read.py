@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 from migrator.catalog.urls import find_urls
@@ -229,10 +230,31 @@ def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
             read_object_key(walk, node, key, node_path)
 
 
+_CALLS_LATER = {"to_thread": 0, "submit": 0, "partial": 0, "run_sync": 0, "run_in_executor": 1}
+"""Last words of callees that are given a function and what to call it with, and the position of the function among their arguments."""
+
+
+def _called_later(node: Call) -> Call | None:
+    """`asyncio.to_thread(completion, model=…)` as the call that it makes; None for other calls."""
+    at = _CALLS_LATER.get(last_name(node.func))
+    if at is None or len(node.args) <= at or any(arg.star for arg in node.args[: at + 1]):
+        return None
+    func = node.args[at].value
+    return replace(node, func=func, args=node.args[at + 1 :]) if isinstance(func, Name | Attr) else None
+
+
 def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     read_access(walk, node, node_path)
     name = callee_name(walk, node, node_path.scope)
-    read_client(walk, node, name, node_path)
+    if (later := _called_later(node)) is not None:
+        made = NodePath(later, node_path.up, node_path.scope)
+        callee = callee_name(walk, later, node_path.scope)
+        read_client(walk, later, callee, made)
+        if callee is not None and walk.language not in LANGUAGES:
+            read_hidden_call(walk, later, callee, made)
+            read_unlisted_call(walk, later, callee, made)
+    else:
+        read_client(walk, node, name, node_path)
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, node_path)
     read_keywords(walk, node, node_path)

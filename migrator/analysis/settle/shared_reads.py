@@ -54,6 +54,9 @@ def _split_from_readers(attempt: Round, space: Space, shared: set[Identity]) -> 
     name, _ = space
     for reader in attempt.analysis.staying_readers:
         if reader.name == name and shared & {fact.identity for fact in reader.readings}:
+            if reader.own is not None and not attempt.analysis.kept(name):
+                attempt.handed.append(reader.own)
+                continue
             reason = f"it shares the read of {name} with {reader.path}, which stays: {reader.because}"
             way_out = f"read {name} a second time there; then this moves"
             attempt.hold(space, asks(reason, reader.path, reader.offset, way_out))

@@ -94,7 +94,7 @@ def _ends(
 def _literal(origin: Origin) -> Iterator[KeySource]:
     text = _HEADER.sub("", origin.node.value.strip()) if isinstance(origin.node, Str) else ""
     scheme, _, rest = text.partition(" ")
-    if scheme.lower() in _SCHEMES:
+    if rest and scheme.lower() in _SCHEMES:
         text = rest.strip()
     if not text:
         return

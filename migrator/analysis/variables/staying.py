@@ -14,6 +14,7 @@ from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.variables.handed_keys import handed_keys
 from migrator.catalog import openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
@@ -38,6 +39,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
             yield from _prefixes(analysis, facts) if by_prefix else ()
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
+            yield from handed_keys(analysis, facts)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
         yield StayingReader(name=variable, path=path, offset=None, because=reason)

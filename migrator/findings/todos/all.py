@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name
+from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.catalog.variables import says_openrouter
@@ -42,7 +43,11 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
         for site in move.urls
         if analysis.code(site.path)
     ]
-    for path, start in sorted({(site.path, typed.span.start) for site in sites if (typed := typed_key(site)) is not None}):
+    places = {(site.path, typed.span.start) for site in sites if (typed := typed_key(site)) is not None}
+    places |= {
+        place for connection in analysis.connections if analysis.applies(connection) for place in _typed_in(analysis, connection)
+    }
+    for path, start in sorted(places):
         line = analysis.repository.files[path].lines.line(start)
         yield Todo(
             title=f"Put a key of {analysis.target.title} in {path}",
@@ -50,6 +55,13 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
             command=None,
             because="a key of OpenRouter would be sent to the new host",
         )
+
+
+def _typed_in(analysis: Analysis, connection: Connection) -> Iterator[tuple[str, int]]:
+    """The words in place of a key that a connection sends where it has no other source."""
+    sources = analysis.sources_of(connection) if analysis.code(connection.fact.path) else ()
+    if all(source.kind is SourceKind.PLACEHOLDER for source in sources):
+        yield from ((source.path, source.node.span.start) for source in sources if source.node is not None)
 
 
 def _credentials(analysis: Analysis) -> Iterator[Todo]:

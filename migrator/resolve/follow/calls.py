@@ -148,7 +148,9 @@ def _text(question: Question, node: Call, word: str, scope: Scope) -> Iterable[V
             return _method(question, subject, word, scope)
         if args:
             return _method(question, args[0].value, word, scope)
-    if word in _WRAPPERS and args and args[0].name is None:
+    if (
+        word in _WRAPPERS and args and args[0].name is None and not (word == "String" and len(args) > 1)
+    ):  # Go's `flag.String("key", …)`
         return question.follow(args[0].value, scope)
     if word in _CHANGING_WRAPPERS and args:
         return changed(question.follow(args[0].value, scope), exact=False)
