@@ -265,6 +265,21 @@ def record(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     return _tree(text + POST % "asdict(Request('lab/one', []))")
 
 
+def dumped_policy(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
+    """A record that is the provider object: with defaults or arguments, perhaps changed before it is dumped."""
+    kinds = "".join(
+        f"    {name}: object = {f'field(default_factory=lambda: {value!r})' if isinstance(value, list | dict) else repr(value)}\n"
+        if flags[0]
+        else f"    {name}: object\n"
+        for name, value in _fields(options)
+    )
+    given = "" if flags[0] else ", ".join(repr(value) if flags[1] else f"{name}={value!r}" for name, value in _fields(options))
+    text = f"@dataclass\nclass Rules:\n{kinds or '    pass' + chr(10)}\n\nRULES = Rules({given})\n"
+    change = "if flag:\n    RULES.sort = 'price'\n" if flags[2] and "sort" in options.get("provider", {}) else ""
+    extra = "".join(f", {name!r}: {value!r}" for name, value in _rest(options).items())
+    return _tree(text + change + CALL % f'{{"provider": asdict(RULES){extra}}}')
+
+
 def copied(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     copy = "copy.deepcopy(BASE)" if flags[0] else "dict(BASE)" if flags[1] else "BASE.copy()"
     return _tree(f"BASE = {dict(options)!r}\nbody = {copy}\nbody['model'] = 'lab/one'\nbody['messages'] = []\n" + POST % "body")
@@ -358,7 +373,7 @@ SHAPES: tuple[Callable[[Mapping[str, Any], Sequence[bool]], Program], ...] = (
     literal, variable, body, stored_whole, filled, by_default, updated, spread, elsewhere, policy_elsewhere, built, handed_over, keywords,
     local_policy, json_file, yaml_file, toml_file, keyword_entries, keyword_handed_on, updated_with_keywords, made_by_dict, joined,
     chained_defaults, conditional, merged_policy, builder, made_elsewhere, handed_through, in_a_class, record, copied, by_a_constant_key,
-    in_a_loop, as_text, partly_applied, inner_update, helper_fills, two_functions, toml_lines,
+    dumped_policy, in_a_loop, as_text, partly_applied, inner_update, helper_fills, two_functions, toml_lines,
 )  # fmt: skip
 
 _entries = st.lists(

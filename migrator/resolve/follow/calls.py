@@ -50,6 +50,8 @@ _OBJECTS = frozenset(
 )
 _SPREADING = frozenset({"asdict", "vars", "model_dump", "_asdict", "dict", "to_dict", "toJSON", "toObject"})
 """What gives the fields of a record as an object."""
+_DUMP_OPTIONS = frozenset({"exclude_none", "mode", "by_alias", "exclude_unset", "exclude_defaults", "warnings"})
+"""Arguments of such a call that choose among the fields, or how they are written."""
 
 
 def call_values(question: Question, node: Call, scope: Scope) -> Iterable[Value]:
@@ -196,7 +198,8 @@ def _replaced(question: Question, node: Call, subject: Node | None, scope: Scope
 def _object(question: Question, node: Call, word: str, scope: Scope) -> Iterable[Value] | None:
     """Calls that make an object out of objects, of arguments by name or of pairs."""
     base = _base(node)
-    if word in _SPREADING and word != "dict" and not node.args and base is not None:
+    dumps = base is not None and all(arg.name in _DUMP_OPTIONS for arg in node.args)
+    if word in _SPREADING and dumps and base is not None:
         return (
             Value(kind=Kind.OBJECT, node=question.made(node, lambda: Obj(node.span, (Item(node.span, None, base),))), scope=scope),
         )

@@ -31,6 +31,7 @@ from migrator.resolve import follow as resolve
 from migrator.resolve.follow.values import Kind
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
+from migrator.routing.find.records import Reader, places_of_record, read_record
 from migrator.routing.model import Unknown, Value
 
 _MAX_STEPS = 8
@@ -103,12 +104,25 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
             read: Value = "".join(map(str, parts)) if parts and all(isinstance(part, str) for part in parts) else Unknown("")
         elif match.kind in _LITERALS and _as_written(match.node, file):
             read = value(match.node, match.scope, repository, file.source.text, depth + 1)[0]
+        elif isinstance(match.node, Obj) and file.module.language in ("python", "notebook"):
+            fields = read_record(repository, match.node, match.scope, _reader(repository, depth + 1))
+            read = Unknown("") if fields is None else fields
         else:
             read = Unknown("")
         if isinstance(read, Unknown):
             return Unknown(_words(node, text))
         values.append(read)
     return values[0] if values and all(read == values[0] for read in values) else Unknown(_words(node, text))
+
+
+def _reader(repository: Repository, depth: int) -> Reader:
+    """Reads the fields of a record, which may stand in other files."""
+
+    def read(node: Node, scope: Scope) -> Value:
+        file = repository.files.get(scope.path)
+        return Unknown("") if file is None else value(node, scope, repository, file.source.text, depth)[0]
+
+    return read
 
 
 def _is_empty(kind: Kind, node: Node | None) -> bool:
@@ -189,6 +203,8 @@ def places(node: Node, scope: Scope, repository: Repository) -> Iterator[tuple[s
             for match, match_scope in follow(part, inner, repository):
                 mark = (match_scope.path, match.span.start)
                 inside = match_scope.path == inner.path and part.span.start <= match.span.start and match.span.end <= part.span.end
+                if isinstance(match, Obj):
+                    yield from places_of_record(repository, match, match_scope)
                 if not isinstance(match, Name) and mark not in seen and not inside:
                     seen.add(mark)
                     yield match_scope.path, match.span
