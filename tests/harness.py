@@ -33,13 +33,14 @@ from migrator.apply.undo import undo
 from migrator.catalog import is_key_variable, targets
 from migrator.discover import config
 from migrator.discover.files import discover
-from migrator.model import Action, Applicability, Finding, MigratorError, Plan
+from migrator.model import Action, Applicability, Finding, MigratorError, Plan, RoutingRow
 from migrator.options import EnvStrategy, Options
 from migrator.plan.file import dump, load
 from migrator.plan.pipeline import make_plan, reparse
 from migrator.reports import diff, github, junit, markdown, sarif, terminal
 from migrator.reports.json import Mode, document, schema
 from migrator.text.source import Lines, encode
+from tests import patches
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 MENTION = re.compile(r"open[_-]?router|sk-or-", re.IGNORECASE)
@@ -541,7 +542,11 @@ def _shown(finding: Finding, lines: Mapping[str, Lines]) -> str:
 
 
 def routing_is_told_as_it_stands(run: Run) -> Iterator[str]:
-    """Every routing row that is called written stands in the file and in the patch, and no other; text and JSON say the same."""
+    """Every routing row that is called written stands in the file and in the patch, and no other; text and JSON say the same.
+
+    Its line is one that the patch changes, and each word of its new form stands in a line that the patch puts in.
+    """
+    patched_lines = patches.hunks(diff.render_bytes(run.plan))
     shown = terminal.render(run.plan, terminal.View(mode=Mode.DRY_RUN, width=100, verbose=True))
     patched = {line[6:] for line in diff.render(run.plan).splitlines() if line.startswith("+++ b/")}
     for row, told in zip(run.plan.routing, _document(run)["routing"], strict=True):
@@ -561,11 +566,40 @@ def routing_is_told_as_it_stands(run: Run) -> Iterator[str]:
         for word in re.findall(r"[A-Za-z][\w./-]*", row.becomes or "") if row.written and row.becomes != "removed" else ():
             if word not in ("with", "true", "false") and word.lower() not in anywhere:
                 yield f"{where}: is called written, and {word} does not stand in the tree"
+        if row.written and row.path in patched_lines:
+            yield from _is_in_the_patch(where, row, patched_lines[row.path])
         if (
             not row.written
             and row.field.rpartition(".")[2].partition("[")[0] not in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", text).lower()
         ):
             yield f"{where}: is called not written, and the option is gone"
+
+
+def _is_in_the_patch(where: str, row: RoutingRow, hunks: Sequence[patches.Hunk]) -> Iterator[str]:
+    if row.becomes == f"{row.field.rpartition('.')[2]}: {row.value}":
+        return  # the entry may stay as it is while the object around it gets another name
+    touched = {number for hunk in hunks for number in hunk.touched}
+    added = b"".join(hunk.added for hunk in hunks).decode("utf-8", "replace").lower()
+    if row.line not in touched:
+        yield f"{where}: is called written, and the patch does not change line {row.line}"
+    for word in re.findall(r"[A-Za-z][\w./-]*", row.becomes or "") if row.becomes != "removed" else ():
+        if word not in ("with", "true", "false") and word.lower() not in added:
+            yield f"{where}: is called written, and the patch puts {word} in nowhere"
+
+
+def the_patch_makes_the_tree(run: Run) -> Iterator[str]:
+    """The patch makes of each file that it shows what the run makes of it."""
+    for path, hunks in patches.hunks(diff.render_bytes(run.plan)).items():
+        if path not in run.before or path not in run.after:
+            yield f"{path}: is in the patch and not in the tree"
+        else:
+            try:
+                made = patches.applied(run.before[path].data, hunks)
+            except (ValueError, IndexError) as error:
+                yield f"{path}: the patch does not fit the file: {error}"
+                continue
+            if made != run.after[path].data:
+                yield f"{path}: the patch makes other bytes than the run"
 
 
 def no_key_goes_to_the_wrong_host(run: Run) -> Iterator[str]:
@@ -648,6 +682,7 @@ LAWS: Sequence[Callable[[Run], Iterator[str]]] = (
     report_holds_its_contract,
     expectations_hold,
     routing_is_told_as_it_stands,
+    the_patch_makes_the_tree,
     no_key_goes_to_the_wrong_host,
     every_format_says_the_same,
 )
