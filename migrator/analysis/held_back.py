@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -14,7 +13,8 @@ from migrator.analysis.registries import is_chosen
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.url_context import default_of
-from migrator.facts.collector import PROGRAMS, is_address_variable
+from migrator.catalog.variables import is_address_variable
+from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Identity
 from migrator.resolve.environment import VariableRole
 
@@ -86,10 +86,6 @@ def shared_stores(analysis: Analysis) -> Analysis:
     return analysis.with_decisions(held)
 
 
-_PAGE_OF_THE_PROGRAM = re.compile(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
-"""Names of variables with the program's own page, which goes into the attribution headers (`OPENROUTER_SITE_URL`)."""
-
-
 def stray_addresses(analysis: Analysis) -> Analysis:
     """A variable that is an address of OpenRouter's by its name and was followed to no request: stale, it would get the new key."""
     used = {origin.name for connection in analysis.connections for origin in connection.urls}
@@ -100,11 +96,7 @@ def stray_addresses(analysis: Analysis) -> Analysis:
         strays = [
             fact
             for fact in facts.envs
-            if fact.role is VariableRole.READ
-            and fact.name not in used
-            and is_address_variable(fact.name)
-            and fact.value is None
-            and not _PAGE_OF_THE_PROGRAM.search(fact.name)
+            if fact.role is VariableRole.READ and fact.name not in used and is_address_variable(fact.name) and fact.value is None
         ]
         if not strays or not analysis.code(path) or analysis.language(path) not in PROGRAMS:
             continue

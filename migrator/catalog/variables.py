@@ -7,6 +7,10 @@ import re
 from migrator.catalog import is_key_variable, key_variable_pattern, openrouter
 
 _STEM = re.compile(r"OPEN_?ROUTER(?:_?AI(?=_))?", re.IGNORECASE)
+_CAPITALS = re.compile(r"[A-Z0-9_]+")
+_URL = re.compile(r"(?:^|_)(?:URL|URI|BASE|ENDPOINT|HOST)$", re.IGNORECASE)
+_PAGE_OF_THE_PROGRAM = re.compile(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
+"""Words of variables with the program's own page, which goes into the attribution headers (`OPENROUTER_SITE_URL`)."""
 _END_OF_KEY = re.compile(r"_(?:API_)?(?:KEY|TOKEN)$")
 
 
@@ -47,6 +51,16 @@ def new_address_name(name: str, key_env: str, *, any_name: bool = False) -> str:
     if _STEM.search(name):
         return _STEM.sub(stem if name != name.lower() else stem.lower(), name, count=1)
     return f"{_prefix(name)}{stem}_BASE_URL" if any_name else ""
+
+
+def names_url(name: str) -> bool:
+    """Does a variable's name say that it holds the address of something, so that no key belongs into it?"""
+    return _URL.search(name) is not None
+
+
+def is_address_variable(name: str) -> bool:
+    """Is a variable an address of OpenRouter's by its name (`OPENROUTER_BASE_URL`), not the program's own page (`OPENROUTER_SITE_URL`)?"""
+    return bool(_CAPITALS.fullmatch(name) and names_url(name) and _STEM.search(name)) and not _PAGE_OF_THE_PROGRAM.search(name)
 
 
 def says_openrouter(name: str) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from migrator.catalog import is_key_variable
+from migrator.catalog.variables import is_address_variable
 from migrator.discover import config, path_kinds
 from migrator.facts.model import ClientFact, EnvFact, Fact, FactKind, Facts, UrlFact
 from migrator.formats.detect import LANGUAGES
@@ -16,8 +16,6 @@ from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
-
-_ADDRESS = re.compile(r"(?:[A-Z0-9]+_)*OPEN_?ROUTER(?:_[A-Z0-9]+)*_(?:URL|URI|BASE|ENDPOINT|HOST)")
 
 PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
@@ -52,11 +50,6 @@ class Collected:
             stores=tuple(self.stores),
             handed=self.handed,
         )
-
-
-def is_address_variable(name: str) -> bool:
-    """Is a variable an address of OpenRouter's by its name?"""
-    return _ADDRESS.fullmatch(name) is not None
 
 
 class Walk:

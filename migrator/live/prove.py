@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from migrator.catalog.targets import gateway
+from migrator.catalog.variables import names_url
 from migrator.live.differences import Difference, Expected, Pair, compare
 from migrator.live.interception import environment
 from migrator.live.recorder import Recording, recording
@@ -86,7 +87,7 @@ def variables(plan: Plan) -> tuple[dict[str, str], dict[str, str], Expected]:
     """
     old_key = "sk-or-v1-" + secrets.token_hex(32)
     new_key = (plan.target.key_prefixes[0] if plan.target.key_prefixes else "key-") + secrets.token_hex(24)
-    addresses = {row.name for row in plan.env if any(word in row.name.upper() for word in ("URL", "BASE", "HOST", "ENDPOINT"))}
+    addresses = {row.name for row in plan.env if names_url(row.name)}
     before = {row.name: old_key for row in plan.env if row.name not in addresses}
     after = {row.name: old_key for row in plan.env if row.name in before and row.decision != "rename"}
     for todo in plan.todo:

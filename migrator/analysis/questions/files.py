@@ -1,0 +1,71 @@
+"""The files of a run: what each of them says, which of them run, and what they import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from migrator.discover import path_kinds
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import Facts
+from migrator.formats.tree import Import
+from migrator.model import Span, Target
+from migrator.options import EnvStrategy, Options
+from migrator.resolve.modules import local_module
+from migrator.resolve.repository import Repository
+
+
+def _never(_rule: str, _path: str, _span: Span) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Files:
+    """All files with their facts, and what the user asked for."""
+
+    repository: Repository
+    facts: Mapping[str, Facts]
+    """What each file says, by its path."""
+    options: Options
+    manifests: Sequence[tuple[str, str]]
+    """Dependency lists as path and text."""
+    editable: frozenset[str] | None = None
+    """Paths that may be edited; None: all."""
+    suppression_for: Callable[[str, str, Span], str | None] = _never
+    """Why the user wants a rule to leave a place alone."""
+
+    @property
+    def target(self) -> Target:
+        """Where the code goes."""
+        return self.options.target
+
+    def code(self, path: str) -> bool:
+        """Is this a file that runs, not a test, document or recording?"""
+        return not (
+            path_kinds.is_test(path)
+            or (path_kinds.is_document(path) and not self.scripted(path))
+            or path_kinds.is_recorded(path)
+            or path_kinds.is_locale(path)
+            or path_kinds.is_migration(path)
+        )
+
+    def scripted(self, path: str) -> bool:
+        """Is this a page with scripts of its own? What runs in it is code, whatever stands around it."""
+        file = self.repository.files.get(path) if path.endswith((".html", ".htm")) else None
+        return file is not None and bool(file.module.body)
+
+    def language(self, path: str) -> str:
+        """The format a file was lowered as."""
+        return self.repository.files[path].module.language
+
+    def imported(self, path: str) -> set[str]:
+        """Files of this tree that a program imports; none for other files."""
+        file = self.repository.files.get(path)
+        if file is None or file.module.language not in PROGRAMS:
+            return set()
+        modules = [node.module for node in file.module.body if isinstance(node, Import)]
+        return {found for module in modules if (found := local_module(self.repository, path, module)) is not None}
+
+    def kept(self, name: str) -> bool:
+        """Did the user say that this variable stays?"""
+        return self.options.env_strategy is EnvStrategy.KEEP or name in self.options.keep_variables

@@ -1,0 +1,177 @@
+"""Where the keys of connections come from: every end, also where a key is put together out of sight."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from migrator.analysis.questions.mentions import Mentions
+from migrator.analysis.sources.alternatives import alternatives
+from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
+from migrator.analysis.sources.callers import Callers
+from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.sources.references import has_command, references
+from migrator.analysis.sources.url_context import env_owner
+from migrator.catalog import is_key_variable
+from migrator.catalog.variables import says_openrouter
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact, FactKind, Identity
+from migrator.formats.tree import Arg, EnvDef, Item, Node, Obj, Param
+from migrator.resolve.environment import READING, VariableRole
+from migrator.resolve.objects import objects
+from migrator.resolve.origins import From, Origin, origins
+
+_ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
+"""Calls and names through which a person gives a value when the program runs."""
+_NAMES_IT = re.compile(r"OPEN_?ROUTER")
+_KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KeyEnds(Mentions):
+    """The ends of each connection's key."""
+
+    callers: Callers
+    _sources: dict[Identity, tuple[KeySource, ...]] = field(default_factory=dict, repr=False)
+    _headers: dict[str, list[Authorization]] = field(default_factory=dict, repr=False)
+    # answers that were worked out before; they depend on the facts alone
+
+    def sources_of(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """Every end of a connection's key; where it is put together out of sight, the key variables that are read nearby."""
+        if party.identity not in self._sources:
+            implicit = party.fact.implicit_key if isinstance(party, Connection) and party.fact.key is None else None
+            foreign = frozenset(party.given.foreign) if isinstance(party, Connection) else frozenset()
+            sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit, foreign=foreign)
+            given = isinstance(party, Connection) and party.fact.key is not None
+            hidden = all(source.kind is SourceKind.OUT_OF_SIGHT and source.node is None for source in sources) and bool(
+                sources or not given
+            )
+            if hidden and (not isinstance(party, Connection) or party.keyed):
+                sources = self._written_apart(party) or self._nearby(party) or sources
+            sources = (*sources, *self._set_by_program(sources))
+            by_library = isinstance(party, LooseAddress) and not self.is_read(env_owner(party.site))
+            self._sources[party.identity] = tuple(self._defined_from(sources, by_library))
+        return self._sources[party.identity]
+
+    def _set_by_program(self, sources: Iterable[KeySource]) -> Iterator[KeySource]:
+        """What a program gives a variable itself, `os.environ["X"] = load()`.
+
+        A key that is typed there is no source, because its line keeps the old name; what a person enters is the new key from then on.
+        """
+        for name in dict.fromkeys(source.name for source in sources if source.kind is SourceKind.VARIABLE):
+            for path, facts in sorted(self.facts.items()):
+                if self.language(path) not in PROGRAMS or not self.code(path):
+                    continue
+                for fact in facts.envs:
+                    if fact.name != name or fact.role is not VariableRole.DEFINE or fact.value is None or fact.node_path is None:
+                        continue
+                    for end in key_sources(
+                        self.repository, self.callers, origins(self.repository, fact.value, fact.node_path.scope)
+                    ):
+                        if end.kind is SourceKind.VARIABLE and end.name != name:
+                            yield end
+                        elif end.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER) and not _ASKED.search(
+                            end.name
+                        ):
+                            yield replace(end, kind=SourceKind.STORE)
+
+    def _defined_from(self, sources: Iterable[KeySource], by_library: bool) -> Iterator[KeySource]:
+        """A variable that configuration makes from another one stands for that other one.
+
+        `by_library`: an entry of configuration that no program here reads, so that a library reads the key beside it by itself.
+        """
+        for source in sources:
+            definitions = self.definitions(source.name) if source.kind is SourceKind.VARIABLE else []
+            refs = [
+                (fact, ref)
+                for fact in definitions
+                for ref in references(fact.value)
+                if fact.value is not None and ref.name != source.name and ref.how != "actions-input-ref"  # an input is no variable
+            ]
+            if refs and len({fact.identity for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
+                commands = [fact for fact in definitions if has_command(fact.value)]
+                yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
+                yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
+            elif by_library and isinstance(source.node, EnvDef) and has_command(source.node.value):
+                yield KeySource(SourceKind.STORE, "a command", source.path, source.node.value)
+            elif (
+                source.kind is SourceKind.VARIABLE
+                and isinstance(source.node, EnvDef)
+                and not says_openrouter(source.name)
+                and (by_library or not self.is_read(source.name))
+            ):
+                yield replace(source, implicit=True)
+            else:
+                yield source
+
+    def with_later_key(self, connection: Connection) -> Connection:
+        """Headers without a key may be given one later: `headers = {}`, then `headers["Authorization"] = …`."""
+        fact = connection.fact
+        if connection.keyed or fact.headers is None or isinstance(fact.headers, Obj):
+            return connection
+        reached = {
+            fact.node_path.scope.path,
+            *(scope.path for _, scope in objects(self.repository, fact.headers, fact.node_path.scope)),
+        }
+        if not any(header.filled for path in reached for header in self._authorizations(path)):
+            return connection
+        return replace(connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),))
+
+    def _written_apart(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """The keys of the headers that are written apart from every call, those closest to a connection first."""
+        path = party.path if isinstance(party, LooseAddress) else party.fact.path
+        node_path = party.site.node_path if isinstance(party, LooseAddress) else party.fact.node_path
+        written, shared = nearest(self._authorizations(path), node_path)
+        keys = [origin for one in written for origin in origins(self.repository, one.value, one.scope)]
+        sources = key_sources(self.repository, self.callers, keys)
+        # elsewhere in the file, a variable of another name may be the key of something else
+        return tuple(one for one in sources if shared or one.kind is not SourceKind.VARIABLE or is_key_variable(one.name))
+
+    def _authorizations(self, path: str) -> list[Authorization]:
+        if path not in self._headers:
+            program = path in self.facts and self.language(path) in PROGRAMS
+            self._headers[path] = list(authorizations(self.repository, self.facts[path])) if program else []
+        return self._headers[path]
+
+    def _nearby(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
+        """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""
+        path = party.site.path if isinstance(party, LooseAddress) else party.fact.path
+        program = self.language(path) in PROGRAMS
+        own = self.key_reads(path, definitions=not program)
+        if not own:
+            own = [fact for other in sorted(self.imported(path)) for fact in self.key_reads(other)]
+        if any(self._holds_other_keys(other) for other in (path, *self.imported(path))):
+            return ()
+        if not own:
+            reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self.key_reads(other)]
+            own = reads if len({fact.name for fact in reads}) == 1 else []
+        programs = [other for other in self.facts if self.language(other) in PROGRAMS]
+        known = {fact.name for other in programs for fact in self.key_reads(other)} or {fact.name for fact in own}
+        if len(known) > 1:
+            return ()  # which of them it is cannot be told
+        own = [fact for fact in own if fact.name in known]
+        keys: list[Origin] = []
+        for fact in own:
+            node = _node_of(fact)
+            read = [origin for value, scope in alternatives(fact) for origin in origins(self.repository, value, scope)]
+            keys += (
+                [*read]
+                if any(origin.name == fact.name for origin in read)
+                else [Origin(kind=From.ENV, path=fact.path, name=fact.name, node=node)]
+            )
+        return key_sources(self.repository, self.callers, keys)
+
+    def _holds_other_keys(self, path: str) -> bool:
+        """Does a file read lists of OpenRouter's keys, or variables whose names it puts together?"""
+        facts = self.facts.get(path)
+        return facts is not None and (
+            any(_KEY_LIST.search(fact.name) and fact.role in READING for fact in facts.envs)
+            or any(_NAMES_IT.search(mark.text) for mark in facts.marked(FactKind.DYNAMIC_NAME))
+        )
+
+
+def _node_of(fact: EnvFact) -> Node | None:
+    node = fact.node_path.node if fact.node_path is not None else None
+    return None if isinstance(node, (Arg, Item, Param)) else node
