@@ -50,8 +50,6 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[Open
     masked = masker(plan)
     lines = lines_of(plan)
     ids = fingerprints(plan, lines)
-    change_of = {index: change.id for change in plan.changes for index in change.findings}
-    actions = Counter(finding.action for finding in plan.findings)
     whole: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": {"name": "migrate-openrouter", "version": plan.tool},
@@ -64,39 +62,13 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[Open
         },
         "root": ".",
         "mode": mode.value,
-        "summary": {
-            "files_scanned": plan.scanned,
-            "files_matched": plan.matched,
-            "rewrite": actions[Action.REWRITE],
-            "flag": actions[Action.FLAG],
-            "keep": actions[Action.KEEP],
-            "secrets": sum(finding.category is Category.API_KEY_LITERAL for finding in plan.findings),
-            "problems": len(plan.problems),
-            "applied": applied,
-        },
-        "findings": [
-            {
-                "id": ids[index],
-                "rule": finding.rule,
-                "path": finding.path,
-                **_where(finding, lines.get(finding.path)),
-                "action": finding.action.value,
-                "applicability": finding.applicability.name.lower(),
-                "category": finding.category.value,
-                "message": finding.message,
-                "because": finding.because,
-                "change": change_of.get(index),
-                **_texts(finding, lines.get(finding.path), masked),
-            }
-            for index, finding in enumerate(plan.findings)
-        ],
+        "summary": _summary(plan, applied),
+        "findings": _findings(plan, ids, lines, masked),
         "changes": [
             {
-                "id": change.id,
-                "title": change.title,
+                **_fields(change, "id", "title"),
                 "applicability": change.applicability.name.lower(),
-                "because": change.because,
-                "selected": change.selected,
+                **_fields(change, "because", "selected"),
                 "files": sorted({path for index in change.findings for path in _files(plan.findings[index])}),
                 "findings": [ids[index] for index in change.findings],
             }
@@ -104,79 +76,79 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[Open
         ],
         "env": [
             {
-                "name": row.name,
-                "new_name": row.new_name,
-                "decision": row.decision,
-                "because": row.because,
+                **_fields(row, "name", "new_name", "decision", "because"),
                 "readers": _places(row.readers),
                 "definers": _places(row.definers),
             }
             for row in plan.env
         ],
         "connections": [
-            {
-                "path": row.path,
-                "line": row.line,
-                "client": row.client,
-                "url_from": row.url_from,
-                "key_from": row.key_from,
-                "decision": row.decision,
-                "because": row.because,
-            }
-            for row in plan.connections
+            _fields(row, "path", "line", "client", "url_from", "key_from", "decision", "because") for row in plan.connections
         ],
-        "routing": [
-            {
-                "path": row.path,
-                "line": row.line,
-                "dialect": row.dialect,
-                "field": row.field,
-                "value": row.value,
-                "status": row.status,
-                "becomes": row.becomes,
-                "risk": row.risk,
-                "note": row.note,
-                "reaches_wire": row.reaches_wire,
-                "written": row.written,
-            }
-            for row in plan.routing
-        ],
+        "routing": [_fields(row, *_ROUTING) for row in plan.routing],
         "models": [
             {"id": row.id, "locations": _places(row.locations), "status": row.status, "note": row.note} for row in plan.models
         ],
-        "open": [
-            {
-                "id": item.id,
-                "title": item.title,
-                "detail": item.detail,
-                "place": item.place,
-                "command": item.command,
-                "rule": item.rule,
-                "run": item.run,
-            }
-            for item in earlier
-        ],
+        "open": [_fields(item, "id", "title", "detail", "place", "command", "rule", "run") for item in earlier],
         "todo": [
             {
                 "id": todo_id(row),
-                "title": row.title,
-                "detail": row.detail,
-                "command": row.command,
-                "because": row.because,
-                "kind": row.kind,
-                "variable": row.variable,
+                **_fields(row, "title", "detail", "command", "because", "kind", "variable"),
                 "where": list(row.where),
-                "secret": row.secret,
-                "value": row.value,
+                **_fields(row, "secret", "value"),
             }
             for row in plan.todo
         ],
-        "skipped": [{"path": row.path, "reason": row.reason, "matters": row.matters} for row in plan.skipped],
-        "problems": [{"path": row.path, "line": row.line, "message": row.message, "remedy": row.remedy} for row in plan.problems],
+        "skipped": [_fields(row, "path", "reason", "matters") for row in plan.skipped],
+        "problems": [_fields(row, "path", "line", "message", "remedy") for row in plan.problems],
     }
     clean = _clean(whole, masked)
     assert isinstance(clean, dict)
     return clean
+
+
+_ROUTING = ("path", "line", "dialect", "field", "value", "status", "becomes", "risk", "note", "reaches_wire", "written")
+
+
+def _fields(row: object, *names: str) -> dict[str, Any]:
+    """Fields of a record under their own names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def _summary(plan: Plan, applied: int) -> dict[str, int]:
+    actions = Counter(finding.action for finding in plan.findings)
+    return {
+        "files_scanned": plan.scanned,
+        "files_matched": plan.matched,
+        "rewrite": actions[Action.REWRITE],
+        "flag": actions[Action.FLAG],
+        "keep": actions[Action.KEEP],
+        "secrets": sum(finding.category is Category.API_KEY_LITERAL for finding in plan.findings),
+        "problems": len(plan.problems),
+        "applied": applied,
+    }
+
+
+def _findings(
+    plan: Plan, ids: Sequence[str], lines: Mapping[str, Lines], masked: Callable[[str], str]
+) -> list[dict[str, str | int | None]]:
+    change_of = {index: change.id for change in plan.changes for index in change.findings}
+    return [
+        {
+            "id": ids[index],
+            "rule": finding.rule,
+            "path": finding.path,
+            **_where(finding, lines.get(finding.path)),
+            "action": finding.action.value,
+            "applicability": finding.applicability.name.lower(),
+            "category": finding.category.value,
+            "message": finding.message,
+            "because": finding.because,
+            "change": change_of.get(index),
+            **_texts(finding, lines.get(finding.path), masked),
+        }
+        for index, finding in enumerate(plan.findings)
+    ]
 
 
 def lines_of(plan: Plan) -> dict[str, Lines]:
