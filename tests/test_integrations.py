@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from migrator.integrations import lookup
-from migrator.integrations.schema import Client, parse
+from migrator.integrations.parse import parse
+from migrator.integrations.schema import Client
 from migrator.model import MigratorError
 
 KNOWN = lookup.shipped()

@@ -13,7 +13,8 @@ from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
-from migrator.integrations.schema import Client, Dialect, Environment, Library, parse
+from migrator.integrations.parse import parse
+from migrator.integrations.schema import Client, Dialect, Environment, Library
 
 _FOLDER = Path(__file__).parent
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
