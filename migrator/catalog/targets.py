@@ -49,18 +49,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_profiles("targets"), key=lambda name: (name != DEFAULT, name)))
 
 
-def load(name: str = DEFAULT) -> Target:
-    """The target of that name or alias. Raises `MigratorError` naming the ones there are."""
+def load(name: str = DEFAULT, *, option: str = "--target") -> Target:
+    """The target of that name or alias. Raises `MigratorError` naming the option and the targets there are."""
     profiles = _profiles("targets")
     if (found := _find(profiles, name)) is not None:
         return found.target
     if _find(_profiles("gateways"), name) is not None:
         raise MigratorError(f"--target {name}: that is the gateway one is leaving; choose one of: {', '.join(names())}.")
-    known = [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)]
-    near = get_close_matches(name.lower(), known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    near = get_close_matches(name.lower(), [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)], n=1)
+    meant = _find(profiles, near[0]) if near else None
+    hint = f" Did you mean {meant.target.name}?" if meant else ""
     raise MigratorError(
-        f"--target {name}: no such target.{hint} There are: {', '.join(names())}; any other OpenAI-compatible gateway goes with"
+        f"{option} {name}: no such target.{hint} There are: {', '.join(names())}; any other OpenAI-compatible gateway goes with"
         " --base-url and --key-env."
     )
 
@@ -69,7 +69,9 @@ def gateway(name: str) -> Target:
     """A profile by name from either shelf: a target, or `openrouter`, the gateway one leaves. Raises `MigratorError`."""
     if (found := _find(_profiles("gateways"), name)) is not None:
         return found.target
-    return load(name)
+    if get_close_matches(name.lower(), _profiles("gateways"), n=1):
+        raise MigratorError(f"--gateway {name}: no such gateway. Did you mean openrouter? There are also: {', '.join(names())}.")
+    return load(name, option="--gateway")
 
 
 def mistakes(name: str) -> tuple[Mistake, ...]:

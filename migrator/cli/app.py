@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, MutableMapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Protocol, runtime_checkable
+from typing import Annotated, Any, NoReturn
 
 import typer
 import typer.core
@@ -23,6 +23,7 @@ from migrator.cli.commands import apply, done, explain, guard, rules, schema, un
 from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, complain, masked, say_text
 from migrator.cli.run import run
 from migrator.cli.setup import doctor, init
+from migrator.cli.usage import UsageError, complaint, refuse_misspelt_command, write_main_options
 from migrator.model import MigratorError
 
 _LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse", "prove"})
@@ -53,6 +54,10 @@ class _Commands(typer.core.TyperGroup):
         except KeyboardInterrupt as interrupt:
             raise _Interrupted from interrupt
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        write_main_options(formatter, ctx, self.commands["run"])
+        super().format_commands(ctx, formatter)
+
 
 app = typer.Typer(
     name=PROGRAM,
@@ -82,8 +87,8 @@ def app_main(argv: list[str]) -> int:
             code = stop.code if isinstance(stop.code, int) else OPEN
             return _interrupted(code, stop) if code > 128 else code
         except Exception as error:
-            if isinstance(error, _UsageError):
-                error.show()
+            if isinstance(error, UsageError):
+                complain(f"error: {complaint(error)}")
                 return error.exit_code
             return _crashed(error, verbose=_asked_for(argv, "-v", "--verbose"))
 
@@ -94,20 +99,13 @@ def _code_of(error: MigratorError) -> int:
     return PARTIAL if apply is not None and isinstance(error, apply.WriteFailed) else USAGE
 
 
-@runtime_checkable
-class _UsageError(Protocol):
-    """A complaint of the option parser. By its shape: some versions of typer carry their own copy of click, others do not."""
-
-    exit_code: int
-
-    def show(self) -> None: ...
-
-
 def _dispatch(argv: list[str]) -> int:
     arguments = with_command(argv)
     completing = _COMPLETING in os.environ
     if completing:
         _complete_run(os.environ)
+    if arguments[0] == "run" and not completing:
+        refuse_misspelt_command(argv, _commands())
     if completing or arguments[0] in _LIVE_COMMANDS or arguments[0] in ("--help", "-h"):
         from migrator.cli import lifecycle
 

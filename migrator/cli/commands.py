@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import near, require_finished_run, root_of
+from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import OK, OPEN, PARTIAL, PROGRAM, OutputFailed, complain, hint, say, say_text
 from migrator.cli.report import Format
+from migrator.cli.usage import complete_item, complete_rule
 from migrator.model import MigratorError
 from migrator.reports.text import Colour
 
@@ -18,7 +20,7 @@ def undo(
     path: Annotated[str, typer.Argument(metavar="[PATH]", help="What the run was given; the current folder if left out.")] = ".",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not list the files.")] = False,
 ) -> int:
-    """Take the last run back, byte for byte; again for the one before."""
+    """Take the last run back, byte for byte. Once more: the run before it."""
     from migrator.apply.apply import undo as take_back
     from migrator.reports.text import count, escape
 
@@ -51,7 +53,7 @@ def apply(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only the summary, and no hints.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Fold nothing.")] = False,
 ) -> int:
-    """Do exactly what a saved plan says; refuse it where the tree gives another plan by now."""
+    """Do exactly what a saved plan says. It is refused where the tree gives another plan by now."""
     from migrator.cli.carry_out import Wanted, carry_out
     from migrator.lifecycle import saved_plan
     from migrator.reports.json import Mode
@@ -79,14 +81,17 @@ def apply(
 
 
 def done(
-    items: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Ids of what is done, or how they begin.")] = None,
+    items: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ID]...", help="Ids of what is done, or how they begin.", autocompletion=complete_item),
+    ] = None,
     path: Annotated[str, typer.Option(metavar="PATH", help="The tree; the current folder if left out.")] = ".",
-    target: Annotated[str | None, typer.Option(metavar="NAME", help="The new gateway.", show_default="synapse-garden")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI base URL.")] = None,
-    anthropic_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its base URL for Anthropic's clients.")] = None,
-    key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds its key.")] = None,
+    target: TargetName = None,
+    base_url: BaseUrl = None,
+    anthropic_base_url: AnthropicUrl = None,
+    key_env: KeyEnv = None,
 ) -> int:
-    """Mark what runs left for you as done; without an ID, list what is open. `--check --strict` passes when nothing is."""
+    """List what runs left for you, or mark it as done. `--check --strict` passes when nothing is open."""
     from migrator.catalog import targets
     from migrator.cli.run import default_options
     from migrator.lifecycle import open_items
@@ -115,7 +120,7 @@ def guard(
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Repositories, folders or single files.")],
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Do not list the lines.")] = False,
 ) -> int:
-    """Fail while any line names OpenRouter that no comment and no exclude excuses: for a code base that has moved."""
+    """Fail while a line names OpenRouter without an excuse. For a code base that has moved; a comment or `exclude` excuses."""
     from migrator.lifecycle.guard import look
     from migrator.reports.text import count, escape, shorten
     from migrator.text.secrets import mask
@@ -133,7 +138,11 @@ def guard(
     return PARTIAL if seen.problems else OPEN if seen.sights else OK
 
 
-def explain(rule: Annotated[str, typer.Argument(metavar="RULE", help="The id of a rule, as a report shows it.")]) -> int:
+def explain(
+    rule: Annotated[
+        str, typer.Argument(metavar="RULE", help="The id of a rule, as a report shows it.", autocompletion=complete_rule)
+    ],
+) -> int:
     """Say what a rule looks for, what it does and why."""
     from migrator.catalog.rules import RULES
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrator.cli.arguments import known_rule, require_finished_run, root_of
+from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import hint, write_file
 from migrator.cli.report import Format
+from migrator.cli.usage import complete_rule
 from migrator.model import MigratorError
 from migrator.options import EnvStrategy
 from migrator.reports.text import Colour
@@ -38,17 +40,17 @@ def run(
         ),
     ] = None,
     unsafe: Annotated[bool, typer.Option("--unsafe", help="Also make the changes that are only probably right.")] = False,
-    select: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Only these rules, or rules that begin so.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Not these rules.")] = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(metavar="RULE", help="Only these rules, or rules that begin so.", autocompletion=complete_rule),
+    ] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="RULE", help="Not these rules.", autocompletion=complete_rule)] = None,
     include: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Only files that match.")] = None,
     exclude: Annotated[list[str] | None, typer.Option(metavar="GLOB", help="Not files that match.")] = None,
-    target: Annotated[str | None, typer.Option(metavar="NAME", help="The new gateway.", show_default="synapse-garden")] = None,
-    base_url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Its OpenAI base URL; with --key-env and no --target, any other gateway."),
-    ] = None,
-    anthropic_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its base URL for Anthropic's clients.")] = None,
-    key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds its key.")] = None,
+    target: TargetName = None,
+    base_url: BaseUrl = None,
+    anthropic_base_url: AnthropicUrl = None,
+    key_env: KeyEnv = None,
     env_strategy: Annotated[
         EnvStrategy, typer.Option(help="auto: rename the key's variable where every reader moves; rename: always; keep: never.")
     ] = EnvStrategy.AUTO,

@@ -9,22 +9,23 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import root_of
+from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import OK, OPEN, hint, say_text
 from migrator.cli.report import Form
 
 
 def doctor(
     path: Annotated[str, typer.Argument(metavar="[PATH]", help="The tree; the current folder if left out.")] = ".",
-    target: Annotated[str | None, typer.Option(metavar="NAME", help="The new gateway.", show_default="synapse-garden")] = None,
-    base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its OpenAI base URL.")] = None,
-    anthropic_base_url: Annotated[str | None, typer.Option(metavar="URL", help="Its base URL for Anthropic's clients.")] = None,
-    key_env: Annotated[str | None, typer.Option(metavar="NAME", help="The variable that holds its key.")] = None,
+    target: TargetName = None,
+    base_url: BaseUrl = None,
+    anthropic_base_url: AnthropicUrl = None,
+    key_env: KeyEnv = None,
     env_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Look for keys in this file, not in the environment.")
     ] = None,
     form: Annotated[Form, typer.Option("--format", help="Text, or one JSON document.")] = Form.TEXT,
 ) -> int:
-    """Show versions, state folder, extras, unfinished runs, and what each command would send where. Sends nothing; exits 1 on a fault."""
+    """Show versions, state folder, extras and what is sent where. Sends nothing; exits 1 on a fault."""
     from shutil import get_terminal_size
 
     from migrator.catalog import targets
@@ -40,7 +41,7 @@ def doctor(
 def init(
     path: Annotated[str, typer.Argument(metavar="[PATH]", help="The repository; the current folder if left out.")] = ".",
 ) -> int:
-    """Write .migrate-openrouter.toml, with comments that say what may stand in it; an existing file is never overwritten."""
+    """Write .migrate-openrouter.toml, with comments. An existing file is never overwritten."""
     from migrator.discover.config import write_starter
 
     written = write_starter(root_of([path]))

@@ -1,0 +1,74 @@
+"""Each sentence of a report is shown by some fixture, and each complaint of the command line by a command here.
+
+`tests/messages_without_fixture.txt` lists the sentences that only tests of a part reach so far. It may only become shorter: a new sentence
+needs a fixture, and one that is gone or shown must leave the list. `python -m tests.test_messages` writes it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from migrator.model import MigratorError
+from migrator.reports import terminal
+from migrator.reports.json import Mode, document
+from tests import harness
+from tests.messages import Sentence, sentences, single
+
+FOLDERS = ("findings", "analysis", "routing", "plan", "reports/terminal")
+"""Where the words of a report come from."""
+LIST = Path(__file__).parent / "messages_without_fixture.txt"
+
+
+def _strings(value: Any) -> Iterator[str]:
+    match value:
+        case str():
+            yield single(value)
+        case dict():
+            for part in value.values():
+                yield from _strings(part)
+        case list() | tuple():
+            for part in value:
+                yield from _strings(part)
+
+
+def shown() -> list[str]:
+    """Every string of each fixture's reports, once, short ones first."""
+    texts: set[str] = set()
+    view = terminal.View(mode=Mode.DRY_RUN)
+    views = (view, replace(view, verbose=True), replace(view, mode=Mode.CHECK), replace(view, mode=Mode.APPLY, applied=1))
+    for case in harness.cases():
+        with tempfile.TemporaryDirectory() as scratch:
+            try:
+                plan, _ = harness.planned(case, Path(scratch) / "root")
+            except MigratorError as error:
+                texts.add(single(str(error)))
+                continue
+        texts.update(_strings(document(plan, mode=Mode.DRY_RUN)))
+        texts.update(single(terminal.render(plan, each)) for each in views)
+    return sorted(texts, key=len)
+
+
+def without_fixture() -> list[str]:
+    """Sentences that no report shows, as the list has them."""
+    texts = shown()
+    known = [sentence for sentence in sentences(FOLDERS) if not sentence.complaint]
+    assert len(known) > 300
+    return sorted({_row(sentence) for sentence in known if not any(sentence.fits(text) for text in texts)})
+
+
+def _row(sentence: Sentence) -> str:
+    return f"{sentence.where.rpartition(':')[0]}: {' … '.join(sentence.parts)}"
+
+
+def test_each_sentence_of_a_report_is_shown_by_a_fixture() -> None:
+    missing, listed = set(without_fixture()), set(LIST.read_text("utf-8").splitlines())
+    assert sorted(missing - listed) == [], "no fixture shows these: add one, or remove the sentence"
+    assert sorted(listed - missing) == [], "these are shown by a fixture or gone: take them out of the list"
+
+
+if __name__ == "__main__":
+    LIST.write_text("".join(f"{row}\n" for row in without_fixture()), "utf-8")
