@@ -12,14 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.lifecycle import activity as exports
 from migrator.lifecycle import estimate
 from migrator.model import MigratorError
 
 HEAD = "date,model_permaslug,usage,requests,prompt_tokens,completion_tokens,reasoning_tokens\n"
 
 
-def read(text: str) -> estimate.Activity:
-    return estimate.sums(io.StringIO(text), "a.csv")
+def read(text: str) -> exports.Activity:
+    return exports.sums(io.StringIO(text), "a.csv")
 
 
 def test_sums_by_month_and_model() -> None:
@@ -51,7 +52,7 @@ def test_sums_by_month_and_model() -> None:
 def test_columns_are_found_by_name(text: str, tmp_path: Path) -> None:
     file = tmp_path / "activity.csv"
     file.write_text(text, "utf-8", newline="")
-    activity = estimate.read(file)
+    activity = exports.read(file)
     only = activity.by_month["2026-01"]
     assert (only.prompt, only.completion, only.cost, only.requests) == (1, 2, Decimal("0.1"), 1)
     assert list(activity.by_model) == ["a/x"]
@@ -88,11 +89,11 @@ def test_a_file_that_is_no_export(text: str, says: str) -> None:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(MigratorError, match="cannot be read"):
-        estimate.read(tmp_path / "none.csv")
+        exports.read(tmp_path / "none.csv")
 
 
-def month(tokens: int, cost: str) -> estimate.Sum:
-    return estimate.Sum(prompt=tokens, cost=Decimal(cost))
+def month(tokens: int, cost: str) -> exports.Sum:
+    return exports.Sum(prompt=tokens, cost=Decimal(cost))
 
 
 def test_bills_follow_the_plans_as_data() -> None:
@@ -110,14 +111,81 @@ def test_bills_follow_the_plans_as_data() -> None:
 
 def test_the_report_says_what_it_rests_on() -> None:
     activity = read(HEAD + "2026-01-01,a/x:free,0,1,2000000,1,0\n2026-01-01,a/\x1b[31my,9,1,1,1,0\n")
-    text = estimate.render(activity)
+    text = " ".join(estimate.render(activity).split())
     for part in ("plans as of 2026-11-22", "margin of 10 %", "unverified", "not covered", "free variants", "date from 'date'"):
         assert part in text
     assert "\x1b" not in text + estimate.chart(activity)
     document = json.loads(estimate.document(activity))
     assert document["months"]["2026-01"]["cost"] == "9"
     assert document["plans"]["by_month"]["2026-01"]["Free"] is None
-    assert document["plans"]["by_month"]["2026-01"]["Pro"] == "50.0000"
+    # one day of 31
+    assert document["plans"]["by_month"]["2026-01"]["Pro"] == "1.6129"
+    assert (document["months"]["2026-01"]["days"], document["months"]["2026-01"]["days_in_month"]) == (1, 31)
+
+
+def test_the_verdict_stands_first_and_last_and_counts_the_fee() -> None:
+    rows = "".join(f"2026-{month}-{day},a/x,90,1,60000000,1000000,0\n" for month, day in (("01", "16"), ("02", "01"), ("02", "28")))
+    activity = read(HEAD + rows)
+    assert activity.days("2026-01") == (16, 31)
+    assert activity.days("2026-02") == (28, 28)
+    judged = estimate.verdict(activity)
+    # January: half of Pro; 61 million tokens of 51.6 million. February: Pro, 122 million tokens of 100 million
+    january = Decimal(50) * 16 / 31 + Decimal(90) * Decimal("1.10") * (61_000_000 - Decimal(100_000_000) * 16 / 31) / 61_000_000
+    february = 50 + Decimal(180) * Decimal("1.10") * 22_000_000 / 122_000_000
+    assert judged.plan == "Pro"
+    assert round(judged.amount, 6) == round(january + february, 6)
+    assert judged.openrouter == 270
+    assert round(judged.fee, 2) == Decimal("15.71"), "5.5 % of what was paid for credits"
+    text = estimate.render(activity)
+    assert text.startswith("Less: 2026-01-16 to 2026-02-28 would have cost")
+    assert "2026-01 (16 of 31 days)" in text
+    first = text.split("\n\n")[0]
+    assert text.endswith(first)
+    dear = estimate.render(read(HEAD + "2026-01-31,a/x,0.5,1,1000,10,0\n2026-01-01,a/x,0.5,1,2000000,10,0\n"))
+    assert dear.startswith("Not less: 2026-01-01 to 2026-01-31 would have cost 50.00 USD on the Pro plan,\n48.94 more")
+
+
+def test_the_activity_as_json_gives_the_same_sums(tmp_path: Path) -> None:
+    row = {"date": "2026-01-02", "model": "a/x", "model_permaslug": "a/x-2025", "usage": 0.015, "byok_usage_inference": 0.012}
+    row |= {"requests": 5, "prompt_tokens": 50, "completion_tokens": 125, "reasoning_tokens": 25}
+    spelled = {
+        "modelPermaslug"
+        if key == "model_permaslug"
+        else key.title().replace("_", "")[0].lower() + key.title().replace("_", "")[1:]: value
+        for key, value in row.items()
+    }
+    for document in ({"data": [row, row]}, [row, row], {"data": [spelled, spelled]}):
+        (tmp_path / "a.json").write_text(json.dumps(document))
+        activity = exports.read(tmp_path / "a.json")
+        only = activity.by_month["2026-01"]
+        assert (only.requests, only.prompt, only.completion, only.reasoning) == (10, 100, 250, 50)
+        assert (only.cost, only.byok) == (Decimal("0.030"), Decimal("0.024"))
+    (tmp_path / "a.json").write_text(json.dumps({"data": [row, {**row, "usage": "much"}]}))
+    activity = exports.read(tmp_path / "a.json")
+    assert (activity.rows, activity.bad) == (1, 1)
+    for text, says in (
+        ("{", "not JSON"),
+        ('{"error": 1}', "no list of activity"),
+        ("[]", "is empty"),
+        ('{"data": [1]}', "no list"),
+    ):
+        (tmp_path / "a.json").write_text(text)
+        with pytest.raises(MigratorError, match=says):
+            exports.read(tmp_path / "a.json")
+
+
+def test_the_export_with_a_line_for_each_generation_names_variants_and_keys() -> None:
+    head = "generation_id,created_at,cost_total,tokens_prompt,tokens_completion,tokens_reasoning,tokens_cached,model_permaslug,variant,api_key_name\n"
+    activity = read(
+        head
+        + "gen-1,2026-06-28 03:46:57.713,0.01,10,2,0,0,a/x,free,prod\n"
+        + "gen-2,2026-06-30 03:46:57.713,0.02,10,2,0,0,a/x,standard,prod\n"
+        + "gen-3,2026-06-29 03:46:57.713,0.03,10,2,0,0,a/y,,\n"
+    )
+    assert sorted(activity.by_model) == ["a/x", "a/x:free", "a/y"]
+    assert activity.keys["prod"] == exports.KeyUse(requests=2, first="2026-06-28", last="2026-06-30")
+    assert activity.keys["(no name)"].last == "2026-06-29"
+    assert (activity.first, activity.last) == ("2026-06-28", "2026-06-30")
 
 
 def test_the_chart_is_drawn_to_scale() -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from migrator.catalog import targets
-from migrator.lifecycle import history, retire
+from migrator.lifecycle import account, history, retire
+from migrator.lifecycle import activity as exports
+from migrator.lifecycle.activity import Activity
 from migrator.model import Action, Category, EnvRow, Finding, Location, MigratorError, Plan, Problem, Source, Span, Todo
+from migrator.options import Options
+from migrator.plan.pipeline import make_plan
 
 PLAN = Plan(tool="0", target=targets.load())
 
@@ -286,3 +292,51 @@ def test_what_comes_from_the_repository_cannot_forge_the_list() -> None:
     text = retire.render(retire.build(plan, None))
     assert "\x1b" not in text
     assert "\n- [x]" not in text
+
+
+def _export(rows: str) -> Activity:
+    return exports.sums(io.StringIO("created_at,model,usage,tokens_prompt,tokens_completion,api_key_name\n" + rows), "a.csv")
+
+
+def test_a_key_that_was_used_within_a_week_keeps_the_list_open() -> None:
+    export = _export("2026-11-01,a/x,1,1,1,old-prod\n2026-11-20,a/x,1,1,1,old-prod\n2026-11-27,a/x,1,1,1,staging\n")
+    checklist = retire.build(PLAN, None, activity=export, written=date(2026, 11, 28))
+    uses = {item.title: item.done for item in checklist.items if item.section == retire.USES}
+    assert uses == {
+        "Key old-prod: last used on 2026-11-20, 8 days before the export of 2026-11-28: a week clean": True,
+        "Key staging: last used on 2026-11-27, 1 day before the export of 2026-11-28": False,
+    }
+    text = retire.render(checklist)
+    verdict = next(line for line in text.splitlines() if line.startswith("Not yet: "))
+    assert text.rstrip().endswith(verdict)
+
+
+def test_an_export_without_keys_speaks_of_all_of_them() -> None:
+    export = exports.sums(io.StringIO("month,model,usage,tokens_prompt,tokens_completion\n2026-10,a/x,1,1,1\n"), "a.csv")
+    (item,) = (
+        item for item in retire.build(PLAN, None, activity=export, written=date(2026, 11, 28)).items if item.section == retire.USES
+    )
+    assert (
+        item.title == "Key (the export names no keys): last used on 2026-10, 28 days before the export of 2026-11-28: a week clean"
+    )
+
+
+def test_what_is_set_in_the_account_is_listed_where_there_is_a_trace_of_it(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import os, requests\nfrom openai import OpenAI\n"
+        'client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+        'client.chat.completions.create(model="@preset/support", messages=[], extra_body={"provider": {"data_collection": "deny"}})\n'
+        'requests.get("https://openrouter.ai/api/v1/credits", headers={"Authorization": "Bearer " + os.environ["OPENROUTER_API_KEY"]})\n'
+    )
+    plan = make_plan(tmp_path, [tmp_path], Options(target=targets.load()))
+    titles = [item.title.split(" of ")[0].split(" (")[0].split(" at ")[0] for item in account.checklist(plan)]
+    assert titles == ["Privacy switches", "Presets stored", "Spend caps and limits"]
+    assert "provider.data_collection (app.py:4)" in account.checklist(plan)[0].detail
+    export = exports.sums(
+        io.StringIO("date,model,usage,prompt_tokens,completion_tokens,byok_usage_inference\n2026-10-01,a/x,1,1,1,2\n"), "a"
+    )
+    assert [item.title.split(" (")[0] for item in account.checklist(PLAN, export)] == [
+        "Provider keys stored at OpenRouter",
+        "Activity and logs at OpenRouter: export what has to be kept before the account is closed",
+    ]
+    assert account.checklist(PLAN) == ()

@@ -31,7 +31,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (". --target synaps", "--target synaps: no such target. Did you mean synapse-garden? There are: synapse-garden, vercel;"),
         ("preflight --gateway openroute", "--gateway openroute: no such gateway. Did you mean openrouter?"),
         (". --format xml", "--format: 'xml' is not one of 'text', 'json', "),
-        ("estimate", "ACTIVITY.csv is missing. See migrate-openrouter estimate --help"),
+        ("estimate", "ACTIVITY is missing. See migrate-openrouter estimate --help"),
         ("guard", "PATH... is missing. See migrate-openrouter guard --help"),
         ("rehearse --port 99999999", "--port: 99999999 is not in the range 0<=x<=65535. See migrate-openrouter rehearse --help"),
         ("explain base-url more", "got unexpected extra argument(s) (more). See migrate-openrouter explain --help"),
@@ -53,6 +53,7 @@ def test_the_first_page_of_help_lists_the_main_options(capsys: pytest.CaptureFix
     page = capsys.readouterr().out
     main = page.split("Main options of a run:")[1].split("Commands:")[0]
     assert [option for option in usage.MAIN_OPTIONS if option not in main] == []
+    assert "..." not in page.split("Commands:")[1].split("Exit codes:")[0], "a sentence is cut"
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ def test_the_first_page_of_help_lists_the_main_options(capsys: pytest.CaptureFix
         ("run . --target v", "vercel"),
         ("run . --select base-u", "base-url"),
         ("explain env-ren", "env-rename"),
+        ("preflight --gateway o", "openrouter"),
         ("doct", "doctor"),
     ],
 )

@@ -111,9 +111,9 @@ def _remember(report: Report, run: str, wanted: Wanted) -> None:
     if report.applied:
         open_items.add(report.root, items)
     if wanted.receipt is not None:
-        from migrator.lifecycle import receipt
+        from migrator.lifecycle import account, receipt
 
-        left = tuple(item for item in (*items, *report.earlier) if item.id not in report.done)
+        left = tuple(item for item in (*items, *report.earlier, *account.checklist(report.plan)) if item.id not in report.done)
         receipt.write(wanted.receipt, report.plan, left, run=run, applied=report.applied, undo=undo_command(report))
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import near, require_finished_run, root_of
-from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import OK, OPEN, PARTIAL, PROGRAM, OutputFailed, complain, hint, say, say_text
+from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Format
 from migrator.cli.usage import complete_item, complete_rule
 from migrator.model import MigratorError

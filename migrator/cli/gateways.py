@@ -19,6 +19,7 @@ from migrator.cli.output import LIVE, OK, say_line
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, CaFile, EnvFile, FormatOption, KeyEnv, TargetName, Where, Yes
 from migrator.cli.plans import moved_of, openrouter_at, plan_of
 from migrator.cli.report import Form
+from migrator.cli.usage import complete_gateway
 from migrator.model import MigratorError
 
 if TYPE_CHECKING:
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
 def preflight(
     path: Where = ".",
     gateway: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Check this gateway; `openrouter` for the one you are leaving.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Check this gateway; `openrouter` for the one you are leaving.", autocompletion=complete_gateway
+        ),
     ] = None,
     target: TargetName = None,
     base_url: BaseUrl = None,
@@ -48,7 +52,7 @@ def preflight(
     yes: Yes = False,
     form: FormatOption = Form.TEXT,
 ) -> int:
-    """Check key, base URL and every model id against the gateway: one request a line, no retries."""
+    """Check key, base URL and model ids against a gateway. One request a line, no retries."""
     from migrator.lifecycle.already_migrated import join
     from migrator.live import features, http, keys, preflight, render
 
@@ -108,7 +112,7 @@ def verify(
     yes: Yes = False,
     form: FormatOption = Form.TEXT,
 ) -> int:
-    """Send the same prompts to OpenRouter and to the target and compare what they count and charge."""
+    """Compare what both gateways count and charge for some prompts. Costs money: asks first."""
     from migrator.catalog import targets
     from migrator.lifecycle.already_migrated import join
     from migrator.live import http, render, verify
@@ -149,14 +153,17 @@ def verify(
 
 def rehearse(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on loopback; 0 takes a free one.")] = 8787,
-    gateway: Annotated[str, typer.Option(metavar="NAME", help="Which gateway to play: synapse, vercel or openrouter.")] = "synapse",
+    gateway: Annotated[
+        str,
+        typer.Option(metavar="NAME", help="Which gateway to play: synapse, vercel or openrouter.", autocompletion=complete_gateway),
+    ] = "synapse",
     fail: Annotated[
         str, typer.Option(metavar="STATUS,...", help="Answer the next POST requests with these errors, one each: 429,503.")
     ] = "",
     model: Annotated[list[str] | None, typer.Option(metavar="ID", help="List this model too.")] = None,
     record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what arrives as JSON lines, masked.")] = None,
 ) -> int:
-    """Play a gateway on loopback, so that a migrated application can run before any key exists."""
+    """Play a gateway on this machine, before any key exists. Shows what a program sends."""
     from migrator.catalog import targets
     from migrator.live import gateway as playing
     from migrator.live import rehearse
@@ -181,7 +188,7 @@ def prove(
     seconds: Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one run of the command may take.")] = 300,
     form: FormatOption = Form.TEXT,
 ) -> int:
-    """Run a command before and after the change, in copies, and compare what it sends. Nothing leaves the machine."""
+    """Compare what a command sends before and after the change. It runs in copies; nothing leaves the machine."""
     from dataclasses import replace
     from shutil import get_terminal_size
 

@@ -37,7 +37,7 @@ def inventory(
     anthropic_base_url: AnthropicUrl = None,
     key_env: KeyEnv = None,
 ) -> int:
-    """List models, connections, variables and routing, service by service. Nothing is sent."""
+    """List models, connections, variables and routing by service. Nothing is sent."""
     from migrator.catalog import targets
     from migrator.lifecycle import inventory
     from migrator.lifecycle.already_migrated import join
@@ -73,6 +73,10 @@ def retire(
     receipt: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The record of the run, with boxes ticked for what is done.")
     ] = None,
+    activity: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="OpenRouter's activity export, made now: says when each key was last used."),
+    ] = None,
     history: Annotated[bool, typer.Option("--history/--no-history", help="Search the git history for keys.")] = True,
     target: TargetName = None,
     base_url: BaseUrl = None,
@@ -80,8 +84,9 @@ def retire(
     key_env: KeyEnv = None,
     form: FormatOption = Form.TEXT,
 ) -> int:
-    """Say what still stands between you and revoking the old key, as a checklist. Nothing is sent."""
+    """List what is left before the old key can be revoked. Nothing is sent."""
     from migrator.catalog import targets
+    from migrator.lifecycle import activity as exports
     from migrator.lifecycle import open_items, retire
     from migrator.lifecycle.history import scan
 
@@ -89,7 +94,10 @@ def retire(
     plan = plan_of(path, targets.chosen(target, base_url, anthropic_base_url, key_env))
     root = root_of([path])
     earlier = open_items.read(root).with_receipt(receipt).open()
-    checklist = retire.build(plan, scan(root) if history else None, ticks, searched=history, earlier=earlier)
+    export = None if activity is None else exports.read(activity)
+    made = None if activity is None else exports.written_on(activity)
+    found = scan(root) if history else None
+    checklist = retire.build(plan, found, ticks, searched=history, earlier=earlier, activity=export, written=made)
     if form is Form.JSON:
         import json
 
@@ -100,14 +108,17 @@ def retire(
 
 
 def estimate(
-    activity: Annotated[Path, typer.Argument(metavar="ACTIVITY.csv", help="OpenRouter's activity export.")],
+    activity: Annotated[
+        Path, typer.Argument(metavar="ACTIVITY", help="OpenRouter's activity export (CSV), or the JSON of its GET /activity.")
+    ],
     form: FormatOption = Form.TEXT,
     chart: Annotated[bool, typer.Option("--chart/--no-chart", help="Bars below the tables.")] = True,
 ) -> int:
-    """Sum an OpenRouter activity export by model and month, beside the target's plans. Nothing is sent."""
+    """Set OpenRouter's activity beside the plans of the target. Nothing is sent."""
     from migrator.lifecycle import estimate
+    from migrator.lifecycle.activity import read as read_export
 
-    read = estimate.read(activity)
+    read = read_export(activity)
     if form is Form.JSON:
         say_line(estimate.document(read))
     else:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.report import Form
+from migrator.cli.usage import complete_target
 
 
 class Listing(StrEnum):
@@ -20,8 +21,16 @@ class Listing(StrEnum):
 
 
 Where = Annotated[str, typer.Argument(metavar="[PATH]", help="The repository whose models and features are checked.")]
-TargetName = Annotated[str | None, typer.Option("--target", metavar="NAME", help="The new gateway.", show_default="synapse-garden")]
-BaseUrl = Annotated[str | None, typer.Option("--base-url", metavar="URL", help="Its OpenAI base URL.")]
+TargetName = Annotated[
+    str | None,
+    typer.Option(
+        "--target", metavar="NAME", help="The new gateway.", show_default="synapse-garden", autocompletion=complete_target
+    ),
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="Its OpenAI base URL; with --key-env and no --target, any other gateway."),
+]
 AnthropicUrl = Annotated[
     str | None, typer.Option("--anthropic-base-url", metavar="URL", help="Its base URL for Anthropic's clients.")
 ]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrator.cli.arguments import known_rule, require_finished_run, root_of
-from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import hint, write_file
+from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Format
 from migrator.cli.usage import complete_rule
 from migrator.model import MigratorError

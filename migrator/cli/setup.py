@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import root_of
-from migrator.cli.gateway_options import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.output import OK, OPEN, hint, say_text
+from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Form
 
 

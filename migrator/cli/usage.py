@@ -104,7 +104,7 @@ def complete_item(incomplete: str) -> list[tuple[str, str]]:
         left = open_items.read(find_root([Path()])).open()
     except MigratorError:
         return []
-    return [(item.id[: open_items.SHORT], item.title) for item in left if item.id.startswith(incomplete)]
+    return [(item.short_id, item.title) for item in left if item.id.startswith(incomplete)]
 
 
 def _lower(text: str) -> str:

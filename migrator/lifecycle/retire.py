@@ -6,15 +6,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from calendar import monthrange
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
+from migrator.lifecycle.account import checklist as checklist_of_account
+from migrator.lifecycle.activity import Activity, KeyUse, shown
 from migrator.lifecycle.history import History, Leak
 from migrator.model import Action, Category, EnvRow, Finding, MigratorError, OpenItem, Plan
 from migrator.reports.json import todo_id
 from migrator.reports.masking import masker
-from migrator.reports.text import escape
+from migrator.reports.text import count, escape
 from migrator.text.regular import read_given
 from migrator.text.source import Lines
 
@@ -55,6 +59,10 @@ UNSEARCHED = "Paths that were not looked into"
 STORES = "Places outside the repository"
 HISTORY = "Keys in the git history"
 MIGRATION = "Left open by the migration"
+USES = "Use of the old keys at OpenRouter"
+ACCOUNT = "Settings of the OpenRouter account"
+CLEAN_DAYS = 7
+"""Days without a request after which a key counts as out of use."""
 
 
 def build(
@@ -64,10 +72,13 @@ def build(
     *,
     searched: bool = True,
     earlier: Collection[OpenItem] = (),
+    activity: Activity | None = None,
+    written: date | None = None,
 ) -> Checklist:
     """The checklist of a plan and a history. `ticks` are titles that a person has ticked, as `read_ticks` gives them.
 
     `earlier`: what runs left open, as `migrator.lifecycle.open_items` has it. `history` is None outside git, or with `searched` off where the user did not want it searched: that stays open.
+    `activity` is an export of OpenRouter's, `written` the day on which it was made.
     """
     ticked = {_plain(tick) for tick in ticks}
     masked = masker(plan)
@@ -96,6 +107,11 @@ def build(
         if history.incomplete:
             items.append(by_hand(HISTORY, "The history that was searched is not whole", [history.incomplete]))
         notes.append(f"Searched {history.objects} objects of {history.commits} commits over all refs for {'sk-or-v1-'}… keys.")
+    if activity is not None and written is not None:
+        items += _uses(activity, written)
+    else:
+        notes.append("When each old key was last used is not known: give OpenRouter's activity export with --activity.")
+    items += [by_hand(ACCOUNT, item.title, [item.detail]) for item in checklist_of_account(plan, activity)]
     for skip in plan.skipped:
         if skip.matters:
             items.append(by_hand(UNSEARCHED, f"Look into {skip.path}", [skip.reason]))
@@ -125,9 +141,9 @@ def render(checklist: Checklist) -> str:
     lines = ["# Retiring the OpenRouter key", ""]
     verdict = "Nothing is open: the old key may be revoked." if left == 0 else f"Not yet: {left} open."
     lines += [verdict, ""]
-    for section in (REFERENCES, VARIABLES, MIGRATION, UNSEARCHED, STORES, HISTORY):
+    for section in (REFERENCES, VARIABLES, MIGRATION, USES, UNSEARCHED, STORES, ACCOUNT, HISTORY):
         inside = [item for item in checklist.items if item.section == section]
-        if section in (UNSEARCHED, MIGRATION) and not inside:
+        if section in (UNSEARCHED, MIGRATION, USES, ACCOUNT) and not inside:
             continue
         lines += [f"## {section}", ""]
         if not inside:
@@ -145,7 +161,10 @@ def render(checklist: Checklist) -> str:
         '`printf %s "$OPENROUTER_API_KEY" | sha256sum | cut -c1-8`',
         "",
         *checklist.notes,
-        "Boxes of the first two sections are measured and close by themselves; tick the others and pass this file with --done.",
+        f"Boxes under {REFERENCES!r}, {VARIABLES!r} and {USES!r} are measured and close by themselves; tick the others and pass"
+        " this file with --done.",
+        "",
+        verdict,
     ]
     return "\n".join(lines) + "\n"
 
@@ -160,6 +179,29 @@ def as_data(checklist: Checklist) -> dict[str, object]:
         "items": [asdict(item) for item in checklist.items],
         "notes": list(checklist.notes),
     }
+
+
+def _uses(activity: Activity, written: date) -> Iterator[Item]:
+    """A line for each key of an export, closed once the key has not been used for a week."""
+    keys = dict(sorted(activity.keys.items())) or {"(the export names no keys)": KeyUse(first=activity.first, last=activity.last)}
+    for name, use in keys.items():
+        # a month without a day was used until its end
+        day = use.last if len(use.last) == 10 else f"{use.last}-{monthrange(int(use.last[:4]), int(use.last[5:7]))[1]}"
+        unused = (written - date.fromisoformat(day)).days if use.last else CLEAN_DAYS
+        clean = unused >= CLEAN_DAYS
+        when = f"last used on {use.last}" if use.last else "no request"
+        found = (
+            f"{count(max(unused, 0), 'day')} before the export of {written.isoformat()}"
+            if use.last
+            else f"export of {written.isoformat()}"
+        )
+        details = (
+            []
+            if clean
+            else [f"Wait until no request came for {CLEAN_DAYS} days, then give a fresh export: what sends them is not moved yet."]
+        )
+        title = f"Key {shown(name)}: {when}, {found}{': a week clean' if clean else ''}"
+        yield Item(section=USES, title=_plain(title), details=tuple(details), done=clean, by_hand=False)
 
 
 def _references(plan: Plan, masked: Callable[[str], str]) -> list[Item]:
