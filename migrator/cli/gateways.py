@@ -161,9 +161,16 @@ def rehearse(
         str, typer.Option(metavar="STATUS,...", help="Answer the next POST requests with these errors, one each: 429,503.")
     ] = "",
     model: Annotated[list[str] | None, typer.Option(metavar="ID", help="List this model too.")] = None,
-    record: Annotated[Path | None, typer.Option(metavar="FILE", help="Write what arrives as JSON lines, masked.")] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write what arrives as JSON lines, bodies too: keys masked, for you alone to read (0600)."
+        ),
+    ] = None,
 ) -> int:
     """Play a gateway on this machine, before any key exists. Shows what a program sends."""
+    from shutil import get_terminal_size
+
     from migrator.catalog import targets
     from migrator.live import gateway as playing
     from migrator.live import rehearse
@@ -171,7 +178,7 @@ def rehearse(
     playing.need_server()
     statuses = playing.statuses(fail)
     chosen = targets.gateway(gateway)
-    rehearse.serve(chosen, port, statuses, tuple(model or ()), record, sys.stdout.isatty())
+    rehearse.serve(chosen, port, statuses, tuple(model or ()), record, min(110, get_terminal_size((80, 24)).columns))
     return OK
 
 

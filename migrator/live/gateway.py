@@ -13,12 +13,15 @@ import struct
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from migrator.catalog import table
 from migrator.live.keys import mask, scrub, shape
+from migrator.live.sample import sample
 from migrator.model import MigratorError, Target
+from migrator.text.secrets import mask as hide
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -72,6 +75,8 @@ class Arrival:
     attribution: tuple[str, ...]
     status: int
     warnings: tuple[str, ...]
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    """What was sent, keys masked; None unless bodies are recorded."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -80,6 +85,14 @@ class Record:
 
     arrivals: list[Arrival] = field(default_factory=list)
     listener: Callable[[Arrival], None] | None = None
+    bodies: bool = False
+    """Keep what was sent, too."""
+
+
+def catalogue(gateway: Target) -> tuple[str, ...]:
+    """Model ids of this gateway that the shipped catalogue knows."""
+    candidates: Mapping[str, Mapping[str, str]] = table("model_ids")["candidates"]
+    return tuple(candidates) if gateway.name == "openrouter" else tuple(row["id"] for row in candidates.values())
 
 
 def need_server() -> None:
@@ -132,10 +145,13 @@ class _Gateway:
         self.queue = deque(fail)
         self.numbers = count(1)
         known = {row[0] for row in MODELS}
-        self.listed = [*MODELS, *((id_, "0.000001", "0.000002") for id_ in models if id_ not in known)]
+        more = dict.fromkeys((*models, *catalogue(gateway)))
+        self.listed = [*MODELS, *((id_, "0.000001", "0.000002") for id_ in more if id_ not in known)]
 
     def note(self, request: Request, body: Mapping[str, Any], status: int) -> None:
         arrival = _arrival(next(self.numbers), request, body, status, self.gateway)
+        if self.record.bodies:
+            arrival = replace(arrival, body=_masked(body, _key(request)[1]))
         self.record.arrivals.append(arrival)
         if self.record.listener is not None:
             self.record.listener(arrival)
@@ -294,6 +310,19 @@ def _arrival(number: int, request: Request, body: Mapping[str, Any], status: int
     )
 
 
+def _masked(value: Any, key: str) -> Any:
+    """A body without what has the shape of a key, and without the key of its own request."""
+    match value:
+        case str():
+            return hide(value, (key,) if len(key) >= 4 else ())
+        case dict():
+            return {name: "…" if name == "byok" else _masked(inner, key) for name, inner in value.items()}
+        case list():
+            return [_masked(inner, key) for inner in value]
+        case _:
+            return value
+
+
 def _tame(value: Any) -> Any:
     """Options without what may be a credential (`byok`)."""
     if isinstance(value, dict):
@@ -320,6 +349,8 @@ def _warnings(path: str, key: str, body: Mapping[str, Any], gateway: Target, hea
         model = str(body.get("model", ""))
         if model.startswith("openrouter/") or (":" in model and not model.startswith("error/")):
             yield f"the model {scrub(model, (), 80)} has OpenRouter's prefix or a variant suffix"
+        if (candidate := table("model_ids")["candidates"].get(model)) is not None and candidate["id"] != model:
+            yield f"the model {scrub(model, (), 80)} is OpenRouter's id; {gateway.title} probably calls it {candidate['id']}"
     elif "providerOptions" in body:
         yield '"providerOptions" is not read by OpenRouter'
 
@@ -348,8 +379,8 @@ def _usage(body: Mapping[str, Any], synapse: bool) -> dict[str, Any]:
 def _completion(body: Mapping[str, Any], synapse: bool) -> dict[str, Any]:
     message: dict[str, Any] = {"role": "assistant", "content": _text(body), "refusal": None}
     finish = "stop"
-    if (name := _forced(body)) is not None:
-        message |= {"content": None, "tool_calls": [_call(name)]}
+    if (forced := _forced(body)) is not None:
+        message |= {"content": None, "tool_calls": [_call(*forced)]}
         finish = "tool_calls"
     choice: dict[str, Any] = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish}
     document: dict[str, Any] = {
@@ -377,8 +408,8 @@ def _chunks(body: Mapping[str, Any], synapse: bool, usage: bool) -> Iterable[dic
     }
     finish = "stop"
     deltas: list[dict[str, Any]] = [{"role": "assistant", "content": ""}]
-    if (name := _forced(body)) is not None:
-        deltas.append({"tool_calls": [{"index": 0, **_call(name)}]})
+    if (forced := _forced(body)) is not None:
+        deltas.append({"tool_calls": [{"index": 0, **_call(*forced)}]})
         finish = "tool_calls"
     else:
         deltas += [{"content": piece} for piece in _pieces(_text(body))]
@@ -389,21 +420,30 @@ def _chunks(body: Mapping[str, Any], synapse: bool, usage: bool) -> Iterable[dic
         yield head | {"choices": [], "usage": _usage(body, synapse)}
 
 
-def _forced(body: Mapping[str, Any]) -> str | None:
-    """The tool that the request insists on; without insistence a rehearsal answers in text, or a tool loop would never end."""
+def _forced(body: Mapping[str, Any]) -> tuple[str, Any] | None:
+    """The tool that the request insists on, with arguments that fit its schema; without insistence a rehearsal answers in text, or a tool
+    loop would never end. In the form of either API: OpenAI's tools hold a `function`, Anthropic's are flat."""
     choice = body.get("tool_choice")
-    if isinstance(choice, dict):
-        function = choice.get("function")
-        return str(function["name"]) if isinstance(function, dict) and "name" in function else None
-    tools = body.get("tools")
-    if choice == "required" and isinstance(tools, list) and tools and isinstance(tools[0], dict):
-        function = tools[0].get("function")
-        return str(function["name"]) if isinstance(function, dict) and "name" in function else None
-    return None
+    listed = body.get("tools")
+    tools = [_tool(row) for row in listed if isinstance(row, dict)] if isinstance(listed, list) else []
+    if isinstance(choice, dict) and choice.get("type") != "any":
+        function = choice.get("function", choice)
+        name = function.get("name") if isinstance(function, dict) else None
+        schema = next((schema for known, schema in tools if known == name), None)
+        return None if name is None else (str(name), sample(schema) or {})
+    insists = choice == "required" or (isinstance(choice, dict) and choice.get("type") == "any")
+    return (tools[0][0], sample(tools[0][1]) or {}) if insists and tools else None
 
 
-def _call(name: str) -> dict[str, Any]:
-    return {"id": "call_rehearsal", "type": "function", "function": {"name": name, "arguments": "{}"}}
+def _tool(row: Mapping[str, Any]) -> tuple[str, Any]:
+    """Name and schema of a tool."""
+    function = row.get("function", row)
+    function = function if isinstance(function, dict) else {}
+    return str(function.get("name", "")), function.get("parameters", function.get("input_schema"))
+
+
+def _call(name: str, arguments: Any) -> dict[str, Any]:
+    return {"id": "call_rehearsal", "type": "function", "function": {"name": name, "arguments": json.dumps(arguments)}}
 
 
 def _text(body: Mapping[str, Any]) -> str:
@@ -411,38 +451,10 @@ def _text(body: Mapping[str, Any]) -> str:
     wanted = body.get("response_format")
     if isinstance(wanted, dict) and wanted.get("type") == "json_schema":
         outer = wanted.get("json_schema")
-        return json.dumps(_instance(outer.get("schema") if isinstance(outer, dict) else None))
+        return json.dumps(sample(outer.get("schema") if isinstance(outer, dict) else None))
     if isinstance(wanted, dict) and wanted.get("type") == "json_object":
         return json.dumps({"rehearsal": True})
     return TEXT
-
-
-def _instance(schema: Any, depth: int = 0) -> Any:
-    """The plainest value of a JSON Schema, for the parts of it that structured output allows."""
-    if not isinstance(schema, dict) or depth > 20:
-        return None
-    if isinstance(choices := schema.get("enum"), list) and choices:
-        return choices[0]
-    if "const" in schema:
-        return schema["const"]
-    for word in ("anyOf", "oneOf"):
-        if isinstance(choices := schema.get(word), list) and choices:
-            return _instance(choices[0], depth + 1)
-    kind = schema.get("type")
-    match kind[0] if isinstance(kind, list) and kind else kind:
-        case "object":
-            inner = schema.get("properties")
-            return {name: _instance(part, depth + 1) for name, part in inner.items()} if isinstance(inner, dict) else {}
-        case "array":
-            return [_instance(schema.get("items"), depth + 1)] if schema.get("minItems") else []
-        case "string":
-            return "rehearsal"
-        case "integer" | "number":
-            return 0
-        case "boolean":
-            return True
-        case _:
-            return None
 
 
 def _pieces(text: str) -> Iterable[str]:
@@ -451,13 +463,17 @@ def _pieces(text: str) -> Iterable[str]:
 
 
 def _message(body: Mapping[str, Any]) -> dict[str, Any]:
+    forced = _forced(body)
+    block: dict[str, Any] = {"type": "text", "text": TEXT}
+    if forced is not None:
+        block = {"type": "tool_use", "id": "toolu_rehearsal", "name": forced[0], "input": forced[1]}
     return {
         "id": "msg_rehearsal",
         "type": "message",
         "role": "assistant",
         "model": body["model"],
-        "content": [{"type": "text", "text": TEXT}],
-        "stop_reason": "end_turn",
+        "content": [block],
+        "stop_reason": "end_turn" if forced is None else "tool_use",
         "stop_sequence": None,
         "usage": {"input_tokens": _prompt_tokens(body), "output_tokens": len(TEXT) // 4},
     }
@@ -465,16 +481,19 @@ def _message(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _events(body: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
     whole = _message(body)
+    (block,) = whole["content"]
     begun = whole | {"content": [], "stop_reason": None, "usage": whole["usage"] | {"output_tokens": 1}}
     yield {"type": "message_start", "message": begun}
-    yield {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+    empty: dict[str, Any] = {"text": ""} if "text" in block else {"input": {}}
+    yield {"type": "content_block_start", "index": 0, "content_block": block | empty}
     yield {"type": "ping"}
-    for piece in _pieces(TEXT):
-        yield {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": piece}}
+    for piece in _pieces(TEXT if "text" in block else json.dumps(block["input"])):
+        delta = {"type": "text_delta", "text": piece} if "text" in block else {"type": "input_json_delta", "partial_json": piece}
+        yield {"type": "content_block_delta", "index": 0, "delta": delta}
     yield {"type": "content_block_stop", "index": 0}
     yield {
         "type": "message_delta",
-        "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+        "delta": {"stop_reason": whole["stop_reason"], "stop_sequence": None},
         "usage": {"output_tokens": len(TEXT) // 4},
     }
     yield {"type": "message_stop"}

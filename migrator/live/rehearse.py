@@ -8,8 +8,8 @@ import socket
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -19,13 +19,15 @@ from urllib.parse import urlsplit
 from migrator.catalog.targets import is_loopback
 from migrator.live.gateway import Arrival, Record, app
 from migrator.model import MigratorError, Target
+from migrator.reports.text import count, wrap
 
 if TYPE_CHECKING:
     import uvicorn
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOST = "127.0.0.1"
-_SHOWN = 30
+_SHOWN = 12
+"""Rows of each kind in the summary."""
 MAX_BODY = 32 << 20
 """Bytes; no request of a chat is larger, and the body is held in memory."""
 
@@ -118,86 +120,69 @@ def bases(gateway: Target, port: int) -> tuple[str, str | None]:
     return openai, anthropic
 
 
-def serve(gateway: Target, port: int, fail: tuple[int, ...], models: tuple[str, ...], write_to: Path | None, terminal: bool) -> int:
-    """Serves until interrupted; the number of requests that arrived."""
-    record = Record()
+def serve(gateway: Target, port: int, fail: tuple[int, ...], models: tuple[str, ...], write_to: Path | None, width: int) -> int:
+    """Serves until interrupted, then sums up; the number of requests that arrived. `width`: columns that lines are wrapped to."""
+    record = Record(bodies=write_to is not None)
     with listen(port) as place, _journal(write_to) as journal:
         openai, anthropic = bases(gateway, place.getsockname()[1])
-        print(f"Rehearsing {gateway.title}: no key is checked beyond its vendor, no model is asked. Stop with Ctrl-C.")
+        print(f"Rehearsing {gateway.title}: no key is checked beyond its vendor, no model is asked.")
         print(f"  OpenAI base     {openai}")
         if anthropic is not None:
             print(f"  Anthropic base  {anthropic}")
         print(f"  any key works, for example {gateway.key_env}={gateway.key_example.rstrip('.')}rehearsal")
-        print("  errors on demand: a model named error/429, or the header X-Rehearse-Error: 503", flush=True)
-        with _table() if terminal else _lines() as show, suppress(KeyboardInterrupt):
+        print("  errors on demand: a model named error/429, or X-Rehearse-Error: 503")
+        print("  Stop with Ctrl-C.", flush=True)
 
-            def listener(arrival: Arrival) -> None:
-                journal(arrival)
-                show(arrival)
+        def listener(arrival: Arrival) -> None:
+            journal(arrival)
+            print("\n".join(lines(arrival, width)), flush=True)
 
-            record.listener = listener
+        record.listener = listener
+        with suppress(KeyboardInterrupt):
             server(app(gateway, record, fail, models)).run(sockets=[place])
+    print("\n" + "\n".join(summary(record.arrivals, width)), flush=True)
     return len(record.arrivals)
 
 
-def line(arrival: Arrival) -> str:
-    """An arrival as one line."""
-    words = [
-        f"{arrival.number:>4}",
-        str(arrival.status),
-        arrival.method,
-        f"{arrival.host}{arrival.path}",
-        f"key {arrival.variable} ({arrival.key})",
-        f"model {arrival.model or 'none'}",
-    ]
-    words += ["streaming"] if arrival.stream else []
-    words += [f"routing {arrival.routing}"] if arrival.routing else []
-    words += [f"headers {', '.join(arrival.attribution)}"] if arrival.attribution else []
-    words += [f"WARNING {warning}" for warning in arrival.warnings]
-    return "  ".join(words)
+def lines(arrival: Arrival, width: int) -> list[str]:
+    """An arrival: what was asked and how it ended, the key below it, then what is worth a look."""
+    streaming = " (streaming)" if arrival.stream else ""
+    model = f" {arrival.model}" if arrival.model else ""
+    indent = " " * 9
+    shown = wrap(
+        f"{arrival.method} {arrival.host}{arrival.path}{model}{streaming}",
+        width,
+        first=f"{arrival.number:>4} {arrival.status} ",
+        rest=indent,
+    )
+    remarks = [f"key {arrival.variable} ({arrival.key})" if arrival.key != "none" else "no key"]
+    remarks += [f"routing {arrival.routing}"] if arrival.routing else []
+    remarks += [f"headers {', '.join(arrival.attribution)}"] if arrival.attribution else []
+    remarks += [f"WARNING {warning}" for warning in arrival.warnings]
+    for remark in remarks:
+        shown += wrap(remark, width, first=indent, rest=indent + "  ")
+    return shown
 
 
-@contextmanager
-def _lines() -> Iterator[Callable[[Arrival], None]]:
-    yield lambda arrival: print(line(arrival), flush=True)
-
-
-@contextmanager
-def _table() -> Iterator[Callable[[Arrival], None]]:
-    from rich.live import Live
-    from rich.markup import escape
-    from rich.table import Table
-
-    last: deque[Arrival] = deque(maxlen=_SHOWN)
-
-    def table() -> Table:
-        shown = Table(expand=True)
-        for title, share in (("#", None), ("status", None), ("request", 4), ("key", 3), ("model", 3), ("routing and warnings", 6)):
-            shown.add_column(title, ratio=share, overflow="fold")
-        for arrival in last:
-            remarks = [arrival.routing] if arrival.routing else []
-            remarks += [f"[yellow]{escape(warning)}[/yellow]" for warning in arrival.warnings]
-            if arrival.routing:
-                remarks[0] = escape(remarks[0])
-            style = "red" if arrival.status >= 400 else ""
-            shown.add_row(
-                str(arrival.number),
-                str(arrival.status),
-                escape(f"{arrival.method} {arrival.host}{arrival.path}{' (streaming)' if arrival.stream else ''}"),
-                escape(f"{arrival.variable}\n{arrival.key}"),
-                escape(arrival.model),
-                "\n".join(remarks),
-                style=style,
-            )
-        return shown
-
-    with Live(table(), refresh_per_second=8) as live:
-
-        def show(arrival: Arrival) -> None:
-            last.append(arrival)
-            live.update(table())
-
-        yield show
+def summary(arrivals: Sequence[Arrival], width: int) -> list[str]:
+    """What arrived, in all: by path, model, key and warning."""
+    if not arrivals:
+        return ["No request arrived: is the base URL above set where the program runs?"]
+    failed = sum(arrival.status >= 400 for arrival in arrivals)
+    warned = sum(bool(arrival.warnings) for arrival in arrivals)
+    verdict = f"{count(len(arrivals), 'request')}: {count(failed, 'error')}, {count(warned, 'request')} with a warning."
+    shown = [verdict]
+    tallies = (
+        ("path", Counter(f"{arrival.method} {arrival.path}" for arrival in arrivals)),
+        ("model", Counter(arrival.model for arrival in arrivals if arrival.model)),
+        ("key", Counter(f"{arrival.variable} ({arrival.key})" if arrival.key != "none" else "no key" for arrival in arrivals)),
+        ("status", Counter(str(arrival.status) for arrival in arrivals)),
+        ("WARNING", Counter(warning for arrival in arrivals for warning in arrival.warnings)),
+    )
+    for title, tally in tallies:
+        for text, number in tally.most_common(_SHOWN):
+            shown += wrap(text, width, first=f"  {title:<7} {number:>4} x ", rest=" " * 17)
+    return [*shown, verdict]
 
 
 @contextmanager

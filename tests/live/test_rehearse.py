@@ -18,7 +18,7 @@ import pytest
 
 from migrator.catalog import targets
 from migrator.live.gateway import TEXT, Record, statuses
-from migrator.live.rehearse import bases, line, listen, running
+from migrator.live.rehearse import bases, lines, listen, running, summary
 from migrator.model import MigratorError
 
 KEY = "mg_test_" + "a1b2" * 8
@@ -190,7 +190,9 @@ def test_a_half_done_migration_is_told_and_no_secret_is_kept() -> None:
     ):
         assert part in text
     assert third.key == "none"
-    shown = "\n".join(line(arrival) for arrival in record.arrivals)
+    shown = "\n".join(text for arrival in record.arrivals for text in lines(arrival, 80))
+    shown += "\n".join(summary(record.arrivals, 80))
+    assert [text for text in shown.splitlines() if len(text) > 80 and " " in text.strip()[9:]] == []
     assert "WARNING" in shown
     for secret in (KEY[8:], OLD[9:], "secret prompt"):
         assert secret not in shown + repr(record)
@@ -267,16 +269,20 @@ def test_the_command_serves_prints_a_line_a_request_and_records(tmp_path: Path) 
                 base = said.split()[-1] if "OpenAI base" in said else ""
             with httpx.Client(headers={"Authorization": f"Bearer {KEY}"}, transport=httpx.HTTPTransport(retries=20)) as client:
                 assert client.get(f"{base}/models").status_code == 200
-                assert client.post(f"{base}/chat/completions", json={}).status_code == 429
+                assert client.post(f"{base}/chat/completions", json={"model": "a/b", "user": f"mine is {KEY}"}).status_code == 429
         finally:
             process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
         assert process.wait(15) == 0
-    lines = [said for said in rest.splitlines() if "127.0.0.1" in said and said.lstrip()[:1].isdigit()]
-    assert len(lines) == 2
-    assert "GET 127.0.0.1" in lines[0].replace("  ", " ")
-    assert "MG_KEY (Authorization: mg_test_… (40 characters))" in lines[0]
+    shown = [said for said in rest.splitlines() if "127.0.0.1" in said and said.lstrip()[:1].isdigit()]
+    assert len(shown) == 2
+    assert "GET 127.0.0.1" in shown[0]
+    assert "MG_KEY (Authorization: mg_test_… (40 characters))" in rest
+    assert rest.splitlines()[-1] == "2 requests: 1 error, 0 requests with a warning."
     arrivals = [json.loads(text) for text in record.read_text().splitlines()]
+    assert [arrivals[0]["body"], arrivals[1]["body"]["model"]] == [{}, "a/b"]
+    assert "mine is" in arrivals[1]["body"]["user"]
+    assert record.stat().st_mode & 0o777 == 0o600
     assert [arrival["status"] for arrival in arrivals] == [200, 429]
     assert KEY[8:] not in record.read_text() + rest
 
