@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from migrator.catalog import targets
-from migrator.lifecycle import inventory
+from migrator.lifecycle import inventory, workspaces
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 
 SECRET = "sk-or-v1-" + "0" * 64
@@ -130,6 +131,7 @@ def test_one_project_and_key_for_each_service_that_talks(root: Path) -> None:
     assert api["routing"] == ['order: ["togetherai"]']
     assert proposal[2]["undecided"] == ["x/y:free"]
     text = inventory.projects_text(proposal, PLAN)
+    assert [line for line in text.splitlines() if len(line) > 80] == []
     assert "Nothing was created." in text
     assert "may call   openai/gpt-4o" in text
     assert len(json.loads(inventory.projects_json(proposal))["projects"]) == 3
@@ -144,6 +146,84 @@ def test_a_folder_that_only_defines_gets_no_key_and_equal_names_are_told_apart(t
     plan = Plan(tool="0", target=PLAN.target, models=rows, env=(variable,))
     proposal = inventory.projects(inventory.services(plan, tmp_path), plan)
     assert [one["project"] for one in proposal] == ["bot", "bot-2"]
+
+
+@pytest.mark.parametrize("most", [80, 200])
+def test_a_table_fits_its_columns_and_nothing_is_cut(root: Path, most: int) -> None:
+    text = inventory.table(inventory.services(PLAN, root), most)
+    assert [line for line in text.splitlines() if len(line) > most] == []
+    for word in ("apps/api/src/b.py:4", 'order: ["togetherai"]', "a free variant", "infra/compose.yml:7"):
+        assert word in text
+
+
+def _workspace(root: Path) -> None:
+    files = {
+        "package.json": '{"name": "shop", "workspaces": ["apps/*", "packages/*"]}',
+        "packages/llm/package.json": '{"name": "@shop/llm"}',
+        "packages/chat/package.json": '{"name": "@shop/chat", "dependencies": {"@shop/llm": "workspace:*"}}',
+        "apps/web/package.json": '{"name": "web", "dependencies": {"@shop/chat": "workspace:*"}}',
+        "apps/admin/package.json": '{"name": "admin", "dependencies": {"llm": "file:../../packages/llm"}}',
+        "apps/docs/package.json": '{"name": "docs"}',
+        "py/core/pyproject.toml": '[project]\nname = "Shop_Core"\n',
+        "py/worker/pyproject.toml": '[project]\nname = "worker"\ndependencies = ["shop-core>=1"]\n',
+        "broken/package.json": "{",
+    }
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+
+
+def test_a_package_is_proposed_for_the_programs_that_use_it(tmp_path: Path) -> None:
+    _workspace(tmp_path)
+    users = workspaces.users(tmp_path)
+    assert users["packages/llm"] == {"packages/chat", "apps/web", "apps/admin"}
+    assert users["py/core"] == {"py/worker"}
+    rows = tuple(
+        ModelRow(id=id_, locations=(at(path),), status="unchecked", note="")
+        for id_, path in (("a/x", "packages/llm/i.ts"), ("a/y", "apps/web/i.ts"), ("a/z", "py/core/c.py"))
+    )
+    plan = Plan(tool="0", target=PLAN.target, models=rows)
+    proposal = inventory.projects(inventory.services(plan, tmp_path), plan, users, tmp_path)
+    assert [(row["project"], row["through"], row["allow"]) for row in proposal] == [
+        ("admin", ["packages/llm"], ["a/x"]),
+        ("web", ["packages/llm"], ["a/x", "a/y"]),
+        ("worker", ["py/core"], ["a/z"]),
+    ]
+    assert "through    packages/llm" in inventory.projects_text(proposal, plan)
+
+
+def test_only_options_of_the_target_are_proposed_as_routing() -> None:
+    def row(becomes: str | None, status: str = "translated", field: str = "x", dialect: str = "openrouter") -> RoutingRow:
+        return RoutingRow(
+            path="a.py",
+            line=1,
+            dialect=dialect,
+            field=field,
+            value='["openai"]',
+            status=status,
+            becomes=becomes,
+            risk=None,
+            note="",
+            reaches_wire=True,
+        )
+
+    rows = (
+        row('sort: "cost"'), row("removed"), row('reasoning: {"enabled": true}'), row('"openai/gpt-5" with sort: "tps"', "caveat"),
+        row("zeroDataRetention: true", "caveat"), row("40", "caveat"), row(None, "no-equivalent"), row('["openai"]', "unchanged", "only", "gateway"),
+    )  # fmt: skip
+    plan = Plan(tool="0", target=PLAN.target, routing=rows, connections=PLAN.connections[:1])
+    plan = replace(plan, connections=(replace(PLAN.connections[0], path="a.py"),))
+    (only,) = inventory.projects(inventory.services(plan, None), plan)
+    assert only["routing"] == ['only: ["openai"]', 'sort: "cost"', "zeroDataRetention: true"]
+
+
+def test_ids_that_no_list_was_asked_for_are_unchecked() -> None:
+    rows = tuple(
+        ModelRow(id=id_, locations=(), status=status, note="") for id_, status in (("a/x", "same"), ("a/y:free", "variant"))
+    )
+    plan = inventory.unchecked(Plan(tool="0", target=PLAN.target, models=rows))
+    assert [row.status for row in plan.models] == ["unchecked", "variant"]
+    assert inventory.allowlist(plan.models).splitlines()[0] == "a/x"
 
 
 def test_nothing_to_list() -> None:

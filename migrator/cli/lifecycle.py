@@ -31,15 +31,20 @@ def inventory(
     path: Where = ".",
     form: Annotated[Listing, typer.Option("--format", help="How to print it.")] = Listing.TABLE,
     allowlist: Annotated[bool, typer.Option("--allowlist", help="Only model ids, for a project's allow-list.")] = False,
-    projects: Annotated[bool, typer.Option("--projects", help="A proposal: one project and key for each service.")] = False,
+    projects: Annotated[bool, typer.Option("--projects", help="A proposal: one project and key for each program.")] = False,
+    models_from: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A saved answer of the target's /models; without it ids are `unchecked`.")
+    ] = None,
     target: TargetName = None,
     base_url: BaseUrl = None,
     anthropic_base_url: AnthropicUrl = None,
     key_env: KeyEnv = None,
 ) -> int:
     """List models, connections, variables and routing by service. Nothing is sent."""
+    from shutil import get_terminal_size
+
     from migrator.catalog import targets
-    from migrator.lifecycle import inventory
+    from migrator.lifecycle import inventory, workspaces
     from migrator.lifecycle.already_migrated import join
 
     if allowlist and projects:
@@ -47,7 +52,8 @@ def inventory(
     if form is Listing.CSV and (allowlist or projects):
         raise MigratorError("--format csv is for the whole inventory; --allowlist and --projects print text or JSON.")
     chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
-    plan = join(plan_of(path, chosen), moved_of(path, chosen))
+    plan = join(plan_of(path, chosen, models_from), moved_of(path, chosen))
+    plan = plan if models_from else inventory.unchecked(plan)
     if allowlist and form is Listing.JSON:
         import json
 
@@ -55,12 +61,16 @@ def inventory(
     elif allowlist:
         say_line(inventory.allowlist(plan.models))
     else:
-        found = inventory.services(plan, root_of([path]))
+        root = root_of([path])
+        found = inventory.services(plan, root)
+        columns = get_terminal_size((80, 24)).columns
         if projects:
-            proposal = inventory.projects(found, plan)
-            text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan)
+            proposal = inventory.projects(found, plan, workspaces.users(root), root)
+            text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan, columns)
+        elif form is Listing.TABLE:
+            text = inventory.table(found, columns)
         else:
-            text = {Listing.TABLE: inventory.table, Listing.JSON: inventory.as_json, Listing.CSV: inventory.as_csv}[form](found)
+            text = inventory.as_json(found) if form is Listing.JSON else inventory.as_csv(found)
         say_line(text.removesuffix("\n"))
     for problem in plan.problems:
         complain(f"{problem.path}:{problem.line}: {problem.message}; {problem.remedy}")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.cli.arguments import require_finished_run, root_of
 from migrator.cli.run import default_options
+from migrator.model import MigratorError
 
 if TYPE_CHECKING:
     from migrator.lifecycle.already_migrated import Moved
@@ -23,13 +25,15 @@ def openrouter_at(base_url: str | None, key_env: str | None) -> Target:
     return profile if key_env is None else targets.with_key_env(profile, key_env)
 
 
-def plan_of(path: str, target: Target) -> Plan:
+def plan_of(path: str, target: Target, models_from: str | None = None) -> Plan:
     """The plan of a path, with everything that the run itself would look at."""
     from migrator.plan.pipeline import make_plan
 
     root = root_of([path])
     require_finished_run(root)
-    return make_plan(root, [Path(path)], _options(root, target))
+    if models_from is not None and not Path(models_from).is_file():
+        raise MigratorError(f"--models-from {models_from}: no such file.")
+    return make_plan(root, [Path(path)], replace(_options(root, target), models_from=models_from))
 
 
 def moved_of(path: str, target: Target) -> Moved:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import csv
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from migrator.catalog import targets
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 from migrator.reports import columns
 from migrator.reports.masking import masker
-from migrator.reports.text import escape
+from migrator.reports.text import escape, wrap
 from migrator.text.secrets import mask
 
 MANIFESTS = (
@@ -43,8 +44,11 @@ MANIFESTS = (
 """Files that mark the folder of a service."""
 
 _WORD = re.compile(r"[^a-z0-9]+")
-CALLABLE = ("same", "prefixed", "unknown")
+CALLABLE = ("same", "unchecked", "prefixed", "unknown")
 """Statuses of ids that can be called as they stand, as far as this can be told without asking: `unknown` is unchecked, not wrong."""
+_ADDRESS = re.compile(r"(?:URL|URI|HOST|BASE|ENDPOINT)$")
+"""How the names of variables end that hold addresses."""
+_OPTION = re.compile(r"(\w+): ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,30 +114,36 @@ def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
     return tuple(services)
 
 
-def table(services: Iterable[Service]) -> str:
-    """For people: four tables a service, empty ones left out."""
+def unchecked(plan: Plan) -> Plan:
+    """The plan with the status `unchecked` for ids that look right and that no list of the target was asked for."""
+    models = tuple(replace(row, status="unchecked") if row.status == "same" else row for row in plan.models)
+    return replace(plan, models=models)
+
+
+def table(services: Iterable[Service], most: int = 80) -> str:
+    """For people: four tables a service, empty ones left out, in `most` columns."""
     parts: list[str] = []
     for service in services:
         parts.append(f"{_safe(service.path)}  (project {service.name})")
         if service.models:
             rows = [(row.id, row.status, _where(row.locations), row.note) for row in service.models]
-            parts.append(_block(("model", "status", "where", "note"), rows))
+            parts.append(_block(("model", "status", "where", "note"), rows, most))
         if service.connections:
             lines = [
                 (f"{row.path}:{row.line}", row.client, row.url_from, row.key_from, row.decision) for row in service.connections
             ]
-            parts.append(_block(("connection", "client", "URL from", "key from", "decision"), lines))
+            parts.append(_block(("connection", "client", "URL from", "key from", "decision"), lines, most))
         if service.env:
             names = [
                 (row.name, row.new_name or "-", row.decision, _where(row.readers), _where(row.definers)) for row in service.env
             ]
-            parts.append(_block(("variable", "new name", "decision", "read", "defined"), names))
+            parts.append(_block(("variable", "new name", "decision", "read", "defined"), names, most))
         if service.routing:
             options = [
                 (f"{row.path}:{row.line}", row.field, row.value, row.status, row.becomes or "-", row.risk or "-")
                 for row in service.routing
             ]
-            parts.append(_block(("routing", "field", "value", "status", "becomes", "risk"), options))
+            parts.append(_block(("routing", "field", "value", "status", "becomes", "risk"), options, most))
     return "\n\n".join(parts) if parts else "Nothing here talks to OpenRouter."
 
 
@@ -185,54 +195,97 @@ def allowlist(rows: Iterable[ModelRow]) -> str:
     return "\n".join(_safe(line) for line in (*good, *doubtful))
 
 
-def projects(services: Iterable[Service], plan: Plan) -> tuple[Mapping[str, Any], ...]:
+def projects(
+    services: Iterable[Service], plan: Plan, users: Mapping[str, frozenset[str]] | None = None, root: Path | None = None
+) -> tuple[Mapping[str, Any], ...]:
     """A proposal: one project and key for each service that connects, with the variables it reads and the models it may call.
 
-    Services that only define variables (a shared compose file) get none: a key nobody uses is one more to lose.
+    `users`: for each folder of a package the folders that use it, as `migrator.lifecycle.workspaces` gives them. What a package uses is then
+    proposed for the programs that use the package. Services that only define variables (a shared compose file) get none: a key nobody uses is
+    one more to lose.
     """
     proposal: list[Mapping[str, Any]] = []
     taken: set[str] = set()
-    for service in services:
-        if not service.connections and not service.models and not any(row.readers for row in service.env):
-            continue
-        name = service.name
-        number = 2
-        while name in taken:
-            name, number = f"{service.name}-{number}", number + 1
-        taken.add(name)
-        keys = {row.new_name or row.name for row in service.env if row.readers and row.decision in ("rename", "additive")}
+    for name, path, parts in _programs(list(services), users or {}, root):
+        unique, number = name, 2
+        while unique in taken:
+            unique, number = f"{name}-{number}", number + 1
+        taken.add(unique)
+        env = [row for part in parts for row in part.env if row.readers]
+        models = [row for part in parts for row in part.models]
+        keys = {
+            row.new_name or row.name
+            for row in env
+            if row.decision in ("rename", "additive") and not _ADDRESS.search(row.new_name or row.name)
+        }
         proposal.append(
             {
-                "project": name,
-                "service": service.path,
+                "project": unique,
+                "service": path,
+                "through": sorted(part.path for part in parts if part.path != path),
                 "key_variables": sorted(keys) or [plan.target.key_env],
-                "reads": sorted({row.name for row in service.env if row.readers}),
-                "allow": sorted({wanted(row) for row in service.models if row.status in CALLABLE}),
-                "undecided": sorted({row.id for row in service.models if row.status not in CALLABLE}),
-                "routing": sorted({row.becomes for row in service.routing if row.becomes}),
+                "reads": sorted({row.name for row in env}),
+                "allow": sorted({wanted(row) for row in models if row.status in CALLABLE}),
+                "undecided": sorted({row.id for row in models if row.status not in CALLABLE}),
+                "routing": sorted({option for part in parts for row in part.routing if (option := _option(row, plan)) is not None}),
             }
         )
     return tuple(proposal)
 
 
-def projects_text(proposal: Iterable[Mapping[str, Any]], plan: Plan) -> str:
-    """The proposal for people."""
+def _programs(
+    services: Sequence[Service], users: Mapping[str, frozenset[str]], root: Path | None
+) -> Iterator[tuple[str, str, Sequence[Service]]]:
+    """Name and folder of what gets a key, with the services that it uses OpenRouter through."""
+    talking = [part for part in services if part.connections or part.models or any(row.readers for row in part.env)]
+    known = {part.path: part for part in services}
+    final: dict[str, list[Service]] = {}
+    for part in talking:
+        above = users.get(part.path, frozenset())
+        # a package that others use is no program; those that use it and are used by nobody are
+        tops = sorted(user for user in above if not users.get(user)) or [part.path]
+        for top in tops:
+            final.setdefault(top, []).append(part)
+    for path, parts in sorted(final.items()):
+        yield (known[path].name if path in known else _name(path, root)), path, parts
+
+
+def _option(row: RoutingRow, plan: Plan) -> str | None:
+    """The option of the target that a row of routing comes to; None where it is none: removed, a field of the request, a model id."""
+    known = {*plan.target.routing_fields, *targets.gateway("vercel").routing_fields}
+    if row.status == "unchanged" and row.dialect == "gateway" and row.field in known:
+        return f"{row.field}: {row.value}"
+    match = _OPTION.match(row.becomes or "")
+    return row.becomes if match is not None and match[1] in known and row.status in ("translated", "caveat") else None
+
+
+def projects_text(proposal: Iterable[Mapping[str, Any]], plan: Plan, most: int = 80) -> str:
+    """The proposal for people, in `most` columns."""
     parts: list[str] = []
-    for one in proposal:
-        lines = [f"project {one['project']}  ({one['service']})"]
-        lines.append(f"  key in     {', '.join(one['key_variables'])}")
-        lines.append(f"  reads now  {', '.join(one['reads']) or 'no variable of its own'}")
-        lines.append(f"  may call   {', '.join(one['allow']) or 'decide: no model id stands in the code'}")
-        if one["undecided"]:
-            lines.append(f"  undecided  {', '.join(one['undecided'])}")
-        if one["routing"]:
-            lines.append(f"  routing    {'; '.join(one['routing'])}")
-        parts.append("\n".join(_safe(line) for line in lines))
+    for row in proposal:
+        lines = [f"project {row['project']}  ({row['service']})"]
+        if row["through"]:
+            lines.append(f"  through    {', '.join(row['through'])}")
+        lines.append(f"  key in     {', '.join(row['key_variables'])}")
+        lines.append(f"  reads now  {', '.join(row['reads']) or 'no variable of its own'}")
+        lines.append(f"  may call   {', '.join(row['allow']) or 'decide: no model id stands in the code'}")
+        if row["undecided"]:
+            lines.append(f"  undecided  {', '.join(row['undecided'])}")
+        if row["routing"]:
+            lines.append(f"  routing    {'; '.join(row['routing'])}")
+        parts.append("\n".join(_wrapped(_safe(line), most) for line in lines))
     if not parts:
         return "No service talks to OpenRouter: nothing to propose."
     where = f" at {plan.target.console}" if plan.target.console else ""
     end = f"One project and one key each{where}; a spend cap for each is yours to set. Nothing was created."
-    return "\n\n".join((*parts, end))
+    return "\n\n".join((*parts, "\n".join(wrap(end, most))))
+
+
+def _wrapped(line: str, most: int) -> str:
+    """A line `  key in     value` whose value goes on below itself."""
+    if len(line) <= most:
+        return line
+    return "\n".join(wrap(line[13:], most, first=line[:13], rest=" " * 13))
 
 
 def projects_json(proposal: Iterable[Mapping[str, Any]]) -> str:
@@ -270,8 +323,8 @@ def _where(places: tuple[Location, ...]) -> str:
     return f"{places[0].path}:{places[0].line}{more}"
 
 
-def _block(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    text = columns.align(head, [tuple(_safe(cell) for cell in row) for row in rows])
+def _block(head: tuple[str, ...], rows: Iterable[tuple[str, ...]], most: int) -> str:
+    text = columns.fit(head, [tuple(_safe(cell) for cell in row) for row in rows], most - 2)
     return "\n".join(f"  {line}" for line in text.splitlines())
 
 

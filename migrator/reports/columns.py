@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 
+from migrator.reports.text import wrap
+
 
 def width(text: str) -> int:
     """Cells that a text takes in a terminal."""
@@ -21,3 +23,20 @@ def align(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[in
         return gap + text if column in right else text + gap
 
     return "\n".join("  ".join(cell(column, text) for column, text in enumerate(line)).rstrip() for line in lines)
+
+
+def fit(head: Sequence[str], rows: Sequence[Sequence[str]], most: int) -> str:
+    """`align` where that takes no more than `most` columns. Elsewhere the first column on a line of its own, and below it what the others
+    hold, each with its head: nothing is cut."""
+    table = align(head, rows)
+    if all(width(line) <= most for line in table.splitlines()):
+        return table
+    column = max(map(width, head[1:]), default=0)
+    lines = [head[0]]
+    for first, *others in rows:
+        lines += wrap(first, most, rest="  ")
+        for name, cell in zip(head[1:], others, strict=True):
+            if cell and cell != "-":
+                lead = f"  {name}{' ' * (column - width(name))}  "
+                lines += wrap(cell, most, first=lead, rest=" " * width(lead))
+    return "\n".join(lines)
