@@ -25,7 +25,7 @@ MAX_BYTES = 1 << 20
 
 _ENDINGS = (
     ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte",
-    ".yaml", ".yml", ".toml", ".json", ".env", *LANGUAGE_ENDINGS,
+    ".sh", ".bash", ".zsh", ".yaml", ".yml", ".toml", ".json", ".env", *LANGUAGE_ENDINGS,
 )  # fmt: skip
 _TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
 """Names of constants that say enough to be looked for anywhere; others count only next to an import of their module."""
