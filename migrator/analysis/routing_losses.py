@@ -11,10 +11,8 @@ from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import asks
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
-from migrator.catalog import is_key_variable
 from migrator.facts.model import FactKind
 from migrator.model import Applicability
-from migrator.resolve.environment import VariableRole
 from migrator.routing import find, write
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.losses import Loss, losses
@@ -86,21 +84,6 @@ def at_target(analysis: Analysis, site: RoutingSite) -> bool:
     paths = {site.path, *site.callers}
     paths |= {other for path in paths for other in analysis.imported(path)}
     return any(_calls_target(analysis, path) for path in paths) and not any(path_of(party) in paths for party in parties(analysis))
-
-
-def talks(analysis: Analysis) -> bool:
-    """Does anything in this tree talk to OpenRouter?"""
-    kinds = (FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
-    return (
-        bool(analysis.decisions)
-        or any(facts.marked(*kinds) for facts in analysis.facts.values())
-        or any(  # a program with OpenRouter's key has requests for it, although none of them could be followed
-            is_key_variable(fact.name) and fact.role is VariableRole.READ
-            for path, facts in analysis.facts.items()
-            if analysis.code(path)
-            for fact in facts.envs
-        )
-    )
 
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:

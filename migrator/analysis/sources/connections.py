@@ -195,7 +195,7 @@ def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
     keys, keyed = key_origins(repository, fact)
-    if not any(origin.kind is From.ENV and (is_key_variable(origin.name) or origin.name in names) for origin in keys):
+    if not any(origin.kind is From.ENV and (is_key_variable(origin.name.upper()) or origin.name in names) for origin in keys):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
     endpoint, path = _asked(urls, variables)
@@ -269,7 +269,7 @@ def key_origins(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin,
         return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
     carrying = [arg for arg in fact.call.args if carries_key(arg)]
     refs = [node for arg in carrying for node in _refs(arg)]
-    refs = refs or [node for node in _refs(fact.call) if is_key_variable(node.name)]
+    refs = refs or [node for node in _refs(fact.call) if is_key_variable(node.name.upper())]
     written = [origin for node in refs for origin in origins(repository, node, scope)]
     written += [
         Origin(kind=From.UNKNOWN, path=fact.path, name="the output of a command", node=node, scope=scope)

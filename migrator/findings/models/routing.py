@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move
-from migrator.analysis.routing_losses import at_target, broken_rule, move_of, talks
+from migrator.analysis.routing_losses import at_target, broken_rule, move_of
 from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of
@@ -24,9 +24,11 @@ class Block:
     site: RoutingSite
     written: write.Written
     move: Move | None
-    """What the options move with; None where they stay or stand alone."""
+    """What the options move with; None where they stay, or go to the target already."""
     edits: tuple[Edit, ...]
     unsafe: bool
+    stays: bool
+    """Do the options stay with a request that this run does not move?"""
     applied: bool
     """Does this run make the edits?"""
 
@@ -44,11 +46,11 @@ def routing_blocks(analysis: Analysis) -> Iterator[Block]:
     for site in analysis.routing_sites:
         move = move_of(analysis, site)
         written = write.compose(site, analysis.target, analysis.repository.files)
-        stays = move is None and talks(analysis) and not at_target(analysis, site)
+        stays = move is None and not at_target(analysis, site)
         edits = () if stays else written.edits
         unsafe = broken_rule(site, written) is not None if move is None else move.unsafe
         applied = not stays and (not unsafe or analysis.options.unsafe) and bool(edits)
-        yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, applied=applied)
+        yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, stays=stays, applied=applied)
 
 
 def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
@@ -67,7 +69,7 @@ def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
             span=site.span,
             category=Category.ROUTING,
             message=message or "routing options are carried over",
-            because=_because(written, site),
+            because=_because(written, site, stays=block.stays),
             action=Action.REWRITE if block.applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
             applicability=applicability,
             edits=edits,
@@ -120,10 +122,12 @@ def _told(written: write.Written) -> str:
     return "; ".join(said[:6]) + (f"; and {len(said) - 6} more" if len(said) > 6 else "")
 
 
-def _because(written: write.Written, site: RoutingSite) -> str:
+def _because(written: write.Written, site: RoutingSite, *, stays: bool) -> str:
     if site.reaches_wire is False:
         return "this client drops the option before the request is sent"
     worst = next((row for row in _open(written) if row.risk is not None), None)
     if worst is not None:
         return f"{worst.note}{f' ({worst.risk.value})' if worst.risk else ''}"
+    if written.refusal is None and stays:
+        return "no request that this run moves carries it; it is translated together with the one that does"
     return written.refusal or "each option has an exact counterpart"
