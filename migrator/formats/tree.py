@@ -427,7 +427,13 @@ def _given(parts: tuple[Node | None, ...]) -> tuple[Node, ...]:
 
 def descendants(module: Module) -> Iterator[Node | Arg | Item | Param]:
     """Every node of a module, in reading order."""
-    stack: list[Node | Arg | Item | Param] = list(reversed(module.body))
+    for statement in module.body:
+        yield from nodes(statement)
+
+
+def nodes(root: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param]:
+    """A node and every one inside it, in reading order."""
+    stack = [root]
     while stack:
         node = stack.pop()
         yield node

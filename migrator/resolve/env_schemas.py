@@ -27,6 +27,7 @@ from migrator.formats.tree import (
     Seq,
     Str,
     children,
+    nodes,
 )
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.environment import env_mapping, is_variable
@@ -250,16 +251,10 @@ def _read_by_name(repository: Repository, call: Call, scope: Scope, key: str) ->
             )
             return listed and any(
                 isinstance(node, Index) and isinstance(node.key, Name) and node.key.id == name and env_mapping(node.base, scope)
-                for node in _nodes(each)
+                for node in nodes(each)
             )
         case _:
             return False
-
-
-def _nodes(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param]:
-    yield node
-    for child in children(node):
-        yield from _nodes(child)
 
 
 def behind(repository: Repository, base: Node, scope: Scope, key: str) -> Iterator[tuple[Node | None, Scope]]:

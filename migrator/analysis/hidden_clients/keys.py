@@ -13,17 +13,22 @@ from typing import TYPE_CHECKING
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.catalog import openrouter
-from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Name, Node, Obj, Str
+from migrator.formats.tree import Alt, Arg, Attr, Call, Const, Index, Item, Name, Node, Obj, Str, nodes
 from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import origins
 from migrator.resolve.scopes import dotted
+from migrator.resolve.settings_classes import default_of_field
 
 if TYPE_CHECKING:
-    from migrator.facts.model import ClientFact
+    from migrator.facts.model import ClientFact, EnvFact
     from migrator.integrations.schema import Client
     from migrator.resolve.origins import Origin
 
+_MAY_BE_MISSING = frozenset({"optional", "nullish", "nullable", "catch"})
+"""Words of schema libraries (zod, valibot, yup, joi) for a value that may be missing."""
+_NO_KEY = "missing"
+"""Written where a key may be missing and the library would look for OpenRouter's: both gateways answer 401."""
 _OPTIONAL = ("os.getenv", "os.environ.get", "environ.get", "getenv")
 """Reads that give nothing where the variable is not set."""
 
@@ -71,6 +76,28 @@ def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Ke
     )
 
 
+def _optional_field(s: Analysed, name: str) -> EnvFact | None:
+    """The field of a settings class, or the key of a schema, that lets the program go on without the variable; None where there is none."""
+    for facts in s.facts.values():
+        for fact in facts.envs:
+            if fact.name == name and s.code(fact.path) and _gives_nothing(fact):
+                return fact
+    return None
+
+
+def _gives_nothing(fact: EnvFact) -> bool:
+    """Is this a declaration that stands for nothing, or an empty text, where the variable is not set?"""
+    if fact.how == "settings-field":
+        match default_of_field(fact.value):
+            case Const(text="None") | Str(value=""):
+                return True
+        return False
+    declared = fact.node_path.node if fact.how == "schema-key" and fact.node_path is not None else None
+    return isinstance(declared, Item) and any(
+        isinstance(node, Call) and last_name(node.func) in _MAY_BE_MISSING for node in nodes(declared.value)
+    )
+
+
 def _open_reads(variables: tuple[KeySource, ...]) -> list[KeySource]:
     """Sources whose read gives nothing where the variable is not set."""
     return [source for source in variables if source.node is not None and _is_open(source.node)]
@@ -90,25 +117,29 @@ def _is_open(node: Node) -> bool:
 def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...], variables: tuple[KeySource, ...]) -> Key:
     """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
     reads = _open_reads(variables)
+    field = next((fact for source in variables if (fact := _optional_field(s, source.name)) is not None), None)
     ways = tuple(origin for origin in ways if not (isinstance(origin.node, Str) and not origin.node.value))
-    if not reads or client.key is None:
+    if client.key is None or not (reads or field):
         return Key()
     text = s.repository.files[client.path].source.text
-    read = reads[0].node
-    if len(ways) == 1 and reads[0].path == client.path and isinstance(read, Call) and isinstance(read.args[0].value, Str):
+    read = reads[0].node if reads else None
+    if reads and len(ways) == 1 and reads[0].path == client.path and isinstance(read, Call) and isinstance(read.args[0].value, Str):
         if _guarded(text, client, read):
             return Key()
         mapping = _mapping(read, client, text)
         if mapping is not None and (_inside(client.key, read) or _used_once(text, client.key)):
             return Key(edits=_subscript(client.path, text, read, read.args[0], mapping))
-    if row.give is not None and row.give.empty:
-        end = client.key.span.end
-        return Key(edits=(Edit(path=client.path, span=Span(end, end), old="", new=' or ""'),))
-    line = s.repository.files[reads[0].path].lines.line(read.span.start) if read is not None else 0
-    return Key(
-        unsure=f"where the new variable is not set, {reads[0].path}:{line} gives nothing and {row.name} takes {row.key.env} instead,"
-        " which would go to the new host"
-    )
+    # an empty text is enough where the library sends it as it is; any other text is refused by the gateway
+    spare = '""' if row.give is not None and row.give.empty else f'"{_NO_KEY}"'
+    start, end = client.key.span
+    # the last character is written again: an argument that is added after this one is inserted at the end too
+    last = Span(end - 1, end)
+    if isinstance(client.key, Alt) and client.key.test is not None:
+        around = (Edit(path=client.path, span=Span(start, start), old="", new="("),)
+        return Key(
+            edits=(*around, Edit(path=client.path, span=last, old=text[slice(*last)], new=f"{text[slice(*last)]}) or {spare}"))
+        )
+    return Key(edits=(Edit(path=client.path, span=last, old=text[slice(*last)], new=f"{text[slice(*last)]} or {spare}"),))
 
 
 def _inside(argument: Node, read: Node) -> bool:
@@ -167,7 +198,7 @@ def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origi
     """`process.env.X` becomes `process.env.X ?? ""`: an empty key is sent as it is, a missing one is replaced by the library's own."""
     node = client.key
     assert node is not None
-    if not any(_of_the_process(source.node) for source in variables):
+    if not any(_of_the_process(source.node) or _optional_field(s, source.name) for source in variables):
         return Key()  # a checked environment cannot be without it
     if row.exchange is None and (row.give is None or not row.give.empty):
         return Key(
@@ -183,6 +214,8 @@ def _of_the_process(node: Node | None) -> bool:
     """Is this read one of the plain environment, where any variable may be missing? `process.env.X`, SvelteKit's and a Worker's `env.X`, and `get("X")`."""
     match node:
         case Attr(base=Attr(name="env") | Name(id="env")) | Index(base=Attr(name="env") | Name(id="env")):
+            return True
+        case Attr(base=Name()) | Index(base=Name(), key=Str()):
             return True
         case Call(args=args):
             return _is_open(node) and len(args) < 2
