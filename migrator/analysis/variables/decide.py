@@ -21,7 +21,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, Identity
 from migrator.facts.name_roles import SPAWNING
-from migrator.formats.tree import Arg, Call, Import, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
@@ -40,6 +40,7 @@ _OWNERS = {
     "interface": "the public interface",
     "sealed": "a sealed store",
 }
+_CLUSTER = ("k8s-secret-key", "k8s-config-key")
 _FOLLOWING = (
     VariableRole.READ,
     VariableRole.ASK,
@@ -184,6 +185,12 @@ def _foreign_process(fact: EnvFact) -> bool:
     return False
 
 
+def cluster_entry(fact: EnvFact) -> EnvRef | None:
+    """The entry of a Secret or ConfigMap that a definition takes its value from, where it is not called as the variable itself."""
+    value = fact.value
+    return value if isinstance(value, EnvRef) and value.how in _CLUSTER and value.name != fact.name else None
+
+
 def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     """Where a definition gets its value from, if that is neither a literal nor a variable that moves too; "" else."""
     value = fact.value
@@ -194,6 +201,8 @@ def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     text = analysis.repository.files[fact.path].source.text[value.span.start : value.span.end]
     if (taken := interface_reference(analysis, fact)) is not None:
         return f"{taken.name}, which callers outside this tree give"
+    if cluster_entry(fact) is not None:
+        return ""  # the new variable asks for an entry of its own
     refs = list(references(value))
     if not refs and re.search(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", text):
         return ""

@@ -13,7 +13,7 @@ from typing import Any
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
-from migrator.analysis.variables.decide import TYPED
+from migrator.analysis.variables.decide import TYPED, cluster_entry
 from migrator.analysis.variables.interfaces import interface_reference
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog import table
@@ -21,6 +21,7 @@ from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import holds_secret
 from migrator.findings.variables.address_outside import has_default, new_value
+from migrator.findings.variables.cluster_entries import new_entry
 from migrator.findings.variables.interfaces import interface_edits, new_input
 from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Todo
@@ -105,9 +106,27 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
                 else None,
                 because=because, kind="set", variable=name, where=(where, platform["title"]), secret=True,
             )  # fmt: skip
+        if "k8s-secret-key" in platform.get("hows", ()):
+            yield from _cluster_entries(analysis, platform, variable, facts, because)
     yield from _env_files(analysis, move, variable, name, because)
     yield from _by_hand(analysis, move, variable, name)
     yield from _refused_lines(move, variable)
+
+
+def _cluster_entries(
+    analysis: Analysis, platform: dict[str, Any], variable: Variable, facts: Iterable[EnvFact], because: str
+) -> Iterator[Todo]:
+    """The entries of Secrets that a renamed variable asks for where they are not called as the variable."""
+    for fact in facts:
+        ref = cluster_entry(fact)
+        if ref is None or variable.decision != "rename" or variable.new_name is None or not analysis.code(fact.path):
+            continue
+        entry, store = new_entry(ref.name, variable.new_name), ref.owner.rpartition(":")[2]
+        yield Todo(
+            title=f"{platform['title']} {store}: set {entry}", detail=f"{platform['detail']} Seen in {fact.path}.",
+            command=platform["command"].replace('"${name}"', f'"${variable.new_name}"').replace("{name}", entry).replace("{store}", store or "app"),
+            because=because, kind="set", variable=variable.new_name, where=(fact.path, platform["title"]), secret=True,
+        )  # fmt: skip
 
 
 def _env_files(analysis: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:

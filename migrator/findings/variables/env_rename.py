@@ -20,6 +20,7 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import address_edits, edit, is_env_line, placeholder_edit, rename
 from migrator.findings.flags import flagged
 from migrator.findings.terms import Terms, changed, terms_of
+from migrator.findings.variables.cluster_entries import entry_edits, object_edits
 from migrator.findings.variables.env_file import env_line
 from migrator.findings.variables.env_keep import kept_name, stays_here
 from migrator.findings.variables.interfaces import interface_edits
@@ -35,10 +36,23 @@ def variables_moved(analysis: Analysis) -> Iterator[Finding]:
     """A finding for each mention of a variable of a move; documents and recordings take no part in a rename."""
     for move in analysis.moves:
         terms = terms_of(analysis, move)
+        yield from _objects_of_a_cluster(analysis, move, terms)
         for fact in move.envs:
             variable = next((variable for variable in move.variables if variable.name == fact.name), None)
             if variable is not None and (analysis.code(fact.path) or path_kinds.is_test(fact.path)):
                 yield from _mention(analysis, move, terms, variable, fact)
+
+
+def _objects_of_a_cluster(analysis: Analysis, move: Move, terms: Terms) -> Iterator[Finding]:
+    """A finding for each entry of a Secret or ConfigMap that a renamed variable took its value from, each once."""
+    seen: set[tuple[str, Span]] = set()
+    for variable in move.variables:
+        for fact in move.envs if variable.decision == "rename" else ():
+            for path, span, edits in object_edits(analysis, variable, fact) if fact.name == variable.name else ():
+                if (path, span) not in seen and analysis.code(path):
+                    seen.add((path, span))
+                    message = f"an entry of its own for {variable.new_name}"
+                    yield changed(terms, RuleId.ENV_RENAME, path, span, Category.ENV_REF, message, edits)
 
 
 def patterns_moved(analysis: Analysis) -> Iterator[Finding]:
@@ -116,7 +130,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     edits = (
         _switched_off(variable, fact, source)
         or _without_repetition(move, variable, fact, source)
-        or (*rename(fact, source, new), *shape)
+        or (*rename(fact, source, new), *shape, *entry_edits(analysis, variable, fact))
     )
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))

@@ -9,7 +9,7 @@ import re
 
 from migrator.formats.config.context import Document
 from migrator.formats.interpolation import Dialect, View, masked, relocate, scalar
-from migrator.formats.tree import Const, EnvRef, Join, Node, Obj, Str
+from migrator.formats.tree import Const, EnvRef, Join, Node, Obj, Other, Str
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 CAPITALS = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z_][A-Z0-9_]+\Z")
@@ -79,6 +79,8 @@ def record(document: Document, node: Obj, how: str, owner: str) -> bool:
         return False
     value = document.get(node, "value", "Value", "default")
     origin = document.get(node, "valueFrom")
+    if isinstance(origin, Str) and value is None:  # ECS: the ARN of a secret or a parameter
+        value = Other(origin.span, "store", ())
     for source, ref_how, store in (("secretKeyRef", "k8s-secret-key", "secret"), ("configMapKeyRef", "k8s-config-key", "config")):
         ref = document.get(origin, source)
         key = document.get(ref, "key")
