@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from migrator.catalog import model_variants
 from migrator.discover.large import excerpt
-from migrator.discover.needles import NEEDLES, names_openrouter
+from migrator.discover.needles import NEEDLES, may_ask_openrouter, names_openrouter
 from migrator.discover.prefilter import LIMIT, Sifted, sift, sift_for
 
 HIT = b'base_url = "https://openrouter.ai/api/v1"\n'
@@ -351,3 +352,7 @@ def test_a_dying_child_loses_nothing(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(HIT)
     done = subprocess.run([sys.executable, "-c", _DYING_CHILD, str(tmp_path)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("a b c\n", "")
+
+
+def test_every_variant_of_a_model_id_is_worth_a_look() -> None:
+    assert all(may_ask_openrouter(f'model="a/b:{variant}"'.encode()) for variant in model_variants())

@@ -23,7 +23,7 @@ _STEPS = 3
 
 def routing_sites(analysis: Analysis) -> list[RoutingSite]:
     """Routing blocks in files that talk to OpenRouter, or that call the target already."""
-    connected = {path for path in analysis.facts if _calls_target(analysis, path)}
+    connected = {path for path in analysis.facts if calls_target(analysis, path)}
     connected |= {*analysis.files_calling_openrouter, *(path_of(party) for party in parties(analysis))}
     connected |= {fact.path for facts in analysis.facts.values() for fact in facts.envs}
     connected |= {
@@ -71,7 +71,7 @@ def _named_data(analysis: Analysis, programs: set[str]) -> set[str]:
     return named
 
 
-def _calls_target(analysis: Analysis, path: str) -> bool:
+def calls_target(analysis: Analysis, path: str) -> bool:
     """Does a file call the target already?"""
     file, target = analysis.repository.files.get(path), analysis.target
     return file is not None and any(
@@ -83,7 +83,7 @@ def at_target(analysis: Analysis, site: RoutingSite) -> bool:
     """Is a block carried by requests that go to the target already?"""
     paths = {site.path, *site.callers}
     paths |= {other for path in paths for other in analysis.imported(path)}
-    return any(_calls_target(analysis, path) for path in paths) and not any(path_of(party) in paths for party in parties(analysis))
+    return any(calls_target(analysis, path) for path in paths) and not any(path_of(party) in paths for party in parties(analysis))
 
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:

@@ -10,9 +10,10 @@ NEEDLES = (b"openrouter", b"open_router", b"open-router", b"sk-or-")
 
 DIALECT = (
     b"allow_fallbacks", b"allowFallbacks", b"data_collection", b"dataCollection", b"require_parameters", b"requireParameters",
-    b"max_price", b"maxPrice", b"middle-out", b"provider: {", b'provider": {', b"provider': {", b"provider={", b'["provider"]',
-    b"['provider']", b'"transforms"', b"transforms: [", b'"models": [', b"models: [", b'"plugins": [', b"plugins: [", b":nitro", b":floor",
-    b":free", b":online", b":exacto", b":thinking",
+    b"max_price", b"maxPrice", b"zdr", b"quantizations", b"enforce_distillable", b"enforceDistillable", b"preferred_m", b"preferredM",
+    b"middle-out", b"provider:", b"provider =", b"provider=", b'provider"', b"provider'", b".provider", b"[provider]", b"transforms",
+    b'"models"', b"'models'", b"models:", b"models =", b".models", b'"plugins"', b"'plugins'", b"plugins:", b".plugins", b'"route"',
+    b"'route'", b"route:", b":nitro", b":floor", b":free", b":online", b":exacto", b":thinking", b":extended", b":batch", b":beta",
 )  # fmt: skip
 """Words of OpenRouter's own options and model ids, exact case. Most stand in other programs too: they only say that a look is worth while."""
 

@@ -18,6 +18,8 @@ _SUFFIXES = "|".join(model_variants())
 _VARIANTS = re.compile(
     rf"^(?:[a-z][a-z-]*:)?(?:openrouter/)?(~?)([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*?)((?::(?:{_SUFFIXES}))+)$"
 )
+_OWN_PREFIX = re.compile(rf"^[a-z][a-z0-9-]*/([a-z0-9][a-z0-9-]*)/[A-Za-z0-9][A-Za-z0-9._-]*?((?::(?:{_SUFFIXES}))+)$")
+"""A prefix that a program has of its own, in front of an id of OpenRouter's: `gateway/anthropic/claude-3.7-sonnet:beta`."""
 _SUFFIX = re.compile(rf"^:(?:{_SUFFIXES})$")
 _PREFIXED = re.compile(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._:-]*)$")
 _ROUTER = re.compile(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
@@ -56,6 +58,8 @@ def read_model(walk: Walk, node: Str, node_path: NodePath) -> None:
         walk.mark(FactKind.MODEL_PREFIX, node.inner, value, match[2], node_path)
     elif match := _VARIANTS.match(value):
         walk.mark(FactKind.MODEL_VARIANT, node.inner, value, match[4], node_path)
+    elif (match := _OWN_PREFIX.match(value)) and match[1] in creators:
+        walk.mark(FactKind.MODEL_VARIANT, node.inner, value, match[2], node_path)
     elif _SUFFIX.match(value) and walk.program:
         walk.mark(FactKind.MODEL_VARIANT, node.inner, value, value, node_path)
     elif _ALIAS.match(value) and not any(isinstance(step.node, Import) for step in node_path.ancestors()):

@@ -60,7 +60,7 @@ def note(model: str) -> str:
     if form.client:
         words.append(f"{form.client} is a client library's prefix, not part of the id")
     words += [
-        f":{one} is {model_variants()[one]['note']}" if one in model_variants() else f":{one} is not documented"
+        f":{one}: {model_variants()[one]['note']}" if one in model_variants() else f":{one} is not documented"
         for one in form.variants
     ]
     if form.base in data["efforts"]:

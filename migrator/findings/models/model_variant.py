@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.providers import is_catalogue
+from migrator.analysis.routing_losses import calls_target
 from migrator.catalog import model_variants
 from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
@@ -19,8 +20,9 @@ _NAMED = 3
 
 
 def model_ids(analysis: Analysis) -> Iterator[Finding]:
-    """The special ids of each file that runs."""
-    for path, facts in sorted(analysis.facts.items()) if talks(analysis) else ():
+    """The special ids of each file that runs, also in a tree that calls the target already."""
+    asked = talks(analysis) or any(calls_target(analysis, path) for path in analysis.facts)
+    for path, facts in sorted(analysis.facts.items()) if asked else ():
         if analysis.code(path):
             yield from _in_file(analysis, facts, collapsed=analysis.has_several_providers(path))
 
