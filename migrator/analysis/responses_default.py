@@ -13,7 +13,16 @@ from migrator.formats.tree import Call
 from migrator.resolve.context import last_name
 from migrator.resolve.env_schemas import values
 
-_OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"[\^~>=\s]*[01]\.')
+_OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"\s*[\^~=]?\s*[01](?:\.[\dx*]+){0,2}\s*"')
+"""A range of versions that cannot reach the second."""
+_LOCKS = {
+    "package-lock.json": re.compile(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
+    "npm-shrinkwrap.json": re.compile(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
+    "pnpm-lock.yaml": re.compile(r"@ai-sdk/openai[@/](\d+)\.\d+\.\d+[^:\n]*:\s*$", re.MULTILINE),
+    "yarn.lock": re.compile(r'^"?@ai-sdk/openai@[^\n]*:\s*\n\s+version:?\s+"?(\d+)\.', re.MULTILINE),
+    "bun.lock": re.compile(r'"@ai-sdk/openai"\s*:\s*\[\s*"@ai-sdk/openai@(\d+)\.'),
+}
+"""How each kind of lock file names the version that is installed."""
 
 
 def weigh_bare_calls(analysis: Analysis) -> Analysis:
@@ -59,12 +68,27 @@ def _made_by(analysis: Analysis, mark: Fact, clients: dict[int, Connection]) -> 
 
 
 def is_old(analysis: Analysis, path: str) -> bool:
-    """Does the nearest manifest ask for a version whose bare call posts to /chat/completions?"""
+    """Is the version that is installed one whose bare call posts to /chat/completions?
+
+    The lock file says it; where none does, the nearest manifest, if its range cannot reach a later version.
+    """
     folder = posixpath.dirname(path)
+    asked: bool | None = None
     while True:
+        if installed := _installed(analysis, folder):
+            return installed <= {"0", "1"}
         file = analysis.repository.file(posixpath.join(folder, "package.json"))
-        if file is not None and '"@ai-sdk/openai"' in file.source.text:
-            return bool(_OLD.search(file.source.text))
+        if asked is None and file is not None and '"@ai-sdk/openai"' in file.source.text:
+            asked = bool(_OLD.search(file.source.text))
         if not folder:
-            return False
+            return bool(asked)
         folder = posixpath.dirname(folder)
+
+
+def _installed(analysis: Analysis, folder: str) -> set[str]:
+    """The major versions of `@ai-sdk/openai` in the lock files of a folder."""
+    versions: set[str] = set()
+    for name, pattern in _LOCKS.items():
+        file = analysis.repository.file(posixpath.join(folder, name))
+        versions |= set(pattern.findall(file.source.text)) if file is not None else set()
+    return versions

@@ -9,6 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Facts
+from migrator.facts.response_fields import STREAMING
 from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of, move_of_connection
 from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
@@ -16,10 +17,6 @@ from migrator.model import Action, Applicability, Category, Edit, Finding, Span
 from migrator.resolve.context import last_name
 
 _ASKING = ("include_usage", "includeUsage", "stream_usage", "streamUsage")
-_STREAMING = frozenset(
-    ("stream", "astream", "stream_chat", "astream_chat", "stream_complete", "astream_complete", "astream_events")
-)
-"""Methods of LangChain's and LlamaIndex's models that answer piece by piece."""
 _BODY = frozenset(("model", "messages"))
 
 
@@ -107,7 +104,7 @@ def _requests(one: Facts) -> Iterator[int]:
     for node_path in (*one.objects, *one.calls):
         parts = dict(_entries(node_path.node))
         if (_BODY & set(parts) and _on(parts.get("stream"))) or (
-            isinstance(node_path.node, Call) and isinstance(node_path.node.func, Attr) and node_path.node.func.name in _STREAMING
+            isinstance(node_path.node, Call) and isinstance(node_path.node.func, Attr) and node_path.node.func.name in STREAMING
         ):
             yield node_path.node.span.start
 
