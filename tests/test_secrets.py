@@ -206,6 +206,22 @@ def test_ordinary_text_stays(text: str) -> None:
     assert mask(text) == text
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the key also comes from token store: src/a1B2/x9Z8.py:12",
+        "api_key: lib/v2beta1/Client3.ts:20 reads it",
+        "it shares the read of OPENROUTER_API_KEY with tests/e2e/Auth2Flow9.spec.ts:88, which stays",
+        "key: /srv/work/apps/web3/S3Client.ts:14-19",
+    ],
+)
+def test_paths_of_the_tree_stay_readable(sentence: str) -> None:
+    paths = {"src/a1B2/x9Z8.py", "lib/v2beta1/Client3.ts", "tests/e2e/Auth2Flow9.spec.ts", "apps/web3/S3Client.ts"}
+    assert mask(sentence) != sentence
+    assert mask(sentence, paths=paths) == sentence
+    assert mask(f"{sentence}; api_key: {MIXED}", paths=paths) == f"{sentence}; api_key: {HIDDEN}"
+
+
 def test_other_shapes() -> None:
     assert mask("aws_secret_access_key = " + "aB3/" * 10) == "aws_secret_access_key = …[masked]"
     assert HIDDEN in mask("https://" + MIXED + "@host/x")

@@ -7,7 +7,7 @@ another line.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 
 from migrator.discover.path_kinds import is_example_env
@@ -23,12 +23,22 @@ def masker(plan: Plan) -> Callable[[str], str]:
     """A function that masks any text of a report on this plan."""
     known = frozenset(known_values(plan))
     shortest = min(map(len, known), default=0)
+    paths = frozenset(_paths(plan))
 
     @cache
     def masked(text: str) -> str:
-        return mask(text, known if known and len(text) >= shortest else ())
+        return mask(text, known if known and len(text) >= shortest else (), paths=paths)
 
     return masked
+
+
+def _paths(plan: Plan) -> Iterator[str]:
+    """The files that a report on this plan may name."""
+    yield from plan.sources
+    yield from (finding.path for finding in plan.findings)
+    yield from (row.path for row in plan.connections)
+    yield from (place.path for row in plan.env for place in (*row.readers, *row.definers))
+    yield from (where.partition(":")[0] for todo in plan.todo for where in todo.where)
 
 
 @lru_cache(256)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
@@ -233,13 +233,15 @@ def _shown_forms(known: frozenset[str]) -> dict[str, str]:
     return forms
 
 
-def mask(text: str, known: Iterable[str] = (), *, literal: bool = False) -> str:
+def mask(text: str, known: Iterable[str] = (), *, literal: bool = False, paths: Set[str] = frozenset()) -> str:
     """The text with every secret replaced by `…[masked]`, the part that names its kind kept: `sk-or-v1-…[masked]`.
 
     `literal`: the text is configuration, where what stands behind a name without quotes is a value and no expression.
 
     `known` are values seen in this run; they go whatever their shape, also URL-encoded, escaped or in base64. Placeholders
     and values under six characters stay, or the text could no longer be read. Masking twice changes nothing more.
+
+    `paths` are those of files that may be named: `the key comes from src/Login2Fa.ts:12` gives a place and no key.
     """
     forms = _shown_forms(frozenset(known))
     present = [form for form in forms if form in text]
@@ -247,12 +249,27 @@ def mask(text: str, known: Iterable[str] = (), *, literal: bool = False) -> str:
         pattern = re.compile("|".join(re.escape(form) for form in sorted(present, key=lambda form: (-len(form), form))))
         text = pattern.sub(lambda found: forms[found[0]], text)
     # by the name first: what a name says is secret goes whole, while a shape may cover only a part of it
-    return _mask_shapes(_mask_named(text, literal=literal))
+    return _mask_shapes(_mask_named(text, literal=literal, paths=paths))
 
 
-def _mask_named(text: str, *, literal: bool) -> str:
-    """The text without the values that their names say are secret."""
-    return _without(text, named_secrets(text, _JUDGE, literal=literal))
+def _mask_named(text: str, *, literal: bool, paths: Set[str]) -> str:
+    """The text without the values that their names say are secret, but for paths."""
+    places = list(_places(text, paths)) if paths else []
+    secrets = named_secrets(text, _JUDGE, literal=literal)
+    return _without(text, [span for span in secrets if not any(start <= span[0] and span[1] <= end for start, end in places)])
+
+
+_PLACE = re.compile(r"[^\s,;()\[\]\"'`]+")
+_LINES = re.compile(r"(?::\d+(?:-\d+)?)*[.:]?$")
+
+
+def _places(text: str, paths: Set[str]) -> Iterator[tuple[int, int]]:
+    """Where a text names one of some files, also with the folder that the tool was given in front and a line behind it."""
+    for word in _PLACE.finditer(text):
+        named = _LINES.sub("", word[0])
+        steps = [at + 1 for at, letter in enumerate(named) if letter == "/"]
+        if named in paths or any(named[at:] in paths for at in steps):
+            yield word.span()
 
 
 def _without(text: str, secrets: Iterable[tuple[int, int]]) -> str:
