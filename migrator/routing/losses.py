@@ -57,4 +57,6 @@ def _lost(row: Row, written: Written) -> list[tuple[Risk, str]]:
 
 def _applicability(row: Row, risk: Risk) -> Applicability:
     rule = risk is Risk.PRIVACY or (risk is Risk.COST and row.field.split(".")[0].split("[")[0] in _PRICE)
+    if risk is Risk.COST and row.field == "model" and row.status is Status.NO_EQUIVALENT:
+        rule = False  # the id stays as it is and is flagged, with options beside it or without: no other model is billed
     return Applicability.UNSAFE if rule else Applicability.SAFE

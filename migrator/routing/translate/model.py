@@ -125,8 +125,8 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
     wanted: list[str] = []
     notes: list[str] = []
     risk = Risk.RELIABILITY
-    for part in flat:
-        assert isinstance(part, str)
+    others = [part for part in flat if isinstance(part, str) and part != draft.settings.model]
+    for part in others:
         form = model_ids.parse(part)
         if form is None:
             wanted.append(part)
@@ -140,6 +140,8 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
                 if form.preset
                 else max((Risk(one["risk"]) for one in entries), key=WEIGHT.__getitem__, default=Risk.COST)
             )
+            if heavy is Risk.COST and all(map(_is_free, others)):
+                heavy = Risk.RELIABILITY  # nothing that costs more is asked in place of a free model
             draft.row(name, value, Status.NO_EQUIVALENT, f"{part} exists at OpenRouter only; the list stays", risk=heavy)
             return
         if form.variants:
@@ -166,6 +168,12 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
         name, value, Status.CAVEAT, "; ".join(notes), becomes=f"models: {text(list(rest))}" if rest else REMOVED, risk=risk,
         emits=("models",) if rest else (),
     )  # fmt: skip
+
+
+def _is_free(model: str) -> bool:
+    """Is this an id whose requests cost nothing?"""
+    form = model_ids.parse(model)
+    return form is not None and "free" in form.variants
 
 
 def route(draft: Draft, value: Value) -> None:
