@@ -11,6 +11,10 @@ from migrator import __version__
 from migrator.live.result import Check, Report, Verdict
 from migrator.live.verify import Comparison, Measure, Row
 from migrator.reports import columns
+from migrator.reports.text import count
+
+_NAMED = 5
+"""Failures that the last line names."""
 
 
 def check(check: Check) -> str:
@@ -29,11 +33,15 @@ def head(title: str, base: str, key: str, network: str) -> str:
 
 
 def ending(report: Report) -> str:
-    """The last line."""
+    """The last line: what failed, and what to do about the first of it."""
     requests = sum(check.request is not None for check in report.checks)
-    sent = "1 request sent" if requests == 1 else f"{requests} requests sent"
-    failed = sum(check.verdict is Verdict.FAIL for check in report.checks)
-    return f"passed: {sent}" if report.passed() else f"FAILED: {failed} of {len(report.checks)} checks; {sent}"
+    sent = f"{count(requests, 'request')} sent"
+    failed = [check for check in report.checks if check.verdict is Verdict.FAIL]
+    if not failed:
+        return f"passed: {sent}"
+    names = ", ".join(check.id for check in failed[:_NAMED]) + (f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else "")
+    remedy = f"\nFirst: {failed[0].remedy}" if failed[0].remedy else ""
+    return f"FAILED: {len(failed)} of {count(len(report.checks), 'check')} ({names}); {sent}{remedy}"
 
 
 def report_json(report: Report) -> str:
@@ -58,7 +66,7 @@ def table(comparison: Comparison) -> str:
 
 
 def totals(comparison: Comparison) -> str:
-    """What both sides spent, where that is known, and the last line."""
+    """What is information only, then the last line: what failed, and what both sides spent where that is known."""
     words = []
     for name, sides in (
         (comparison.old, [row.old for row in comparison.rows]),
@@ -72,11 +80,15 @@ def totals(comparison: Comparison) -> str:
     cost = f"; cost: {', '.join(words)}" if words else ""
     requests = sum(check.request is not None for check in comparison.checks)
     requests += sum(side.request is not None for row in comparison.rows for side in (row.old, row.new))
-    state = "passed" if comparison.passed() else "FAILED"
+    failed = [f"{row.model}, {row.prompt}" for row in comparison.rows if row.verdict is Verdict.FAIL]
+    failed += [check.id for check in comparison.checks if check.verdict is Verdict.FAIL]
+    names = "; ".join(failed[:_NAMED]) + (f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else "")
+    state = "passed" if comparison.passed() else f"FAILED ({names})"
     return (
-        f"{state}: {len(comparison.rows)} rows, tolerance on prompt tokens {comparison.tolerance}, {requests} requests{cost}\n"
         "Completion tokens and seconds are information: answers differ even at temperature 0. A cost of `list price` is computed from\n"
-        "the gateway's own list; OpenRouter charges its fee when credits are bought, Synapse Garden inside the price of a token."
+        "the gateway's own list; OpenRouter charges its fee when credits are bought, Synapse Garden inside the price of a token.\n"
+        f"{state}: {count(len(comparison.rows), 'row')}, tolerance on prompt tokens {comparison.tolerance},"
+        f" {count(requests, 'request')}{cost}"
     )
 
 

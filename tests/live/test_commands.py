@@ -91,7 +91,9 @@ def test_a_failed_check_exits_4_and_a_wrong_call_2(
     monkeypatch.setenv("MG_KEY", KEY)
     with scripted({"/v1/models": Answer(status=503)}) as server:
         assert run(app, "preflight", tree, "--base-url", f"{server.url}/v1", "--format", "json") == 4
-        document = json.loads(re.split(r"FAILED: \d of \d checks; 0 requests sent\n", capfd.readouterr().out)[1])
+        document = json.loads(
+            re.split(r"FAILED: \d of \d checks \(key\); 0 requests sent\nFirst: [^\n]+\n", capfd.readouterr().out)[1]
+        )
         assert document["checks"][-1]["failure"] == "503"
         assert len(server.seen) == 1
         for wrong in (
