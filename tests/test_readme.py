@@ -35,10 +35,19 @@ def test_the_report_at_the_top_is_what_the_tool_says_of_the_example(
     assert [line for line in shown if line != "..." and line not in said] == []
 
 
-def test_every_file_it_names_is_there() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_every_file_it_names_is_there_and_every_link_works_on_the_package_index() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert re.findall(r"\]\((?!https?:|#)([^)]+)", README) == [], "a relative link leads nowhere on the package index"
+    home = project["urls"]["Homepage"]
+    links = re.findall(rf"\]\({re.escape(home)}/(?:blob|tree)/main/([^)#]+)", README)
+    named = [*links, *re.findall(r"`(tests/[\w/]+\.py)`", README)]
+    assert len(links) > 3
+    assert [name for name in named if not (ROOT / name).exists()] == []
+    assert all(url.startswith(home) for url in project["urls"].values())
+
+
+def test_the_first_command_of_the_readme_needs_no_installation() -> None:
+    assert README.index("uvx migrate-openrouter . --dry-run") < README.index("```console")
 
 
 def test_every_file_the_guide_for_contributors_names_is_there() -> None:
