@@ -100,15 +100,21 @@ def test_a_client_can_be_left_out_in_one_language() -> None:
     assert KNOWN.client("python", "openai.OpenAI") is not None
 
 
+_LANGUAGES = {"python": "Python", "ecma": "JavaScript", "ruby": "Ruby", "rust": "Rust"}
+
+
 def _rows_of_the_readme() -> list[str]:
     """A row for each library with OpenRouter built in: what of it is given an address and a key, and what is only told."""
     rows = []
     for library in sorted(KNOWN.libraries(), key=lambda library: library.title.lower()):
         built_in = [client for client in library.clients if client.built_in]
         moves = [client for client in built_in if client.give or client.exchange]
-        told = [client for client in built_in if client not in moves]
-        if built_in:
-            cells = (_list(moves), _with_a_word(moves), _list(told))
+        told = [_list([client for client in built_in if client not in moves])] if len(built_in) > len(moves) else []
+        told += [f"`{package.module}`" for package in library.packages if package.module]
+        spoken = {language: None for client in built_in for language in client.callees} or dict.fromkeys(library.checked)
+        if built_in or told:
+            languages = ", ".join(_LANGUAGES[language] for language in spoken)
+            cells = (languages, _list(moves), _with_a_word(moves), ", ".join(told))
             rows.append(f"| [{library.title}]({library.docs}) | {' | '.join(cells)} |")
     return rows
 

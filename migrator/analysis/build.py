@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis, find_spaces, gather
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.exchange import exchanges
-from migrator.analysis.held_back import relative_requests, shared_stores, stray_addresses, without_registries
+from migrator.analysis.held_back import relative_requests, shared_stores, stray_addresses, switched_by_presence, without_registries
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.moves import with_moves
 from migrator.analysis.providers import count_providers
@@ -62,7 +62,7 @@ def analyse(
     analysis = replace(analysis, explicits=exchanges(analysis, analysis.explicits, analysis.routing_sites))
     analysis = _decided(without_registries(analysis))
     analysis = replace(analysis, staying_readers=tuple(staying_readers(analysis)))
-    analysis = stray_addresses(shared_stores(analysis))
+    analysis = stray_addresses(shared_stores(switched_by_presence(analysis)))
     return with_moves(*settle(analysis))
 
 

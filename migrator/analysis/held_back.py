@@ -10,12 +10,14 @@ from migrator.analysis.decisions import Decision, Verdict, asks
 from migrator.analysis.detach import own_request
 from migrator.analysis.model import Detachment
 from migrator.analysis.registries import is_chosen
-from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, Identity
+from migrator.formats.tree import Import
+from migrator.integrations import lookup
 from migrator.resolve.environment import VariableRole
 
 
@@ -60,6 +62,25 @@ def relative_requests(analysis: Analysis) -> Analysis:
                 else:
                     requests.append(request)
     return replace(analysis.with_decisions(held), own_requests=tuple(requests))
+
+
+def switched_by_presence(analysis: Analysis) -> Analysis:
+    """The configuration of a package that asks OpenRouter as long as the key variable is set, whatever address it is given."""
+    packages = [package for package in lookup.shipped().packages.values() if package.module]
+    held: dict[Identity, Decision] = {}
+    for party in parties(analysis):
+        path = path_of(party)
+        if not analysis.decision(party).may_move or (isinstance(party, Connection) and party.fact.integration is not None):
+            continue
+        for node in analysis.repository.files[path].module.body:
+            package = next((each for each in packages if isinstance(node, Import) and _is_of(node, each.module)), None)
+            if package is not None and isinstance(node, Import):
+                held[party.identity] = asks(package.reads, path, node.span.start, package.way_out)
+    return analysis.with_decisions(held)
+
+
+def _is_of(node: Import, module: str) -> bool:
+    return node.module == module or node.module.startswith(f"{module}.")
 
 
 def shared_stores(analysis: Analysis) -> Analysis:

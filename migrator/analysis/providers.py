@@ -25,10 +25,10 @@ def count_providers(analysis: Analysis, facts: Iterable[Facts]) -> Evidence:
     return Evidence(
         registries=tuple(tables),
         presence={
-            path: reason
+            path: package.reads
             for path, text in analysis.manifests
-            for package, reason in lookup.shipped().packages.items()
-            if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(package)}(?=[\s\"'\[=<>~!,;]|$)", text)
+            for name, package in lookup.shipped().packages.items()
+            if re.search(rf"(?m)(^|[\"'\s\[,]){re.escape(name)}(?=[\s\"'\[=<>~!,;]|$)", text)
         },
         vendors=frozenset(vendor for mark in tables for vendor in mark.text.split(", ")),
         bound=_bound(analysis, {mark.path for mark in tables}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.catalog import openrouter
 from migrator.catalog.urls import find_urls
 from migrator.facts import language_clients
+from migrator.facts.gateway_choice import chooses_openrouter
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Item, Join, Name, Node, Obj, Other, Str
@@ -297,7 +298,7 @@ def _chosen_by_prefix(walk: Walk, model: Model, node: Call) -> bool:
 def _begins(walk: Walk, node: Node | None, node_path: NodePath, model: Model | None) -> bool:
     """May a name of a model have the prefix?"""
     ways = origins(walk.repository, node, node_path.scope) if node is not None and model is not None else ()
-    return any(isinstance(origin.node, Str) and origin.node.value.startswith(model.prefix) for origin in ways if model)
+    return any(chooses_openrouter(model, origin, node_path.scope) for origin in ways if model)
 
 
 def _elsewhere(walk: Walk, node: Call) -> bool:

@@ -31,6 +31,9 @@ def read_response_field(walk: Walk, name: str, span: Span, base: Node, node_path
     owner = source_name(base).lower().rpartition(".")[2]
     if name in openrouter()["response_fields"]:
         walk.mark(FactKind.RESPONSE_FIELD, span, name, node_path=node_path)
+    elif name == "openrouter":
+        if owner == "providermetadata":
+            walk.mark(FactKind.RESPONSE_FIELD, span, "providerMetadata.openrouter", node_path=node_path)
     elif name == "cost" and ("usage" in owner or "usage" in source_name(base).lower()):
         walk.mark(FactKind.RESPONSE_FIELD, span, "usage.cost", node_path=node_path)
     elif name in _OF_MESSAGES:
@@ -89,7 +92,7 @@ STREAMING = frozenset(("stream", "astream", "stream_chat", "astream_chat", "stre
 _PIECE = re.compile(r"chunk|event|evt|piece|frame|packet|^part$")
 _PARSED = frozenset(("data", "parsed", "payload", "json", "obj", "line", "message", "msg", "delta"))
 _OF_MESSAGES = frozenset(("images", "reasoning", "annotations"))
-_COMMON = _OF_MESSAGES | {"cost", "usage", "usage_metadata", "metadata"}
+_COMMON = _OF_MESSAGES | {"cost", "usage", "usage_metadata", "metadata", "openrouter"}
 """Names that many things have: they count only where what is asked is called like a reply."""
 _FIELDS = _COMMON.union(openrouter()["response_fields"])
 _HEADERS = ("x-openrouter-", "x-generation-id")

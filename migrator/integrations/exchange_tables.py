@@ -77,7 +77,8 @@ class ExchangeTables(Tables):
     def give(self, table: Mapping[str, Any], where: str, callees: Mapping[str, tuple[str, ...]]) -> Give:
         """Arguments that make it a client of any gateway."""
         texts = ("read", "arguments", "model")
-        self.check_keys(table, ("maker", "instance", "extra", "refuse", "need", "imports", "plain", "empty", "bare", *texts), where)
+        known = ("maker", "instance", "extra", "refuse", "need", "imports", "plain", "empty", "closed", "bare", *texts)
+        self.check_keys(table, known, where)
         maker = self.text(table, "maker", where, default="")
         if maker and not any(maker in names for names in callees.values()):
             self.complain(f"maker: {maker} is no callee of this client", where, "maker")
@@ -96,6 +97,7 @@ class ExchangeTables(Tables):
             need=self.texts(table, "need", where, default=()),
             plain=self.texts(table, "plain", where, default=()),
             empty=self.flag(table, "empty", where),
+            closed=self.flag(table, "closed", where),
             bare=self.flag(table, "bare", where),
             **{
                 key: {name: self.text(rows, name, where) for name in rows}

@@ -14,7 +14,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from migrator.integrations.parse import parse
-from migrator.integrations.schema import Client, Dialect, Environment, Library
+from migrator.integrations.schema import Client, Dialect, Environment, Library, Package
 
 _FOLDER = Path(__file__).parent
 _QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
@@ -142,9 +142,9 @@ class Integrations:
         return {stem: self.library(stem).dialect for stem in self._with("[dialect]")}
 
     @cached_property
-    def packages(self) -> Mapping[str, str]:
-        """Packages that read the key variable wherever they are installed, with what they do with it."""
-        return {row.name: row.reads for stem in self._with("[[package]]") for row in self.library(stem).packages}
+    def packages(self) -> Mapping[str, Package]:
+        """Packages that read the key variable wherever they are installed, by name."""
+        return {row.name: row for stem in self._with("[[package]]") for row in self.library(stem).packages}
 
     def without(self, stem: str, client: int, language: str) -> Integrations:
         """The same without one client in one language: what a fixture that needs it must notice."""

@@ -114,12 +114,13 @@ class _Reader(ExchangeTables):
         if "model" not in row:
             return None
         table = row["model"]
-        self.check_keys(table, (*LANGUAGES, "at", "prefix"), where, "model")
+        self.check_keys(table, (*LANGUAGES, "at", "prefix", "constants"), where, "model")
         prefix = self.text(table, "prefix", where, inside="model")
         argument = self._argument(
-            {"model": {key: value for key, value in table.items() if key != "prefix"}}, "model", callees, where
+            {"model": {key: value for key, value in table.items() if key not in ("prefix", "constants")}}, "model", callees, where
         )
-        return Model(names=argument.names, at=argument.at, prefix=prefix)
+        constants = self.texts(table, "constants", where, "model", default=())
+        return Model(names=argument.names, at=argument.at, prefix=prefix, constants=constants)
 
     def _environment(self, row: Mapping[str, Any], where: str) -> Environment:
         self.check_keys(row, (*LANGUAGES, "mapping", "role", "variable", "default"), where)
@@ -145,8 +146,13 @@ class _Reader(ExchangeTables):
         return Dialect(tools=self.text(row, "tools", "dialect", default=""), endpoints=self.names(row, "endpoints", "dialect"))
 
     def _package(self, row: Mapping[str, Any], where: str) -> Package:
-        self.check_keys(row, ("name", "reads"), where)
-        return Package(name=self.text(row, "name", where), reads=self.text(row, "reads", where))
+        self.check_keys(row, ("name", "reads", "module", "way_out"), where)
+        return Package(
+            name=self.text(row, "name", where),
+            reads=self.text(row, "reads", where),
+            module=self.text(row, "module", where, default=""),
+            way_out=self.text(row, "way_out", where, default=""),
+        )
 
     def _checked(self, data: Mapping[str, Any]) -> Mapping[str, str]:
         checked = data.get("checked")

@@ -45,6 +45,8 @@ class Model:
     at: int | None = None
     prefix: str = ""
     """`openrouter/`: only a model with this prefix goes to OpenRouter."""
+    constants: tuple[str, ...] = ()
+    """Constants of the library that mean the same: `camel.types.ModelPlatformType.OPENROUTER`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ class Give:
     """The model's name stands in `model` without its prefix."""
     empty: bool = False
     """An empty key is sent as it is, and not replaced by the library's own variable."""
+    closed: bool = False
+    """With an address of its own the library looks for no key by itself."""
 
     @property
     def module(self) -> str:
@@ -161,6 +165,10 @@ class Package:
     name: str
     reads: str
     """What it does with the variable, one sentence."""
+    module: str = ""
+    """What it is imported as, where an address in its configuration counts for nothing while the variable is set."""
+    way_out: str = ""
+    """What a person can do then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -228,6 +228,11 @@ def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set
         if isinstance(outcome, tuple):
             return outcome[0]
         read = outcome
+    pairs = [(row.url.names["ecma"][0], url)] if client.url is None and row.url.names else []
+    pairs += [(row.key.names["ecma"][0], read)] if read and row.key.names else []
+    if (inner := _option_of_model(row, client)) is not None:
+        pairs = [(name.rpartition(".")[2], value) for name, value in pairs]
+        return ecma.into(mark.path, text, inner, pairs) if pairs else (), [name for name, _ in pairs], ""
     if (template := row.give.model.get("ecma")) is not None and client.model is not None:
         head, _, tail = ecma.quoted(text, template).replace("$url", url).replace("$key", read).partition("$model")
         start, end = client.model.span
@@ -236,8 +241,17 @@ def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set
             Edit(path=mark.path, span=Span(end, end), old="", new=tail),
         )
         return around, ["a model with address and key"], ""
-    pairs = [(row.url.names["ecma"][0], url)] if client.url is None else []
-    pairs += [(row.key.names["ecma"][0], read)] if read else []
     given = [name for name, _ in pairs]
     pairs += [(name, ecma.quoted(text, value)) for name, value in row.give.extra.items() if name not in options]
     return ecma.insert(mark.path, text, call, pairs) if pairs else (), given, ""
+
+
+def _option_of_model(row: Client, client: ClientFact) -> Obj | None:
+    """The object that is a model's option, where name, address and key stand in it: `model: { id, url, apiKey }`."""
+    heads = {name.partition(".")[0] for name in row.url.names.get("ecma", ()) if "." in name}
+    options = next((arg.value for arg in client.call.args if isinstance(arg.value, Obj)), None)
+    items = options.items if heads and row.model is not None and options is not None else ()
+    return next(
+        (item.value for item in items if isinstance(item.key, Str) and item.key.value in heads and isinstance(item.value, Obj)),
+        None,
+    )

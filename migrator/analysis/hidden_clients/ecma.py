@@ -28,6 +28,11 @@ def insert(path: str, text: str, call: Call, pairs: list[tuple[str, str]]) -> tu
     return (_into(path, text, obj, pairs) if isinstance(obj, Obj) else _whole(path, text, call, pairs),)
 
 
+def into(path: str, text: str, obj: Obj, pairs: list[tuple[str, str]]) -> tuple[Edit, ...]:
+    """Edits that put options into an object."""
+    return (_into(path, text, obj, pairs),)
+
+
 def reader(s: Analysed, file: ParsedFile, row: Client, *, at_load: bool) -> str | tuple[str]:
     """How the new key is read; "" where the library goes on reading it by itself, a reason in a tuple where that is not exact."""
     assert row.key.env is not None

@@ -200,6 +200,8 @@ def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origi
     assert node is not None
     if not any(_of_the_process(source.node) or _optional_field(s, source.name) for source in variables):
         return Key()  # a checked environment cannot be without it
+    if row.give is not None and row.give.closed:
+        return Key()
     if row.exchange is None and (row.give is None or not row.give.empty):
         return Key(
             unsure=f"where the new variable is not set {row.name} takes {row.key.env} instead, which would go to the new host"

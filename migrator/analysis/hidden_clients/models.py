@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.facts.gateway_choice import is_constant
 from migrator.formats.tree import Str
 from migrator.model import Span
 from migrator.resolve.origins import From, origins
@@ -51,6 +52,6 @@ def doubt(repository: Repository, row: Client, client: ClientFact) -> tuple[str,
                 return f"the model may also be {origin.node.value}, which another gateway serves", ""
         elif origin.kind is From.ENV:
             unsure = f"{origin.name} may name a model that another gateway serves"
-        else:
+        elif not is_constant(row.model, origin, client.node_path.scope):
             unsure = "the model is given at run time and may be one that another gateway serves"
     return "", unsure
