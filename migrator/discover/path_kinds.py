@@ -12,6 +12,7 @@ _TEST = re.compile(
     r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|__fixtures__|test[-_]fixtures|conftest\.py|test-utils)(/|$)"
     r"|(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec)\.(py|ts|tsx|js|mjs|go|sh|rb|dart)$"
     r"|(^|/)(?-i:[A-Za-z]\w*(Test|Tests|IT|Spec))\.(java|kt|cs|php|swift)$|(^|/)(?-i:[^/]*(Tests|\.Test))/"
+    r"|(^|/)((vitest|jest|mocha|playwright|cypress|karma)[.-](global[.-]?)?setup|setup[.-]?tests?|tests?[.-]setup)[^/]*\.[cm]?[jt]sx?$"
     r"|\.(test|spec|e2e|cy|stories)\.[cm]?[jt]sx?$|(^|/)conftest\.py$|(^|/)tests?\.py$|(^|/)test[-_][^/]*\.[cm]?[jt]sx?$",
     re.IGNORECASE,
 )
