@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.discover import path_kinds
+from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Module, Name, Node, Obj, Param, Return, Str, children
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import Repository
@@ -19,7 +20,6 @@ from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
 _SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
-_SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
 _NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
 
 Found = list[tuple[Node, Scope]]
@@ -28,7 +28,7 @@ Found = list[tuple[Node, Scope]]
 def is_overridden(path: str) -> bool:
     """Does a framework give what is set elsewhere (the environment, a secret store) precedence over the entries of a file?"""
     name = posixpath.basename(path)
-    return bool(_SPRING_FILE.fullmatch(name) or _NET_FILE.fullmatch(name))
+    return bool(SPRING_FILE.fullmatch(name) or _NET_FILE.fullmatch(name))
 
 
 def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:
@@ -38,7 +38,7 @@ def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:
     may then refer to another variable, and the old one still has precedence over it.
     https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties.relaxed-binding
     """
-    if not isinstance(node, EnvRef) or not _SPRING_FILE.fullmatch(posixpath.basename(path)):
+    if not isinstance(node, EnvRef) or not SPRING_FILE.fullmatch(posixpath.basename(path)):
         return ""
     file = repository.file(path)
     for root in file.module.body if file is not None else ():
@@ -90,12 +90,12 @@ def _spring(repository: Repository, node: Node, scope: Scope) -> Found | None:
             match = _SPRING.fullmatch(text.value)
             if match is None:
                 return None
-            values = _given(repository, scope, _SPRING_FILE, match[1].split("."))
+            values = _given(repository, scope, SPRING_FILE, match[1].split("."))
             return [*values, *((arg.value, scope) for arg in rest)]
         case Call(func=Attr(name="getProperty", base=base), args=(first, *rest)) if isinstance(text := first.value, Str):
             if source_name(base) == "System":
                 return None
-            values = _given(repository, scope, _SPRING_FILE, text.value.split("."))
+            values = _given(repository, scope, SPRING_FILE, text.value.split("."))
             return [*values, *((arg.value, scope) for arg in rest)]
         case _:
             return None

@@ -20,6 +20,8 @@ _NEW_LINES = {
     "make-export": "{lead}{name} ?=",
     "make-assign": "{lead}{name} ?=",
     "systemd-env": "{lead}{name}=",
+    "spring-property": "{lead}{name}=",
+    "yaml-env": '{lead}{name}: ""',
 }
 """How each notation takes a variable from outside, or waits for a value where it cannot."""
 _LEAD = re.compile(r"[ \t]*(?:-[ \t]+)?(?:export[ \t]+|Environment=)?\Z")

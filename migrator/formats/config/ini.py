@@ -10,6 +10,7 @@ import re
 from itertools import pairwise
 
 from migrator.formats import shell
+from migrator.formats.config.env_entries import CAPITALS, SPRING_FILE
 from migrator.formats.spans import joined
 from migrator.formats.tree import EnvDef, EnvRef, Item, Module, Node, Obj, Other, Region, RegionKind, Str
 from migrator.model import Source, Span
@@ -26,7 +27,6 @@ _LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^,\s]*)")
 _LINE = re.compile(r"[ \t]*(?:[DRU]{1,2}:)*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
 _WORD = re.compile(r"\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s\"';{}]+")
 _NGINX_ENV = re.compile(r"[ \t]*env[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?:=([^;\r\n]*))?;")
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9_]*")
 _UNITS = (".service", ".socket", ".timer", ".container")
 
 
@@ -45,6 +45,7 @@ class _Reader:
         path = source.path.lower()
         self.unit = path.endswith(_UNITS)
         self.properties = path.endswith(".properties")
+        self.spring = self.properties and SPRING_FILE.fullmatch(path.rpartition("/")[2]) is not None
         self.top: list[Item] = []
         self.sections: list[tuple[Str, list[Item]]] = []
         self.beside: list[Node] = []
@@ -126,9 +127,12 @@ class _Reader:
             end = max(start, comment.start())
         known = len(self.beside)
         self.variables(name, section, start, end)
-        if section == "settings" and _CAPITALS.fullmatch(found[1]):  # python-decouple reads its variables here
+        if section == "settings" and CAPITALS.fullmatch(found[1]):  # python-decouple reads its variables here
             shown = Span(span.start, max(end, span.end))
             self.beside.append(EnvDef(shown, found[1], span, self.value(start, end), "ini-settings"))
+        if self.spring and CAPITALS.fullmatch(found[1]):
+            shown = Span(span.start, max(end, span.end))
+            self.beside.append(EnvDef(shown, found[1], span, self.value(start, end), "spring-property"))
         whole = Span(start, max(start, end))
         value = self.value(start, end) if known == len(self.beside) else Other(whole, "variables", ())
         item = Item(Span(span.start, max(end, span.end)), key, value)

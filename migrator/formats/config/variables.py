@@ -15,6 +15,7 @@ from migrator.formats.config.context import Document
 from migrator.formats.config.env_entries import (
     CAPITALS,
     IDENTIFIER,
+    SPRING_FILE,
     commands,
     is_shell,
     is_shell_flag,
@@ -151,7 +152,9 @@ def _root(document: Document, root: Node, kind: Kind) -> None:
         own_secrets(root, None, "store:continue-secrets")
     if kind is Kind.STREAMLIT:
         mapping(document, root, kind, "", anything=True)
-    elif kind is Kind.GENERIC and _ENV_FILE.search(document.source.path):
+    elif kind is Kind.GENERIC and (
+        _ENV_FILE.search(document.source.path) or SPRING_FILE.fullmatch(document.source.path.rpartition("/")[2])
+    ):
         mapping(document, root, f"{document.language}-env", "")
     _visit(document, root, (), kind)
 
