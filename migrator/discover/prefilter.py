@@ -172,10 +172,15 @@ def sift_for(root: Path, files: Sequence[str], needles: frozenset[bytes]) -> dic
     """
     if not needles or not files:
         return {}
-    rows = _scan(os.path.realpath(root), files, needles)
+    rows = _scan(os.path.realpath(root), files, _without_longer(needles))
     hits = {files[index]: data for index, fate, data in rows if fate == _Fate.HIT}
     attributes = attributed(root, list(hits)) if hits else {}
     return {path: data for path, data in hits.items() if path not in attributes and not made(path, data)}
+
+
+def _without_longer(needles: frozenset[bytes]) -> frozenset[bytes]:
+    """The literals without those that hold another one of them: a file with `:free"` has `:free`."""
+    return frozenset(needle for needle in needles if not any(other in needle for other in needles if other != needle))
 
 
 def _scan(top: str, files: Sequence[str], needles: _Needles) -> list[_Row]:

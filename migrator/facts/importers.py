@@ -25,6 +25,8 @@ MOST_ROUNDS = 3
 _LANGUAGES = ("python", "ecma", "shell")
 _ENDINGS = (".sh", ".bash", ".zsh", ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte")
 _ROLES = (VariableRole.READ, VariableRole.FIELD, VariableRole.SCHEMA)
+_HEAD = re.compile(rb"/[^'\"./]+|.+")
+"""What the spellings of one import begin with; `./settings.js"` and `./settings"` are searched for once."""
 _COMMON = 3
 """Letters; the shortest name that is looked for."""
 
@@ -145,7 +147,7 @@ def _candidates(
     others = sorted(
         path for path in known if path not in repository.files and path.endswith(_ENDINGS) and not path_kinds.is_test(path)
     )
-    for path, data in sift_for(root, others, frozenset(patterns)).items():
+    for path, data in sift_for(root, others, frozenset(match[0] for needle in patterns if (match := _HEAD.match(needle)))).items():
         if len(data) < MOST_BYTES and any(
             needle in data and (pattern.search(data) or _hands_on_all(data)) for needle, pattern in patterns.items()
         ):

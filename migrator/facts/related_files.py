@@ -23,9 +23,10 @@ MAX_FETCHED = 400
 """Files that may be read in this way; a constant that more use is no longer followed."""
 MAX_BYTES = 1 << 20
 
+_DATA = (".yaml", ".yml", ".toml", ".json")
 _ENDINGS = (
     ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte",
-    ".sh", ".bash", ".zsh", ".yaml", ".yml", ".toml", ".json", ".env", *LANGUAGE_ENDINGS,
+    ".sh", ".bash", ".zsh", ".env", *_DATA, *LANGUAGE_ENDINGS,
 )  # fmt: skip
 _TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
 """Names of constants that say enough to be looked for anywhere; others count only next to an import of their module."""
@@ -65,8 +66,14 @@ def related_facts(
     read_already = {one.path for one in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
     others = sorted(path for path in known if path not in read_already and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
     found: list[Facts] = []
-    for path, data in sift_for(root, others, anywhere | frozenset(imports) | _words(beside)).items():
+    certain = anywhere - _DIALECT
+    sifted = sift_for(root, others, anywhere | frozenset(imports) | _words(beside))
+    for path, data in sorted(
+        sifted.items(), key=lambda pair: pair[0].endswith(_DATA)
+    ):  # programs first: they say which data they load
         if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
+            continue
+        if path.endswith(_DATA) and not any(needle in data for needle in certain) and not _is_named(path, repository):
             continue
         if not any(needle in data for needle in anywhere):
             modules = {module for needle, module in imports.items() if needle in data}
@@ -79,6 +86,12 @@ def related_facts(
                 repository.add(file)
             found.append(read(file, repository))
     return found
+
+
+def _is_named(path: str, repository: Repository) -> bool:
+    """Does a program that was read name this file? Options in data that nobody loads are nobody's: schemas of databases say `provider` too."""
+    stem = posixpath.splitext(posixpath.basename(path))[0]
+    return any(stem in file.source.text for file in repository.files.values() if not file.path.endswith(_DATA))
 
 
 def _by_folder(facts: Iterable[UrlFact]) -> dict[str, frozenset[bytes]]:
