@@ -18,6 +18,7 @@ from migrator.analysis.routing_losses import routing_sites, weigh_losses
 from migrator.analysis.settle import settle
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.unplaced import with_addresses_of_configuration
+from migrator.analysis.uncalled import with_uncalled
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts
@@ -71,4 +72,4 @@ def _decided(analysis: Analysis) -> Analysis:
     analysis = analysis.with_decisions({connection.identity: decide(analysis, connection) for connection in analysis.connections})
     analysis = relative_requests(analysis)
     analysis = analysis.with_decisions({loose.identity: decide_loose(analysis, loose) for loose in analysis.loose})
-    return weigh_bare_calls(weigh_losses(analysis))
+    return weigh_bare_calls(weigh_losses(with_uncalled(analysis)))

@@ -28,6 +28,11 @@ def published_for_openrouter(manifests: Iterable[tuple[str, str]]) -> tuple[str,
     return None
 
 
+def is_published(path: str, text: str) -> bool:
+    """Is this the manifest of a package that others can install?"""
+    return bool(_published(path, text))
+
+
 def _published(path: str, text: str) -> str:
     """The name of the package in a manifest that others can install; "" for anything else."""
     try:

@@ -79,12 +79,19 @@ def in_table(analysis: Analysis, site: UrlFact) -> bool:
         node = step.node
         if isinstance(node, (Func, Class)):
             return False
-        if isinstance(node, (Obj, Seq)):
+        if isinstance(node, (Obj, Seq)) and not _is_setting(child):
             others = [part for part in node.items if part is not child]
             if any(vendor_traces().search(text, *part.span) for part in others):
                 return True
         child = node
     return False
+
+
+def _is_setting(entry: object) -> bool:
+    """`openrouterBaseUrl: …`: an entry that says which setting of which vendor it is, and is read by that name; no choice of a vendor."""
+    key = entry.key if isinstance(entry, Item) else None
+    name = squashed(key.value) if isinstance(key, Str) else ""
+    return "openrouter" in name and name not in ("openrouter", "openrouterai")
 
 
 def in_branch(analysis: Analysis, path: str, node_path: NodePath) -> bool:
