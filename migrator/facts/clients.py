@@ -210,8 +210,32 @@ def _super_client(walk: Walk, node: Call, node_path: NodePath) -> Client | None:
     return None
 
 
+_OPTIONS_WITH_VALUE = frozenset(
+    {
+        "-X", "--request", "-H", "--header", "-d", "--data", "--data-raw", "--data-binary", "--data-urlencode", "--json", "-o", "--output", "-w",
+        "--write-out", "-u", "--user", "-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "-A", "--user-agent", "-e", "--referer",
+        "-F", "--form", "-b", "--cookie", "-c", "--cookie-jar", "-x", "--proxy", "-K", "--config", "-D", "--dump-header", "--cacert", "--post-data",
+        "--method", "--body-data", "--post-file", "-O", "-T", "--timeout",
+    }
+)  # fmt: skip
+"""Options of `curl` and `wget` whose next word is theirs. (`-O` takes one for wget, and none for curl, where an address says itself.)"""
+
+
+def _words(words: list[Node]) -> list[Node]:
+    """The words of a command that may be its address: no options, and not what belongs to one."""
+    kept: list[Node] = []
+    before = ""
+    for word in words:
+        text = word.value if isinstance(word, Str) else ""
+        if not text.startswith("-") and (before not in _OPTIONS_WITH_VALUE or (before == "-O" and "://" in text)):
+            kept.append(word)
+        before = text
+    return kept
+
+
 def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
-    candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")][:2]
+    candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
+    candidates = candidates[:2] if walk.program else _words(candidates)[:2]
     options = [arg.value for arg in node.args if arg.name is None][1:3]
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)

@@ -10,7 +10,7 @@ from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.references import has_command, references
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
-from migrator.formats.tree import Call, Class, EnvDef, Func, Item, Node, Obj, Str
+from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Item, Join, Node, Obj, Str
 from migrator.resolve.origins import From, Origin, origins
 
 KEY_ENTRY = re.compile(
@@ -77,7 +77,7 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
     for step in site.node_path.ancestors():
         match step.node:
             case Call(args=args):
-                yield from (_variable(site, ref.name, ref) for arg in args for ref in references(arg))
+                yield from (_variable(site, ref.name, ref) for arg in _sent_as_key(args) for ref in references(arg))
                 return
             case EnvDef(name=name):
                 yield from _family(analysis, site, name)
@@ -93,6 +93,28 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
                     return
             case _:
                 pass
+
+
+_SAYS_KEY = re.compile(r"key|token|auth|secret|bearer|-H$|--header$|-u$|--user$", re.IGNORECASE)
+_TAKES_DATA = re.compile(r"-d$|--data|--json$|-o$|--output$|-w$|--write-out$|-F$|--form$|--model|--prompt", re.IGNORECASE)
+
+
+def _sent_as_key(args: tuple[Arg, ...]) -> list[Arg]:
+    """The words of a command that hold its key: what says so, else everything that is no data of the request."""
+    befores = ["", *(arg.value.value if isinstance(arg.value, Str) else "" for arg in args)]
+    pairs = list(zip(befores, args, strict=False))
+    telling = [
+        arg for before, arg in pairs if before.startswith("-") and _SAYS_KEY.search(before) and not _TAKES_DATA.match(before)
+    ]
+    telling += [arg for before, arg in pairs if arg not in telling and not _TAKES_DATA.match(before) and _names_key(arg)]
+    with_key = [arg for arg in telling if any(references(arg))]
+    return with_key or [arg for before, arg in pairs if not _TAKES_DATA.match(before)]
+
+
+def _names_key(arg: Arg) -> bool:
+    """`"Authorization: Bearer $KEY"`, `--api-key=$KEY`, `OPENAI_API_KEY=$KEY`: does the text before the reference say what it is?"""
+    head = arg.value.parts[0] if isinstance(arg.value, Join) and arg.value.parts else None
+    return isinstance(head, Str) and _SAYS_KEY.search(head.value) is not None
 
 
 def _is_key(name: str, beside: str) -> bool:

@@ -23,6 +23,10 @@ from migrator.resolve.origins import origins
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\bstarts[wW]ith\(\s*[\"'](?:export )?[A-Z][A-Z0-9_]+=?[\"']\s*\)(?:(?!starts[wW]ith).){0,200}?(?:\[\s*[1-9]\d*\s*:|\b(?:slice|substring|substr)\(\s*[1-9])",
+    re.DOTALL,
+)
 _PREFIX_LIBRARIES = (
     "litellm", "crewai", "dspy", "smolagents", "instructor", "pydantic_ai", "langchain.chat_models", "agents", "google.adk", "browser_use",
     "camel", "haystack", "deepeval", "opik", "ragas", "@mastra/", "@voltagent/", "multi-llm-ts", "token.js", "aisuite", "autogen", "strands",
@@ -40,6 +44,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
+            yield from _counted(analysis, facts)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
         yield StayingReader(name=variable, path=path, offset=None, because=reason)
@@ -186,6 +191,16 @@ def _action(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         reason = f"the action {match[1]} may read the variable out of the job's environment"
         for name in names:
             yield StayingReader(name=name, path=facts.path, offset=match.start(1), because=reason)
+
+
+def _counted(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """`if line.startswith("X="): key = line[19:]`: a line of an env file that is cut at the length of the old name."""
+    text = analysis.repository.files[facts.path].source.text
+    for match in _COUNTED.finditer(text) if analysis.language(facts.path) in PROGRAMS else ():
+        readings = tuple(fact for fact in facts.envs if match.start() <= fact.span.start < match.end())
+        for name in sorted({fact.name for fact in readings}):
+            because = "the line is cut at the length of the old name"
+            yield StayingReader(name=name, path=facts.path, offset=match.start(), because=because, readings=readings)
 
 
 def _images(analysis: Analysis, variable: str) -> Iterator[StayingReader]:

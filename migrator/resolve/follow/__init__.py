@@ -37,6 +37,7 @@ from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
 from migrator.resolve.follow.classes import is_enum
+from migrator.resolve.follow.env_lines import from_line
 from migrator.resolve.follow.framework_config import configured_values
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
@@ -215,6 +216,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
     if read is not None:
         default = question.follow(read.default, scope) if read.default is not None else ()
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
+    if isinstance(node, Call | Index) and (line := from_line(question, node, scope)) is not None:
+        return (line,)
     match node:
         case Attr(base=Attr(base=owner) as member_of, name="value" | "_value_") if _is_enum(question, owner, scope):
             return question.follow(member_of, scope)
