@@ -26,10 +26,10 @@ from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Fact, FactKind, Facts, Identity, UrlFact
+from migrator.facts.model import Fact, FactKind, Facts, UrlFact
 from migrator.model import Location, Span
 from migrator.options import Options
-from migrator.resolve.context import LiteralRole
+from migrator.resolve.context import Identity, LiteralRole
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
 
@@ -50,8 +50,8 @@ class Analysis(KeyEnds):
     published_for_openrouter: tuple[str, str] | None
     """Manifest and name of the package, where the project is made for OpenRouter."""
     evidence: Evidence = field(default_factory=Evidence)
-    chosen_makers: frozenset[int] = frozenset()
-    """The functions and classes (nodes, by `id`) that a table of constructors has under OpenRouter's name."""
+    chosen_makers: frozenset[Identity] = frozenset()
+    """The functions and classes (by identity) that a table of constructors has under OpenRouter's name."""
     vendor_siblings: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Files of OpenRouter's with the files of other vendors beside them."""
     tables: tuple[str, ...] = ()

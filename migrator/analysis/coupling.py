@@ -11,7 +11,7 @@ from migrator.analysis.groups import Groups
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.url_context import env_owner
-from migrator.facts.model import Identity
+from migrator.resolve.context import Identity
 
 Party = Connection | LooseAddress
 

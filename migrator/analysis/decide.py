@@ -125,7 +125,7 @@ def _chosen(analysis: Analysis, path: str, node_path: NodePath, sites: Sequence[
     """Is it one of several vendors that the program chooses from when it runs?"""
     makers = analysis.chosen_makers
     for step in (node_path, *node_path.ancestors()):
-        if id(step.node) in makers:
+        if step.identity in makers:
             return stays("a table of constructors chooses between OpenRouter and other vendors", path, None, _ENTRY, registry=True)
     if path in analysis.vendor_siblings:
         beside = analysis.vendor_siblings[path]
@@ -160,11 +160,11 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
 
 def _in_library(analysis: Analysis, site: UrlFact) -> Decision | None:
     """Is an address given to a client of a library that cannot be pointed elsewhere?"""
-    marks = {id(mark.node): mark for mark in analysis.facts[site.path].marked(FactKind.HIDDEN_CLIENT)}
-    covered = {id(mark.node) for addition in analysis.explicits.additions for mark in addition.marks}
+    marks = {mark.node_identity: mark for mark in analysis.facts[site.path].marked(FactKind.HIDDEN_CLIENT)}
+    covered = {mark.node_identity for addition in analysis.explicits.additions for mark in addition.marks}
     for step in site.node_path.ancestors():
-        mark = marks.get(id(step.node))
-        if mark is not None and id(step.node) not in covered:
+        mark = marks.get(step.identity)
+        if mark is not None and step.identity not in covered:
             return stays(f"{mark.text} has OpenRouter built in", site.path, site.span.start, mark.note)
     return None
 

@@ -15,9 +15,10 @@ from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import FactKind, Identity
+from migrator.facts.model import FactKind
 from migrator.formats.tree import Import
 from migrator.integrations import lookup
+from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 
 
@@ -32,7 +33,7 @@ def without_registries(analysis: Analysis) -> Analysis:
         ):
             reason = "the program chooses between OpenRouter and other vendors here"
             refused |= {mark.identity: reason for mark in addition.marks}
-            staying |= {id(call) for call in addition.requests}
+            staying |= set(addition.requests)
         else:
             kept.append(addition)
     bonds = {addition.bond for addition in analysis.explicits.additions if addition not in kept and addition.bond}

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.catalog.rules import RuleId
-from migrator.facts.model import EnvFact, Fact, Identity, UrlFact
+from migrator.facts.model import EnvFact, Fact, UrlFact
 from migrator.model import Edit, Span
+from migrator.resolve.context import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

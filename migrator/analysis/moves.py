@@ -24,7 +24,8 @@ from migrator.analysis.variables.decide import (
 from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, Identity, UrlFact
+from migrator.facts.model import EnvFact, UrlFact
+from migrator.resolve.context import Identity
 from migrator.resolve.environment import DEFINING, VariableRole
 
 
@@ -113,7 +114,7 @@ def _marks(analysis: Analysis, attempt: Round, party: Party | Addition) -> list[
         marks += [("bond", party.bond)] if party.bond else []
     else:
         marks += address_marks(party)
-        marks += [("credential", id(source.node)) for source in entries_of(analysis, party)]
+        marks += [("credential", source.identity) for source in entries_of(analysis, party)]
     return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(party.identity, ())))]
 
 
@@ -177,14 +178,14 @@ def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: I
 def _kept_values(analysis: Analysis, mentions: Iterable[EnvFact], staying: Mapping[Identity, str]) -> dict[Identity, str]:
     """What a definition or an entry that keeps the old name takes its value from stays with it."""
     keeping = [fact for fact in mentions if fact.identity in staying or fact.role in DEFINING]
-    nodes = {id(fact.node_path.node) for fact in keeping if fact.node_path is not None and fact.role is not VariableRole.READ}
+    nodes = {fact.node_path.identity for fact in keeping if fact.node_path is not None and fact.role is not VariableRole.READ}
     lines = {(fact.path, _line(analysis, fact)) for fact in keeping if analysis.language(fact.path) not in PROGRAMS}
     kept = {}
     for fact in mentions:
         if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or fact.identity in staying:
             continue
         around = fact.node_path.ancestors() if fact.node_path is not None else ()
-        if (fact.path, _line(analysis, fact)) in lines or any(id(step.node) in nodes for step in around):
+        if (fact.path, _line(analysis, fact)) in lines or any(step.identity in nodes for step in around):
             kept[fact.identity] = VALUE_OF_OLD
     return kept
 

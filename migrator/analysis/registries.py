@@ -36,7 +36,7 @@ from migrator.formats.tree import (
     children,
     descendants,
 )
-from migrator.resolve.context import NodePath
+from migrator.resolve.context import Identity, NodePath, identity_of
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
@@ -121,7 +121,7 @@ def is_chosen(analysis: Analysis, path: str, node_path: NodePath) -> bool:
     """Is a place reached only through a choice among vendors: a table of constructors, a folder of vendors, a branch?"""
     if path in analysis.vendor_siblings or in_branch(analysis, path, node_path):
         return True
-    return any(id(step.node) in analysis.chosen_makers for step in (node_path, *node_path.ancestors())) or _among_vendors(node_path)
+    return any(step.identity in analysis.chosen_makers for step in (node_path, *node_path.ancestors())) or _among_vendors(node_path)
 
 
 def _among_vendors(node_path: NodePath) -> bool:
@@ -162,9 +162,9 @@ def _compared(node: Node | Arg | Item | Param) -> Iterator[str]:
             yield from _compared(child)
 
 
-def chosen_makers(analysis: Analysis) -> frozenset[int]:
-    """Ids of the functions and classes that a table of constructors has under OpenRouter's name, beside those of other vendors."""
-    makers: set[int] = set()
+def chosen_makers(analysis: Analysis) -> frozenset[Identity]:
+    """The functions and classes that a table of constructors has under OpenRouter's name, beside those of other vendors."""
+    makers: set[Identity] = set()
     for path, facts in analysis.facts.items():
         for mark in facts.marked(FactKind.REGISTRY):
             node = mark.node_path.node if mark.node_path is not None else None
@@ -190,15 +190,15 @@ def constructor_tables(analysis: Analysis) -> list[str]:
     return sorted(tables)
 
 
-def _made_by(analysis: Analysis, value: Node, node_path: NodePath) -> set[int]:
+def _made_by(analysis: Analysis, value: Node, node_path: NodePath) -> set[Identity]:
     if isinstance(value, Func):
-        return {id(value)}
+        return {identity_of(node_path.scope.path, value)}
     func = value.func if isinstance(value, Call) else value
     if not isinstance(func, (Name, Attr)):
         return set()
-    found = {id(made) for made, _ in functions(analysis.repository, func, node_path.scope)}
+    made = {identity_of(scope.path, func) for func, scope in functions(analysis.repository, func, node_path.scope)}
     owner = class_of(analysis.repository, func, node_path.scope)
-    return found | ({id(owner.node)} if owner is not None else set())
+    return made | ({identity_of(owner.path, owner.node)} if owner is not None and owner.node is not None else set())
 
 
 def sibling_folders(repository: Repository) -> dict[str, list[str]]:

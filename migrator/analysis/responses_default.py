@@ -8,9 +8,9 @@ import re
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.sources.connections import Connection
-from migrator.facts.model import Fact, FactKind, Identity
+from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Call
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.env_schemas import values
 
 _OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"\s*[\^~=]?\s*[01](?:\.[\dx*]+){0,2}\s*"')
@@ -40,10 +40,10 @@ def reason(mark: Fact) -> str:
     return f"the target serves /chat/completions: `{mark.text}.chat(…)` sends `messages` there where the bare call sends `input` to /responses"
 
 
-def makers(analysis: Analysis) -> dict[int, Connection]:
+def makers(analysis: Analysis) -> dict[Identity, Connection]:
     """Connections that `createOpenAI` makes, by the identity of the call."""
     return {
-        id(connection.fact.call): connection
+        connection.fact.call_identity: connection
         for connection in analysis.connections
         if connection.sites and last_name(connection.fact.call.func) == "createOpenAI"
     }
@@ -60,11 +60,11 @@ def bare_calls(analysis: Analysis) -> list[tuple[Fact, Connection]]:
     ]
 
 
-def _made_by(analysis: Analysis, mark: Fact, clients: dict[int, Connection]) -> Connection | None:
+def _made_by(analysis: Analysis, mark: Fact, clients: dict[Identity, Connection]) -> Connection | None:
     assert isinstance(mark.node, Call)
     assert mark.node_path is not None
     made = values(analysis.repository, mark.node.func, mark.node_path.scope)
-    return next((clients[id(value)] for value, _ in made if id(value) in clients), None)
+    return next((clients[maker] for value, scope in made if (maker := identity_of(scope.path, value)) in clients), None)
 
 
 def is_old(analysis: Analysis, path: str) -> bool:

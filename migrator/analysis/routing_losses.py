@@ -88,10 +88,10 @@ def at_target(analysis: Analysis, site: RoutingSite) -> bool:
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     """The move whose requests carry a block; None where what carries it stays."""
-    if at_target(analysis, site) or id(site.holder) in analysis.explicits.staying:
+    if at_target(analysis, site) or site.identity in analysis.explicits.staying:
         return None
     for move in analysis.moves:
-        if any(site.holder is call for addition in move.additions for call in addition.requests):
+        if any(site.identity in addition.requests for addition in move.additions):
             return move
     carriers = {party.identity for party in _carriers(analysis, site)}
     carrying = [

@@ -276,7 +276,7 @@ def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]
 
 def _opened(walk: Walk, member: Func) -> Scope | None:
     """A scope in which the names of a method mean what they mean there."""
-    return walk.file.scopes.opened.get(id(member))
+    return walk.file.scopes.opened_by(member)
 
 
 def _keys(body: tuple[Node, ...]) -> Iterator[Node]:

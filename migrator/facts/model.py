@@ -16,12 +16,9 @@ from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Import, Node, Str
 from migrator.integrations.schema import Client
 from migrator.model import Span
-from migrator.resolve.context import LiteralRole, NodePath
+from migrator.resolve.context import Identity, LiteralRole, NodePath, identity_of
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope
-
-Identity = tuple[str, Span, str]
-"""Path, span, and a name where one span may have several facts of a sort."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -127,6 +124,11 @@ class Fact:
         name = self.node.name if isinstance(self.node, Import) else None
         return self.path, self.span, " ".join(filter(None, (self.kind, self.text, name)))
 
+    @property
+    def node_identity(self) -> Identity | None:
+        """What tells its node from all others; None where it has none."""
+        return identity_of(self.path, self.node) if self.node is not None else None
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClientFact:
@@ -157,6 +159,11 @@ class ClientFact:
     def identity(self) -> Identity:
         """What tells it from all other facts of its sort."""
         return self.path, self.call.span, self.client
+
+    @property
+    def call_identity(self) -> Identity:
+        """What tells its call from all other nodes."""
+        return identity_of(self.path, self.call)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -105,7 +105,7 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None, sco
     if parts is None:
         return
     if kind is Func or kind is Class:
-        scope = walk.file.scopes.opened.get(id(node), scope)
+        scope = walk.file.scopes.opened_by(node, scope)
     hands_on = kind in _HANDS_ON
     for child in parts(node):
         if isinstance(child, (Name, Attr)):

@@ -30,7 +30,16 @@ from migrator.formats.tree import (
     Seq,
     Str,
 )
+from migrator.model import Span
 from migrator.resolve.scopes import Scope
+
+Identity = tuple[str, Span, str]
+"""Path, span, and a name where one span may have several facts or nodes of a sort."""
+
+
+def identity_of(path: str, node: Node | Arg | Item | Param) -> Identity:
+    """What tells a node from all others of the tree: where it stands, and its sort."""
+    return path, node.span, type(node).__name__
 
 
 @dataclass(slots=True, eq=False)
@@ -40,6 +49,11 @@ class NodePath:
     node: Node | Arg | Item | Param
     up: NodePath | None
     scope: Scope
+
+    @property
+    def identity(self) -> Identity:
+        """What tells the node from all others of the tree."""
+        return identity_of(self.scope.path, self.node)
 
     def ancestors(self) -> Iterator[NodePath]:
         """From the parent to the module's body."""

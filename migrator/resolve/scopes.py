@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import overload
 
 from migrator.formats.tree import (  # fmt: skip
     PARTS,
@@ -135,6 +136,7 @@ class Scopes:
         self.module = module
         self.root = Scope(ScopeKind.MODULE, None, None, module.path, language=module.language, visibility=module.visibility)
         self.opened: dict[int, Scope] = {}
+        """By the `id` of a function or class: nodes that a file's own tree is asked about with the very object, many times."""
         self.classes: dict[str, Scope] = {}
         self.star_imports: list[Import] = []
         self._members = module.visibility is not None and module.visibility.members
@@ -143,6 +145,16 @@ class Scopes:
     def scope_of(self, node: Func | Class) -> Scope:
         """The scope that a function or class opens."""
         return self.opened[id(node)]
+
+    @overload
+    def opened_by(self, node: object) -> Scope | None: ...
+
+    @overload
+    def opened_by(self, node: object, default: Scope) -> Scope: ...
+
+    def opened_by(self, node: object, default: Scope | None = None) -> Scope | None:
+        """The scope that a node opens; else the other."""
+        return self.opened.get(id(node), default)
 
     def _body(self, nodes: tuple[Node, ...], scope: Scope) -> None:
         for node in nodes:

@@ -27,7 +27,7 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
                 elif isinstance(target, Name) and node.annotation is None:
                     _kept(target.id, node, scope)
         if isinstance(node, Func | Class):
-            scope = scopes.opened.get(id(node), scope)
+            scope = scopes.opened_by(node, scope)
         stack += [(child, scope) for child in reversed(children(node)) if not isinstance(child, Str)]
     _share(scopes)
     for owner in scopes.classes.values():

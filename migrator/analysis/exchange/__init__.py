@@ -18,12 +18,13 @@ from migrator.formats.tree import Call
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
 from migrator.model import Span
+from migrator.resolve.context import Identity
 from migrator.resolve.scopes import dotted
 from migrator.routing.find.site import RoutingSite
 
 __all__ = ["exchanges"]
 
-Writer = Callable[[Analysed, Sequence[Place], Mapping[int, RoutingSite]], Iterable[Draft]]
+Writer = Callable[[Analysed, Sequence[Place], Mapping[Identity, RoutingSite]], Iterable[Draft]]
 
 _WRITERS: Mapping[str, Writer] = {"python": python.drafts, "ecma": ecma.drafts}
 
@@ -31,7 +32,7 @@ _WRITERS: Mapping[str, Writer] = {"python": python.drafts, "ecma": ecma.drafts}
 def exchanges(s: Analysed, earlier: Explicits, sites: Sequence[RoutingSite]) -> Explicits:
     """`earlier` with the exchanges that were proved, and the reasons why others are not made."""
     result = Outcomes()
-    routing = {id(site.holder): site for site in sites}
+    routing = {site.identity: site for site in sites}
     for language, drafts in _WRITERS.items():
         for draft in drafts(s, _places(s, language), routing):
             _decide(s, result, draft)
@@ -45,9 +46,9 @@ def _places(s: Analysed, language: str) -> list[Place]:
     for path in sorted(s.facts):
         if not s.code(path) or s.language(path) != language:
             continue
-        clients = {id(client.call): client for client in s.facts[path].clients}
+        clients = {client.call_identity: client for client in s.facts[path].clients}
         for mark in s.facts[path].marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
-            client = clients.get(id(mark.node))
+            client = clients.get(mark.node_identity) if mark.node_identity is not None else None
             row = client.integration if client is not None and client.integration is not None else known.named(mark.text)
             if row is not None and row.exchange is not None and language in row.languages:
                 places.append(Place(mark=mark, row=row, client=client or _options(mark, row, language)))
@@ -71,7 +72,7 @@ def _decide(s: Analysed, result: Outcomes, draft: Draft) -> None:
             draft.refuse(f"{path} belongs to it and is not among the given files")
     if draft.refused:
         result.refused |= {mark.identity: draft.refused for mark in draft.marks}
-        result.staying |= {id(call) for call in draft.requests}
+        result.staying |= set(draft.requests)
         result.snippets += [(path, span, text, draft.refused) for path, span, text in draft.snippets]
         return
     draft.doubt(too_old(s, exchange.packages, {part.path for part in draft.parts}))

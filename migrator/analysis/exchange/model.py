@@ -10,6 +10,7 @@ from migrator.formats.tree import Call
 from migrator.integrations.exchange import Exchange
 from migrator.integrations.schema import Client
 from migrator.model import Edit, Span
+from migrator.resolve.context import Identity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +77,7 @@ class Draft(Reasons):
     sources: tuple[KeySource, ...] = ()
     reads: list[tuple[str, str, object]] = field(default_factory=list)
     """Those variables with the path and the node of their reads, where they are known."""
-    requests: list[Call] = field(default_factory=list)
+    requests: list[Identity] = field(default_factory=list)
     """The calls whose arguments it writes."""
     snippets: list[tuple[str, Span, str]] = field(default_factory=list)
     """What a person can paste instead, with the place that it is for."""

@@ -22,5 +22,5 @@ def _below(file: ParsedFile, node: Node | Arg | Item | Param, up: NodePath | Non
         current, above, around = stack.pop()
         node_path = NodePath(current, above, around)
         yield node_path
-        inner = file.scopes.opened.get(id(current), around) if isinstance(current, (Func, Class)) else around
+        inner = file.scopes.opened_by(current, around) if isinstance(current, (Func, Class)) else around
         stack += [(child, node_path, inner) for child in reversed(children(current))]

@@ -14,10 +14,11 @@ from migrator.analysis.hidden_clients.configuration import entry
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.analysis.hidden_clients.ready_made import ready_made
-from migrator.facts.model import ClientFact, Fact, FactKind, Identity
+from migrator.facts.model import ClientFact, Fact, FactKind
 from migrator.formats.tree import Call, Import
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
+from migrator.resolve.context import Identity
 
 __all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
 
@@ -69,10 +70,10 @@ def explicits(s: Analysed) -> Explicits:
 
 def _file(s: Analysed, result: Outcomes, path: str) -> None:
     facts = s.facts[path]
-    clients = {id(client.call): client for client in facts.clients}
+    clients = {client.call_identity: client for client in facts.clients}
     used: dict[str, list[Fact]] = {}
     for mark in facts.marked(FactKind.HIDDEN_CLIENT):
-        client = clients.get(id(mark.node))
+        client = clients.get(mark.node_identity) if mark.node_identity is not None else None
         row = _row(mark, client)
         if row is None or row.give is None or not isinstance(mark.node, Call):
             continue

@@ -48,5 +48,5 @@ def entry(s: Analysed, row: Client, client: ClientFact) -> Addition | None:
         names=frozenset({name}),
         marks=(),
         call=client.call,
-        requests=(client.call,),
+        requests=(client.call_identity,),
     )

@@ -9,10 +9,11 @@ from typing import Protocol
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource
-from migrator.facts.model import ClientFact, Fact, Facts, Identity
+from migrator.facts.model import ClientFact, Fact, Facts
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Packages
 from migrator.model import Edit, Span, Target
+from migrator.resolve.context import Identity
 from migrator.resolve.repository import Repository
 
 
@@ -91,8 +92,8 @@ class Addition:
     """Why only `--unsafe` may do it."""
     reads: tuple[tuple[str, str, object], ...] = ()
     """The reads of `names`, with path and node, where they are known; else those inside `span` are meant."""
-    requests: tuple[Call, ...] = ()
-    """Calls of other places that it rewrites too."""
+    requests: tuple[Identity, ...] = ()
+    """Calls (by identity) of other places that it rewrites too."""
     bond: str = ""
     """Additions with the same bond are made all or none."""
     packages: Packages | None = None
@@ -115,8 +116,8 @@ class Explicits:
     """By the identity of the mark."""
     snippets: tuple[tuple[str, Span, str, str], ...] = ()
     """Calls that stay as they are: path, span, the call in the words of the class that would take over, and why it is left."""
-    staying: frozenset[int] = frozenset()
-    """The `id` of calls on clients that are left: their options stay as they are."""
+    staying: frozenset[Identity] = frozenset()
+    """Calls (by identity) on clients that are left: their options stay as they are."""
     prefixes: Mapping[tuple[str, Span], bool] = field(default_factory=dict)
     """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
     open: tuple[ClientFact, ...] = ()
@@ -139,7 +140,7 @@ class Outcomes:
     additions: list[Addition] = field(default_factory=list)
     refused: dict[Identity, str] = field(default_factory=dict)
     snippets: list[tuple[str, Span, str, str]] = field(default_factory=list)
-    staying: set[int] = field(default_factory=set)
+    staying: set[Identity] = field(default_factory=set)
     prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
     open: list[ClientFact] = field(default_factory=list)
 

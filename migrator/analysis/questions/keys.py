@@ -17,8 +17,9 @@ from migrator.analysis.sources.url_context import env_owner
 from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, FactKind, Identity
+from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Obj, Param
+from migrator.resolve.context import Identity
 from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins

@@ -10,7 +10,7 @@ from migrator.analysis.coupling import Party, parties
 from migrator.analysis.decisions import Decision
 from migrator.analysis.model import Detachment
 from migrator.analysis.variables.decide import Space, Uses
-from migrator.facts.model import Identity
+from migrator.resolve.context import Identity
 
 
 @dataclass(slots=True)

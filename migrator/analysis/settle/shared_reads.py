@@ -13,7 +13,7 @@ from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.variables.decide import Space, Uses
 from migrator.analysis.variables.sent_keys import sent_keys
-from migrator.facts.model import Identity
+from migrator.resolve.context import Identity
 from migrator.resolve.origins import From
 
 
@@ -94,14 +94,14 @@ def _split_from_parties(attempt: Round, space: Space, uses: Uses, shared: set[Id
 def split_credentials(attempt: Round) -> None:
     """A read of Rails' credentials that serves what moves and what stays: nothing moves that shares it."""
     staying = {
-        id(source.node): party
+        source.identity: party
         for party in attempt.parties()
         if not attempt.analysis.applies(party)
         for source in entries_of(attempt.analysis, party)
     }
     for party in attempt.parties():
         analysis = attempt.analysis
-        entries = [id(source.node) for source in entries_of(analysis, party)]
+        entries = [source.identity for source in entries_of(analysis, party)]
         other = next((staying[entry] for entry in entries if entry in staying), None)
         if other is not None and analysis.applies(party):
             where = path_of(other)

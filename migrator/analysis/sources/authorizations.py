@@ -14,7 +14,7 @@ from itertools import zip_longest
 
 from migrator.facts.model import ClientFact, Facts
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Index, Join, Node, Obj, Seq, Str
-from migrator.resolve.context import NodePath
+from migrator.resolve.context import Identity, NodePath, identity_of
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -42,9 +42,9 @@ class Authorization:
 
 def authorizations(repository: Repository, facts: Facts) -> Iterator[Authorization]:
     """The headers with keys that a file writes and that belong to no request it was followed to."""
-    taken = {id(value) for client in facts.clients for value in _sent(repository, client)}
+    taken = {value for client in facts.clients for value in _sent(repository, client)}
     for written in _written(facts):
-        if id(written.value) not in taken:
+        if identity_of(written.scope.path, written.value) not in taken:
             yield written
 
 
@@ -56,16 +56,16 @@ def nearest(written: list[Authorization], node_path: NodePath) -> tuple[list[Aut
     return [one for one, count in zip(written, shared, strict=True) if count == most], most > 0
 
 
-def _owners(node_path: NodePath) -> set[int]:
-    return {id(step.node) for step in node_path.ancestors() if isinstance(step.node, Func | Class)}
+def _owners(node_path: NodePath) -> set[Identity]:
+    return {step.identity for step in node_path.ancestors() if isinstance(step.node, Func | Class)}
 
 
-def _sent(repository: Repository, client: ClientFact) -> Iterator[Node]:
+def _sent(repository: Repository, client: ClientFact) -> Iterator[Identity]:
     if client.headers is None:
         return
     for obj, scope in objects(repository, client.headers, client.headers_scope or client.node_path.scope):
-        for item, _ in entries(repository, obj, scope):
-            yield item.value
+        for item, where in entries(repository, obj, scope):
+            yield identity_of(where.path, item.value)
 
 
 def _written(facts: Facts) -> Iterator[Authorization]:

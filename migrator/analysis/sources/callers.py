@@ -58,6 +58,7 @@ class Callers:
 
     repository: Repository
     facts: Mapping[str, Facts]
+    # by the `id` of a parameter: whatever follows a value hands over the very node, and a node knows no path
     _owners: dict[int, Owner] | None = None
     _calls: dict[str, list[NodePath]] = field(default_factory=dict)
     _known: dict[int, Given] = field(default_factory=dict)

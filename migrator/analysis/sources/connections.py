@@ -12,10 +12,10 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
-from migrator.facts.model import ClientFact, Facts, Identity, UrlFact
+from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, EnvRef, Item, Join, Node, Param, Str, children
 from migrator.model import Span
-from migrator.resolve.context import last_name, source_name
+from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository

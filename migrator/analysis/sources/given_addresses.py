@@ -69,6 +69,7 @@ def _read(
     busy: frozenset[int],
 ) -> None:
     """What each call gives a parameter, or the entry `key` of it."""
+    # by `id`, as in `Callers`: the very parameter is met again
     if id(param) in busy or len(busy) >= DEEPEST:
         return
     for call, argument in callers.calls(param):

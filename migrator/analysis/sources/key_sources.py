@@ -11,7 +11,8 @@ from migrator.analysis.sources.callers import Callers, entries_of, entry_of, pic
 from migrator.analysis.sources.key_lists import members_of_list
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
-from migrator.resolve.context import last_name, source_name
+from migrator.model import Span
+from migrator.resolve.context import Identity, identity_of, last_name, source_name
 from migrator.resolve.credentials import store_of
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
@@ -58,6 +59,11 @@ class KeySource:
     implicit: bool = False
     """A variable that the library reads by itself."""
 
+    @property
+    def identity(self) -> Identity:
+        """What tells the place it is read at from all others."""
+        return identity_of(self.path, self.node) if self.node is not None else (self.path, Span(0, 0), "")
+
 
 def key_sources(
     repository: Repository,
@@ -72,7 +78,7 @@ def key_sources(
     for source in _ends(repository, callers, keys, foreign, 0):
         if source.kind is SourceKind.VARIABLE and source.name == implicit and source.node is None:
             source = KeySource(SourceKind.VARIABLE, source.name, source.path, implicit=True)
-        seen.setdefault((source.kind, source.name, source.path, id(source.node)), source)
+        seen.setdefault((source.kind, source.name, source.identity), source)
     return tuple(seen.values())
 
 
@@ -109,6 +115,7 @@ def _may_be_key(text: str) -> bool:
 
 def _parameter(repository: Repository, callers: Callers, origin: Origin, busy: frozenset[int], depth: int) -> Iterator[KeySource]:
     param = origin.param
+    # by `id`, as in `Callers`: the very parameter is met again
     if param is None or id(param) in busy or depth >= DEEPEST:
         yield KeySource(SourceKind.PARAMETER, origin.name, origin.path)
         return

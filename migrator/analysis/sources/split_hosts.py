@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 
 from migrator.analysis.sources.connections import Connection
 from migrator.catalog.urls import UrlKind, endpoint_kind
-from migrator.facts.model import Identity, UrlFact
+from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children
 from migrator.model import Target
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, last_name
 from migrator.resolve.origins import From
 from migrator.resolve.repository import Repository
 

@@ -19,11 +19,11 @@ from migrator.catalog.rules import RuleId
 from migrator.catalog.variables import new_address_name, new_key_name
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import EnvFact, FactKind, Identity
+from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
-from migrator.resolve.context import LiteralRole, last_name, place_of, source_name
+from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
 from migrator.resolve.origins import From, origins
 from migrator.resolve.scopes import Scope

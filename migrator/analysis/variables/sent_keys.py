@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.formats.tree import Alt, Attr, Call, Index, Join, Name, Node, Obj
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
@@ -37,14 +37,15 @@ class SentKey:
 
 def sent_keys(analysis: Analysis) -> Iterator[SentKey]:
     """Entries of the bodies of all requests that do not go to OpenRouter, each once."""
-    known = {id(connection.fact.call) for connection in analysis.connections}
-    seen: set[int] = set()
+    known = {connection.fact.call_identity for connection in analysis.connections}
+    seen: set[Identity] = set()
     for path, facts in sorted(analysis.facts.items()):
         for client in facts.clients if analysis.code(path) else ():
-            if client.client == "raw-http" and client.body is not None and id(client.call) not in known:
+            if client.client == "raw-http" and client.body is not None and client.call_identity not in known:
                 for sent in _inside(analysis, client.body, client.node_path.scope, 0):
-                    if id(sent.value) not in seen:
-                        seen.add(id(sent.value))
+                    identity = identity_of(sent.path, sent.value)
+                    if identity not in seen:
+                        seen.add(identity)
                         yield sent
 
 

@@ -10,9 +10,9 @@ from migrator.analysis.decisions import Decision, Verdict
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind
-from migrator.facts.model import Identity
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
+from migrator.resolve.context import Identity
 
 
 def base_urls_held(analysis: Analysis) -> Iterator[Finding]:

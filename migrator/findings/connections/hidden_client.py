@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients import settled
 from migrator.catalog.rules import RuleId
-from migrator.facts.model import Fact, FactKind, Identity
+from migrator.facts.model import Fact, FactKind
 from migrator.findings.flags import flagged
 from migrator.findings.marks import facts_of
 from migrator.model import Category, Finding, Span
+from migrator.resolve.context import Identity
 
 
 def hidden_clients(analysis: Analysis) -> Iterator[Finding]:

@@ -36,7 +36,12 @@ def responses(analysis: Analysis) -> Iterator[Finding]:
     clients = makers(analysis)
     for connection in analysis.connections if not calls else ():
         call, path = connection.fact.call, connection.fact.path
-        if id(call) in clients and analysis.code(path) and _handed_on(connection.fact.node_path) and not is_old(analysis, path):
+        if (
+            connection.fact.call_identity in clients
+            and analysis.code(path)
+            and _handed_on(connection.fact.node_path)
+            and not is_old(analysis, path)
+        ):
             span = Span(call.span.start, call.func.span.end)
             message = "a bare call of this provider posts to /responses"
             because = "the target serves /chat/completions: where the provider is called, name the chat form, `provider.chat(…)`"

@@ -14,7 +14,8 @@ from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of, move_of_connection
 from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, identity_of, last_name
+from migrator.resolve.scopes import Scope
 
 _ASKING = ("include_usage", "includeUsage", "stream_usage", "streamUsage")
 _BODY = frozenset(("model", "messages"))
@@ -70,10 +71,10 @@ def streamed_usage(analysis: Analysis) -> Iterator[Finding]:
     if not reads or any(_asks(analysis, path) for path in analysis.facts):
         return
     streams = list(_streams(analysis))
-    said: set[int] = set()
+    said: set[Identity] = set()
     for mark in reads:
         assert mark.node_path is not None, "usage is read in an expression"
-        if id(mark.node_path.scope) in said:
+        if (function := _function(mark.node_path.scope)) in said:
             continue
         near = {mark.path} | analysis.imported(mark.path)
         asked = next((place for path, place in streams if path in near), None)
@@ -83,8 +84,13 @@ def streamed_usage(analysis: Analysis) -> Iterator[Finding]:
                 f" models): add it to {asked}"
             )
             message = "token counts are read from a stream that does not ask for them"
-            said.add(id(mark.node_path.scope))
+            said.add(function)
             yield flagged(RuleId.STREAMED_USAGE, mark.path, mark.span, Category.RESPONSE_FIELD, message, because)
+
+
+def _function(scope: Scope) -> Identity:
+    """The function, class or module around a place."""
+    return identity_of(scope.path, scope.node) if scope.node is not None else (scope.path, Span(0, 0), "")
 
 
 def _asks(analysis: Analysis, path: str) -> bool:

@@ -7,6 +7,7 @@ History stays as it was. Without `--docs` the document is flagged once (`setup-t
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
@@ -31,9 +32,9 @@ def is_history(path: str) -> bool:
     return bool(_HISTORY.search(path))
 
 
-def blocks(analysis: Analysis, keys: dict[int, frozenset[str]]) -> list[Finding]:
-    """Rewrites of copyable blocks. `keys` gives the key set of each move that this run makes, by `id`."""
-    moves = [move for move in analysis.moves if id(move) in keys]
+def blocks(analysis: Analysis, keys: Mapping[tuple[str, int], frozenset[str]]) -> list[Finding]:
+    """Rewrites of copyable blocks. `keys` gives the key set of each move that this run makes, by its start."""
+    moves = [move for move in analysis.moves if move.start in keys]
     findings: list[Finding] = []
     for path, file in sorted(analysis.repository.files.items()):
         if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path):
@@ -44,7 +45,9 @@ def blocks(analysis: Analysis, keys: dict[int, frozenset[str]]) -> list[Finding]
     return findings
 
 
-def _block(analysis: Analysis, path: str, span: Span, moves: list[Move], keys: dict[int, frozenset[str]]) -> list[Finding]:
+def _block(
+    analysis: Analysis, path: str, span: Span, moves: list[Move], keys: Mapping[tuple[str, int], frozenset[str]]
+) -> list[Finding]:
     source = analysis.repository.files[path].source
     text = source.text[span.start : span.end]
     urls = find_urls(text)
@@ -56,12 +59,12 @@ def _block(analysis: Analysis, path: str, span: Span, moves: list[Move], keys: d
             if variable.decision == "rename" and (not variable.folder or inside(path, variable.folder)):
                 near.setdefault(variable.name, (variable, move))
     edits: list[Edit] = []
-    homes: dict[int, Move] = {}
+    homes: dict[tuple[str, int], Move] = {}
     for name, (variable, move) in near.items():
         for at in re.finditer(_whole(name), text):
             assert variable.new_name is not None
             edits.append(edit(path, source, Span(span.start + at.start(), span.start + at.end()), variable.new_name))
-            homes[id(move)] = move
+            homes[move.start] = move
     for url in urls:
         change = moved(url, analysis.target)
         if change is None:
@@ -80,7 +83,7 @@ def _block(analysis: Analysis, path: str, span: Span, moves: list[Move], keys: d
     return [
         Finding(
             rule=RuleId.DOCS_SETUP, path=path, span=one.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
-            message="a block that readers copy", because="it follows the code, as --docs asks", edits=(one,), keys=keys[id(home)], required=False,
+            message="a block that readers copy", because="it follows the code, as --docs asks", edits=(one,), keys=keys[home.start], required=False,
         )
         for one in sorted(edits, key=lambda one: one.span)
     ]  # fmt: skip

@@ -19,7 +19,7 @@ def setup_text(analysis: Analysis) -> Iterator[Finding]:
     if not analysis.moves:
         return
     names = {variable.name for move in analysis.moves for variable in move.variables if variable.moves}
-    applied = {id(move): keys_of(move) for move in analysis.moves if not move.unsafe or analysis.options.unsafe}
+    applied = {move.start: keys_of(move) for move in analysis.moves if not move.unsafe or analysis.options.unsafe}
     rewritten = blocks(analysis, applied) if analysis.options.docs else []
     yield from rewritten
     for path, file in sorted(analysis.repository.files.items()):

@@ -8,9 +8,10 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import key_origins, takes_address_from_outside
 from migrator.analysis.sources.given_addresses import given_addresses
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
-from migrator.facts.model import ClientFact, Identity
+from migrator.facts.model import ClientFact
 from migrator.formats.tree import Node
 from migrator.model import Todo
+from migrator.resolve.context import Identity
 from migrator.resolve.origins import From, origins
 
 
@@ -50,9 +51,9 @@ def given_address_todos(analysis: Analysis) -> Iterator[Todo]:
 
 def _unconnected(analysis: Analysis) -> Iterator[ClientFact]:
     """Clients and requests in code that are not known to go to OpenRouter."""
-    connected = {id(connection.fact) for connection in analysis.connections}
+    connected = {connection.fact.identity for connection in analysis.connections}
     for path, facts in sorted(analysis.facts.items()):
-        yield from (fact for fact in (facts.clients if analysis.code(path) else ()) if id(fact) not in connected)
+        yield from (fact for fact in (facts.clients if analysis.code(path) else ()) if fact.identity not in connected)
 
 
 def _gets_key(analysis: Analysis, fact: ClientFact, renamed: set[Identity], *, inside: bool = True) -> bool:

@@ -59,9 +59,9 @@ def stays_here(analysis: Analysis, move: Move, fact: EnvFact, because: str = "")
 
 def _around_is_told(move: Move, fact: EnvFact) -> bool:
     """Is the definition around a reference flagged already?"""
-    around = {id(step.node) for step in fact.node_path.ancestors()} if fact.node_path is not None else set()
+    around = {step.identity for step in fact.node_path.ancestors()} if fact.node_path is not None else set()
     return any(
-        other.identity in move.staying and other.node_path is not None and id(other.node_path.node) in around for other in move.envs
+        other.identity in move.staying and other.node_path is not None and other.node_path.identity in around for other in move.envs
     )
 
 

@@ -50,7 +50,7 @@ def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> 
         for binding in methods:
             file = question.repository.files.get(holder.path)
             func = binding.func
-            inner = file.scopes.opened.get(id(func)) if file is not None else None
+            inner = file.scopes.opened_by(func) if file is not None else None
             if inner is None or func is None:
                 continue
             method = Value(kind=Kind.FUNCTION, node=func, scope=binding.scope, inner=inner, receiver=owner)
@@ -85,7 +85,7 @@ def _with_arguments(question: Question, owner: Value, holder: Scope, bindings: l
 
 def _opened(question: Question, func: Func | None, holder: Scope) -> Scope | None:
     file = question.repository.files.get(holder.path)
-    return file.scopes.opened.get(id(func)) if file is not None and func is not None else None
+    return file.scopes.opened_by(func) if file is not None and func is not None else None
 
 
 def _given(question: Question, owner: Value, key: str) -> Iterable[Value] | None:
@@ -134,7 +134,7 @@ def _parameter_property(question: Question, owner: Value, maker: Func, key: str,
             if index < len(arguments):
                 arg, scope = arguments[index]
                 return question.follow(arg.value, scope)
-            return question.follow(param.default, file.scopes.opened[id(maker)]) if param.default is not None else None
+            return question.follow(param.default, file.scopes.scope_of(maker)) if param.default is not None else None
     return None
 
 

@@ -56,5 +56,5 @@ def _within(file: ParsedFile, nodes: tuple[Node, ...], scope: Scope) -> Iterator
         node, around = pending.pop()
         if isinstance(node, Call):
             yield node, around
-        inner = file.scopes.opened.get(id(node), around) if isinstance(node, Func | Class) else around
+        inner = file.scopes.opened_by(node, around) if isinstance(node, Func | Class) else around
         pending += [(child, inner) for child in reversed(children(node)) if not isinstance(child, Str | Name)]

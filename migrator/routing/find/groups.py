@@ -92,6 +92,7 @@ def _groups(
             key = up[key]
         return key
 
+    # by `id`: a site is completed while it is grouped, and two may have one holder
     holders = {id(site.holder): site for site in sites}
     for site in sites:
         key = site.owner if site.owner is not None else id(site)

@@ -99,7 +99,7 @@ def _options(
             case Call() if is_message_call(part):  # a log line sends nothing
                 continue
             case Func() | Class():
-                inner = file.scopes.opened.get(id(part), scope)
+                inner = file.scopes.opened_by(part, scope)
                 yield from _options(file, list(children(part)), inner, part if isinstance(part, Class) else None)
                 continue
             case Item(key=Str(value="gateway")):
@@ -156,7 +156,7 @@ def _under_names(
             named = [found.value for found, _ in values.literals(key, scope, repository) if isinstance(found, Str)]
             if "provider" in named:
                 yield "", part.span, value, scope
-        inner = file.scopes.opened.get(id(part), scope) if isinstance(part, Func | Class) else scope
+        inner = file.scopes.opened_by(part, scope) if isinstance(part, Func | Class) else scope
         yield from _under_names(repository, file, list(children(part)), inner)
 
 

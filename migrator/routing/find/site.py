@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
+from migrator.resolve.context import Identity, identity_of
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope
 from migrator.routing.find.stores import Form, How, Step
@@ -122,6 +123,11 @@ class RoutingSite:
     """All sites that write to the same object, this one included, in text order; empty where it is the only one."""
     disturbed: str = ""
     """Why nothing may be changed here: other code reads or changes the same options."""
+
+    @property
+    def identity(self) -> Identity:
+        """What tells its holder from all other nodes."""
+        return identity_of(self.path, self.holder)
 
     def translation(self, target: Target) -> Translation:
         """What becomes of it at a target."""

@@ -20,13 +20,13 @@ from migrator.analysis.hidden_clients.model import Analysed
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Exchange
 from migrator.model import Span
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, last_name
 from migrator.routing.find.site import RoutingSite
 
 __all__ = ["drafts"]
 
 
-def drafts(s: Analysed, places: Sequence[Place], _routing: Mapping[int, RoutingSite]) -> Iterable[Draft]:
+def drafts(s: Analysed, places: Sequence[Place], _routing: Mapping[Identity, RoutingSite]) -> Iterable[Draft]:
     """One draft for each program and class. Routing options are no part of what was tried."""
     by_name: dict[str, list[Place]] = {}
     for place in places:
@@ -41,8 +41,8 @@ def drafts(s: Analysed, places: Sequence[Place], _routing: Mapping[int, RoutingS
 def _drafted(s: Analysed, project: Project) -> Draft | None:
     """One group of files: all of it, or a reason; None where it makes and uses no client."""
     row, exchange = project.row, project.exchange
-    clients = {id(client.call): client for path in sorted(project.paths) for client in s.facts[path].clients}
-    makers = [clients[id(mark.node)] for mark in project.marks if isinstance(mark.node, Call) and id(mark.node) in clients]
+    clients = {client.call_identity: client for path in sorted(project.paths) for client in s.facts[path].clients}
+    makers = [clients[call] for mark in project.marks if isinstance(mark.node, Call) and (call := mark.node_identity) in clients]
     calls = [(use, rewritten(s.repository.files[use.path], use)) for use in project.uses if use.method is not None]
     if not makers and not calls:
         return None

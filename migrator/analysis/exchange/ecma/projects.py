@@ -44,6 +44,7 @@ def projects(s: Analysed, places: Sequence[Place]) -> list[Project]:
         used = list(uses(s.repository, file, exchange))
         if not used and path not in groups:
             continue
+        # projects grow while they are joined, so that the objects themselves are told apart
         homes = {id(groups[other]): groups[other] for other in (makers if used and path not in groups else [path])}
         for project in homes.values():
             project.paths.add(path)

@@ -30,6 +30,7 @@ class ReplyPart(Part):
 def reply_fields(file: ParsedFile, calls: Sequence[Call], fields: frozenset[str], wider: frozenset[str]) -> ReplyPart:
     """All reads of the replies' fields in the file of the calls."""
     place = ReplyPart(path=file.path, span=calls[0].span)
+    # by `id`: the very nodes of one tree are walked once more
     reader = _Reader(file, {id(call) for call in calls}, {id(path.node): path for path in node_paths(file)}, place)
     for node_path in reader.paths.values():
         reader.read(node_path, fields)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from migrator.analysis.exchange.model import Draft, Place
 from migrator.analysis.exchange.python.files import drafted
 from migrator.analysis.hidden_clients.model import Analysed
+from migrator.resolve.context import Identity
 from migrator.routing.find.site import RoutingSite
 
 __all__ = ["drafts"]
 
 
-def drafts(s: Analysed, places: Sequence[Place], routing: Mapping[int, RoutingSite]) -> Iterable[Draft]:
+def drafts(s: Analysed, places: Sequence[Place], routing: Mapping[Identity, RoutingSite]) -> Iterable[Draft]:
     """One draft for each file and package."""
     groups: dict[tuple[str, str], list[Place]] = {}
     for place in places:

@@ -22,13 +22,13 @@ from migrator.formats.tree import Arg, Call, Const, Other, Str
 from migrator.integrations.exchange import Exchange, Method
 from migrator.integrations.schema import READS, Argument, Give
 from migrator.model import Edit, Span
-from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.context import Identity, NodePath, identity_of, last_name
 from migrator.resolve.origins import From, origins
 from migrator.routing import write
 from migrator.routing.find.site import RoutingSite
 
-Routing = Mapping[int, RoutingSite]
-"""Blocks of routing options by the `id` of the call that they are arguments of."""
+Routing = Mapping[Identity, RoutingSite]
+"""Blocks of routing options by the identity of the call that they are arguments of."""
 
 
 def client(s: Analysed, draft: FileDraft, place: Place, routing: Routing) -> None:
@@ -49,14 +49,14 @@ def client(s: Analysed, draft: FileDraft, place: Place, routing: Routing) -> Non
 
 def _changed_methods(s: Analysed, draft: FileDraft, place: Place, uses: Uses) -> None:
     """Calls that would have to change, on an object that may be this one and was handed on out of sight."""
-    handled = {id(step.node) for _, step, _ in uses.calls}
+    handled = {step.identity for _, step, _ in uses.calls}
     words = {method.old: method for method in place.exchange.methods if method.extra and "." not in method.old}
     for path, file in sorted(s.repository.files.items()) if uses.lost and words else ():
         if file.module.language != "python" or not any(word in file.source.text for word in words):
             continue
         for step in node_paths(file):
             node = step.node
-            method = words.get(last_name(node.func)) if isinstance(node, Call) and id(node) not in handled else None
+            method = words.get(last_name(node.func)) if isinstance(node, Call) and step.identity not in handled else None
             if method is not None and isinstance(node, Call) and not {arg.name for arg in node.args} >= method.extra.keys():
                 draft.doubt(f"`{method.old}` at {where(s, path, step)} may be called on it, and says another thing by default")
 
@@ -77,13 +77,13 @@ def _arguments(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, ro
         fact.call,
         exchange.arguments,
         exchange.positional,
-        routed(s, draft, fact.call, exchange.arguments, routing),
+        routed(s, draft, fact.path, fact.call, exchange.arguments, routing),
         of_client=True,
     )
     if given.refused:
         draft.refuse(f"{given.refused} ({where(s, fact.path, fact.node_path)})")
     draft.edits += given.edits
-    draft.requests.append(fact.call)
+    draft.requests.append(fact.call_identity)
     key = _key(s, place, fact)
     if key.refused:
         draft.refuse(key.refused)
@@ -173,9 +173,9 @@ def _prefix(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact) -> No
         draft.edits.append(Edit(path=origin.path, span=span, old=model.prefix, new=place.exchange.prefix))
 
 
-def routed(s: Analysed, draft: FileDraft, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
+def routed(s: Analysed, draft: FileDraft, path: str, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
     """The routing options of a call, if all of them can be written; another place writes them."""
-    site = routing.get(id(call))
+    site = routing.get(identity_of(path, call))
     if site is None:
         return None
     written = write.compose(site, s.target, s.repository.files)
@@ -215,7 +215,7 @@ def _calls(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, uses: 
             draft.refuse(f"calls are awaited and not awaited on one client ({where(s, path, step)})")
         _call(s, draft, exchange, method, path, step, routing)
     awaited = ways == {True}
-    draft.awaited[id(fact.call)] = awaited
+    draft.awaited[fact.call_identity] = awaited
     for path, step in uses.entered if exchange.closed and exchange.awaited else ():
         text = s.repository.files[path].source.text
         if _is_async(text, step) is not awaited:
@@ -233,11 +233,13 @@ def _call(s: Analysed, draft: FileDraft, exchange: Exchange, method: Method, pat
     call = step.node
     assert isinstance(call, Call)
     text = s.repository.files[path].source.text
-    given = becoming(path, text, call, method.arguments, (), routed(s, draft, call, method.arguments, routing), of_client=False)
+    given = becoming(
+        path, text, call, method.arguments, (), routed(s, draft, path, call, method.arguments, routing), of_client=False
+    )
     if given.refused:
         draft.refuse(f"{given.refused} ({where(s, path, step)})")
     draft.edits += given.edits
-    draft.requests.append(call)
+    draft.requests.append(step.identity)
     streams = _streams(call)
     if streams is None:
         draft.refuse(f"whether it streams is not written at {where(s, path, step)}")

@@ -24,6 +24,7 @@ def imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -
     nodes = [node for node in imports_of(file, package) if local_module(s.repository, path, node.module) is None]
     known = _known(places)
     mentions = names_of(file, package, frozenset(known))
+    # by `id`: the names of one statement share its span
     chosen: dict[int, list[tuple[Mention, str]]] = {}
     for mention in mentions:
         new = _counterpart(draft, places, mention, known)
@@ -63,8 +64,8 @@ def _counterpart(draft: FileDraft, places: Sequence[Place], mention: Mention, kn
     if new is None or exchange is None or not exchange.awaited:
         return new
     up = mention.node_path.up
-    if up is not None and isinstance(up.node, Call) and id(up.node) in draft.awaited:
-        return exchange.awaited if draft.awaited[id(up.node)] else exchange.new
+    if up is not None and isinstance(up.node, Call) and up.identity in draft.awaited:
+        return exchange.awaited if draft.awaited[up.identity] else exchange.new
     ways = set(draft.awaited.values())
     return {frozenset((True,)): exchange.awaited, frozenset((False,)): exchange.new}.get(frozenset(ways))
 

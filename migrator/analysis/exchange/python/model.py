@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from migrator.analysis.exchange.model import Draft
 from migrator.model import Edit
+from migrator.resolve.context import Identity
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -15,7 +16,7 @@ class FileDraft(Draft):
     edits: list[Edit] = field(default_factory=list)
     statements: list[str] = field(default_factory=list)
     """Import statements that the code needs besides those that take the place of others."""
-    awaited: dict[int, bool] = field(default_factory=dict)
+    awaited: dict[Identity, bool] = field(default_factory=dict)
     """By the `id` of the call that makes a client: are its calls awaited?"""
     snippet: list[str] = field(default_factory=list)
     """What a person can paste, line by line."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from migrator.analysis.exchange.paths import node_paths
 from migrator.analysis.exchange.python.mentions import uses_of, uses_of_member
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Compare, Func, If, Index, Name, Node, Other, Return
-from migrator.resolve.context import NodePath, source_name
+from migrator.resolve.context import Identity, NodePath, source_name
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -37,7 +37,7 @@ class Follower:
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
         self.uses = Uses()
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: set[Identity] = set()
 
     def follow(self, path: str, made: NodePath) -> Uses:
         """Everything that is done with the value of an expression."""
@@ -45,7 +45,7 @@ class Follower:
         return self.uses
 
     def _value(self, path: str, step: NodePath) -> None:
-        key = (path, id(step.node))
+        key = step.identity
         if key in self._seen:
             return
         self._seen.add(key)
@@ -173,12 +173,12 @@ class _Reply:
         self.path = path
         self.fields: set[str] = set()
         self.lost: list[tuple[str, NodePath]] = []
-        self._seen: set[int] = set()
+        self._seen: set[Identity] = set()
 
     def value(self, step: NodePath, *, leaf: bool = False) -> None:
-        if id(step.node) in self._seen:
+        if step.identity in self._seen:
             return
-        self._seen.add(id(step.node))
+        self._seen.add(step.identity)
         up = step.up
         match up.node if up is not None else None:
             case Attr(base=base, name=name) if base is step.node and up is not None:
