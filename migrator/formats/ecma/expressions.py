@@ -9,7 +9,8 @@ from migrator.formats.ecma.context import CASES, LONGEST, SILENT, Handler, Readi
 from migrator.formats.ecma.definitions import hoist, lower_function
 from migrator.formats.ecma.literals import lower_const, lower_name, lower_string
 from migrator.formats.ecma.lowering import bare_node, lower_argument, lower_node, lower_statements, missing_node, other_node
-from migrator.formats.tree import Alt, Assign, Attr, Call, Compare, Index, Item, Join, Name, Node, Obj, Other, Seq, Str
+from migrator.formats.operators import operation
+from migrator.formats.tree import Alt, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Seq, Str
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -125,26 +126,12 @@ def _binary(c: Reading, n: Syntax) -> Node:
         if turns > CASES:
             group = "binary"
         if current and (group != current or group in _COMPARISONS):
-            parts = [_operation(Span(start, end), current, parts)]
+            parts = [operation(Span(start, end), current, parts)]
             turns += 1
         start = c.at[link.start_byte]
         parts.append(missing_node(c, link) if right is None else lower_node(c, right))
         current, end = group, c.at[link.end_byte]
-    return _operation(Span(start, end), current, parts)
-
-
-def _operation(span: Span, group: str, parts: list[Node]) -> Node:
-    match group:
-        case "join":
-            return Join(span, tuple(parts))
-        case "alt":
-            return Alt(span, tuple(parts))
-        case "and" | "binary":
-            return Other(span, group, tuple(parts))
-        case "":
-            return parts[0]
-        case _:
-            return Compare(span, group, tuple(parts))
+    return operation(Span(start, end), current, parts) if current else parts[0]
 
 
 def _unary(c: Reading, n: Syntax) -> Node:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from migrator.formats.languages.literals import formatted, with_default
 from migrator.formats.languages.lowering import lower_argument, lower_node, lower_part, other_node
 from migrator.formats.languages.reading import ArgumentHandler, Handler, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Alt, Arg, Attr, Call, Compare, Index, Item, Join, Name, Node, Obj, Other, Seq, Str
+from migrator.formats.operators import COMPARISONS, operation
+from migrator.formats.tree import Alt, Arg, Attr, Call, Index, Item, Name, Node, Obj, Other, Seq, Str
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -154,7 +155,6 @@ def spread_argument(value: str = "#0") -> ArgumentHandler:
     return lower
 
 
-COMPARISONS = frozenset(("==", "!=", "===", "!==", "<", ">", "<=", ">=", "in", "=~", "!~", "<=>", "instanceof", "is"))
 GROUPS: Mapping[str, str] = {
     "+": "join", "||": "alt", "??": "alt", "or": "alt", "?:": "alt", "&&": "and", "and": "and", **{op: op for op in COMPARISONS},
 }  # fmt: skip
@@ -181,24 +181,12 @@ def binary(groups: Mapping[str, str] = GROUPS) -> Handler:
         for link, operator, rest in reversed(links):
             group = groups.get(operator, operator)
             if current and (group != current or group not in ("join", "alt", "and")):
-                nodes = [_operation(Span(span.start, nodes[-1].span.end), current, nodes)]
+                nodes = [operation(Span(span.start, nodes[-1].span.end), current, nodes)]
             nodes += [lower_part(c, link, part) for part in rest]
             current = group
-        return _operation(span, current, nodes)
+        return operation(span, current, nodes)
 
     return lower
-
-
-def _operation(span: Span, group: str, parts: list[Node]) -> Node:
-    match group:
-        case "join":
-            return Join(span, tuple(parts))
-        case "alt":
-            return Alt(span, tuple(parts))
-        case _ if group in COMPARISONS:
-            return Compare(span, group, tuple(parts))
-        case _:
-            return Other(span, group, tuple(parts))
 
 
 def ternary(test: str, yes: str, no: str) -> Handler:

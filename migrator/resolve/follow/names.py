@@ -20,14 +20,6 @@ _VARIABLES = ("$env/static/", "astro:env/", "react-native-dotenv")
 _PYTHON = (".py", ".pyw", ".pyi", ".ipynb")
 
 
-def _definition(question: Question, node: Func | Class, scope: Scope) -> tuple[Value, ...]:
-    file = question.repository.files.get(scope.path)
-    inner = file.scopes.opened_by(node) if file is not None else None
-    if inner is None:
-        return (unknown(node, scope, node.name),)
-    return (Value(kind=Kind.CLASS if isinstance(node, Class) else Kind.FUNCTION, node=node, scope=scope, inner=inner),)
-
-
 def definition_values(question: Question, node: Func | Class, scope: Scope) -> tuple[Value, ...]:
     """A function or class of this tree with the scope that it opens."""
     file = question.repository.files.get(scope.path)

@@ -24,20 +24,13 @@ _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"
 def look_at_script(search: Search) -> None:
     """Every string of a script that is a JSON object, and every file that curl sends."""
     root = search.file.scopes.root
-    search.embedded = "jq"
-    for node in search.file.module.body:
-        for word in _jq_programs(node):
-            body = constructed(word, search.text)
-            if body is not None:
-                search.given[id(body)] = (Carrier.JSON_BODY, "curl")
-                look_at_object(search, NodePath(body, None, root))
-    search.embedded = "json"
-    for node in search.file.module.body:
-        for word in _strings(node):
-            body = embedded(word, search.text)
-            if body is not None:
-                search.given[id(body)] = (Carrier.JSON_BODY, "curl")
-                look_at_object(search, NodePath(body, None, root))
+    for kind, words_of, read in (("jq", _jq_programs, constructed), ("json", _strings, embedded)):
+        search.embedded = kind
+        for node in search.file.module.body:
+            for body in (read(word, search.text) for word in words_of(node)):
+                if body is not None:
+                    search.given[id(body)] = (Carrier.JSON_BODY, "curl")
+                    look_at_object(search, NodePath(body, None, root))
     search.embedded = ""
     for node in search.file.module.body:
         for name, sent in _files(node):
