@@ -74,8 +74,8 @@ def _nothing_here(arguments: list[str]) -> bool:
 
 def _unrelated(path: str) -> bool:
     try:
-        found = os.lstat(path)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LIMIT:
+        state = os.lstat(path)
+        if not stat.S_ISREG(state.st_mode) or state.st_size > _LIMIT:
             return False
         with open(path, "rb", buffering=0) as file:
             data = file.readall()

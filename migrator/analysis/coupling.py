@@ -51,9 +51,9 @@ def couple(analysis: Analysis) -> tuple[Analysis, list[Detachment]]:
     held: dict[Identity, Decision] = {}
     detached: list[Detachment] = []
     for group in members.values():
-        waiting, own = _couple(analysis, group)
+        waiting, given = _couple(analysis, group)
         held |= waiting
-        detached += own
+        detached += given
     return analysis.with_decisions(held), detached
 
 
@@ -66,10 +66,10 @@ def _couple(analysis: Analysis, group: list[Party]) -> tuple[dict[Identity, Deci
     detached: list[Detachment] = []
     for party in others:
         decision = analysis.decision(party)
-        own = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
-        if own is None:
+        given = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
+        if given is None:
             return dict.fromkeys((waiting.identity for waiting in moving), _shared(analysis, party, decision)), []
-        detached.append(own)
+        detached.append(given)
     return {}, detached
 
 

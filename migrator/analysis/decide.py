@@ -197,11 +197,11 @@ def _address(analysis: Analysis, connection: Connection) -> Decision | None:
 def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
     """Is something asked for through it, by its callers, that exists only at OpenRouter?"""
     asked = list(asked_paths(analysis.callers, connection))
-    own = [(text, path, at) for text, path, at in asked if endpoint_kind(text) is UrlKind.OWN and analysis.code(path)]
-    if not own:
+    only_openrouter = [(text, path, at) for text, path, at in asked if endpoint_kind(text) is UrlKind.OWN and analysis.code(path)]
+    if not only_openrouter:
         return None
-    text, path, at = own[0]
-    if len(own) == len([path for _, path, _ in asked if analysis.code(path)]):
+    text, path, at = only_openrouter[0]
+    if len(only_openrouter) == len([path for _, path, _ in asked if analysis.code(path)]):
         return stays(f"/{text} exists only at OpenRouter: {own_reason(text)}", path, at)
     line = analysis.repository.files[path].lines.line(at)
     reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
@@ -300,7 +300,9 @@ def _entry_of(analysis: Analysis, node: Node, names: set[str]) -> bool:
         if isinstance(item.key, Str) and item.key.value == last_name(node)
     ]
     ends = [origins(analysis.repository, value, scope) for value, scope in values]
-    return bool(ends) and all(found and all(end.kind is From.ENV and end.name in names for end in found) for found in ends)
+    return bool(ends) and all(
+        origins_of_end and all(end.kind is From.ENV and end.name in names for end in origins_of_end) for origins_of_end in ends
+    )
 
 
 def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offset: int, *, keyed: bool, paired: bool) -> Decision:

@@ -40,10 +40,10 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if fact.url is None:
         return None
     base = _base_of(connection)
-    found = _head(analysis, fact.url, fact.node_path.scope, connection, 0)
-    if found is None or base is None:
+    head = _head(analysis, fact.url, fact.node_path.scope, connection, 0)
+    if head is None or base is None:
         return None
-    path, node, join = found
+    path, node, join = head
     file = analysis.repository.files[path]
     if detach_languages.applies(file):
         edit = detach_languages.address_edit(file, node, base)

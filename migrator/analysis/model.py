@@ -126,7 +126,10 @@ class Move:
     @property
     def start(self) -> tuple[str, int]:
         """The first path and offset: no other move has the same, also not one in the same file."""
-        places = [*((fact.path, fact.span.start) for fact in self.facts), *((one.path, one.span.start) for one in self.additions)]
+        places = [
+            *((fact.path, fact.span.start) for fact in self.facts),
+            *((addition.path, addition.span.start) for addition in self.additions),
+        ]
         return min(places, default=("", 0))
 
     def variable(self, name: str) -> Variable | None:

@@ -73,9 +73,9 @@ def _reach(start: set[str], steps: dict[str, set[str]]) -> set[str]:
     return reached
 
 
-def is_catalogue(one: Facts, *, program: bool) -> bool:
+def is_catalogue(facts: Facts, *, program: bool) -> bool:
     """Is this a table of models: many special ids in data, or ids as the keys of a table in a program?"""
-    special = one.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
+    special = facts.marked(FactKind.MODEL_VARIANT, FactKind.MODEL_ROUTER, FactKind.MODEL_PREFIX)
     if not program:
         return len(special) > 12
     keys = [mark for mark in special if mark.node_path is not None and place_of(mark.node_path) is LiteralRole.KEY]

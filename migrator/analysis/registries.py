@@ -208,7 +208,7 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
     both. They are one where the folder is called so, or where both files offer something of the same name and some file uses it from both,
     or from neither by name.
     """
-    own: dict[str, list[str]] = {}
+    of_openrouter: dict[str, list[str]] = {}
     others: dict[str, list[str]] = {}
     for path in sorted(repository.paths):
         folder, name = posixpath.split(path)
@@ -216,11 +216,11 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
         if not word or path_kinds.is_test(path):
             continue
         if word == "openrouter":
-            own.setdefault(folder, []).append(path)
+            of_openrouter.setdefault(folder, []).append(path)
         elif word in vendor_names() - _AMBIGUOUS:
             others.setdefault(folder, []).append(path)
-    found: dict[str, list[str]] = {}
-    for folder, paths in own.items():
+    siblings: dict[str, list[str]] = {}
+    for folder, paths in of_openrouter.items():
         for path in paths:
             beside = others.get(folder, [])
             if not _VENDOR_FOLDER.fullmatch(posixpath.basename(folder)):
@@ -229,8 +229,8 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
                     other for other in beside if offered & _offered(repository, other) and _is_chosen(repository, path, other)
                 ]
             if beside:
-                found[path] = beside
-    return found
+                siblings[path] = beside
+    return siblings
 
 
 def _is_chosen(repository: Repository, path: str, other: str) -> bool:

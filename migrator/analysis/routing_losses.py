@@ -28,15 +28,15 @@ def routing_sites(analysis: Analysis) -> list[RoutingSite]:
     connected |= {fact.path for facts in analysis.facts.values() for fact in facts.envs}
     connected |= {
         mark.path
-        for one in analysis.facts.values()
-        for mark in one.marked(FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
+        for each in analysis.facts.values()
+        for mark in each.marked(FactKind.HIDDEN_CLIENT, FactKind.UNLISTED_CLIENT, FactKind.SDK_IMPORT)
     }
     connected |= {path for path in analysis.facts if "openrouter" in path.lower()}
     # builders of requests often stand beside the client
     connected |= {path for path in analysis.facts if not connected.isdisjoint(analysis.imported(path))}
     connected = set(filter(analysis.code, connected))
-    found = find.find_all(analysis.repository, analysis.facts, connected, _distant(analysis, connected))
-    return [site for site in found if analysis.code(site.path)]
+    blocks = find.find_all(analysis.repository, analysis.facts, connected, _distant(analysis, connected))
+    return [site for site in blocks if analysis.code(site.path)]
 
 
 def _distant(analysis: Analysis, connected: set[str]) -> set[str]:
@@ -97,7 +97,8 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     carrying = [
         move
         for move in analysis.moves
-        if any(party.identity in carriers for party in move.connections) or any(one.path == site.path for one in move.additions)
+        if any(party.identity in carriers for party in move.connections)
+        or any(client.path == site.path for client in move.additions)
     ]
     if carrying:  # what one of them must wait for, the block waits for
         return next((move for move in carrying if move.unsafe), carrying[0])

@@ -10,7 +10,7 @@ from migrator.analysis.decisions import Decision, Verdict, moves
 from migrator.analysis.product import is_published
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import SourceKind
-from migrator.facts.model import Identity
+from migrator.resolve.context import Identity
 from migrator.resolve.origins import From
 
 

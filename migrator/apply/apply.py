@@ -128,9 +128,9 @@ def _inspect(
     inspected: dict[str, _Work] = {}
     inodes: dict[tuple[int, int], _Work] = {}
     refused: dict[str, Problem] = {}
-    for path, own in edits.items():
+    for path, edits_of_file in edits.items():
         try:
-            work, info = _inspect_file(plan, path, own, root)
+            work, info = _inspect_file(plan, path, edits_of_file, root)
             key = (info.st_dev, info.st_ino)
             if (twin := inodes.get(key)) is not None:
                 if twin.new != work.new:
@@ -164,7 +164,7 @@ def _inspect(
     return inspected, losses
 
 
-def _inspect_file(plan: Plan, path: str, own: tuple[Edit, ...], root: Path) -> tuple[_Work, os.stat_result]:
+def _inspect_file(plan: Plan, path: str, edits: tuple[Edit, ...], root: Path) -> tuple[_Work, os.stat_result]:
     real = locate(root, path)
     info, in_place = writable(root, real)
     try:
@@ -176,15 +176,15 @@ def _inspect_file(plan: Plan, path: str, own: tuple[Edit, ...], root: Path) -> t
     source = plan.sources.get(path)
     if source is None or source.digest != plan.digests[path]:
         source = _decoded(path, data)
-    if _shows_secret(source, own):
+    if _shows_secret(source, edits):
         raise _Impossible(
             "has an edit that would carry a secret into the journal; this is a fault in a rule of this tool",
             "change it by hand; please report this",
         )
     try:
-        text = splice(source.text, own)
+        text = splice(source.text, edits)
         new = encode(source, text)
-        if encode(source, source.text) != data or splice(text, invert(own)) != source.text:
+        if encode(source, source.text) != data or splice(text, invert(edits)) != source.text:
             raise _Impossible("cannot be written back as it was read", "change it by hand; please report this")
     except Clash as clash:
         raise _Impossible(f"does not fit its edits ({clash})", "make the plan again") from None
@@ -349,8 +349,8 @@ def _write_plan(
 def vaults(root: Path, place: Path, run_id: str) -> list[str]:
     """Where the scratch files of a run may lie, the best place first: outside the tree, then where git keeps its own files."""
     inside = root / ".git"
-    own = [f".git/migrate-openrouter-{run_id}"] if inside.is_dir() and not inside.is_symlink() else []
-    return [str(place / f"scratch-{run_id}"), *own]
+    own_vaults = [f".git/migrate-openrouter-{run_id}"] if inside.is_dir() and not inside.is_symlink() else []
+    return [str(place / f"scratch-{run_id}"), *own_vaults]
 
 
 def _commit(

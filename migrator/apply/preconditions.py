@@ -175,14 +175,14 @@ def uncommitted(root: Path, reals: Iterable[str]) -> dict[str, Unfit]:
         target = root / real
         if (checkout := _checkout(target.parent, known)) is not None:
             groups.setdefault(checkout, {})[target.relative_to(checkout).as_posix()] = real
-    found: dict[str, Unfit] = {}
+    unfit_files: dict[str, Unfit] = {}
     for checkout, names in groups.items():
         dirty, complaint = _status(checkout, sorted(names))
         if complaint:
             unfit = Unfit(
                 f"git cannot say whether it has uncommitted changes: {complaint}", "make git work there, or use --allow-dirty"
             )
-            found |= dict.fromkeys(names.values(), unfit)
+            unfit_files |= dict.fromkeys(names.values(), unfit)
         for name in dirty & names.keys():
-            found[names[name]] = Unfit("has uncommitted changes", "commit or stash them, or use --allow-dirty")
-    return found
+            unfit_files[names[name]] = Unfit("has uncommitted changes", "commit or stash them, or use --allow-dirty")
+    return unfit_files

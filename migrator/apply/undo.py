@@ -232,8 +232,8 @@ def _reverse(run: Journal, root: Path) -> tuple[list[Swap], tuple[str, ...], tup
                 raise Unfit("was changed after the run", "take your change out (or put it aside), run `undo`, and make it again")
             _, in_place = writable(root, record.real)
             scratch, spare = record.scratch, record.spare
-            if kind is _Kind.TORN and (found := _whole(root, record, data)) is not None:
-                source_name, old = found
+            if kind is _Kind.TORN and (whole := _whole(root, record, data)) is not None:
+                source_name, old = whole
                 torn.append(record.path)
                 if source_name == scratch:
                     # what the file is restored from stays until it is restored

@@ -67,8 +67,8 @@ def load(name: str = DEFAULT, *, option: str = "--target") -> Target:
 
 def gateway(name: str) -> Target:
     """A profile by name from either shelf: a target, or `openrouter`, the gateway one leaves. Raises `MigratorError`."""
-    if (found := _find(_profiles("gateways"), name)) is not None:
-        return found.target
+    if (profile := _find(_profiles("gateways"), name)) is not None:
+        return profile.target
     if get_close_matches(name.lower(), _profiles("gateways"), n=1):
         raise MigratorError(f"--gateway {name}: no such gateway. Did you mean openrouter? There are also: {', '.join(names())}.")
     return load(name, option="--gateway")
@@ -76,8 +76,8 @@ def gateway(name: str) -> Target:
 
 def mistakes(name: str) -> tuple[Mistake, ...]:
     """Base URLs that are often written for the gateway `name` and are wrong."""
-    found = _find(_profiles("gateways"), name) or _find(_profiles("targets"), name)
-    return () if found is None else found.mistakes
+    profile = _find(_profiles("gateways"), name) or _find(_profiles("targets"), name)
+    return () if profile is None else profile.mistakes
 
 
 def custom(

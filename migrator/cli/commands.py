@@ -146,11 +146,11 @@ def explain(
     """Say what a rule looks for, what it does and why."""
     from migrator.catalog.rules import RULES
 
-    found = next((known for known in RULES if known.id == rule), None)
-    if found is None:
+    match = next((known for known in RULES if known.id == rule), None)
+    if match is None:
         raise MigratorError(f"{rule}: no such rule{near(rule, RULES)}; `{PROGRAM} rules` lists them.")
-    source = f"\nSource: {found.source}\n" if found.source else ""
-    say_text(f"{found.id}: {found.title}\n\n{found.about.strip()}\n{source}")
+    source = f"\nSource: {match.source}\n" if match.source else ""
+    say_text(f"{match.id}: {match.title}\n\n{match.about.strip()}\n{source}")
     return OK
 
 

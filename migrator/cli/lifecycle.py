@@ -62,15 +62,15 @@ def inventory(
         say_line(inventory.allowlist(plan.models))
     else:
         root = root_of([path])
-        found = inventory.services(plan, root)
+        services = inventory.services(plan, root)
         columns = get_terminal_size((80, 24)).columns
         if projects:
-            proposal = inventory.projects(found, plan, workspaces.users(root), root)
+            proposal = inventory.projects(services, plan, workspaces.users(root), root)
             text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan, columns)
         elif form is Listing.TABLE:
-            text = inventory.table(found, columns)
+            text = inventory.table(services, columns)
         else:
-            text = inventory.as_json(found) if form is Listing.JSON else inventory.as_csv(found)
+            text = inventory.as_json(services) if form is Listing.JSON else inventory.as_csv(services)
         say_line(text.removesuffix("\n"))
     for problem in plan.problems:
         complain(f"{problem.path}:{problem.line}: {problem.message}; {problem.remedy}")

@@ -174,12 +174,12 @@ def _standing(root: Path) -> tuple[str, str]:
 
     What leads from it to the root, with its slash, and where it lies in the root; one of them is empty.
     """
-    here = Path.cwd()
-    if here == root:
+    current = Path.cwd()
+    if current == root:
         return "", ""
-    if here.is_relative_to(root):
-        return "", here.relative_to(root).as_posix()
-    return f"{(root.relative_to(here) if root.is_relative_to(here) else root).as_posix()}/", ""
+    if current.is_relative_to(root):
+        return "", current.relative_to(root).as_posix()
+    return f"{(root.relative_to(current) if root.is_relative_to(current) else root).as_posix()}/", ""
 
 
 def _again(given: Sequence[str], paths: Sequence[str]) -> str:

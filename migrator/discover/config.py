@@ -48,7 +48,7 @@ class Config:
 
 def read(root: Path) -> Config:
     """The configuration at the root of a tree; empty where there is none. Raises `MigratorError` naming file and line."""
-    found: dict[str, list[Word]] = {key: [] for key in _KEYS}
+    entries: dict[str, list[Word]] = {key: [] for key in _KEYS}
     for name in (_OWN, _SHARED):
         text = _text(root / name, name)
         if text is None or (name == _SHARED and _TABLE not in text):
@@ -61,8 +61,8 @@ def read(root: Path) -> Config:
             raise MigratorError(f"{_place(text, name, _TABLE)}: tool.{_TABLE} is a table with {', '.join(_KEYS)}.")
         for part in (section or {}, {} if name == _SHARED else table):
             for key, words in _words(part, text, name).items():
-                found[key] += words
-    return Config(**{key: tuple(words) for key, words in found.items()})
+                entries[key] += words
+    return Config(**{key: tuple(words) for key, words in entries.items()})
 
 
 def own_span(path: str, text: str) -> range:

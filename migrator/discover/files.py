@@ -245,15 +245,15 @@ class _Search:
         if reason := _PRUNED.get(name):
             return reason
         above = os.path.join(self.top, parent) if parent else self.top
-        here = os.path.join(above, name)
+        path = os.path.join(above, name)
         if (manifests := _BESIDE.get(name)) and any(os.path.lexists(os.path.join(above, file)) for file in manifests):
             return _OUTPUT
-        if os.path.islink(here):
+        if os.path.islink(path):
             # a tracked folder that a link has replaced: git still lists its old files as if they were there
             return "link to a folder"
-        if os.path.lexists(os.path.join(here, ".git")):
+        if os.path.lexists(os.path.join(path, ".git")):
             return _NESTED
-        return _ENVIRONMENT if os.path.lexists(os.path.join(here, "pyvenv.cfg")) else None
+        return _ENVIRONMENT if os.path.lexists(os.path.join(path, "pyvenv.cfg")) else None
 
     def take(self, path: str) -> None:
         """Add a file that is there to be looked at, unless its folder is skipped."""

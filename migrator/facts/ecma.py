@@ -178,8 +178,8 @@ def _imported_here(walk: Walk, base: Node, node_path: NodePath) -> bool:
     """`import { env } from "@acme/env"`: an object of this repository's, whatever it is called."""
     if not isinstance(base, Name):
         return False
-    found = next((binding.imported for binding in node_path.scope.lookup(base.id) if binding.imported is not None), None)
-    return found is not None and local_module(walk.repository, walk.path, found.module) is not None
+    imported = next((binding.imported for binding in node_path.scope.lookup(base.id) if binding.imported is not None), None)
+    return imported is not None and local_module(walk.repository, walk.path, imported.module) is not None
 
 
 def read_index(walk: Walk, node: Index, node_path: NodePath) -> None:
@@ -208,10 +208,10 @@ def read_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     if maker is not None and maker.called == "responses":
         walk.mark(FactKind.RESPONSES, node.span, last_name(node.func), node_path=node_path, node=node)
     elif name and (client := known.built_in(walk.language, name)) is not None:
-        own = known.dialects.get(client.name)
-        if own is not None and own.tools and f".{own.tools}." in name:
+        dialect = known.dialects.get(client.name)
+        if dialect is not None and dialect.tools and f".{dialect.tools}." in name:
             walk.mark(FactKind.DIALECT, node.span, "a tool that runs at OpenRouter", client.name, node_path, node)
-        if own is not None and (endpoint := own.endpoints.get(word)) is not None and name.endswith(f"().{word}"):
+        if dialect is not None and (endpoint := dialect.endpoints.get(word)) is not None and name.endswith(f"().{word}"):
             walk.mark(FactKind.DIALECT, node.span, f"/{endpoint}", client.name, node_path, node)
     for func, inner in (
         functions(walk.repository, node.func, node_path.scope) if any(isinstance(arg.value, Name) for arg in node.args) else ()
@@ -242,8 +242,8 @@ def read_const(walk: Walk, node: Const, node_path: NodePath) -> None:
     if not node.text.startswith("/"):
         return
     start = node.span.start
-    if (found := node.text.find("sk-or")) >= 0:
-        walk.mark(FactKind.KEY_CHECK, Span(start + found, start + found + 5), "sk-or", node_path=node_path)
+    if (at := node.text.find("sk-or")) >= 0:
+        walk.mark(FactKind.KEY_CHECK, Span(start + at, start + at + 5), "sk-or", node_path=node_path)
     elif (host := re.search(r"openrouter\\?\.ai", node.text)) is not None:
         walk.mark(FactKind.URL_CHECK, Span(start + host.start(), start + host.end()), host[0], node_path=node_path)
 

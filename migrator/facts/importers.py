@@ -43,9 +43,9 @@ def importers(
 
     `names`: further variables that are of interest, whatever they are called.
     """
-    given = {one.path: offered for one in facts if (offered := _given(repository, one))}
+    given = {each.path: offered for each in facts if (offered := _given(repository, each))}
     fresh = dict(given)
-    known_facts = {one.path for one in facts}
+    known_facts = {each.path for each in facts}
     read_now: list[Facts] = []
     for _ in range(MOST_ROUNDS):
         if not fresh:
@@ -66,14 +66,14 @@ def importers(
     return read_now
 
 
-def _given(repository: Repository, one: Facts) -> frozenset[str]:
+def _given(repository: Repository, facts: Facts) -> frozenset[str]:
     """Names of a module's top level that stand for an address, a key or a client."""
-    file = repository.files.get(one.path)
-    if file is None or file.module.language not in _LANGUAGES or path_kinds.is_test(one.path):
+    file = repository.files.get(facts.path)
+    if file is None or file.module.language not in _LANGUAGES or path_kinds.is_test(facts.path):
         return frozenset()
-    starts = [fact.span.start for fact in one.envs if fact.role in _ROLES]
-    starts += [fact.span.start for fact in one.urls if fact.url.kind.movable]
-    starts += [client.call.span.start for client in one.clients]
+    starts = [fact.span.start for fact in facts.envs if fact.role in _ROLES]
+    starts += [fact.span.start for fact in facts.urls if fact.url.kind.movable]
+    starts += [client.call.span.start for client in facts.clients]
     if not starts:
         return frozenset()
     seeds = {

@@ -211,6 +211,6 @@ def tokens(text: str, names: frozenset[str] = frozenset()) -> Iterator[re.Match[
         start = heart.start()
         while start > end and text[start - 1] in _WORD:
             start -= 1
-        if start >= end and (found := TOKEN.match(text, start)):
-            yield found
-            end = found.end()
+        if start >= end and (match := TOKEN.match(text, start)):
+            yield match
+            end = match.end()

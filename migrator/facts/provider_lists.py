@@ -75,17 +75,17 @@ def read_enum(walk: Walk, node: Class, node_path: NodePath) -> None:
 
 def _registry(walk: Walk, span: Span, texts: list[str], note: str, node_path: NodePath) -> None:
     """OpenRouter as one of several vendors in one list, mapping, enum or union."""
-    own = False
+    has_openrouter = False
     others: set[str] = set()
     vendors, variables = _vendors()
     for text in texts:
         if is_key_variable(text) or _squash(text) == "openrouter":
-            own = True
+            has_openrouter = True
         elif text in variables:
             others.add(text.split("_")[0].lower())
         elif _squash(text) in vendors:
             others.add(_squash(text))
-    if own and others:
+    if has_openrouter and others:
         walk.mark(FactKind.REGISTRY, span, ", ".join(sorted(others)), note, node_path)
 
 

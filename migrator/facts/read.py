@@ -177,17 +177,17 @@ def _owner(walk: Walk, at: int) -> str:
 
 def _key_shape(walk: Walk, node: Str, raw: str, node_path: NodePath) -> None:
     place = place_of(node_path)
-    for found in KEY_SHAPE.finditer(raw):
-        span = Span(node.inner.start + found.start(), node.inner.start + found.end())
+    for match in KEY_SHAPE.finditer(raw):
+        span = Span(node.inner.start + match.start(), node.inner.start + match.end())
         if (
             place in (LiteralRole.COMPARE, LiteralRole.ASSERTION)
             or "\\" in raw
-            or "[" in raw[found.end() :][:2]
-            or "^" in raw[: found.start()]
+            or "[" in raw[match.end() :][:2]
+            or "^" in raw[: match.start()]
         ):
-            walk.mark(FactKind.KEY_CHECK, span, found[0], node_path=node_path)
+            walk.mark(FactKind.KEY_CHECK, span, match[0], node_path=node_path)
         else:
-            walk.mark(FactKind.KEY_LITERAL, span, found[0], place.value, node_path=node_path)
+            walk.mark(FactKind.KEY_LITERAL, span, match[0], place.value, node_path=node_path)
 
 
 def _vendor(walk: Walk, node: Str, raw: str, place: LiteralRole, node_path: NodePath) -> None:

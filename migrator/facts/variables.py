@@ -63,19 +63,19 @@ _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
-    found = access(node, node_path.scope)
-    if found is None or not _is_wanted(walk, found.name):
+    variable = access(node, node_path.scope)
+    if variable is None or not _is_wanted(walk, variable.name):
         return
     if node_path.up is not None and is_table(node, node_path.up.node, node_path.scope):
         return
-    if found.how == "worker" and ecma.own_property(walk, node, node_path):
+    if variable.how == "worker" and ecma.own_property(walk, node, node_path):
         return
-    role, value = found.role, found.default
+    role, value = variable.role, variable.default
     up = node_path.up
     if role is VariableRole.READ and up is not None and _is_set(node, up.node):
         role = VariableRole.DEFINE
         value = up.node.value if isinstance(up.node, Assign) else value
-    walk.env(found.name, found.name_span, role, found.how, node_path, value=value)
+    walk.env(variable.name, variable.name_span, role, variable.how, node_path, value=value)
 
 
 def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:

@@ -25,10 +25,10 @@ def url_edit(fact: UrlFact, source: Source, target: Target, *, host: bool = Fals
     if host:
         start, end, new = fact.url.start, fact.url.swap_end, host_only(fact.url, target)
     else:
-        found = moved(fact.url, target)
-        if found is None:
+        change = moved(fact.url, target)
+        if change is None:
             return None
-        start, end, new = found
+        start, end, new = change
     return edit(fact.path, source, Span(fact.base + start, fact.base + end), new)
 
 

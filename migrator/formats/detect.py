@@ -87,20 +87,20 @@ def format_of(path: str, head: str = "") -> str:
     """
     folder, _, file = path.replace("\\", "/").rpartition("/")
     name = file.lower()
-    found = _BY_NAME.get(name, "")
-    if not found:
+    name_of_format = _BY_NAME.get(name, "")
+    if not name_of_format:
         for pattern, format_name in _PATTERNS:
             if pattern.fullmatch(name):
-                found = format_name
+                name_of_format = format_name
                 break
-    if not found and name.endswith((".example", ".sample", ".template", ".dist")) and name.count(".") > 1:
+    if not name_of_format and name.endswith((".example", ".sample", ".template", ".dist")) and name.count(".") > 1:
         return format_of(f"{folder}/{file.rpartition('.')[0]}", head)  # config.yaml.example
-    if not found and (dot := name.rfind(".")) >= 0:
-        found = _BY_SUFFIX.get(name[dot:], "")
-    if found == "yaml" and "{{" in head and f"/{folder}/".find("/templates/") >= 0:
+    if not name_of_format and (dot := name.rfind(".")) >= 0:
+        name_of_format = _BY_SUFFIX.get(name[dot:], "")
+    if name_of_format == "yaml" and "{{" in head and f"/{folder}/".find("/templates/") >= 0:
         return "text"  # a Helm template: YAML only once Go has been through it
-    if found:
-        return found
+    if name_of_format:
+        return name_of_format
     if (shebang := _SHEBANG.match(head)) and "." not in name:
         return _INTERPRETERS.get(shebang[1], "text")
     return "text"

@@ -73,15 +73,15 @@ def unescaped(source: str, start: int, end: int, escape: re.Pattern[str], decode
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for found in escape.finditer(raw):
-        pieces.append(raw[at : found.start()])
-        starts.extend(range(start + at, start + found.start()))
-        ends.extend(range(start + at + 1, start + found.start() + 1))
-        read = decode(found)
+    for match in escape.finditer(raw):
+        pieces.append(raw[at : match.start()])
+        starts.extend(range(start + at, start + match.start()))
+        ends.extend(range(start + at + 1, start + match.start() + 1))
+        read = decode(match)
         pieces.append(read)
-        starts.extend([start + found.start()] * len(read))
-        ends.extend([start + found.end()] * len(read))
-        at = found.end()
+        starts.extend([start + match.start()] * len(read))
+        ends.extend([start + match.end()] * len(read))
+        at = match.end()
     if at == 0 and not pieces:
         return verbatim(source, start, end)
     pieces.append(raw[at:])
@@ -193,11 +193,11 @@ def references(view: View, dialect: Dialect, depth: int = 0) -> list[Node]:
     literal = at = 0
     closers: dict[int, int] | None = None
     unclosed = False
-    while found := _TOKEN.search(text, at):
-        start, end = found.span()
+    while match := _TOKEN.search(text, at):
+        start, end = match.span()
         at = end
         part: Node | None = None
-        match found.lastgroup:
+        match match.lastgroup:
             case "expression":
                 close = -1 if unclosed else text.find("}}", end)
                 if close < 0:
@@ -220,15 +220,15 @@ def references(view: View, dialect: Dialect, depth: int = 0) -> list[Node]:
                 part = _braced(view, start, close, dialect, depth)
                 at = close + 1 if part is not None else end
             case "bare":
-                if dialect is Dialect.EXPRESSION or (dialect is not Dialect.COMPOSE and not _CAPITALS.match(found["bare"])):
+                if dialect is Dialect.EXPRESSION or (dialect is not Dialect.COMPOSE and not _CAPITALS.match(match["bare"])):
                     continue
-                part = EnvRef(view.span(start, end), found["bare"], view.span(*found.span("bare")), str(_plain(dialect)))
+                part = EnvRef(view.span(start, end), match["bare"], view.span(*match.span("bare")), str(_plain(dialect)))
             case "macro":
                 if dialect is not Dialect.MACRO:
                     continue
-                part = EnvRef(view.span(start, end), found["macro"], view.span(*found.span("macro")), "macro")
+                part = EnvRef(view.span(start, end), match["macro"], view.span(*match.span("macro")), "macro")
             case str(group) if group in _SIMPLE:
-                part = EnvRef(view.span(start, end), found[group], view.span(*found.span(group)), _SIMPLE[group])
+                part = EnvRef(view.span(start, end), match[group], view.span(*match.span(group)), _SIMPLE[group])
             case _:
                 continue
         if part is None:
@@ -260,20 +260,20 @@ def _closers(text: str) -> dict[int, int]:
     """Where the brace of each `${` closes; one pass, so that unclosed ones cost nothing."""
     closers: dict[int, int] = {}
     stack: list[int] = []
-    for found in re.finditer(r"\$\{|\{|\}", text):
-        if found[0] == "}":
+    for match in re.finditer(r"\$\{|\{|\}", text):
+        if match[0] == "}":
             if stack:
-                closers[stack.pop()] = found.start()
+                closers[stack.pop()] = match.start()
         else:
-            stack.append(found.start())
+            stack.append(match.start())
     return closers
 
 
 def _braced(view: View, start: int, close: int, dialect: Dialect, depth: int) -> Node | None:
-    found = _BRACED.match(view.text, start + 2, close)
-    if found is None:
+    match = _BRACED.match(view.text, start + 2, close)
+    if match is None:
         return None
-    scheme, rest = found["scheme"], found.end()
+    scheme, rest = match["scheme"], match.end()
     default: Node | None = None
     if rest < close:
         mark = _DEFAULT.match(view.text, rest, close)
@@ -287,16 +287,16 @@ def _braced(view: View, start: int, close: int, dialect: Dialect, depth: int) ->
         else:
             default = Join(inner, tuple(parts)) if parts else _literal(view, mark.end(), close)
     how = _SCHEMES[scheme] if scheme else str(_plain(dialect))
-    return EnvRef(view.span(start, close + 1), found["name"], view.span(*found.span("name")), how, default)
+    return EnvRef(view.span(start, close + 1), match["name"], view.span(*match.span("name")), how, default)
 
 
 def _contexts(view: View, start: int, end: int) -> list[Node]:
     refs: list[Node] = []
-    for found in _CONTEXT.finditer(view.text, start, end):
-        if found["context"]:
-            how, owner = _CONTEXTS[found["context"]]
-            group = "name" if found["name"] else "quoted"
-            refs.append(EnvRef(view.span(*found.span()), found[group], view.span(*found.span(group)), how, owner=owner))
+    for match in _CONTEXT.finditer(view.text, start, end):
+        if match["context"]:
+            how, owner = _CONTEXTS[match["context"]]
+            group = "name" if match["name"] else "quoted"
+            refs.append(EnvRef(view.span(*match.span()), match[group], view.span(*match.span(group)), how, owner=owner))
     return refs
 
 
@@ -306,7 +306,7 @@ _RUBY_READ = re.compile(r"ENV(?:\[|\.fetch\()[ ]*[\"'](?P<name>[A-Za-z_]\w*)[\"'
 def _ruby(view: View, start: int, end: int, inner: int, close: int) -> Node:
     """`<%= … %>` that does more than read one variable: what it gives is not known, the variables that it reads are."""
     reads = _RUBY_READ.finditer(view.text, inner, close)
-    refs = (EnvRef(view.span(*found.span()), found["name"], view.span(*found.span("name")), "erb") for found in reads)
+    refs = (EnvRef(view.span(*match.span()), match["name"], view.span(*match.span("name")), "erb") for match in reads)
     span = view.span(start, end)
     code = Other(span, "code", ())
     return Other(span, "expression", (code, *refs))

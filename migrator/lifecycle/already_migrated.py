@@ -45,9 +45,9 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
     from migrator.text.source import Undecodable, decode
 
     target = options.target
-    found = discover(root, given, include=options.include, exclude=options.exclude)
+    discovery = discover(root, given, include=options.include, exclude=options.exclude)
     hosts = {urlsplit(base).netloc for base in (target.openai_base, target.anthropic_base) if base}
-    data = sift_for(root, found.files, frozenset(word.encode() for word in (*hosts, target.key_env)))
+    data = sift_for(root, discovery.files, frozenset(word.encode() for word in (*hosts, target.key_env)))
     whole = _whole(target.key_env)
     files: dict[str, ParsedFile] = {}
     problems: list[Problem] = []
@@ -63,7 +63,7 @@ def look(root: Path, given: Sequence[Path], options: Options) -> Moved:
             continue
         except Exception as error:
             problems.append(fault(path, error))
-    repository = Repository(files=files, paths=frozenset(found.files), fetch=lambda _path: None)
+    repository = Repository(files=files, paths=frozenset(discovery.files), fetch=lambda _path: None)
     kinds = {
         FactKind.MODEL: "unknown",
         FactKind.MODEL_VARIANT: "variant",

@@ -43,10 +43,10 @@ class Guarded:
 def look(root: Path, paths: Sequence[Path]) -> Guarded:
     """Lines of the files under `paths` that name OpenRouter and are not excused. Raises `MigratorError` for a bad configuration."""
     narrowed = config.read(root)
-    found = discover(root, paths, exclude=[word.value for word in narrowed.exclude])
+    discovery = discover(root, paths, exclude=[word.value for word in narrowed.exclude])
     sights: list[Sight] = []
-    problems = list(found.problems)
-    for path in found.files:
+    problems = list(discovery.problems)
+    for path in discovery.files:
         try:
             data = read_regular(root / path)
             if b"\0" in data[:1024] or not names_openrouter(data):
@@ -60,8 +60,12 @@ def look(root: Path, paths: Sequence[Path]) -> Guarded:
 
 def _sights(path: str, text: str) -> list[Sight]:
     lines = text.splitlines()
-    own = config.own_span(path, text)
-    excused = set(range(text.count("\n", 0, own.start) + 1, text.count("\n", 0, own.stop) + 2)) if own else set[int]()
+    own_settings = config.own_span(path, text)
+    excused = (
+        set(range(text.count("\n", 0, own_settings.start) + 1, text.count("\n", 0, own_settings.stop) + 2))
+        if own_settings
+        else set[int]()
+    )
     for number, line in enumerate(lines, start=1):
         if (marker := MARKER.search(line)) is None:
             continue

@@ -113,7 +113,7 @@ class _Hit:
 
 def _hits(root: Path) -> tuple[dict[str, _Hit], int, int, int]:
     """Objects that hold a key, by id; how many objects and commits were read; how many are not here."""
-    found: dict[str, _Hit] = {}
+    hits: dict[str, _Hit] = {}
     objects = commits = missing = 0
     listing = ("rev-list", "--objects", "--all", "--missing=allow-any")
     with (
@@ -138,7 +138,7 @@ def _hits(root: Path) -> tuple[dict[str, _Hit], int, int, int]:
                 if len(head) != 3:
                     lost += 1
                 elif keys := _keys(contents.stdout, int(head[2])):
-                    found[name.decode()] = _Hit(kind=kind.decode(), path=path.decode("utf-8", "replace"), keys=keys)
+                    hits[name.decode()] = _Hit(kind=kind.decode(), path=path.decode("utf-8", "replace"), keys=keys)
             waiting.clear()
             return lost
 
@@ -157,7 +157,7 @@ def _hits(root: Path) -> tuple[dict[str, _Hit], int, int, int]:
                 missing += read()
         missing += read()
         contents.stdin.close()
-    return found, objects, commits, missing
+    return hits, objects, commits, missing
 
 
 def _keys(stream: IO[bytes], size: int) -> set[str]:
@@ -228,11 +228,11 @@ def _added(root: Path, blobs: Iterable[str]) -> Iterator[tuple[str, str, str, st
 def _in_head(root: Path, blobs: Mapping[str, _Hit]) -> frozenset[str]:
     if _ask(root, "rev-parse", "--verify", "--quiet", "HEAD", check=False) is None:
         return frozenset()
-    found: set[str] = set()
+    names: set[str] = set()
     with _running(root, "ls-tree", "-r", "--full-tree", "HEAD") as tree:
         assert tree.stdout is not None
-        found.update(name for line in tree.stdout if (name := line.partition(b"\t")[0].split()[2].decode()) in blobs)
-    return frozenset(found)
+        names.update(name for line in tree.stdout if (name := line.partition(b"\t")[0].split()[2].decode()) in blobs)
+    return frozenset(names)
 
 
 def _chunks(names: list[str], size: int) -> Iterator[list[str]]:

@@ -92,23 +92,23 @@ def services(plan: Plan, root: Path | None) -> tuple[Service, ...]:
         *(place.path for row in plan.env for place in (*row.readers, *row.definers)),
     }
     services: list[Service] = []
-    for here in sorted({folder(path) for path in paths}):
+    for home in sorted({folder(path) for path in paths}):
 
-        def inside(places: Iterable[Location], here: str = here) -> tuple[Location, ...]:
-            return tuple(place for place in places if folder(place.path) == here)
+        def inside(places: Iterable[Location], home: str = home) -> tuple[Location, ...]:
+            return tuple(place for place in places if folder(place.path) == home)
 
         services.append(
             Service(
-                path=here,
-                name=_name(here, root),
+                path=home,
+                name=_name(home, root),
                 models=tuple(_model(row, kept) for row in plan.models if (kept := inside(row.locations))),
-                connections=tuple(row for row in plan.connections if folder(row.path) == here),
+                connections=tuple(row for row in plan.connections if folder(row.path) == home),
                 env=tuple(
                     _env(row, inside(row.readers), inside(row.definers))
                     for row in plan.env
                     if inside(row.readers) or inside(row.definers)
                 ),
-                routing=tuple(row for row in plan.routing if folder(row.path) == here),
+                routing=tuple(row for row in plan.routing if folder(row.path) == home),
             )
         )
     return tuple(services)
@@ -173,7 +173,7 @@ def as_csv(services: Iterable[Service]) -> str:
 def as_json(services: Iterable[Service]) -> str:
     """The same as a document."""
     return json.dumps(
-        {"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(one) for one in services])}, indent=2
+        {"schema": "migrate-openrouter/inventory/1", "services": _masked([asdict(service) for service in services])}, indent=2
     )
 
 
@@ -301,8 +301,8 @@ def _folder(parent: str, root: Path | None) -> str:
     return "."
 
 
-def _name(here: str, root: Path | None) -> str:
-    last = here.rpartition("/")[2] if here != "." else (root.resolve().name if root is not None else "")
+def _name(home: str, root: Path | None) -> str:
+    last = home.rpartition("/")[2] if home != "." else (root.resolve().name if root is not None else "")
     return _WORD.sub("-", last.lower()).strip("-") or "main"
 
 

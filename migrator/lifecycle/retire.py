@@ -132,7 +132,7 @@ def read_ticks(path: Path) -> frozenset[str]:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise MigratorError(f"--done {path}: cannot be read: {reason}.") from None
     lines = (_TICK.match(line) for line in text.splitlines())
-    return frozenset(_plain(found[2]) for found in lines if found is not None and found[1] in "xX")
+    return frozenset(_plain(match[2]) for match in lines if match is not None and match[1] in "xX")
 
 
 def render(checklist: Checklist) -> str:

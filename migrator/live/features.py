@@ -56,10 +56,10 @@ def detect(plan: Plan, moved: frozenset[str] = frozenset()) -> frozenset[str]:
     """Features that files with a finding or of `moved` use, and `routing` where the plan carries a routing option over."""
     paths = {finding.path for finding in plan.findings if not _prose(finding.path)} | moved
     texts = [source.text for path, source in plan.sources.items() if path in paths]
-    found = {name for name, sign in _SIGNS.items() if any(sign.search(text) for text in texts)}
+    used = {name for name, sign in _SIGNS.items() if any(sign.search(text) for text in texts)}
     if options(plan):
-        found.add("routing")
-    return frozenset(found)
+        used.add("routing")
+    return frozenset(used)
 
 
 def _prose(path: str) -> bool:
@@ -96,15 +96,15 @@ def _emitted(row: RoutingRow, target: Target) -> list[tuple[str, object]]:
         same = {"gateway": "gateway", "openrouter": "provider"}.get(target.dialect)
         whole = _whole_json(row.becomes or row.value)
         return [(name, whole)] if place == same and whole is not None else []
-    found: list[tuple[str, object]] = []
+    options: list[tuple[str, object]] = []
     text = row.becomes or ""
     for match in _NAMED.finditer(text):
         try:
             value, _ = json.JSONDecoder().raw_decode(text, match.end())
         except ValueError:
             continue
-        found.append((match[1], value))
-    return found
+        options.append((match[1], value))
+    return options
 
 
 def _whole_json(text: str) -> object:

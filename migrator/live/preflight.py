@@ -97,8 +97,8 @@ def local(target: Target, key: keys.Key | None, env_file: Path | None) -> list[C
         says = f"{key.variable} holds a made-up key ({keys.mask(key.value)}): good for a rehearsal, for nothing else"
         checks.append(Check(id="key", verdict=Verdict.NOTE, says=says))
     elif trouble is not None:
-        found = failures.local(trouble, target, target.key_env, keys.place(env_file), key)
-        checks.append(Check(id="key", verdict=Verdict.FAIL, says=found.says, remedy=found.remedy, failure=found.id))
+        failure = failures.local(trouble, target, target.key_env, keys.place(env_file), key)
+        checks.append(Check(id="key", verdict=Verdict.FAIL, says=failure.says, remedy=failure.remedy, failure=failure.id))
     elif key is not None:
         checks.append(_shape(key, target))
     checks.append(_base(target))
@@ -193,10 +193,10 @@ def models(open_: http.Session, target: Target, key: keys.Key, tell: Callable[[C
     for page in range(1, _PAGES + 1):
         reply = http.send(open_, "GET", url, key.value)
         more, following = catalogue.parse(reply.document()) if reply.status == 200 else (None, None)
-        found = failures.failure(reply, target, key, open_.route, lacks=None if more is not None else "a list of models")
-        if found is not None or more is None:
-            assert found is not None
-            tell(_failed("models", found, reply))
+        failure = failures.failure(reply, target, key, open_.route, lacks=None if more is not None else "a list of models")
+        if failure is not None or more is None:
+            assert failure is not None
+            tell(_failed("models", failure, reply))
             return None
         listing = more if listing is None else catalogue.merge(listing, more)
         count = f"{len(more)} models" if page == 1 else f"page {page}, {len(more)} more"
@@ -323,9 +323,9 @@ def _cap(probe: Probe, listing: Listing) -> Decimal | None:
 def _send(probe: Probe, open_: http.Session, target: Target, key: keys.Key) -> Check:
     reply = http.send(open_, "POST", probe.url, key.value, dict(probe.body), probe.headers)
     said, lacks = judge(probe.feature, reply)
-    found = failures.failure(reply, target, key, open_.route, model=probe.model, lacks=lacks)
-    if found is not None:
-        return _failed(f"probe:{probe.feature}", found, reply)
+    failure = failures.failure(reply, target, key, open_.route, model=probe.model, lacks=lacks)
+    if failure is not None:
+        return _failed(f"probe:{probe.feature}", failure, reply)
     says = f"{probe.feature} with {probe.model}: {keys.scrub(said, (key.value,))}"
     return Check(id=f"probe:{probe.feature}", verdict=Verdict.PASS, says=says, request=request(reply))
 

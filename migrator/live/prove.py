@@ -52,7 +52,11 @@ class Proof:
 
     def unplanned(self) -> list[Difference]:
         """What the plan does not say."""
-        return [each for each in (*self.ends, *(one for pair in self.pairs for one in pair.differences)) if not each.planned]
+        return [
+            each
+            for each in (*self.ends, *(difference for pair in self.pairs for difference in pair.differences))
+            if not each.planned
+        ]
 
     def proves(self) -> bool:
         """Something was sent, and nothing differs that the plan does not say."""
@@ -138,8 +142,8 @@ def write(plan: Plan, tree: Path) -> None:
 
 
 def _run(command: Sequence[str], root: Path, tree: Path, environ: Mapping[str, str], seconds: float, recorder: Recording) -> Ran:
-    here = Path.cwd()
-    inside = here.relative_to(root) if here.is_relative_to(root) else Path()
+    current = Path.cwd()
+    inside = current.relative_to(root) if current.is_relative_to(root) else Path()
     words = [word.replace(str(root), str(tree)) if Path(word).is_absolute() else word for word in command]
     try:
         done = subprocess.run(

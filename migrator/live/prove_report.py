@@ -60,8 +60,8 @@ def _shown(text: str) -> str:
 def document(proof: Proof) -> dict[str, Any]:
     """The comparison as data, for a record; no key, no body."""
 
-    def ran(one: Ran) -> dict[str, Any]:
-        return {"exit": one.code, "requests": len(one.recorded.requests), "refused": sorted(one.recorded.refused)}
+    def ran(run: Ran) -> dict[str, Any]:
+        return {"exit": run.code, "requests": len(run.recorded.requests), "refused": sorted(run.recorded.refused)}
 
     def row(difference: Difference) -> dict[str, Any]:
         return {"what": difference.what, "text": scrub(difference.text, (), 2_000), "planned": difference.planned}

@@ -98,18 +98,18 @@ async def _refuse(send: Send, status: int, text: str) -> None:
 def running(gateway: Target, record: Record, fail: tuple[int, ...] = (), models: tuple[str, ...] = ()) -> Iterator[int]:
     """The gateway in a thread, for as long as the block lasts; gives its port."""
     with listen(0) as place:
-        one = server(app(gateway, record, fail, models))
-        thread = threading.Thread(target=one.run, kwargs={"sockets": [place]}, daemon=True)
+        playing = server(app(gateway, record, fail, models))
+        thread = threading.Thread(target=playing.run, kwargs={"sockets": [place]}, daemon=True)
         thread.start()
         until = time.monotonic() + 10
-        while not one.started:
+        while not playing.started:
             if not thread.is_alive() or time.monotonic() > until:
                 raise MigratorError("The rehearsal server did not start.")
             time.sleep(0.01)
         try:
             yield place.getsockname()[1]
         finally:
-            one.should_exit = True
+            playing.should_exit = True
             thread.join(10)
 
 

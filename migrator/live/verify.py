@@ -133,16 +133,16 @@ def read_prompts(path: Path) -> tuple[tuple[str, str], ...]:
         raise MigratorError(f"--prompts {path}: cannot be read: {reason}.") from None
     if text.lstrip().startswith("["):
         try:
-            found = json.loads(text)
+            prompts = json.loads(text)
         except (ValueError, RecursionError) as error:
             raise MigratorError(f"--prompts {path}: not JSON: {error}.") from None
-        if not all(isinstance(prompt, str) and prompt.strip() for prompt in found):
+        if not all(isinstance(prompt, str) and prompt.strip() for prompt in prompts):
             raise MigratorError(f"--prompts {path}: a list of non-empty strings is needed.")
     else:
-        found = [line.strip() for line in text.splitlines() if line.strip()]
-    if not found:
+        prompts = [line.strip() for line in text.splitlines() if line.strip()]
+    if not prompts:
         raise MigratorError(f"--prompts {path}: there is no prompt in it.")
-    return tuple((f"prompt {number}", prompt) for number, prompt in enumerate(found, 1))
+    return tuple((f"prompt {number}", prompt) for number, prompt in enumerate(prompts, 1))
 
 
 def run(
@@ -284,11 +284,11 @@ def _measure(side: _Open, model: str, text: str, max_tokens: int) -> Measure:
     document = reply.document() if reply.status == 200 else None
     document = document if isinstance(document, dict) else {}
     lacks = None if isinstance(document.get("choices"), list) and document["choices"] else 'a "choices" list'
-    found = failures.failure(reply, side.target, side.key, side.session.route, model=model, lacks=lacks)
-    if found is not None:
+    failure = failures.failure(reply, side.target, side.key, side.session.route, model=model, lacks=lacks)
+    if failure is not None:
         if reply.status in (401, 402, 429) or reply.status is None:
-            side.stopped = f"an earlier request failed ({found.id})"
-        return Measure(gateway=side.target.name, request=request(reply), failure=f"{found.says}. {found.remedy}")
+            side.stopped = f"an earlier request failed ({failure.id})"
+        return Measure(gateway=side.target.name, request=request(reply), failure=f"{failure.says}. {failure.remedy}")
     return _read(side, model, reply, document)
 
 

@@ -183,10 +183,10 @@ def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Calla
 
 def _manifests(root: Path, files: dict[str, ParsedFile], known: frozenset[str]) -> list[tuple[str, str]]:
     """Dependency lists as (path, text): those that match, and the others as far as they name a package that matters."""
-    found = [(path, file.source.text) for path, file in files.items() if path_kinds.is_manifest(path)]
+    manifests = [(path, file.source.text) for path, file in files.items() if path_kinds.is_manifest(path)]
     others = sorted(path for path in known if path_kinds.is_manifest(path) and path not in files)
     packages = frozenset(name.encode() for name in lookup.shipped().packages)
-    return found + [(path, data.decode("utf-8", "replace")) for path, data in sift_for(root, others, packages).items()]
+    return manifests + [(path, data.decode("utf-8", "replace")) for path, data in sift_for(root, others, packages).items()]
 
 
 def _switched(findings: list[Finding], options: Options) -> list[Finding]:

@@ -56,8 +56,8 @@ class Suppressions:
         self.files = {file.path: file for file in files}
         self.markers: dict[str, list[Marker]] = {}
         for path, file in self.files.items():
-            if "migrate-openrouter:" in file.source.text.lower() and (found := _read(file)):
-                self.markers[path] = found
+            if "migrate-openrouter:" in file.source.text.lower() and (markers := _read(file)):
+                self.markers[path] = markers
 
     def why(self, rule: str, path: str, span: Span | None) -> str | None:
         """The reason why a rule is silent at a place; None where it is not. A comment that gives one counts as used."""
@@ -107,8 +107,8 @@ class Suppressions:
 def _read(file: ParsedFile) -> list[Marker]:
     text, lines = file.source.text, file.lines
     spans = [match.span() for match in MARKER.finditer(text)]
-    own = {lines.line(start) for start, _ in spans}
-    found = []
+    own_lines = {lines.line(start) for start, _ in spans}
+    markers = []
     for match in MARKER.finditer(text):
         if path_kinds.is_document(file.path) and match["lead"] != "<!--":
             continue  # a document that shows the comment to its readers
@@ -118,9 +118,9 @@ def _read(file: ParsedFile) -> list[Marker]:
             before = text[lines.span(line)[0] : match.start()]
             target = line
             if not before.strip(" \t\r\n{/*<!-#"):
-                while target in own:
+                while target in own_lines:
                     target += 1
         rules = tuple(word for part in (match["rules"] or "").split(",") if (word := part.strip()))
         reason = _LINKING.sub("", _CLOSING.sub("", match["reason"].strip())).strip()
-        found.append(Marker(path=file.path, span=Span(match.start(), match.end()), line=target, rules=rules, reason=reason[:200]))
-    return found
+        markers.append(Marker(path=file.path, span=Span(match.start(), match.end()), line=target, rules=rules, reason=reason[:200]))
+    return markers

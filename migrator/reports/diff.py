@@ -268,11 +268,11 @@ def hunks(source: Source, edits: Iterable[Edit]) -> list[Hunk]:
 def _tells(source: Source, edits: tuple[Edit, ...]) -> bool:
     """Whether the file's hunks would show a secret."""
     show = _guard(source)
-    found = _text_hunks(source, edits)
-    if any(show(mark, line) != line.removesuffix("\n").removesuffix("\r") for raw in found for mark, _, line in raw.lines):
+    raw_hunks = _text_hunks(source, edits)
+    if any(show(mark, line) != line.removesuffix("\n").removesuffix("\r") for raw in raw_hunks for mark, _, line in raw.lines):
         return True
     # a private key stands on several lines
-    return any(is_secret_shaped("".join(line for _, _, line in raw.lines)) for raw in found)
+    return any(is_secret_shaped("".join(line for _, _, line in raw.lines)) for raw in raw_hunks)
 
 
 # --- the patch ---------------------------------------------------------------------------------------------------------------

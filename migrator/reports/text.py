@@ -110,6 +110,6 @@ def shorten(text: str, width: int) -> str:
     return "".join(kept) + "..."
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def count(number: int, singular: str, many: str = "") -> str:
     """`1 file`, `2 files`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f"{number} {singular if number == 1 else many or singular + 's'}"

@@ -96,10 +96,10 @@ def _in_call(
     ):
         return Meaning.VARIABLE
     if word in _SHAPES:
-        found = {_given(repository, arg, inner, key) for arg, inner in _parses(repository, module, call, scope)}
-        if not found and source_name(call.func).lower().startswith("joi.") and _nest(repository):
+        meanings = {_given(repository, arg, inner, key) for arg, inner in _parses(repository, module, call, scope)}
+        if not meanings and source_name(call.func).lower().startswith("joi.") and _nest(repository):
             return Meaning.VARIABLE
-        return found.pop() if len(found) == 1 else None
+        return meanings.pop() if len(meanings) == 1 else None
     return None
 
 
@@ -144,10 +144,10 @@ def _given(repository: Repository, node: Node, scope: Scope, key: str) -> Meanin
 def _calls(node: Node | Arg | Item | Param) -> Iterator[Call]:
     stack = [node]
     while stack:
-        found = stack.pop()
-        if isinstance(found, Call):
-            yield found
-        stack += [child for child in children(found) if not isinstance(child, (Str, Name))]
+        current = stack.pop()
+        if isinstance(current, Call):
+            yield current
+        stack += [child for child in children(current) if not isinstance(child, (Str, Name))]
 
 
 def _parses(repository: Repository, module: Module, shape: Call, scope: Scope) -> Iterator[tuple[Node, Scope]]:
@@ -160,7 +160,7 @@ def _parses(repository: Repository, module: Module, shape: Call, scope: Scope) -
                 given = call.args[0].value
                 if schema is not None and source_name(schema) in ("Joi", "v", "S") and len(call.args) > 1:
                     schema, given = call.args[0].value, call.args[1].value
-                if schema is not None and any(one is shape for one, _ in _shapes(repository, schema, root)):
+                if schema is not None and any(each is shape for each, _ in _shapes(repository, schema, root)):
                     yield given, root
 
 
@@ -205,15 +205,15 @@ def checked_values(question: Question, value: Value) -> Iterator[Value]:
 
 def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> Meaning | None:
     """What the property `key` of an expression is, where the expression is a checked environment."""
-    found: set[Meaning | None] = set()
+    meanings: set[Meaning | None] = set()
     for value, inner in values(repository, base, scope):
         if value is not base and env_mapping(value, inner):
-            found.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
+            meanings.add(Meaning.VARIABLE)  # an alias: `export const env = process.env`
         if isinstance(value, Obj):
-            found |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}
+            meanings |= {Meaning.OWN for item in value.items if isinstance(item.key, Str) and item.key.value == key}
             pairs = (item.value for item in value.items if item.key is None)
             if any(isinstance(pair, Call) and _read_by_name(repository, pair, inner, key) for pair in pairs):
-                found.add(Meaning.VARIABLE)
+                meanings.add(Meaning.VARIABLE)
         if not isinstance(value, Call):
             continue
         word = last_name(value.func)
@@ -228,15 +228,15 @@ def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> M
                 and item.key.value in ("server", "client", "shared")
                 and any(isinstance(part.key, Str) and part.key.value == key for part in item.value.items)
             ]
-            found |= {_t3(repository, value, inner, key, section) for section in sections}
+            meanings |= {_t3(repository, value, inner, key, section) for section in sections}
         elif word in _CLEANING and value.args:
-            found.add(_given(repository, value.args[0].value, inner, key))
+            meanings.add(_given(repository, value.args[0].value, inner, key))
         elif word in _PARSING and value.args and isinstance(value.func, Attr):
             known = any(_has(shape, key) for shape, _ in _shapes(repository, value.func.base, inner))
-            found |= {_given(repository, value.args[0].value, inner, key)} if known else set()
+            meanings |= {_given(repository, value.args[0].value, inner, key)} if known else set()
         elif word == "map" and _read_by_name(repository, value, inner, key):
-            found.add(Meaning.VARIABLE)
-    return found.pop() if len(found) == 1 else None
+            meanings.add(Meaning.VARIABLE)
+    return meanings.pop() if len(meanings) == 1 else None
 
 
 def _read_by_name(repository: Repository, call: Call, scope: Scope, key: str) -> bool:

@@ -271,25 +271,25 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     first = _text(args, 0) or _text(args, 1)
     if first is None:
         return None
-    found: tuple[VariableRole, int, int | None] | None = None
+    known: tuple[VariableRole, int, int | None] | None = None
     how = ""
     word = last_name(func)
     name = dotted(func, scope)
     if name is not None:
-        found, how = _call_of(name, scope), name
-        if found is None and ".dotenv_values()" in f".{name}" and word == "get":
-            found = (VariableRole.READ, 0, 1)
-    if found is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
-        found, how = (VariableRole.READ, 0, 1), "env.get"
-    if found is None and word in _METHODS and is_variable(first.value):
-        found, how = _METHODS[word], word
-    if found is None and isinstance(func, Attr) and is_variable(first.value) and word in ("get", "getOrThrow", "str", "getString"):
+        known, how = _call_of(name, scope), name
+        if known is None and ".dotenv_values()" in f".{name}" and word == "get":
+            known = (VariableRole.READ, 0, 1)
+    if known is None and isinstance(func, Attr) and word == "get" and env_mapping(func.base, scope):
+        known, how = (VariableRole.READ, 0, 1), "env.get"
+    if known is None and word in _METHODS and is_variable(first.value):
+        known, how = _METHODS[word], word
+    if known is None and isinstance(func, Attr) and is_variable(first.value) and word in ("get", "getOrThrow", "str", "getString"):
         owner = source_name(func.base)
         if owner in _CONFIG_SERVICES or owner.endswith(("configService", "config_service", "userdata")):
-            found, how = (VariableRole.READ, 0, 1), "config-service"
-    if found is None:
+            known, how = (VariableRole.READ, 0, 1), "config-service"
+    if known is None:
         return None
-    role, index, default = found
+    role, index, default = known
     key = _text(args, index)
     if key is None or not _NAME.fullmatch(key.value):  # a path in a file of settings: `openrouter.key`
         return None
@@ -325,8 +325,8 @@ def env_helper(func: Func, scope: Scope) -> int | None:
     stack: list[Node | Arg | Item | Param] = list(func.body)
     while stack:
         node = stack.pop()
-        if isinstance(node, Index | Call) and (found := _helper_parameter(names, node, scope)) is not None:
-            return found
+        if isinstance(node, Index | Call) and (parameter := _helper_parameter(names, node, scope)) is not None:
+            return parameter
         stack += [child for child in children(node) if not isinstance(child, (Str, Name))]
     return None
 
@@ -337,9 +337,9 @@ def _helper_parameter(func_params: tuple[str, ...], node: Node, scope: Scope) ->
         case Index(base=base, key=Name(id=name)) if name in func_params and env_mapping(base, scope):
             return func_params.index(name)
         case Call(func=func, args=args) if args and isinstance(args[0].value, Name):
-            found = dotted(func, scope)
+            callee = dotted(func, scope)
             name = args[0].value.id
-            known = (found is not None and _call_of(found, scope) is not None) or (
+            known = (callee is not None and _call_of(callee, scope) is not None) or (
                 isinstance(func, Attr) and func.name == "get" and env_mapping(func.base, scope) is not None
             )
             if known and name in func_params:

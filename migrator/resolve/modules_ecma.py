@@ -24,17 +24,17 @@ _MANIFESTS = 80
 
 def find(repository: Repository, importer: str, module: str) -> str | None:
     """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
-    here = posixpath.dirname(importer)
+    folder_of_importer = posixpath.dirname(importer)
     if module.startswith("."):
-        return file_at(repository, posixpath.normpath(posixpath.join(here, module)))
+        return file_at(repository, posixpath.normpath(posixpath.join(folder_of_importer, module)))
     if ":" in module:
         return None
     if module.startswith("/"):
         return file_at(repository, module.lstrip("/"))
-    for folder in _upwards(here):
-        if (found := _configured(repository, folder, module)) is not None:
-            return found
-    return _aliased(repository, here, module) or _workspace(repository, module)
+    for folder in _upwards(folder_of_importer):
+        if (path := _configured(repository, folder, module)) is not None:
+            return path
+    return _aliased(repository, folder_of_importer, module) or _workspace(repository, module)
 
 
 def file_at(repository: Repository, stem: str) -> str | None:
@@ -64,16 +64,16 @@ def _configured(repository: Repository, folder: str, module: str) -> str | None:
         if path in repository.paths:
             for base, targets in _patterns(repository, path, module, 0):
                 for target in targets:
-                    if found := file_at(repository, posixpath.normpath(posixpath.join(base, target))):
-                        return found
+                    if resolved := file_at(repository, posixpath.normpath(posixpath.join(base, target))):
+                        return resolved
     manifest = posixpath.join(folder, "package.json")
     if module.startswith("#") and manifest in repository.paths:
         imports = _data(repository, manifest).get("imports")
         for pattern, value in imports.items() if isinstance(imports, dict) else ():
             wild = _match(pattern, module)
             for target in _strings(value) if wild is not None else ():
-                if found := file_at(repository, posixpath.normpath(posixpath.join(folder, target.replace("*", wild or "")))):
-                    return found
+                if resolved := file_at(repository, posixpath.normpath(posixpath.join(folder, target.replace("*", wild or "")))):
+                    return resolved
     return None
 
 
@@ -111,15 +111,15 @@ def _match(pattern: str, module: str) -> str | None:
     return None
 
 
-def _aliased(repository: Repository, here: str, module: str) -> str | None:
+def _aliased(repository: Repository, above: str, module: str) -> str | None:
     """Aliases that frameworks set up without writing them down."""
     for alias in _ALIASES:
         if module.startswith(alias):
             rest = module[len(alias) :]
-            for base in _upwards(here):
+            for base in _upwards(above):
                 for root in _ROOTS:
-                    if found := file_at(repository, posixpath.join(base, root, rest).lstrip("/")):
-                        return found
+                    if path := file_at(repository, posixpath.join(base, root, rest).lstrip("/")):
+                        return path
     return None
 
 
@@ -151,16 +151,16 @@ def _workspace(repository: Repository, module: str) -> str | None:
         candidates += [sub, f"src/{sub}"]
     for target in candidates:
         stem = posixpath.normpath(posixpath.join(folder, target))
-        if found := file_at(repository, stem):
-            return found
+        if path := file_at(repository, stem):
+            return path
         for built in ("dist", "build", "lib", "out"):
             prefix = posixpath.join(folder, built) + "/"
             if stem.startswith(prefix):
                 bare = posixpath.splitext(stem[len(prefix) :].removesuffix(".d.ts"))[0]
-                if found := file_at(repository, posixpath.join(folder, "src", bare)) or file_at(
+                if path := file_at(repository, posixpath.join(folder, "src", bare)) or file_at(
                     repository, posixpath.join(folder, bare)
                 ):
-                    return found
+                    return path
     return None
 
 

@@ -103,14 +103,14 @@ def _rust(repository: Repository, importer: str, module: str) -> str | None:
     """A module by its file, from the crate's root, the module itself or the one above: https://doc.rust-lang.org/reference/items/modules.html"""
     first, *rest = module.split(".")
     folder, file = posixpath.split(importer)
-    own = folder if file in ("main.rs", "lib.rs", "mod.rs") else posixpath.join(folder, file.removesuffix(".rs"))
+    inner_folder = folder if file in ("main.rs", "lib.rs", "mod.rs") else posixpath.join(folder, file.removesuffix(".rs"))
     root = folder
     while root and f"{posixpath.dirname(root)}/Cargo.toml".lstrip("/") not in repository.paths:
         root = posixpath.dirname(root)
     if first == "self":
-        base = own
+        base = inner_folder
     elif first == "super":
-        base = posixpath.dirname(own)
+        base = posixpath.dirname(inner_folder)
     elif first == "crate":
         base = root
     else:

@@ -10,16 +10,16 @@ from migrator.resolve.repository import Repository
 
 def find(repository: Repository, importer: str, module: str) -> str | None:
     """The file that `module` means where `importer` imports it; None for a package from elsewhere."""
-    here = posixpath.dirname(importer)
+    folder_of_importer = posixpath.dirname(importer)
     level = len(module) - len(module.lstrip("."))
     parts = module.lstrip(".").replace(".", "/")
     if level:
-        base = here
+        base = folder_of_importer
         for _ in range(level - 1):
             base = posixpath.dirname(base)
         roots = [base]
     else:
-        roots = [*_upwards(here)]
+        roots = [*_upwards(folder_of_importer)]
         roots += [posixpath.join(root, "src") for root in roots]
     for root in roots:
         stem = posixpath.join(root, parts) if parts else root

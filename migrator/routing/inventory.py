@@ -60,8 +60,8 @@ def note(model: str) -> str:
     if form.client:
         words.append(f"{form.client} is a client library's prefix, not part of the id")
     words += [
-        f":{one}: {model_variants()[one]['note']}" if one in model_variants() else f":{one} is not documented"
-        for one in form.variants
+        f":{suffix}: {model_variants()[suffix]['note']}" if suffix in model_variants() else f":{suffix} is not documented"
+        for suffix in form.variants
     ]
     if form.base in data["efforts"]:
         effort = data["efforts"][form.base]
@@ -89,7 +89,7 @@ def inventory(
     for mark in marks:
         if mark.kind in KINDS and mark.text and (file := files.get(mark.path)) is not None:
             lines.setdefault(mark.text, set()).add(Location(path=mark.path, line=file.lines.line(mark.span.start)))
-    absent = {one.id: one for one in missing} if missing is not None else None
+    absent = {row.id: row for row in missing} if missing is not None else None
     return tuple(
         ModelRow(
             id=model,
@@ -136,11 +136,11 @@ def listing(answer: bytes) -> tuple[str, ...]:
         document = json.loads(answer)
     except ValueError as error:
         raise MigratorError(f"--models-from: not JSON ({error}); save the answer of GET /models of the target.") from None
-    found = document.get("data", document.get("models")) if isinstance(document, dict) else document
-    entries = found if isinstance(found, list) else []
+    rows = document.get("data", document.get("models")) if isinstance(document, dict) else document
+    entries = rows if isinstance(rows, list) else []
     names = [entry.get("id") if isinstance(entry, dict) else entry for entry in entries]
     listed = tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
-    if not listed and found != []:
+    if not listed and rows != []:
         raise MigratorError(
             "--models-from: no model list in it; expected a list, or an object with `data` or `models`, of objects with an `id`."
         )

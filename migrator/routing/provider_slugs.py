@@ -62,9 +62,9 @@ def _squash(text: str) -> str:
 def _by_squash() -> dict[str, str]:
     data = _table()
     slugs = [*data["same"], *data["renamed"], *data["probable"], *data["absent"], *data["retired"]]
-    found = {_squash(slug): slug for slug in slugs}
-    found["xai"] = "xai"  # "xAI" and "x-ai" squash alike; the provider's slug has no dash
-    return found | dict(data["display"])
+    squashed = {_squash(slug): slug for slug in slugs}
+    squashed["xai"] = "xai"  # "xAI" and "x-ai" squash alike; the provider's slug has no dash
+    return squashed | dict(data["display"])
 
 
 @cache

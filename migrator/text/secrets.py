@@ -195,7 +195,7 @@ def _mask_shapes(text: str) -> str:
     text = _BEARER.sub(_swap_credential, text)
     text = _JWT.sub(rf"\1{HIDDEN}", text)
     text = _AWS_SECRET.sub(rf"\1{HIDDEN}", text)
-    text = _AWS.sub(lambda found: found[0][:4] + HIDDEN, text)
+    text = _AWS.sub(lambda match: match[0][:4] + HIDDEN, text)
     return mask_shapes(text, HIDDEN)
 
 
@@ -247,7 +247,7 @@ def mask(text: str, known: Iterable[str] = (), *, literal: bool = False, paths: 
     present = [form for form in forms if form in text]
     if present:
         pattern = re.compile("|".join(re.escape(form) for form in sorted(present, key=lambda form: (-len(form), form))))
-        text = pattern.sub(lambda found: forms[found[0]], text)
+        text = pattern.sub(lambda match: forms[match[0]], text)
     # by the name first: what a name says is secret goes whole, while a shape may cover only a part of it
     return _mask_shapes(_mask_named(text, literal=literal, paths=paths))
 

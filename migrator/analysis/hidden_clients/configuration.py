@@ -37,9 +37,11 @@ def entry(s: Analysed, row: Client, client: ClientFact) -> Addition | None:
     stop = len(text) if stop < 0 else stop - (text[stop - 1] == "\r")
     new_line = "\r\n" if "\r\n" in text else "\n"
     if text.startswith("{", client.call.span.start):
-        edit = Edit(path=client.path, span=Span(end, end), old="", new="".join(f", {one}" for one in written))
+        edit = Edit(path=client.path, span=Span(end, end), old="", new="".join(f", {option}" for option in written))
     else:
-        edit = Edit(path=client.path, span=Span(stop, stop), old="", new="".join(f"{new_line}{indent}{one}" for one in written))
+        edit = Edit(
+            path=client.path, span=Span(stop, stop), old="", new="".join(f"{new_line}{indent}{option}" for option in written)
+        )
     return Addition(
         path=client.path,
         span=Span(*client.call.span),

@@ -25,11 +25,11 @@ def ready_made(s: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
     if said := dialect(s, row):
         return said
     imports = [node for node in file.module.body if isinstance(node, Import)]
-    own = [node for node in imports if node.module == give.module and node.name == give.instance]
-    if len(own) != 1 or own[0].name_span is None or own[0].type_only or own[0].reexport:
+    instances = [node for node in imports if node.module == give.module and node.name == give.instance]
+    if len(instances) != 1 or instances[0].name_span is None or instances[0].type_only or instances[0].reexport:
         return f"the ready-made `{give.instance}` is not imported by name in this file"
     text = file.source.text
-    node = own[0]
+    node = instances[0]
     assert node.name_span is not None
     if not text.startswith("import", node.span.start) or path.endswith((".vue", ".svelte", ".astro", ".html", ".htm")):
         return f"the ready-made `{give.instance}` is not imported by a plain import statement"

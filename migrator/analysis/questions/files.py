@@ -64,7 +64,7 @@ class Files:
         if file is None or file.module.language not in PROGRAMS:
             return set()
         modules = [node.module for node in file.module.body if isinstance(node, Import)]
-        return {found for module in modules if (found := local_module(self.repository, path, module)) is not None}
+        return {path_of_module for module in modules if (path_of_module := local_module(self.repository, path, module)) is not None}
 
     def kept(self, name: str) -> bool:
         """Did the user say that this variable stays?"""

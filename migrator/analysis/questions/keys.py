@@ -125,10 +125,10 @@ class KeyEnds(Mentions):
         path = party.path if isinstance(party, LooseAddress) else party.fact.path
         node_path = party.site.node_path if isinstance(party, LooseAddress) else party.fact.node_path
         written, shared = nearest(self._authorizations(path), node_path)
-        keys = [origin for one in written for origin in origins(self.repository, one.value, one.scope)]
+        keys = [origin for each in written for origin in origins(self.repository, each.value, each.scope)]
         sources = key_sources(self.repository, self.callers, keys)
         # elsewhere in the file, a variable of another name may be the key of something else
-        return tuple(one for one in sources if shared or one.kind is not SourceKind.VARIABLE or is_key_variable(one.name))
+        return tuple(each for each in sources if shared or each.kind is not SourceKind.VARIABLE or is_key_variable(each.name))
 
     def _authorizations(self, path: str) -> list[Authorization]:
         if path not in self._headers:
@@ -140,21 +140,21 @@ class KeyEnds(Mentions):
         """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""
         path = party.site.path if isinstance(party, LooseAddress) else party.fact.path
         program = self.language(path) in PROGRAMS
-        own = self.key_reads(path, definitions=not program)
-        if not own:
-            own = [fact for other in sorted(self.imported(path)) for fact in self.key_reads(other)]
+        reads_nearby = self.key_reads(path, definitions=not program)
+        if not reads_nearby:
+            reads_nearby = [fact for other in sorted(self.imported(path)) for fact in self.key_reads(other)]
         if any(self._holds_other_keys(other) for other in (path, *self.imported(path))):
             return ()
-        if not own:
+        if not reads_nearby:
             reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self.key_reads(other)]
-            own = reads if len({fact.name for fact in reads}) == 1 else []
+            reads_nearby = reads if len({fact.name for fact in reads}) == 1 else []
         programs = [other for other in self.facts if self.language(other) in PROGRAMS]
-        known = {fact.name for other in programs for fact in self.key_reads(other)} or {fact.name for fact in own}
+        known = {fact.name for other in programs for fact in self.key_reads(other)} or {fact.name for fact in reads_nearby}
         if len(known) > 1:
             return ()  # which of them it is cannot be told
-        own = [fact for fact in own if fact.name in known]
+        reads_nearby = [fact for fact in reads_nearby if fact.name in known]
         keys: list[Origin] = []
-        for fact in own:
+        for fact in reads_nearby:
             node = _node_of(fact)
             read = [origin for value, scope in alternatives(fact) for origin in origins(self.repository, value, scope)]
             keys += (

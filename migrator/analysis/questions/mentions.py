@@ -57,9 +57,9 @@ class Mentions(Files):
             or self._named_by_constant(name)
             or [
                 fact
-                for other, one in self.facts.items()
+                for other, facts_of_other in self.facts.items()
                 if self.code(other) and self.language(other) in PROGRAMS
-                for fact in one.envs
+                for fact in facts_of_other.envs
                 if fact.name == name and fact.role in (*READING, VariableRole.SCHEMA, VariableRole.LIST)
             ]
         )

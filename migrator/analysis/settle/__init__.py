@@ -97,11 +97,11 @@ def _fitted(analysis: Analysis) -> Round:
 def _note_staying(attempt: Round) -> None:
     """Requests and readers that stay and go on reading a variable."""
     analysis = attempt.analysis
-    for own in analysis.own_requests:
+    for request in analysis.own_requests:
         for (name, _), uses in attempt.uses.items():
-            if name in own.reads:
-                line = analysis.repository.files[own.path].lines.line(own.span.start)
-                uses.reasons.append((f"{own.path}:{line} stays on OpenRouter with it", own.path, own.span.start))
+            if name in request.reads:
+                line = analysis.repository.files[request.path].lines.line(request.span.start)
+                uses.reasons.append((f"{request.path}:{line} stays on OpenRouter with it", request.path, request.span.start))
     for reader in analysis.staying_readers:
         for (name, folder), uses in attempt.uses.items():
             if name == reader.name and analysis.folder_of(name, reader.path) == folder:

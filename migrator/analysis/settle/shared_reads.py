@@ -79,10 +79,10 @@ def _split_from_parties(attempt: Round, space: Space, uses: Uses, shared: set[Id
         analysis = attempt.analysis
         if analysis.applies(party) or not _reads(analysis, party, name, shared):
             continue
-        own = own_key(analysis, party) if isinstance(party, Connection) and not uses.is_address else None
+        given = own_key(analysis, party) if isinstance(party, Connection) and not uses.is_address else None
         decision = analysis.decision(party)
-        if own is not None and not decision.may_move:
-            attempt.detached.append(own)
+        if given is not None and not decision.may_move:
+            attempt.detached.append(given)
         elif not (uses.is_address and isinstance(party, Connection) and not decision.may_move):
             where = path_of(party)
             line = analysis.repository.files[where].lines.line(party.offset)

@@ -51,9 +51,9 @@ def authorizations(repository: Repository, facts: Facts) -> Iterator[Authorizati
 def nearest(written: list[Authorization], node_path: NodePath) -> tuple[list[Authorization], bool]:
     """Those that stand closest to a place, and whether they share a function or class with it."""
     around = _owners(node_path)
-    shared = [len(around & _owners(one.node_path)) for one in written]
+    shared = [len(around & _owners(header.node_path)) for header in written]
     most = max(shared, default=0)
-    return [one for one, count in zip(written, shared, strict=True) if count == most], most > 0
+    return [header for header, count in zip(written, shared, strict=True) if count == most], most > 0
 
 
 def _owners(node_path: NodePath) -> set[Identity]:

@@ -71,8 +71,8 @@ class Callers:
                 for func, around, name in _functions(file.module.body):
                     for part in func.params:
                         self._owners[id(part)] = Owner(func, around, path, name)
-            for one in self.facts.values():
-                for call in one.calls:
+            for facts in self.facts.values():
+                for call in facts.calls:
                     assert isinstance(call.node, Call)
                     self._calls.setdefault(last_name(call.node.func), []).append(call)
         return self._owners.get(id(param))
@@ -119,7 +119,7 @@ class Callers:
             return scope is None or scope.node is owner.owner or _inherits(scope, owner.owner.name)
         known = functions(self.repository, func, call.scope)
         if known:
-            return any(found is owner.func for found, _ in known)
+            return any(func_known is owner.func for func_known, _ in known)
         # a method of something that cannot be followed: the name has to do, and the class's where one is written
         if owner.owner is None or not isinstance(func, Attr):
             return False
@@ -177,14 +177,14 @@ def entries_of(repository: Repository, argument: Node, scope: Scope, key: str) -
     known = [(argument, scope)] if isinstance(argument, Obj) else list(objects(repository, argument, scope))
     if not known:
         return None
-    found: list[tuple[Node, Scope]] = []
+    parts: list[tuple[Node, Scope]] = []
     for obj, inner in known:
         for item, where in entries(repository, obj, inner):
             if item.key is None:
                 return None  # something is spread that is not seen
             if isinstance(item.key, Str) and item.key.value == key:
-                found.append((item.value, where))
-    return found
+                parts.append((item.value, where))
+    return parts
 
 
 def entry_of(argument: Node, key: str) -> Node | None:

@@ -100,8 +100,8 @@ def connections(
     `defined` names the variables that some file gives an OpenRouter address, `names` those that are known to hold its key.
     """
     facts = list(facts)
-    by_literal = {(fact.path, fact.literal.span): fact for one in facts for fact in one.urls}
-    clients = [client for one in facts for client in one.clients]
+    by_literal = {(fact.path, fact.literal.span): fact for each in facts for fact in each.urls}
+    clients = [client for each in facts for client in each.clients]
     matches = {
         client.identity: connection
         for client in clients
@@ -115,8 +115,8 @@ def connections(
         rest = [client for client in clients if client.identity not in matches and client.url is not None]
         more = ((client, _connection(repository, client, by_literal, {**defined, **shared}, callers, names)) for client in rest)
         matches |= {client.identity: connection for client, connection in more if connection is not None}
-    found = list(matches.values())
-    return sorted(found, key=lambda connection: (connection.fact.path, connection.fact.call.span))
+    made = list(matches.values())
+    return sorted(made, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
 
 def _connection(

@@ -40,31 +40,31 @@ def _list(repository: Repository, node: Node, scope: Scope, depth: int) -> tuple
         case Seq(items=items):
             return _all(repository, [(item, scope) for item in items], depth)
         case Name() | Attr() | Call():
-            found: list[Origin] = []
+            members: list[Origin] = []
             for origin in origins(repository, node, scope):
                 if origin.kind is From.ENV or (
                     origin.kind is From.LITERAL and isinstance(origin.node, Str) and not origin.node.value
                 ):
-                    found.append(origin)
+                    members.append(origin)
                 elif (
                     origin.kind is From.UNKNOWN and origin.node is not None and origin.node is not node and origin.scope is not None
                 ):
                     more = _list(repository, origin.node, origin.scope, depth + 1)
                     if more is None:
                         return None
-                    found += more
+                    members += more
                 else:
                     return None
-            return tuple(found) or None
+            return tuple(members) or None
         case _:
             return None
 
 
 def _all(repository: Repository, parts: list[tuple[Node, Scope]], depth: int) -> tuple[Origin, ...] | None:
-    found: list[Origin] = []
+    every: list[Origin] = []
     for part, scope in parts:
         members = _list(repository, part, scope, depth + 1)
         if members is None:
             return None
-        found += members
-    return tuple(found)
+        every += members
+    return tuple(every)

@@ -32,12 +32,12 @@ def movable_hosts(
     if not target.openai_base.endswith("/api/v1"):
         return frozenset()
     hosts = {(fact.path, fact.literal.span): fact for fact in urls if fact.url.kind is UrlKind.HOST}
-    found: set[Identity] = set()
+    served: set[Identity] = set()
     refused: set[Identity] = set()
     for host in hosts.values():
         paths = [path for path in _beside(host, repository.files[host.path].module.body) if _API.match(path)]
         if paths:
-            (found if all(_served(path) for path in paths) else refused).add(host.identity)
+            (served if all(_served(path) for path in paths) else refused).add(host.identity)
     for connection in connections:
         for origin in connection.urls:
             if (
@@ -45,8 +45,8 @@ def movable_hosts(
                 and isinstance(origin.node, Str)
                 and (fact := hosts.get((origin.path, origin.node.span)))
             ):
-                (found if _served(origin.suffix) else refused).add(fact.identity)
-    return frozenset(found - refused)
+                (served if _served(origin.suffix) else refused).add(fact.identity)
+    return frozenset(served - refused)
 
 
 def _served(path: str) -> bool:

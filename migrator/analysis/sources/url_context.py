@@ -19,11 +19,11 @@ def env_owner(fact: UrlFact) -> str | None:
             case EnvDef(name=name):
                 return name
             case Assign(targets=targets):
-                given = [found for target in targets if (found := access(target, step.scope)) is not None]
+                given = [variable for target in targets if (variable := access(target, step.scope)) is not None]
                 return given[0].name if given else None
             case Call() as call:
-                found = access(call, step.scope)
-                return found.name if found is not None and found.role is VariableRole.DEFINE else None
+                variable = access(call, step.scope)
+                return variable.name if variable is not None and variable.role is VariableRole.DEFINE else None
             case Obj():
                 return None
             case _:
@@ -56,14 +56,14 @@ def default_of(fact: UrlFact) -> list[tuple[str, Node]]:
     for step in fact.node_path.ancestors():
         match step.node:
             case Call() as call:
-                found = access(call, step.scope)
-                if found is not None and found.default is not None:
-                    names.append((found.name, call))
+                variable = access(call, step.scope)
+                if variable is not None and variable.default is not None:
+                    names.append((variable.name, call))
             case Alt(parts=parts):
                 for part in parts:
-                    found = access(part, step.scope) if part is not child else None
-                    if found is not None:
-                        names.append((found.name, part))
+                    variable = access(part, step.scope) if part is not child else None
+                    if variable is not None:
+                        names.append((variable.name, part))
             case Arg() | Join():
                 pass
             case _:

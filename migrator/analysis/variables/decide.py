@@ -165,9 +165,9 @@ def _reads(analysis: Analysis, node: Node | Arg | Item | Param, fact: EnvFact, s
     if isinstance(node, Str):
         return False
     if not isinstance(node, (Arg, Item, Param)) and fact.node_path is not None:
-        found = access(node, fact.node_path.scope)
-        if found is not None:
-            return found.name == fact.name
+        variable = access(node, fact.node_path.scope)
+        if variable is not None:
+            return variable.name == fact.name
         if getattr(node, "name", "") == fact.name or (isinstance(node, Name) and node.id == fact.name):
             return True
         if isinstance(node, Name):

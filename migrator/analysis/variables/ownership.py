@@ -20,7 +20,7 @@ def sort_out(facts: Iterable[Facts]) -> dict[str, Facts]:
     facts = list(facts)
     named = {(path, tuple(span)) for each in facts for path, span in each.named}
     prefixes = {f"openrouter{mark.text}" for each in facts for mark in each.marked(FactKind.OWN_PREFIX)}
-    own = _own(facts) - _variables(facts)
+    own_keys = _own(facts) - _variables(facts)
     bound = {fact.name for each in facts for fact in each.envs if fact.how == "worker"}
     corrected = {}
     for each in facts:
@@ -32,7 +32,7 @@ def sort_out(facts: Iterable[Facts]) -> dict[str, Facts]:
                 fact
                 for fact in envs
                 if not (fact.how == "interface-own" and fact.name not in bound)
-                and not (fact.how == "object-key" and fact.name in own and path_kinds.is_test(each.path))
+                and not (fact.how == "object-key" and fact.name in own_keys and path_kinds.is_test(each.path))
             )
             marks = tuple(_without_prefix(mark, prefixes) for mark in marks) if prefixes else marks
         corrected[each.path] = replace(each, envs=envs, marks=marks)

@@ -99,7 +99,11 @@ def _switched_off(owner: Class, text: str, path: str) -> list[Edit] | str:
     flags: list[Node] = []
     for part in owner.body:
         inner = part.body if isinstance(part, Class) and part.name == "Config" else ()
-        flags += [one.value for one in inner if isinstance(one, Assign) and _is_flag(one) and one.value is not None]
+        flags += [
+            statement.value
+            for statement in inner
+            if isinstance(statement, Assign) and _is_flag(statement) and statement.value is not None
+        ]
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":
             if isinstance(part.value, Call):
                 flags += [arg.value for arg in part.value.args if arg.name in _BY_NAME]

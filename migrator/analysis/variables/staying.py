@@ -80,8 +80,8 @@ def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
         beside = _given_beside(facts, mark)
         for name in sorted({openrouter()["images"]["variable"], *(fact.name for fact in beside)}):
-            own = tuple(fact for fact in beside if fact.name == name)
-            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=own)
+            readings = tuple(fact for fact in beside if fact.name == name)
+            yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
 
 
 def _without_address(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
@@ -114,9 +114,9 @@ def _proxy_entries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         if row is None or not row.mapping or any(client.call is call for call in moving):
             continue
         span = client.call.span
-        own = [fact for fact in facts.envs if span.start <= fact.span.start < span.end]
-        for name in sorted({*(fact.name for fact in own), *([row.key.env] if row.key.env and not own else [])}):
-            readings = tuple(fact for fact in own if fact.name == name)
+        inside = [fact for fact in facts.envs if span.start <= fact.span.start < span.end]
+        for name in sorted({*(fact.name for fact in inside), *([row.key.env] if row.key.env and not inside else [])}):
+            readings = tuple(fact for fact in inside if fact.name == name)
             because = "an entry whose model the proxy asks OpenRouter for"
             yield StayingReader(name=name, path=facts.path, offset=span.start, because=because, readings=readings)
 

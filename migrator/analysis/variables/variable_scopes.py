@@ -28,17 +28,17 @@ def spaces(tree: Iterable[str], envs: Iterable[EnvFact]) -> dict[str, tuple[str,
     by_name: dict[str, list[EnvFact]] = {}
     for fact in envs:
         by_name.setdefault(fact.name, []).append(fact)
-    found: dict[str, tuple[str, ...]] = {}
+    shared: dict[str, tuple[str, ...]] = {}
     for name, facts in by_name.items():
         defining = {posixpath.dirname(fact.path) for fact in facts if fact.how == "dotenv"}
-        own = sorted(
+        folders = sorted(
             folder
             for folder in projects
             if any(inside(place, folder) for place in defining) and not any(inside(folder, other) for other in projects - {folder})
         )
-        if len(own) > 1 and all(any(inside(fact.path, folder) for folder in own) for fact in facts):
-            found[name] = tuple(own)
-    return found
+        if len(folders) > 1 and all(any(inside(fact.path, folder) for folder in folders) for fact in facts):
+            shared[name] = tuple(folders)
+    return shared
 
 
 def inside(path: str, folder: str) -> bool:
@@ -46,9 +46,9 @@ def inside(path: str, folder: str) -> bool:
     return path == folder or path.startswith(f"{folder}/")
 
 
-def space_of(path: str, own: Iterable[str]) -> str:
+def space_of(path: str, folders: Iterable[str]) -> str:
     """The folder whose contract holds for a path; "" for the tree's."""
-    return next((folder for folder in own if inside(path, folder)), "")
+    return next((folder for folder in folders if inside(path, folder)), "")
 
 
 def foreign(fact: EnvFact) -> str:

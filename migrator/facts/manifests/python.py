@@ -141,9 +141,9 @@ def _entries(file: ParsedFile, table: Obj, group: str) -> Iterator[Listed]:
                 options.append(file.source.text[slice(*option.span)].strip())
             elif name == "version" and isinstance(option.value, Str):
                 bound = option.value.value
-        own = file.source.text[item.span.start] == "["
+        is_list = file.source.text[item.span.start] == "["
         yield Listed(
-            path=file.path, package=item.key.value, span=item.span, form=Form.TABLE if own else Form.ENTRY, group=group, bound=bound,
+            path=file.path, package=item.key.value, span=item.span, form=Form.TABLE if is_list else Form.ENTRY, group=group, bound=bound,
             options=tuple(options),
         )  # fmt: skip
 

@@ -18,14 +18,14 @@ from migrator.resolve.context import LiteralRole, last_name
 def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
     """Addresses first, then the calls that put such an address together."""
     asking = {connection.fact.path for connection in analysis.connections if connection.fact.client == "http-client"}
-    for path, one in sorted(analysis.facts.items()):
+    for path, facts in sorted(analysis.facts.items()):
         if not analysis.code(path):
             continue
-        for fact in one.urls:
+        for fact in facts.urls:
             if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST) and not allows(fact):
                 yield from _address(fact)
         if path in asking:
-            for mark in one.marked(FactKind.OWN_ENDPOINT):
+            for mark in facts.marked(FactKind.OWN_ENDPOINT):
                 yield _own(path, mark.span, mark.text)
     for connection in analysis.connections:
         if analysis.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":

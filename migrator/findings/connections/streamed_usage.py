@@ -67,7 +67,9 @@ def _key(item: Item) -> str:
 def streamed_usage(analysis: Analysis) -> Iterator[Finding]:
     """Said at the first place of a function that reads them; nothing where any program of the tree asks."""
     yield from include_usage(analysis)
-    reads = [mark for one in analysis.facts.values() for mark in one.marked(FactKind.STREAMED_USAGE) if analysis.code(mark.path)]
+    reads = [
+        mark for facts in analysis.facts.values() for mark in facts.marked(FactKind.STREAMED_USAGE) if analysis.code(mark.path)
+    ]
     if not reads or any(_asks(analysis, path) for path in analysis.facts):
         return
     streams = list(_streams(analysis))
@@ -106,8 +108,8 @@ def _streams(analysis: Analysis) -> Iterator[tuple[str, str]]:
             yield path, f"{path}:{analysis.repository.files[path].lines.line(min(starts))}"
 
 
-def _requests(one: Facts) -> Iterator[int]:
-    for node_path in (*one.objects, *one.calls):
+def _requests(facts: Facts) -> Iterator[int]:
+    for node_path in (*facts.objects, *facts.calls):
         parts = dict(_entries(node_path.node))
         if (_BODY & set(parts) and _on(parts.get("stream"))) or (
             isinstance(node_path.node, Call) and isinstance(node_path.node.func, Attr) and node_path.node.func.name in STREAMING

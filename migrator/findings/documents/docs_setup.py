@@ -82,10 +82,10 @@ def _block(
     home = next(iter(homes.values()), moves[0])
     return [
         Finding(
-            rule=RuleId.DOCS_SETUP, path=path, span=one.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
-            message="a block that readers copy", because="it follows the code, as --docs asks", edits=(one,), keys=keys[home.start], required=False,
+            rule=RuleId.DOCS_SETUP, path=path, span=rewrite.span, category=Category.DOCS, action=Action.REWRITE, applicability=Applicability.SAFE,
+            message="a block that readers copy", because="it follows the code, as --docs asks", edits=(rewrite,), keys=keys[home.start], required=False,
         )
-        for one in sorted(edits, key=lambda one: one.span)
+        for rewrite in sorted(edits, key=lambda rewrite: rewrite.span)
     ]  # fmt: skip
 
 

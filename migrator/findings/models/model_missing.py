@@ -24,7 +24,11 @@ def missing_models(analysis: Analysis) -> list[inventory.Missing] | None:
             f"--models-from {analysis.options.models_from}: {error.strerror}. Save the answer of the target's GET /models there."
         ) from None
     marks = [
-        mark for path, one in analysis.facts.items() if analysis.code(path) for mark in one.marks if mark.kind in inventory.KINDS
+        mark
+        for path, facts in analysis.facts.items()
+        if analysis.code(path)
+        for mark in facts.marks
+        if mark.kind in inventory.KINDS
     ]
     return list(inventory.check(sorted({mark.text for mark in marks}), answer))
 

@@ -55,8 +55,8 @@ def _asks(test: Node, key: str, variables: frozenset[str], scope: Scope) -> bool
     for part in _parts(test):
         if isinstance(part, (Name, Attr, Index)) and key and source_name(part) == key:
             return True
-        found = access(part, scope)
-        if found is not None and found.name in variables:
+        variable = access(part, scope)
+        if variable is not None and variable.name in variables:
             return True
     return False
 

@@ -34,7 +34,7 @@ def platform_todos(analysis: Analysis) -> list[Todo]:
     for move in analysis.moves:
         if move.unsafe and not analysis.options.unsafe:
             continue
-        for variable in sorted(move.variables, key=lambda one: (not one.is_address, one.name)):
+        for variable in sorted(move.variables, key=lambda each: (not each.is_address, each.name)):
             for todo in _address(analysis, move, variable) if variable.is_address else _key(analysis, move, variable):
                 todos.setdefault((todo.title, todo.command), todo)
     for todo in _merged(analysis):

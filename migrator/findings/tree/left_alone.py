@@ -64,12 +64,12 @@ def balance(files: Iterable[ParsedFile], findings: Iterable[Finding]) -> list[Fi
             for start, end in covered.get(file.path, ())
             for line in range(file.lines.line(start), file.lines.line(max(start, end - 1)) + 1)
         }
-        for found in mentions(file.source.text):
-            line = file.lines.line(found.start)
+        for mention in mentions(file.source.text):
+            line = file.lines.line(mention.start)
             if line not in lines:
                 lines.add(line)
-                kind = file.module.region_at(found.start)
-                added.append(_keep(file.path, found, *(_CODE if kind is None else _REASONS[kind])))
+                kind = file.module.region_at(mention.start)
+                added.append(_keep(file.path, mention, *(_CODE if kind is None else _REASONS[kind])))
     return added
 
 

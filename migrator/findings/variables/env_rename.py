@@ -57,14 +57,21 @@ def _objects_of_a_cluster(analysis: Analysis, move: Move, terms: Terms) -> Itera
 
 def patterns_moved(analysis: Analysis) -> Iterator[Finding]:
     """A finding for each pattern that lets the old name of a variable through and not the new one."""
-    for one in wildcards(analysis):
-        if one.edits:
-            terms = terms_of(analysis, one.move)
+    for wildcard in wildcards(analysis):
+        if wildcard.edits:
+            terms = terms_of(analysis, wildcard.move)
             yield changed(
-                terms, RuleId.ENV_RENAME, one.path, one.span, Category.ENV_REF, one.message, one.edits, because=one.because
+                terms,
+                RuleId.ENV_RENAME,
+                wildcard.path,
+                wildcard.span,
+                Category.ENV_REF,
+                wildcard.message,
+                wildcard.edits,
+                because=wildcard.because,
             )
         else:
-            yield flagged(RuleId.ENV_RENAME, one.path, one.span, Category.ENV_REF, one.message, one.because)
+            yield flagged(RuleId.ENV_RENAME, wildcard.path, wildcard.span, Category.ENV_REF, wildcard.message, wildcard.because)
 
 
 def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:

@@ -55,12 +55,14 @@ def wildcards(analysis: Analysis) -> Iterator[Wildcard]:
 def _in_file(analysis: Analysis, path: str, renamed: list[tuple[Move, Variable]]) -> Iterator[Wildcard]:
     for pattern, span, literal in _patterns(analysis, path):
         fitting = [
-            (move, one) for move, one in renamed if fnmatchcase(one.name, pattern) and not fnmatchcase(str(one.new_name), pattern)
+            (move, renamed_variable)
+            for move, renamed_variable in renamed
+            if fnmatchcase(renamed_variable.name, pattern) and not fnmatchcase(str(renamed_variable.new_name), pattern)
         ]
         text = analysis.repository.files[path].source.text
-        missing = [(move, one) for move, one in fitting if str(one.new_name) not in text]
+        missing = [(move, renamed_variable) for move, renamed_variable in fitting if str(renamed_variable.new_name) not in text]
         for move, variable in missing[:1]:
-            names = [str(one.new_name) for _, one in missing]
+            names = [str(renamed_variable.new_name) for _, renamed_variable in missing]
             edits = tuple(_added(analysis, path, span, literal, names))
             yield Wildcard(
                 move=move, path=path, span=span, edits=edits,

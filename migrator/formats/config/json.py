@@ -38,8 +38,8 @@ def lower(source: Source) -> Module:
     document = Document(source=source, language="json", dialect=dialect)
     regions: list[Region] = []
     root = _value(text, document, regions)
-    found = definitions(document, (root,))
-    return Module(source.path, "json", (root, *found), tuple(regions))
+    nodes = definitions(document, (root,))
+    return Module(source.path, "json", (root, *nodes), tuple(regions))
 
 
 @dataclass(slots=True)

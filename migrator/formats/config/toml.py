@@ -59,8 +59,8 @@ def lower(source: Source) -> Module:
     regions: list[Region] = []
     root = _Scanner(text, document, regions).scan()
     _shallow_enough(root)
-    found = definitions(document, (root,))
-    return Module(source.path, "toml", (root, *found), tuple(sorted(regions, key=lambda region: region.span)))
+    nodes = definitions(document, (root,))
+    return Module(source.path, "toml", (root, *nodes), tuple(sorted(regions, key=lambda region: region.span)))
 
 
 def _deep_enough(text: str) -> None:

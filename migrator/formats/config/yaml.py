@@ -48,8 +48,8 @@ def lower(source: Source) -> Module:
     document = Document(source=source, language="yaml", dialect=dialect_of(source))
     scalars = _Scalars()
     roots = _documents(text, document, scalars)
-    found = definitions(document, roots)
-    return Module(source.path, "yaml", (*roots, *found), _regions(text, scalars))
+    nodes = definitions(document, roots)
+    return Module(source.path, "yaml", (*roots, *nodes), _regions(text, scalars))
 
 
 @dataclass(slots=True)

@@ -154,10 +154,10 @@ def _lowered(kind: str, text: str, offset: int) -> list[Node]:
     from migrator.formats.shell import batch, dockerfile
 
     part = Source(path="", text=text, encoding="utf-8", bom=False, digest="")
-    found = list((batch.lower if kind == "batch" else dockerfile.lower)(part).body)
-    for node in found:
+    nodes = list((batch.lower if kind == "batch" else dockerfile.lower)(part).body)
+    for node in nodes:
         shift(node, offset)
-    return found
+    return nodes
 
 
 def _session(path: str, text: str, offset: int) -> list[Node]:

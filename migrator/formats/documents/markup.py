@@ -126,7 +126,7 @@ _ATTRIBUTE = re.compile(
 
 def _attributes(text: str, position: int, *, braces: bool) -> tuple[int, dict[str, str]]:
     """Where a tag that began before `position` ends, and its attributes by lower-case name. Braces hold code where they may."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     depth, start = 0, position
     while part := _ATTRIBUTE.match(text, position):
         position = part.end()
@@ -137,13 +137,13 @@ def _attributes(text: str, position: int, *, braces: bool) -> tuple[int, dict[st
                 break
             continue
         if part["close"]:
-            return position, found
+            return position, attributes
         if part["brace"] and braces:
             depth = 1
         elif part["name"]:
             value = part["double"] or part["single"] or part["bare"] or ""
-            found[part["name"].lower()] = value
-    return _attributes(text, start, braces=False) if depth else (len(text), found)
+            attributes[part["name"].lower()] = value
+    return _attributes(text, start, braces=False) if depth else (len(text), attributes)
 
 
 _FAR = 20_000

@@ -70,12 +70,12 @@ def lower(source: Source) -> Module:
             starts = Lines(cell.code).starts
             line = starts[min(max(refusal.line, 1), len(starts)) - 1]
             errors.append((lines.line(cell.start(line)), refusal.message))
-            found: Iterable[Node] = masked.variables
+            body_nodes: Iterable[Node] = masked.variables
         else:
-            found = sorted((*module.body, *masked.variables), key=lambda node: node.span)
+            body_nodes = sorted((*module.body, *masked.variables), key=lambda node: node.span)
             regions += (Region(cell.span(region.span), region.kind) for region in module.regions)
-        body += found
-        _carry(found, cell, text)
+        body += body_nodes
+        _carry(body_nodes, cell, text)
     regions.sort(key=lambda region: region.span)
     return Module(path=source.path, language="notebook", body=tuple(body), regions=tuple(regions), errors=tuple(errors))
 

@@ -91,10 +91,10 @@ def _lowered(parsed: _Parsed) -> tuple[tuple[Node, ...], tuple[tuple[int, str], 
     if not root.has_error and not reading.deep:
         return body, ()
     lines = Lines(text)
-    found = {(lines.line(place - offset), _DEEP) for place in reading.deep}
+    places = {(lines.line(place - offset), _DEEP) for place in reading.deep}
     if root.has_error:
-        found |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, parsed.data)}
-    return body, tuple(sorted(found))
+        places |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, parsed.data)}
+    return body, tuple(sorted(places))
 
 
 _ERROR = "The syntax here could not be read; what stands before and after it was."

@@ -88,17 +88,17 @@ _GAPS = {
 
 def mistakes(root: Syntax, data: bytes) -> list[int]:
     """Bytes at which syntax errors start, outermost only. `data` is the text itself, not a mended one."""
-    found, stack = [], [root]
+    places, stack = [], [root]
     while stack:
         n = stack.pop()
         if n.type == "ERROR" and n.parent is not None:
             if not ((gap := _GAPS.get(n.parent.type)) and gap.fullmatch(data[n.start_byte : n.end_byte])):
-                found.append(n.start_byte)
+                places.append(n.start_byte)
         elif n.has_error:
             stack += n.children
-    if root.type == "ERROR" and not found:
-        found.append(root.start_byte)
-    return found
+    if root.type == "ERROR" and not places:
+        places.append(root.start_byte)
+    return places
 
 
 _SCRIPT = """

@@ -84,8 +84,8 @@ def _if(c: Reading, n: Syntax, out: list[Node]) -> None:
         condition = current.child_by_field_name("condition")
         test = missing_node(c, current) if condition is None else lower_node(c, condition)
         consequence = current.child_by_field_name("consequence")
-        here = span_of(c, current)
-        links.append((here, test, body_of(c, consequence)))
+        span = span_of(c, current)
+        links.append((span, test, body_of(c, consequence)))
         otherwise = current.child_by_field_name("alternative")
         inner = [] if otherwise is None else real_children(otherwise)
         current = None

@@ -130,9 +130,9 @@ def _params(c: Reading, n: Syntax | None) -> tuple[tuple[Param, ...], tuple[Node
         if child.type == "optional_formal_parameters":
             stack += reversed(child.named_children)
         elif child.type == "formal_parameter":
-            own = pick(c, child, ".constructor_param|super_formal_parameter")
+            constructor_name = pick(c, child, ".constructor_param|super_formal_parameter")
             name = pick(c, child, "name") or next(
-                (part for part in reversed((own or child).named_children) if part.type == "identifier"), None
+                (part for part in reversed((constructor_name or child).named_children) if part.type == "identifier"), None
             )
             if name is None:
                 continue
@@ -145,7 +145,7 @@ def _params(c: Reading, n: Syntax | None) -> tuple[tuple[Param, ...], tuple[Node
             ):
                 default = lower_node(c, stack.pop())
             params.append(Param(span_of(c, child), word, default, lower_type(c, pick(c, child, ".type_identifier"))))
-            if own is not None and own.type == "constructor_param":
+            if constructor_name is not None and constructor_name.type == "constructor_param":
                 target = Attr(place, Name(Span(place.start, place.start), "this"), word, place)
                 fields.append(Assign(span_of(c, child), (target,), Name(place, word)))
     return tuple(params), tuple(fields)
@@ -177,8 +177,8 @@ def _function(c: Reading, n: Syntax) -> Lowered:
     signature = next((child for child in _all(n, n.type if n.type in _SIGNATURES else "") if child.type in _SIGNATURES), None)
     if signature is None:
         head = pick(c, n, "signature") or n
-        found = [child for kind in _SIGNATURES for child in _all(head, kind)]
-        signature = found[0] if found else None
+        signatures = [child for kind in _SIGNATURES for child in _all(head, kind)]
+        signature = signatures[0] if signatures else None
     if signature is None:
         return other_node(c, n)
     names = [child for child in signature.named_children if child.type == "identifier"]

@@ -169,20 +169,22 @@ def _class(c: Reading, n: Syntax) -> Lowered:
     listed = None if head is None else pick(c, head, ".class_parameters")
     fields: list[Node] = []
     for child in () if listed is None else listed.named_children:
-        own = pick(c, child, ".identifier")
-        if child.type != "class_parameter" or own is None:
+        parameter_name = pick(c, child, ".identifier")
+        if child.type != "class_parameter" or parameter_name is None:
             continue
         default = pick(c, child, "#-1")
         value = _injected(c, child)
         if (
             value is None
             and default is not None
-            and default != own
+            and default != parameter_name
             and default.type not in ("user_type", "nullable_type", "function_type")
         ):
             value = lower_node(c, default)
         fields.append(
-            Assign(span_of(c, child), (lower_name(c, own),), value, _typed(c, child) or Other(span_of(c, child), "type", ()))
+            Assign(
+                span_of(c, child), (lower_name(c, parameter_name),), value, _typed(c, child) or Other(span_of(c, child), "type", ())
+            )
         )
     bases = pick(c, n, ".delegation_specifiers")
     above = [] if bases is None else [lower_argument(c, part) for part in bases.named_children]

@@ -199,15 +199,15 @@ def _method(c: Reading, n: Syntax) -> Lowered:
     made = _plain_method(c, n)
     listed = pick(c, n, "parameters")
     if isinstance(made, Func) and listed is not None:
-        own: list[Node] = []
+        promoted: list[Node] = []
         for child in listed.named_children:
             name = pick(c, child, "name")
             if child.type == "property_promotion_parameter" and name is not None:
                 place, word = word_of(c, name)
                 word = word.lstrip("$")
                 target = Attr(place, Name(Span(place.start, place.start), "this"), word, place)
-                own.append(Assign(span_of(c, child), (target,), Name(place, word)))
-        made.body = (*own, *made.body)
+                promoted.append(Assign(span_of(c, child), (target,), Name(place, word)))
+        made.body = (*promoted, *made.body)
     return made
 
 

@@ -134,9 +134,9 @@ def _function(c: Reading, n: Syntax) -> Lowered:
     params: list[Param] = []
     for index, child in enumerate(n.children):
         if child.type == "parameter":
-            own = child.child_by_field_name("name")
-            kind = next((part for part in child.children_by_field_name("name") if part != own), None)
-            word = "" if own is None else word_of(c, own)[1]
+            external_name = child.child_by_field_name("name")
+            kind = next((part for part in child.children_by_field_name("name") if part != external_name), None)
+            word = "" if external_name is None else word_of(c, external_name)[1]
             params.append(Param(span_of(c, child), word, None, lower_type(c, kind)))
         elif params and n.field_name_for_child(index) == "default_value":
             params[-1].default = lower_node(c, child)

@@ -54,12 +54,12 @@ def lower_text(path: str, text: str) -> Module:
 def _lower(path: str, text: str) -> Module:
     module = _parse(text)
     try:
-        found = locate(module, text)
+        spans = locate(module, text)
     except Inexact:
         raise Unreadable(0, "the parser does not give this text back unchanged, so no place in it can be trusted") from None
-    at = Places(text, found, EXPRESSIONS, STATEMENTS)
+    at = Places(text, spans, EXPRESSIONS, STATEMENTS)
     body = lower_statements(at, module.body)
-    return Module(path=path, language="python", body=tuple(body), regions=_sorted(at.regions, found.comments))
+    return Module(path=path, language="python", body=tuple(body), regions=_sorted(at.regions, spans.comments))
 
 
 def _parse(text: str) -> libcst.Module:

@@ -116,20 +116,20 @@ class Inexact(Exception):  # noqa: N818 - a verdict, not a failure
 
 def locate(module: libcst.Module, text: str) -> Spans:
     """The offsets of every node of `module` in `text`. Raises `Inexact` and `RecursionError`."""
-    found = Spans(indent=module.default_indent, newline=module.default_newline)
+    spans = Spans(indent=module.default_indent, newline=module.default_newline)
     try:
-        put(found, module)
-        if "".join(found.tokens) == text:
-            return found
+        put(spans, module)
+        if "".join(spans.tokens) == text:
+            return spans
     except AttributeError:
         pass  # another version of libcst calls a field something else
     # the forms are out of date, or libcst has forgotten something of the text: its own printing shows which
-    found = Spans(indent=module.default_indent, newline=module.default_newline)
-    module._codegen(found)  # type: ignore[arg-type]
-    printed = "".join(found.tokens)
+    spans = Spans(indent=module.default_indent, newline=module.default_newline)
+    module._codegen(spans)  # type: ignore[arg-type]
+    printed = "".join(spans.tokens)
     if printed != text:
-        _realign(found, printed, text)
-    return found
+        _realign(spans, printed, text)
+    return spans
 
 
 def put(spans: Spans, module: libcst.Module) -> None:

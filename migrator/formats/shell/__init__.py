@@ -40,14 +40,14 @@ def nodes(path: str, text: str, offset: int = 0) -> tuple[Node, ...]:  # noqa: A
 def scan(text: str, offset: int = 0, dialect: Dialect = Dialect.SHELL) -> tuple[tuple[Node, ...], tuple[Region, ...]]:
     """Nodes in text order, and where comments and strings are; spans count from `offset`."""
     scanner = Scanner(text, dialect, read_commands)
-    found = read_commands(scanner, "")
+    commands = read_commands(scanner, "")
     regions = flat(scanner.regions)
     if offset:
-        for node in found:
+        for node in commands:
             shift(node, offset)
         for region in regions:
             region.span = Span(region.span.start + offset, region.span.end + offset)
-    return tuple(found), tuple(regions)
+    return tuple(commands), tuple(regions)
 
 
 def dotenv_lines(text: str, start: int, end: int, how: str, *, expand: bool) -> tuple[Node, ...]:
@@ -64,7 +64,7 @@ def assignments(text: str, start: int, end: int, how: str, dialect: Dialect = Di
     """The `NAME=value` words between two offsets, where `|`, `;` and `&` mean nothing (Dockerfile `ENV`, systemd)."""
     scanner = Scanner(text, dialect, read_commands)
     scanner.pos, scanner.end = start, end
-    return tuple(found for word in _plain_words(scanner) if (found := definition_of(scanner.text, word, how)))
+    return tuple(definition for word in _plain_words(scanner) if (definition := definition_of(scanner.text, word, how)))
 
 
 def words(text: str, start: int, end: int, dialect: Dialect = Dialect.SHELL) -> tuple[Node, ...]:

@@ -61,54 +61,54 @@ def _line(text: str, start: int, end: int, body: list[Node], regions: list[Regio
         body.append(EnvDef(span, text[name.start : name.end], name, node, how))
         taken.append(span)
 
-    for found in _SET.finditer(text, start, end):
-        first = 1 if found[1] else 3
-        how = "batch-read" if "/p" in found[0][:8].lower() else "batch-set"
-        define(Span(*found.span()), Span(*found.span(first)), found.span(first + 1), how)
-    for found in _SETX.finditer(text, start, end):
-        define(Span(*found.span()), Span(*found.span(1)), found.span(2), "batch-setx")
-    for found in _ECHO.finditer(text, start, end):
-        if format_of(found[3].strip("\"'")) == "dotenv":
-            define(Span(found.start(1), found.end(2)), Span(*found.span(1)), found.span(2), "echo-dotenv")
+    for match in _SET.finditer(text, start, end):
+        first = 1 if match[1] else 3
+        how = "batch-read" if "/p" in match[0][:8].lower() else "batch-set"
+        define(Span(*match.span()), Span(*match.span(first)), match.span(first + 1), how)
+    for match in _SETX.finditer(text, start, end):
+        define(Span(*match.span()), Span(*match.span(1)), match.span(2), "batch-setx")
+    for match in _ECHO.finditer(text, start, end):
+        if format_of(match[3].strip("\"'")) == "dotenv":
+            define(Span(match.start(1), match.end(2)), Span(*match.span(1)), match.span(2), "echo-dotenv")
     if DOCKER.search(text, start, end):
         owner = next((n.owner for n in shell.nodes("", text[start:end]) if isinstance(n, EnvDef) and n.owner), "")
-        for found in DOCKER_FLAG.finditer(text, start, end):
-            stop = text.find(found[2], found.end(), end) if found[2] else -1
-            word = _WORD.match(text, found.end(), end)
-            stop = stop if stop >= 0 else word.end() if word and found[4] else found.end()
-            how = "docker-build-arg" if found[1] == "--build-arg" else "docker-run"
-            value = _value(text, found.end(), stop) if found[4] else None
-            body.append(EnvDef(Span(found.start(), stop), found[3], Span(*found.span(3)), value, how, owner=owner))
-            taken.append((found.start(), stop))
-    for found in STORE.finditer(text, start, end):
-        owner = f"store:{STORES.get(found[1], 'vercel-env')}"
-        body.append(EnvDef(Span(*found.span()), found[2], Span(*found.span(2)), None, "store-command", owner=owner))
-        taken.append(found.span())
+        for match in DOCKER_FLAG.finditer(text, start, end):
+            stop = text.find(match[2], match.end(), end) if match[2] else -1
+            word = _WORD.match(text, match.end(), end)
+            stop = stop if stop >= 0 else word.end() if word and match[4] else match.end()
+            how = "docker-build-arg" if match[1] == "--build-arg" else "docker-run"
+            value = _value(text, match.end(), stop) if match[4] else None
+            body.append(EnvDef(Span(match.start(), stop), match[3], Span(*match.span(3)), value, how, owner=owner))
+            taken.append((match.start(), stop))
+    for match in STORE.finditer(text, start, end):
+        owner = f"store:{STORES.get(match[1], 'vercel-env')}"
+        body.append(EnvDef(Span(*match.span()), match[2], Span(*match.span(2)), None, "store-command", owner=owner))
+        taken.append(match.span())
     body += (
-        EnvRef(Span(*found.span(1)), found[1], Span(*found.span(1)), "batch-defined")
-        for found in _DEFINED.finditer(text, start, end)
+        EnvRef(Span(*match.span(1)), match[1], Span(*match.span(1)), "batch-defined")
+        for match in _DEFINED.finditer(text, start, end)
     )
     pattern = re.compile(r"[ \t]*(?:.*[|&][ \t]*)?findstr\b", re.IGNORECASE).match(text, start, end)
-    for found in _SAY.finditer(text, start, end):
-        if not any(found.start() < b and a < found.end() for a, b in taken):
-            said = _value(text, found.start(2), found.end(2))
-            span = Span(*found.span())
-            body.append(Call(span, Name(Span(*found.span(1)), "echo"), (Arg(said.span, said),), span.end))
+    for match in _SAY.finditer(text, start, end):
+        if not any(match.start() < b and a < match.end() for a, b in taken):
+            said = _value(text, match.start(2), match.end(2))
+            span = Span(*match.span())
+            body.append(Call(span, Name(Span(*match.span(1)), "echo"), (Arg(said.span, said),), span.end))
             taken.append(span)
     fetching = _FETCHING.search(text, start, end)
     if fetching is not None and not any(a <= fetching.start() < b for a, b in taken):
         body.append(call := _fetch(text, fetching, end, regions))
         taken.append(call.span)
-    for found in _WORD.finditer(text, start, end):
-        quoted = found[0].startswith('"')
+    for match in _WORD.finditer(text, start, end):
+        quoted = match[0].startswith('"')
         if quoted:
-            regions.append(Region(Span(*found.span()), RegionKind.STRING))
-        if any(found.start() < b and a < found.end() for a, b in taken):
+            regions.append(Region(Span(*match.span()), RegionKind.STRING))
+        if any(match.start() < b and a < match.end() for a, b in taken):
             continue
-        if pattern and quoted and found.start() > pattern.end() - 1 and (name := _PATTERN.search(text, *found.span())):
+        if pattern and quoted and match.start() > pattern.end() - 1 and (name := _PATTERN.search(text, *match.span())):
             body.append(EnvRef(Span(*name.span(1)), name[1], Span(*name.span(1)), "shell-pattern"))
             continue
-        node = _value(text, *found.span())
+        node = _value(text, *match.span())
         if quoted or not isinstance(node, Str) or "://" in node.value:
             body.append(node)
 
@@ -140,10 +140,10 @@ def _value(text: str, start: int, end: int) -> Node:
             span = Span(at, until)
             parts.append(Str(span, text[at:until], span, True))
 
-    for found in _PERCENT.finditer(text, *inner):
-        literal(found.start())
-        group = 1 if found[1] else 2
-        parts.append(EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), "batch"))
-        at = found.end()
+    for match in _PERCENT.finditer(text, *inner):
+        literal(match.start())
+        group = 1 if match[1] else 2
+        parts.append(EnvRef(Span(*match.span()), match[group], Span(*match.span(group)), "batch"))
+        at = match.end()
     literal(inner.end)
     return joined(Span(start, end), inner, parts)

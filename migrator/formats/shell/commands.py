@@ -127,9 +127,9 @@ def _comment(scanner: Scanner) -> list[Node]:
     at = start
     while scanner.text[at] in "# \t":
         at += 1
-    found = read_commands(Scanner(scanner.text[at:shut], Dialect.SHELL, read_commands), "")
+    commands = read_commands(Scanner(scanner.text[at:shut], Dialect.SHELL, read_commands), "")
     out: list[Node] = []
-    for node in found:
+    for node in commands:
         if isinstance(node, EnvDef):
             node.commented = True
             shift(node, at)

@@ -24,8 +24,8 @@ def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node]
     if verb is None:
         return
     building = words[verb].literal == "build"
-    own = building or words[verb].literal in ("exec", "up") or any(word.literal == "compose" for word in words[at:verb])
-    own = own or (words[at].literal or "").endswith("-compose")
+    is_own_image = building or words[verb].literal in ("exec", "up") or any(word.literal == "compose" for word in words[at:verb])
+    is_own_image = is_own_image or (words[at].literal or "").endswith("-compose")
     flags = ("--build-arg",) if building else ("-e", "--env")
     how = "docker-build-arg" if building else "docker-run"
     defs: list[EnvDef] = []
@@ -50,7 +50,7 @@ def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node]
             image = word.literal
             break
         index += 1
-    if image and not own and "/" in image and image.lstrip("./") == image and not _builds(scanner, image):
+    if image and not is_own_image and "/" in image and image.lstrip("./") == image and not _builds(scanner, image):
         for definition in defs:
             definition.owner = f"image:{image}"
     out += defs

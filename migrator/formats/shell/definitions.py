@@ -197,11 +197,11 @@ def _echo(scanner: Scanner, command: Command, program: str, at: int, out: list[N
         start, end = word.start + 1, word.end - 1
         if not LINE.match(scanner.text, start, end) and "=" not in raw:
             continue
-        found = pairs_between(scanner, start, end, re.compile(r"\r?\n|\\n"), how, "", expand=sign == '"')
-        definitions = [node for node in found if isinstance(node, EnvDef)]
+        pairs = pairs_between(scanner, start, end, re.compile(r"\r?\n|\\n"), how, "", expand=sign == '"')
+        definitions = [node for node in pairs if isinstance(node, EnvDef)]
         if not definitions:
             continue
-        out += found
+        out += pairs
         taken.add(index)
         if program == "printf":
             following = [i for i in range(index + 1, len(words)) if i not in taken]

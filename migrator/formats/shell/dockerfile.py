@@ -184,10 +184,10 @@ class _Reader:
         if self.escape == "`":
             from migrator.formats.shell import powershell
 
-            found, regions = powershell.scan(text, start)
+            nodes, regions = powershell.scan(text, start)
         else:
-            found, regions = shell.scan(text, start, Dialect.DOCKER)
-        self.body += found
+            nodes, regions = shell.scan(text, start, Dialect.DOCKER)
+        self.body += nodes
         self.regions += regions
 
     def file_body(self, words: tuple[Node, ...], start: int, end: int, *, expand: bool) -> None:

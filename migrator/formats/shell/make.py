@@ -77,8 +77,8 @@ class _Reader:
         self.regions.append(Region(Span(start, end), RegionKind.COMMENT))
 
     def shell(self, start: int, end: int, dialect: Dialect = Dialect.MAKE) -> None:
-        found, regions = shell.scan(self.text[start:end], start, dialect)
-        self.body += found
+        nodes, regions = shell.scan(self.text[start:end], start, dialect)
+        self.body += nodes
         self.regions += regions
 
     # -- make --------------------------------------------------------------------------------------------------------
@@ -285,12 +285,12 @@ class _Reader:
 
     def masked(self, start: int, end: int) -> None:
         """Shell with `{{…}}` in it, which just fills in before the shell reads it."""
-        text = _INTERPOLATION.sub(lambda found: "x" * len(found[0]), self.text[start:end])
-        found, regions = shell.scan(text, start)
+        text = _INTERPOLATION.sub(lambda nodes: "x" * len(nodes[0]), self.text[start:end])
+        nodes, regions = shell.scan(text, start)
         if text != self.text[start:end]:
-            for node in found:
+            for node in nodes:
                 self.unmask(node)
-        self.body += found
+        self.body += nodes
         self.regions += regions
 
     def unmask(self, node: object) -> None:

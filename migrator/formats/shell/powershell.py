@@ -82,8 +82,8 @@ class _Reader:
             case "<" if text.startswith("<#", at):
                 stop = text.find("#>", at + 2, end)
                 self.comment(at, end if stop < 0 else stop + 2)
-            case "@" if text.startswith(('@"', "@'"), at) and (here := self.here(at, end)):
-                yield from here
+            case "@" if text.startswith(('@"', "@'"), at) and (end_of_text := self.here(at, end)):
+                yield from end_of_text
             case "'" | '"' as sign:
                 yield self.string(at, end, sign)
             case "`":
@@ -185,8 +185,8 @@ class _Reader:
                 return "image:unknown"  # a name that may be somebody else's is never renamed
             logical = self.logical(start, end).replace("`", "\\")
             self.budget -= len(logical)
-            found = (node.owner for node in shell.nodes("", logical) if isinstance(node, EnvDef) and node.owner)
-            self.owners[start] = next(found, "")
+            owners = (node.owner for node in shell.nodes("", logical) if isinstance(node, EnvDef) and node.owner)
+            self.owners[start] = next(owners, "")
         return self.owners[start]
 
     def logical(self, start: int, end: int) -> str:

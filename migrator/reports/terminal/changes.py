@@ -107,7 +107,7 @@ def _fitted(site: _Site, width: int | None) -> tuple[Sequence[str], Sequence[str
 
 def _shared(left: str, right: str) -> int:
     """How many characters two lines have in common at their start."""
-    return next((index for index, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
+    return next((index for index, (letter, other) in enumerate(zip(left, right, strict=False)) if letter != other), 0)
 
 
 def _window(line: str, at: int, room: int) -> str:
@@ -145,11 +145,11 @@ def _sites(page: Page, path: str, edits: Sequence[Edit]) -> Iterator[_Site]:
             yield _Site(line=0, at=0, old=page.show_lines(edit.old), new=page.show_lines(edit.new))
         return
     try:
-        found = hunks(source, edits)
+        raw_hunks = hunks(source, edits)
     except Clash:
         # two opinions about one place in a change that is not going to be applied: each is shown by itself
-        found = [hunk for edit in edits for hunk in hunks(source, (edit,))]
-    for hunk in found:
+        raw_hunks = [hunk for edit in edits for hunk in hunks(source, (edit,))]
+    for hunk in raw_hunks:
         line, shift = hunk.old_start, hunk.new_start - hunk.old_start
         done = page.view.mode is Mode.APPLY and bool(page.view.applied)
         for same, run in groupby(hunk.lines, lambda each: each.mark is Fact.SAME):

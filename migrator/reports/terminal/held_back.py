@@ -22,11 +22,11 @@ from migrator.reports.text import wrap
 def held_back_section(page: Page) -> Iterator[str]:
     """Each reason once, with the place that is the cause and those that wait for it."""
     plan, width = page.plan, page.view.width
-    found = [finding for finding in plan.findings if finding.action is Action.FLAG and finding.rule in HELD_RULES]
-    if not found:
+    held = [finding for finding in plan.findings if finding.action is Action.FLAG and finding.rule in HELD_RULES]
+    if not held:
         return
     yield title_line(page, "HELD BACK", "address, key and readers move together or not at all; nothing of this is written")
-    for reason, those in sorted(grouped(found, reason_of), key=lambda pair: -len(pair[1])):
+    for reason, those in sorted(grouped(held, reason_of), key=lambda pair: -len(pair[1])):
         yield from (
             page.paint("yellow", line)
             for line in wrap(page.show(without_routing_notes(plan, reason)), width, first="  ", rest="  ")

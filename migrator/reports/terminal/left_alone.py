@@ -25,13 +25,13 @@ def left_alone_section(page: Page) -> Iterator[str]:
     reasons = sorted(grouped(kept, lambda finding: finding.because), key=lambda pair: -len(pair[1]))
     limit = page.limit(_MOST_REASONS)
     limit += len(reasons) == limit + 1
-    for because, found in reasons[:limit]:
-        yield from wrap(page.show(because), width, first=f"  {len(found):>4}  ", rest="        ")
+    for because, same in reasons[:limit]:
+        yield from wrap(page.show(because), width, first=f"  {len(same):>4}  ", rest="        ")
         if page.view.verbose:
-            yield from places(page, found, first="        ", rest="        ")
+            yield from places(page, same, first="        ", rest="        ")
     if len(reasons) > limit:
         rest = reasons[limit:]
-        total = sum(len(found) for _, found in rest)
+        total = sum(len(same) for _, same in rest)
         yield page.paint("dim", f"  {total:>4}  for {len(rest)} other reasons")
     if skipped:
         yield page.paint("dim", "  not looked into")

@@ -109,10 +109,10 @@ def added_lines(page: Page, path: str, start: int) -> int:
     return sum(edit.new.count("\n") - edit.old.count("\n") for edit in written if edit.span.end <= start)
 
 
-def places(page: Page, found: Iterable[Finding], *, first: str, rest: str, limit: int = MOST_FILES) -> Iterator[str]:
+def places(page: Page, findings: Iterable[Finding], *, first: str, rest: str, limit: int = MOST_FILES) -> Iterator[str]:
     """A line for each file with the lines in it, each once; for each line when nothing is folded."""
     by_path: dict[str, set[int]] = {}
-    for finding in found:
+    for finding in findings:
         by_path.setdefault(finding.path, set()).add(line_of(page, finding))
     limit = page.limit(limit)
     # one that would fold alone is shown: the line that says so is as long

@@ -46,14 +46,14 @@ def to_do_section(page: Page) -> Iterator[str]:
         yield from _chores(page, todos)
     titles = _titles() if flags else {}
     last = len(_ORDER) - 2
-    for rule, found in sorted(
+    for rule, same in sorted(
         grouped(flags, lambda finding: finding.rule),
         key=lambda pair: (_ORDER.index(pair[0]) if pair[0] in _ORDER else last, pair[0]),
     ):
         title = titles.get(rule, rule)
         gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
         yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
-        yield from _flags(page, found, titles.get(rule, ""))
+        yield from _flags(page, same, titles.get(rule, ""))
 
 
 def _marked(page: Page) -> frozenset[int]:
@@ -111,10 +111,10 @@ def _chores(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
             yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="      ", rest="      "))
 
 
-def _flags(page: Page, found: Sequence[Finding], title: str) -> Iterator[str]:
+def _flags(page: Page, findings: Sequence[Finding], title: str) -> Iterator[str]:
     """What was found with the places below it, and once, below all that share it, why a person must look."""
     width = page.view.width
-    reasons = grouped(found, lambda finding: finding.because)
+    reasons = grouped(findings, lambda finding: finding.because)
     # a reason that only points to another place comes after that
     for because, those in sorted(reasons, key=lambda pair: pair[0].startswith("see ")):
         messages = grouped(those, lambda finding: finding.message)

@@ -112,7 +112,7 @@ def merge(values: Iterable[Value]) -> tuple[Value, ...]:
     """Each value once, in order, and not too many: a long list of them says no more than a short one."""
     merged: dict[tuple[object, ...], Value] = {}
     for value in values:
-        thing = (
+        subject = (
             (value.name, id(value.node))  # two reads of one variable, perhaps in two stores
             if value.kind is Kind.VARIABLE
             else value.name
@@ -121,7 +121,7 @@ def merge(values: Iterable[Value]) -> tuple[Value, ...]:
             if value.node is not None
             else value.name
         )
-        mark = (value.kind, thing, id(value.scope), id(value.inner), value.exact)
+        mark = (value.kind, subject, id(value.scope), id(value.inner), value.exact)
         if mark not in merged:
             merged[mark] = value
             if len(merged) == MAX_VALUES:

@@ -44,8 +44,10 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
             carrier, client = way_of_chain(search, node_path, base, len(base.steps))
             owner = owner_of_chain(base, node_path, len(base.steps), How.MERGE)
             look_at_entries(search, node_path, carrier, client, owner.key, how=How.MERGE)
-    own = re.search(r"\bresponses\b", source_name(node.func))  # the Responses API has a `reasoning` of the same shape itself
-    wanted = {name: arg for name, arg in named.items() if name in STRONG and not (own and name == "reasoning")}
+    of_responses = re.search(
+        r"\bresponses\b", source_name(node.func)
+    )  # the Responses API has a `reasoning` of the same shape itself
+    wanted = {name: arg for name, arg in named.items() if name in STRONG and not (of_responses and name == "reasoning")}
     prefers = (
         {name: arg for name, arg in named.items() if name in PREFERENCES} if _vendor_call(word) or DISTINCT & set(named) else {}
     )

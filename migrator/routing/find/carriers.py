@@ -37,8 +37,8 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
             case Item(key=None):
                 return _spread(search, step, depth)
             case Item(key=Str(value=key)):
-                found = _under_key(search, key, step)
-                return (found, callee_of(step), "") if found else (Carrier.UNKNOWN, callee_of(step), "")
+                carrier = _under_key(search, key, step)
+                return (carrier, callee_of(step), "") if carrier else (Carrier.UNKNOWN, callee_of(step), "")
             case Arg(name=str(name), star=False):
                 match name:
                     case "extra_body":
@@ -189,15 +189,15 @@ def flow_of(search: Search, name: str, node_path: NodePath, depth: int) -> tuple
     if depth > 3 or not name:
         return Carrier.UNKNOWN, "", name
     bindings = node_path.scope.lookup(name)
-    found: dict[Carrier, str] = {}
+    carriers: dict[Carrier, str] = {}
     for use in search.handed.get(name, ()):
         if bindings and use.scope.lookup(name) is not bindings:
             continue
         carrier, client, _ = carrier_of(search, use, depth + 1)
         if carrier is not Carrier.UNKNOWN:
-            found.setdefault(carrier, client)
-    if len(found) == 1:
-        carrier, client = next(iter(found.items()))
+            carriers.setdefault(carrier, client)
+    if len(carriers) == 1:
+        carrier, client = next(iter(carriers.items()))
         return carrier, client, name
     return Carrier.UNKNOWN, "", name
 

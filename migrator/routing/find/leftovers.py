@@ -153,7 +153,7 @@ def _under_names(
     for part in parts:
         key, value = _key_and_value(part)
         if isinstance(key, Name | Attr) and isinstance(value, Obj) and value.items:
-            named = [found.value for found, _ in values.literals(key, scope, repository) if isinstance(found, Str)]
+            named = [text.value for text, _ in values.literals(key, scope, repository) if isinstance(text, Str)]
             if "provider" in named:
                 yield "", part.span, value, scope
         inner = file.scopes.opened_by(part, scope) if isinstance(part, Func | Class) else scope

@@ -47,12 +47,12 @@ def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited:
     """`shape`, with the expressions that names have led to: a name made from itself (`models = models or more`) leads back to one."""
     match node:
         case Name() | Attr():
-            found = values.follow(node, scope, repository)
-            if found and not isinstance(found[0][0], Name | Attr):
-                fresh = [(value, inner) for value, inner in found if (inner.path, value.span) not in visited]
+            ends = values.follow(node, scope, repository)
+            if ends and not isinstance(ends[0][0], Name | Attr):
+                fresh = [(value, inner) for value, inner in ends if (inner.path, value.span) not in visited]
                 visited.update((inner.path, value.span) for value, inner in fresh)
                 seen = max((_shape(name, value, inner, repository, visited) for value, inner in fresh), default=Shape.NO)
-                return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(found[0][0], Str | Const) else Shape.STRICT
+                return min(seen, Shape.REQUEST) if seen else Shape.NO if isinstance(ends[0][0], Str | Const) else Shape.STRICT
             if name == "include_reasoning" or (name == "provider" and _POLICY_VALUE.search(source_name(node))):
                 return Shape.REQUEST
             return Shape.NO if name in _LITERAL_ONLY and name != "reasoning" else Shape.STRICT

@@ -38,7 +38,7 @@ STRONG = frozenset(table("routing")["keys"]["strong"])
 
 def entries_of(search: Search, chosen: Mapping[str, Item], scope: Scope) -> list[Entry]:
     """The options of an object as entries of a site, in text order."""
-    found = [
+    entries = [
         Entry(
             name=name,
             span=item.span,
@@ -48,7 +48,7 @@ def entries_of(search: Search, chosen: Mapping[str, Item], scope: Scope) -> list
         )
         for name, item in chosen.items()
     ]
-    return sorted(found, key=lambda entry: entry.span)
+    return sorted(entries, key=lambda entry: entry.span)
 
 
 def settings_of(search: Search, entries: list[Entry], pairs: Mapping[str, Item], node_path: NodePath, carrier: Carrier) -> Settings:

@@ -81,7 +81,7 @@ def value(node: Node | None, scope: Scope, repository: Repository, text: str, de
             return constant(words), True
         case Seq(items=parts):
             pairs = [value(part, scope, repository, text, depth) for part in parts]
-            return [part for part, _ in pairs], all(here for _, here in pairs)
+            return [part for part, _ in pairs], all(is_literal for _, is_literal in pairs)
         case Obj(items=items):
             return _object(items, scope, repository, text, depth)
         case _ if depth < _MAX_STEPS:
@@ -150,23 +150,23 @@ def display(call: Call) -> Obj | None:
 
 def _object(items: tuple[Item, ...], scope: Scope, repository: Repository, text: str, depth: int) -> tuple[Value, bool]:
     read: dict[str, Value] = {}
-    here = True
+    is_literal = True
     for item in items:
         key = item.key.value if isinstance(item.key, Str) else None
         if key is None and item.key is not None:
             computed = value(item.key, scope, repository, text, depth + 1)[0]
-            key, here = computed if isinstance(computed, str) else None, False
+            key, is_literal = computed if isinstance(computed, str) else None, False
         if key is not None:
             read[key], literal = value(item.value, scope, repository, text, depth)
-            here = here and literal and not item.shorthand
+            is_literal = is_literal and literal and not item.shorthand
             continue
-        here = False
+        is_literal = False
         inner = value(item.value, scope, repository, text, depth + 1)[0] if item.key is None and depth < _MAX_STEPS else None
         if isinstance(inner, dict):
             read |= inner
         else:
             read[_words(item, text)] = Unknown(_words(item, text))
-    return read, here
+    return read, is_literal
 
 
 def _words(node: Node | Item, text: str) -> str:

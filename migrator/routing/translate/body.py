@@ -46,11 +46,11 @@ def _plugins(draft: Draft, value: Value) -> None:
 
 def _tools(draft: Draft, value: Value) -> None:
     draft.kept.add("tools")
-    found = False
+    has_plugins = False
     for part in value if isinstance(value, list) else ():
         name = part.get("type") if isinstance(part, dict) else None
         if isinstance(name, str) and name.startswith("openrouter:"):
-            found = True
+            has_plugins = True
             draft.row(
                 f"tools[{name}]",
                 part,
@@ -58,7 +58,7 @@ def _tools(draft: Draft, value: Value) -> None:
                 "a tool that OpenRouter runs itself",
                 risk=Risk.COST if "search" in name else Risk.BEHAVIOUR,
             )
-    if not found and not known(value):
+    if not has_plugins and not known(value):
         draft.unknown("tools", value, "tools of type openrouter:* exist at OpenRouter only")
 
 

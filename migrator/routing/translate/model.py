@@ -134,11 +134,11 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
         soft = all(variant in ("nitro", "floor", "exacto") for variant in form.variants)
         if form.preset or form.alias or form.router or not soft:
             catalogue = model_variants()
-            entries = [catalogue[one] for one in form.variants if one in catalogue]
+            entries = [catalogue[each] for each in form.variants if each in catalogue]
             heavy = (
                 Risk.PRIVACY
                 if form.preset
-                else max((Risk(one["risk"]) for one in entries), key=WEIGHT.__getitem__, default=Risk.COST)
+                else max((Risk(each["risk"]) for each in entries), key=WEIGHT.__getitem__, default=Risk.COST)
             )
             if heavy is Risk.COST and all(map(_is_free, others)):
                 heavy = Risk.RELIABILITY  # nothing that costs more is asked in place of a free model
@@ -154,7 +154,7 @@ def _fallback_models(draft: Draft, name: str, value: Value, flat: Value) -> None
         notes.append("the first model becomes `model`")
     form = model_ids.parse(primary) if primary else None
     base = form.base if form else primary
-    rest = [one for one in dict.fromkeys(wanted) if one != base]
+    rest = [each for each in dict.fromkeys(wanted) if each != base]
     if rest:
         earlier = draft.gateway.get("models")
         merged = list(dict.fromkeys([*(earlier if isinstance(earlier, list) else []), *rest]))

@@ -218,7 +218,7 @@ def _quantizations(draft: Draft, value: Value) -> None:
     if not wanted:
         draft.row(name, value, Status.TRANSLATED, "an empty list asks for nothing")
         return
-    odd = [one for one in wanted if one not in every and one != "unknown"]
+    odd = [level for level in wanted if level not in every and level != "unknown"]
     if odd or len(wanted) != len(value):
         draft.row(name, value, Status.NO_EQUIVALENT, f"{', '.join(odd) or 'a value'}: not a format that OpenRouter documents")
         return
@@ -236,8 +236,8 @@ def _quantizations(draft: Draft, value: Value) -> None:
         )
         draft.row(name, value, Status.CAVEAT, note, becomes=f'has: ["{entry}"]', emits=("has",))
         return
-    allowed = set(wanted) | {other for one in wanted for other in data["wider"].get(one, ())}
-    excluded = [f"!quantization:{one}" for one in every if one not in allowed]
+    allowed = set(wanted) | {other for level in wanted for other in data["wider"].get(level, ())}
+    excluded = [f"!quantization:{level}" for level in every if level not in allowed]
     draft.has += excluded
     becomes = f"has: {text(list(excluded))}" if excluded else REMOVED
     if "unknown" in wanted:

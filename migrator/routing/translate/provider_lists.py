@@ -48,16 +48,18 @@ def providers(draft: Draft, prefs: Mapping[str, Value]) -> None:
     pool = only
     if listed is not None:
         pool = _unique(
-            listed if only is None else [narrow for one in listed for other in only if (narrow := _narrower(one, other))]
+            listed if only is None else [narrow for slug in listed for other in only if (narrow := _narrower(slug, other))]
         )
     ignored = ignore or []
-    remaining = None if pool is None else [one for one in pool if not any(provider_slugs.covers(other, one) for other in ignored)]
+    remaining = (
+        None if pool is None else [slug for slug in pool if not any(provider_slugs.covers(other, slug) for other in ignored)]
+    )
     twins: set[str | None] = {other.gateway for other in ignored if other.gateway and not other.suffix}
     lost: list[Slug] = []
     allowed: list[str] | None = None
     if remaining is not None:
-        lost = [one for one in remaining if one.gateway is None or one.gateway in twins]
-        allowed = _names(one for one in remaining if one not in lost)
+        lost = [slug for slug in remaining if slug.gateway is None or slug.gateway in twins]
+        allowed = _names(slug for slug in remaining if slug not in lost)
         if allowed:
             draft.gateway["only"] = list(allowed)
     if only is not None:
@@ -86,9 +88,9 @@ def _only_row(
             f"{why}; nothing is written, since an empty list has no documented meaning",
         )
         return
-    held = [one for one in remaining if one in only]
+    held = [slug for slug in remaining if slug in only]
     notes, risk = _widened(held, lost)
-    emits: tuple[str, ...] = ("only", *_tier(draft, [one for one in held if one.suffix and one.gateway]))
+    emits: tuple[str, ...] = ("only", *_tier(draft, [slug for slug in held if slug.suffix and slug.gateway]))
     draft.row(
         "provider.only", value, Status.CAVEAT if notes else Status.TRANSLATED, "; ".join(notes),
         becomes=f"only: {text(list(allowed))}", risk=risk, emits=emits,
@@ -98,22 +100,22 @@ def _only_row(
 def _order_row(draft: Draft, value: Value, order: list[Slug], allowed: list[str] | None, twins: set[str | None]) -> None:
     names = [
         name
-        for name in _names(one for one in order if one.gateway is not None and one.gateway not in twins)
+        for name in _names(slug for slug in order if slug.gateway is not None and slug.gateway not in twins)
         if allowed is None or name in allowed
     ]
-    missing = [one for one in order if one.gateway is None]
-    suffixed = [one for one in order if one.suffix and one.gateway]
+    missing = [slug for slug in order if slug.gateway is None]
+    suffixed = [slug for slug in order if slug.suffix and slug.gateway]
     notes: list[str] = []
     risk: Risk | None = None
     if missing:
         notes.append(f"{_written(missing)} has no counterpart at the gateway and is left out")
         risk = Risk.RELIABILITY
-    if any(one.probable for one in order):
+    if any(slug.probable for slug in order):
         notes.append("the counterpart of byteplus and seed is probable, not documented")
         risk = risk or Risk.RELIABILITY
-    for one in suffixed:
-        what, weight = _pinned(one)
-        notes.append(f"{one.written}: the {what} is no longer preferred, the whole provider is")
+    for slug in suffixed:
+        what, weight = _pinned(slug)
+        notes.append(f"{slug.written}: the {what} is no longer preferred, the whole provider is")
         risk = worse(risk, weight)
     emits = _tier(draft, suffixed)
     if names:
@@ -127,7 +129,7 @@ def _order_row(draft: Draft, value: Value, order: list[Slug], allowed: list[str]
 
 def _tier(draft: Draft, suffixed: list[Slug]) -> tuple[str, ...]:
     """`openai/flex` asks for a tier of one provider; the gateway has one tier for the whole request."""
-    tiers = {one.tier for one in suffixed if one.tier}
+    tiers = {slug.tier for slug in suffixed if slug.tier}
     if len(tiers) != 1 or "serviceTier" in draft.gateway:
         return ()
     draft.gateway["serviceTier"] = next(iter(tiers))
@@ -138,14 +140,14 @@ def _ignore_row(
     draft: Draft, value: Value, ignored: list[Slug], remaining: list[Slug] | None, lost: list[Slug], allowed: list[str] | None
 ) -> None:
     if remaining is not None:
-        partial = [one for one in ignored if one.suffix and any(other.base == one.base for other in remaining)]
+        partial = [slug for slug in ignored if slug.suffix and any(other.base == slug.base for other in remaining)]
         if partial:
             draft.row(
                 "provider.ignore", value, Status.NO_EQUIVALENT, f"{_written(partial)}: a part of a provider cannot be excluded"
             )
         elif not allowed:
             draft.row("provider.ignore", value, Status.NO_EQUIVALENT, "no provider is left")
-        elif any(one.gateway for one in lost):
+        elif any(slug.gateway for slug in lost):
             draft.row(
                 "provider.ignore", value, Status.CAVEAT, "two providers share one name at the gateway: both are excluded",
                 becomes=f"only: {text(list(allowed))}", risk=Risk.RELIABILITY, emits=("only",),
@@ -160,7 +162,7 @@ def _ignore_row(
                 emits=("only",),
             )
         return
-    open_ = [one for one in ignored if one.gateway is not None or not one.known]
+    open_ = [slug for slug in ignored if slug.gateway is not None or not slug.known]
     if not open_:
         read = table("provider_slugs")["gateway_table"]
         draft.row("provider.ignore", value, Status.TRANSLATED, f"the gateway has none of them (its list of {read})")
@@ -232,13 +234,13 @@ def _widened(allowed: list[Slug], lost: list[Slug]) -> tuple[list[str], Risk | N
     if lost:
         notes.append(f"{_written(lost)} has no counterpart at the gateway: fewer providers can serve the request")
         risk = Risk.RELIABILITY
-    if any(one.probable for one in allowed):
+    if any(slug.probable for slug in allowed):
         notes.append("byteplus and seed are probably one provider at the gateway: naming one allows both")
         risk = worse(risk, Risk.PRIVACY)
-    for one in allowed:
-        if one.suffix and one.gateway:
-            what, weight = _pinned(one)
-            notes.append(f"{one.written}: the {what} cannot be pinned, the whole provider is allowed")
+    for slug in allowed:
+        if slug.suffix and slug.gateway:
+            what, weight = _pinned(slug)
+            notes.append(f"{slug.written}: the {what} cannot be pinned, the whole provider is allowed")
             risk = worse(risk, weight)
     return notes, risk
 
@@ -251,15 +253,15 @@ def _pinned(slug: Slug) -> tuple[str, Risk]:
 
 
 def _unique(slugs: list[Slug]) -> list[Slug]:
-    return list({(one.base, one.suffix): one for one in slugs}.values())
+    return list({(slug.base, slug.suffix): slug for slug in slugs}.values())
 
 
-def _names(found: Any) -> list[str]:
-    return list(dict.fromkeys(one.gateway for one in found))
+def _names(slugs: Any) -> list[str]:
+    return list(dict.fromkeys(slug.gateway for slug in slugs))
 
 
 def _written(slugs: list[Slug]) -> str:
-    return ", ".join(one.written for one in slugs)
+    return ", ".join(slug.written for slug in slugs)
 
 
 def worse(left: Risk | None, right: Risk) -> Risk:

@@ -192,10 +192,10 @@ class _Writer:
         """A list or object with a name: where it is made, and what is put into it."""
         bindings = scope.lookup(name)
         values = [binding.value for binding in bindings if binding.value is not None]
-        here = [value for value in values if isinstance(value, (Obj, Seq, Call, Alt)) and _within(self.file, value)]
-        if bindings and len(here) == len(bindings):
+        inner = [value for value in values if isinstance(value, (Obj, Seq, Call, Alt)) and _within(self.file, value)]
+        if bindings and len(inner) == len(bindings):
             before = len(self.place.edits)
-            for value in here:
+            for value in inner:
                 self._deep(value, bindings[0].scope)
             for call in _pushes(self.file, name):
                 for arg in call.args:

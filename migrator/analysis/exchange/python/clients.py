@@ -180,12 +180,12 @@ def routed(s: Analysed, draft: FileDraft, path: str, call: Call, ways: Mapping[s
         return None
     written = write.compose(site, s.target, s.repository.files)
     spans = {arg.span for arg in call.args if arg.name is not None and ways.get(arg.name) == "routing"}
-    own = [entry for entry in site.entries if entry.span in spans]
-    if not own and not written.edits:
+    entries = [entry for entry in site.entries if entry.span in spans]
+    if not entries and not written.edits:
         return None
-    if own and written.refusal is not None:
+    if entries and written.refusal is not None:
         draft.refuse(f"its routing options are left to a person: {written.refusal}")
-    elif not all(_taken(entry.name, written) is (entry in own) for entry in site.entries):
+    elif not all(_taken(entry.name, written) is (entry in entries) for entry in site.entries):
         draft.refuse("some of its routing options have no counterpart at the target")
     elif (loss := broken_rule(site, written)) is not None:
         draft.doubt(loss.reason)

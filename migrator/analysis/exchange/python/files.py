@@ -48,7 +48,7 @@ def _together(s: Analysed, draft: FileDraft) -> tuple[Edit, ...]:
     return tuple(
         edit
         for path in paths
-        for edit in joined(path, s.repository.files[path].source.text, (one for one in draft.edits if one.path == path))
+        for edit in joined(path, s.repository.files[path].source.text, (change for change in draft.edits if change.path == path))
     )
 
 

@@ -40,8 +40,8 @@ def imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -
     _named_elsewhere(s, draft, path, [node.local for node in nodes if id(node) in chosen])
     rows: list[tuple[Span, dict[str, dict[str, None]]]] = []
     for statement in dict.fromkeys(node.span for node in nodes):
-        own = [node for node in nodes if node.span == statement]
-        rows.append((Span(*statement), _wanted(draft, path, file.source.text, own, chosen)))
+        of_statement = [node for node in nodes if node.span == statement]
+        rows.append((Span(*statement), _wanted(draft, path, file.source.text, of_statement, chosen)))
     _gather(file.source.text, rows)
     for span, wanted in rows:
         _statement(s, draft, path, package, span, wanted)

@@ -61,11 +61,11 @@ def _chain(step: NodePath, imported: Import, known: frozenset[str]) -> Mention:
 
 def uses_of(file: ParsedFile, name: str, binding_scope: Scope) -> list[NodePath]:
     """Where a name that is bound in a scope is read."""
-    own = binding_scope.names.get(name)
+    bindings = binding_scope.names.get(name)
     return [
         step
         for step in node_paths(file)
-        if isinstance(step.node, Name) and step.node.id == name and not is_target(step) and step.scope.lookup(name) is own
+        if isinstance(step.node, Name) and step.node.id == name and not is_target(step) and step.scope.lookup(name) is bindings
     ]
 
 
