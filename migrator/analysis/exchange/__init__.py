@@ -29,25 +29,25 @@ Writer = Callable[[Analysed, Sequence[Place], Mapping[Identity, RoutingSite]], I
 _WRITERS: Mapping[str, Writer] = {"python": python.drafts, "ecma": ecma.drafts}
 
 
-def exchanges(s: Analysed, earlier: Explicits, sites: Sequence[RoutingSite]) -> Explicits:
+def exchanges(analysis: Analysed, earlier: Explicits, sites: Sequence[RoutingSite]) -> Explicits:
     """`earlier` with the exchanges that were proved, and the reasons why others are not made."""
     result = Outcomes()
     routing = {site.identity: site for site in sites}
     for language, drafts in _WRITERS.items():
-        for draft in drafts(s, _places(s, language), routing):
-            _decide(s, result, draft)
+        for draft in drafts(analysis, _places(analysis, language), routing):
+            _decide(analysis, result, draft)
     return result.beside(earlier)
 
 
-def _places(s: Analysed, language: str) -> list[Place]:
+def _places(analysis: Analysed, language: str) -> list[Place]:
     """The places of a language that speak of a class with an exchange, file by file."""
     known = lookup.shipped()
     places = []
-    for path in sorted(s.facts):
-        if not s.code(path) or s.language(path) != language:
+    for path in sorted(analysis.facts):
+        if not analysis.code(path) or analysis.language(path) != language:
             continue
-        clients = {client.call_identity: client for client in s.facts[path].clients}
-        for mark in s.facts[path].marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
+        clients = {client.call_identity: client for client in analysis.facts[path].clients}
+        for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
             client = clients.get(mark.node_identity) if mark.node_identity is not None else None
             row = client.integration if client is not None and client.integration is not None else known.named(mark.text)
             if row is not None and row.exchange is not None and language in row.languages:
@@ -63,19 +63,19 @@ def _options(mark: Fact, row: Client, language: str) -> ClientFact | None:
     return ClientFact(path=mark.path, client=row.name, call=node, node_path=step, url=None, key=None, integration=row)
 
 
-def _decide(s: Analysed, result: Outcomes, draft: Draft) -> None:
+def _decide(analysis: Analysed, result: Outcomes, draft: Draft) -> None:
     """All of a draft, or the reason why it is left."""
     exchange = draft.row.exchange
     assert exchange is not None
     for path in sorted({edit.path for part in draft.parts for edit in part.edits}):
-        if s.editable is not None and path not in s.editable:
+        if analysis.editable is not None and path not in analysis.editable:
             draft.refuse(f"{path} belongs to it and is not among the given files")
     if draft.refused:
         result.refused |= {mark.identity: draft.refused for mark in draft.marks}
         result.staying |= set(draft.requests)
         result.snippets += [(path, span, text, draft.refused) for path, span, text in draft.snippets]
         return
-    draft.doubt(too_old(s, exchange.packages, {part.path for part in draft.parts}))
+    draft.doubt(too_old(analysis, exchange.packages, {part.path for part in draft.parts}))
     parts = [part for part in draft.parts if part.edits]
     bond = f"{draft.row.name}:{min(part.path for part in parts)}" if len(parts) > 1 else ""
     marks = draft.marks

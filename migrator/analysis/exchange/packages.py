@@ -9,13 +9,13 @@ from migrator.facts.manifests import excluded
 from migrator.integrations.exchange import Packages
 
 
-def too_old(s: Analysed, packages: Packages | None, paths: Iterable[str]) -> str:
+def too_old(analysis: Analysed, packages: Packages | None, paths: Iterable[str]) -> str:
     """What keeps the package too old for the files at `paths`, with its place; "" where nothing does."""
     if packages is None:
         return ""
-    entry = excluded(s.repository, packages.language, packages.needs, packages.drops, paths)
+    entry = excluded(analysis.repository, packages.language, packages.needs, packages.drops, paths)
     if entry is None:
         return ""
-    file = s.repository.file(entry.path)
+    file = analysis.repository.file(entry.path)
     line = f":{file.lines.line(entry.span.start)}" if file is not None else ""
     return f"{entry.path}{line} asks for {entry.package} {entry.bound}, and {packages.needs} is needed"

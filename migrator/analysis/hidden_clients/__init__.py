@@ -23,7 +23,7 @@ from migrator.resolve.context import Identity
 __all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
 
 
-def settled(s: Analysed, mark: Fact, moving: Set[Identity]) -> bool:
+def settled(analysis: Analysed, mark: Fact, moving: Set[Identity]) -> bool:
     """Is this mention of a library with OpenRouter built in answered by clients that have, or get, their own address?
 
     `moving` are the marks, by identity, that the additions of this run speak for.
@@ -34,13 +34,13 @@ def settled(s: Analysed, mark: Fact, moving: Set[Identity]) -> bool:
     if mark.identity in moving:
         return True
     if mark.kind is FactKind.HIDDEN_CLIENT:
-        return row.give is not None and s.explicit(mark)
+        return row.give is not None and analysis.explicit(mark)
     if row.give is None or not isinstance(mark.node, Import) or not (mark.node.type_only or _imports_client(row, mark.node)):
         return False
-    calls = [other for other in s.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if other.text == mark.text]
+    calls = [other for other in analysis.facts[mark.path].marked(FactKind.HIDDEN_CLIENT) if other.text == mark.text]
     if mark.node.name == row.give.instance and not calls:
         return False
-    return all(other.identity in moving or s.explicit(other) for other in calls)
+    return all(other.identity in moving or analysis.explicit(other) for other in calls)
 
 
 def _imports_client(row: Client, node: Import) -> bool:
@@ -52,24 +52,26 @@ def _imports_client(row: Client, node: Import) -> bool:
     return node.name is None or node.name in words
 
 
-def explicits(s: Analysed) -> Explicits:
+def explicits(analysis: Analysed) -> Explicits:
     """The additions that are exact, and the reasons why others are not."""
     result = Outcomes()
-    for path in sorted(s.facts):
-        if s.code(path) and lookup.language(s.language(path)) in ("python", "ecma"):
-            _file(s, result, path)
-        elif s.code(path) and s.language(path) == "yaml":
-            additions = (entry(s, row, client) for client in s.facts[path].clients if (row := client.integration) is not None)
+    for path in sorted(analysis.facts):
+        if analysis.code(path) and lookup.language(analysis.language(path)) in ("python", "ecma"):
+            _file(analysis, result, path)
+        elif analysis.code(path) and analysis.language(path) == "yaml":
+            additions = (
+                entry(analysis, row, client) for client in analysis.facts[path].clients if (row := client.integration) is not None
+            )
             result.additions += [addition for addition in additions if addition is not None]
-    for path in sorted(s.facts):
-        if s.code(path):
-            for client in s.facts[path].clients:
-                _prefixes(s, result, client)
+    for path in sorted(analysis.facts):
+        if analysis.code(path):
+            for client in analysis.facts[path].clients:
+                _prefixes(analysis, result, client)
     return result.beside(Explicits())
 
 
-def _file(s: Analysed, result: Outcomes, path: str) -> None:
-    facts = s.facts[path]
+def _file(analysis: Analysed, result: Outcomes, path: str) -> None:
+    facts = analysis.facts[path]
     clients = {client.call_identity: client for client in facts.clients}
     used: dict[str, list[Fact]] = {}
     for mark in facts.marked(FactKind.HIDDEN_CLIENT):
@@ -80,17 +82,17 @@ def _file(s: Analysed, result: Outcomes, path: str) -> None:
         if client is None:
             used.setdefault(mark.text, []).append(mark)
         else:
-            _add(result, (mark,), made_explicit(s, row, mark, client, explicit=s.explicit(mark)))
+            _add(result, (mark,), made_explicit(analysis, row, mark, client, explicit=analysis.explicit(mark)))
     for name, marks in used.items():
         row = lookup.shipped().named(name)
         if row is not None:
-            _add(result, tuple(marks), ready_made(s, row, marks))
+            _add(result, tuple(marks), ready_made(analysis, row, marks))
     for mark in facts.marked(FactKind.SDK_IMPORT):
         row, node = lookup.shipped().named(mark.text), mark.node
         if row is None or row.give is None or row.give.instance is None or mark.text in used or not isinstance(node, Import):
             continue
         if node.name == row.give.instance:  # imported and handed on without a call here
-            _add(result, (mark,), ready_made(s, row, [mark]))
+            _add(result, (mark,), ready_made(analysis, row, [mark]))
 
 
 def _row(mark: Fact, client: ClientFact | None) -> Client | None:
@@ -107,18 +109,23 @@ def _add(result: Outcomes, marks: tuple[Fact, ...], outcome: Addition | str | No
         result.additions.append(outcome)
 
 
-def _prefixes(s: Analysed, result: Outcomes, client: ClientFact) -> None:
+def _prefixes(analysis: Analysed, result: Outcomes, client: ClientFact) -> None:
     """Note for each name of a model with a prefix whether the calls that it reaches have an address; and calls with an unknown model."""
     row = client.integration
     if row is None or row.model is None:
         return
-    answered = any(addition.call is client.call for addition in result.additions) or _explicit(s, client)
-    for literal in chosen_by_prefix(s.repository, row, client):
+    answered = any(addition.call is client.call for addition in result.additions) or _explicit(analysis, client)
+    for literal in chosen_by_prefix(analysis.repository, row, client):
         key = (literal.path, literal.span)
         result.prefixes[key] = result.prefixes.get(key, True) and answered
-    if client.url is None and not answered and not (row.give is not None and row.give.model) and open_model(s.repository, client):
+    if (
+        client.url is None
+        and not answered
+        and not (row.give is not None and row.give.model)
+        and open_model(analysis.repository, client)
+    ):
         result.open.append(client)
 
 
-def _explicit(s: Analysed, client: ClientFact) -> bool:
-    return any(c.fact is client and (c.sites or c.variables) and c.fact.key is not None for c in s.connections)
+def _explicit(analysis: Analysed, client: ClientFact) -> bool:
+    return any(c.fact is client and (c.sites or c.variables) and c.fact.key is not None for c in analysis.connections)

@@ -20,16 +20,16 @@ from migrator.resolve.scopes import dotted
 _LOADS = re.compile(r"\bload_dotenv\s*\(")
 
 
-def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, explicit: bool) -> Addition | str | None:
+def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFact, *, explicit: bool) -> Addition | str | None:
     """What the call gets, or why it gets nothing; None where it is `explicit` already and a missing key stops it."""
     assert row.give is not None
-    language = lookup.language(s.language(mark.path))
+    language = lookup.language(analysis.language(mark.path))
     maker = row.give.name or last_name(client.call.func)
-    options = _options(s, row, client, language)
-    if said := dialect(s, row) or _refused(options or (), row):
+    options = _options(analysis, row, client, language)
+    if said := dialect(analysis, row) or _refused(options or (), row):
         return said
     if explicit:
-        return _closed(mark, client, given_key(s, client, row, language), maker)
+        return _closed(mark, client, given_key(analysis, client, row, language), maker)
     callee = dotted(client.call.func, client.node_path.scope)
     if client.key is None and row.key.env is None:
         return f"{maker} is not given a key"
@@ -39,18 +39,20 @@ def made_explicit(s: Analysed, row: Client, mark: Fact, client: ClientFact, *, e
         return row.advice
     if options is None:
         return f"the options of {maker} are not written where it is called"
-    if client.url is not None and not any(c.fact is client and (c.sites or c.variables) for c in s.connections):
+    if client.url is not None and not any(c.fact is client and (c.sites or c.variables) for c in analysis.connections):
         return f"the address that {maker} is given cannot be followed"
     lacking = [name for name in row.give.need if name not in options]
     if lacking and not any(arg.name is None for arg in client.call.args):
         return f"`{lacking[0]}` is not written, and what {maker} takes instead means something at OpenRouter only"
-    refused, unsure = doubt(s.repository, row, client)
+    refused, unsure = doubt(analysis.repository, row, client)
     if refused:
         return refused
-    key = given_key(s, client, row, language) if client.key is not None else Key()
+    key = given_key(analysis, client, row, language) if client.key is not None else Key()
     if key.refused:
         return key.refused
-    outcome = _python(s, row, mark, client, options, key) if language == "python" else _ecma(s, row, mark, client, options)
+    outcome = (
+        _python(analysis, row, mark, client, options, key) if language == "python" else _ecma(analysis, row, mark, client, options)
+    )
     if isinstance(outcome, str):
         return outcome
     edits, given, late = outcome
@@ -84,14 +86,14 @@ def _closed(mark: Fact, client: ClientFact, key: Key, maker: str) -> Addition | 
     )
 
 
-def dialect(s: Analysed, row: Client) -> str:
+def dialect(analysis: Analysed, row: Client) -> str:
     """Where OpenRouter's own options are used with such a client; "" where they are not."""
-    for path, facts in sorted(s.facts.items()):
+    for path, facts in sorted(analysis.facts.items()):
         for mark in facts.marked(FactKind.DIALECT):
-            if s.code(path) and mark.note in ("", row.name):
-                line = s.repository.files[path].lines.line(mark.span.start)
+            if analysis.code(path) and mark.note in ("", row.name):
+                line = analysis.repository.files[path].lines.line(mark.span.start)
                 if mark.text.startswith("/"):
-                    if mark.text[1:] in s.target.endpoints:
+                    if mark.text[1:] in analysis.target.endpoints:
                         continue
                     return f"its model in {path}:{line} posts to {mark.text}, which the target does not serve"
                 return (
@@ -100,10 +102,10 @@ def dialect(s: Analysed, row: Client) -> str:
     return ""
 
 
-def _options(s: Analysed, row: Client, client: ClientFact, language: str) -> set[str] | None:
+def _options(analysis: Analysed, row: Client, client: ClientFact, language: str) -> set[str] | None:
     """Names of what a call is given; None where some of it is written elsewhere."""
     if language == "python":
-        return python.arguments(s.repository, client.call, client.node_path)
+        return python.arguments(analysis.repository, client.call, client.node_path)
     args = client.call.args
     if row.url.at is not None:
         return set() if not any(arg.star for arg in args) else None
@@ -124,21 +126,21 @@ Written = tuple[tuple[Edit, ...], list[str], str]
 """Edits, the names of what is given, and why only `--unsafe` may do it."""
 
 
-def _python(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str], key: Key) -> Written | str:
+def _python(analysis: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str], key: Key) -> Written | str:
     assert row.give is not None
     assert row.key.env is not None
-    file = s.repository.files[mark.path]
+    file = analysis.repository.files[mark.path]
     text, notebook = file.source.text, file.module.language == "notebook"
     mark_of_text = python.quote(text, notebook=notebook)
-    url = f"{mark_of_text}{s.target.openai_base}{mark_of_text}"
+    url = f"{mark_of_text}{analysis.target.openai_base}{mark_of_text}"
     read, late = "", ""
-    if client.key is None and not s.kept(row.key.env):
-        name = renamed(row.key.env, s.target.key_env)
+    if client.key is None and not analysis.kept(row.key.env):
+        name = renamed(row.key.env, analysis.target.key_env)
         if name is None:
             return f"{row.key.env} is named by somebody else's convention"
         read = row.give.read.get("python", READS["python"]).replace("$name", name).replace('"', mark_of_text)
         read = python.environment(client.node_path, read)
-        if python.at_load(client.node_path) and loaded_elsewhere(s, mark.path, client.call):
+        if python.at_load(client.node_path) and loaded_elsewhere(analysis, mark.path, client.call):
             late = "load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is"
     sources = python.needs(
         f"{read} {' '.join(edit.new for edit in key.edits)}", row.give.imports.get("python", ()) if _uses(row, read) else ()
@@ -197,26 +199,26 @@ def _wrapped(path: str, text: str, call: Call, template: str, read: str) -> tupl
     )
 
 
-def loaded_elsewhere(s: Analysed, path: str, call: Call) -> bool:
+def loaded_elsewhere(analysis: Analysed, path: str, call: Call) -> bool:
     """Does another file fill the environment from a file, and this one not before the call?"""
-    text = s.repository.files[path].source.text
+    text = analysis.repository.files[path].source.text
     if _LOADS.search(text, 0, call.span.start):
         return False
     return any(
-        _LOADS.search(file.source.text) for other, file in s.repository.files.items() if other != path or _LOADS.search(text)
+        _LOADS.search(file.source.text) for other, file in analysis.repository.files.items() if other != path or _LOADS.search(text)
     )
 
 
-def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str]) -> Written | str:
+def _ecma(analysis: Analysed, row: Client, mark: Fact, client: ClientFact, options: set[str]) -> Written | str:
     assert row.give is not None
-    file = s.repository.files[mark.path]
+    file = analysis.repository.files[mark.path]
     text, call = file.source.text, client.call
     maker = row.give.name or last_name(call.func)
     obj = call.args[0].value if call.args else None
     if isinstance(obj, Obj) and any(not isinstance(item.key, Str) for item in obj.items):
         return f"the options of {maker} come in part from elsewhere"
     quote = ecma.quote(text)
-    url = f"{quote}{s.target.openai_base}{quote}"
+    url = f"{quote}{analysis.target.openai_base}{quote}"
     if row.url.at is not None:
         if len(call.args) != row.url.at:
             return f"{maker} is not given exactly what stands before the address"
@@ -224,7 +226,7 @@ def _ecma(s: Analysed, row: Client, mark: Fact, client: ClientFact, options: set
         return (Edit(path=mark.path, span=Span(at, at), old="", new=f", {url}"),), ["an address"], ""
     read = ""
     if client.key is None:
-        outcome = ecma.reader(s, file, row, at_load=python.at_load(client.node_path))
+        outcome = ecma.reader(analysis, file, row, at_load=python.at_load(client.node_path))
         if isinstance(outcome, tuple):
             return outcome[0]
         read = outcome

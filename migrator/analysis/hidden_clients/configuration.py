@@ -14,7 +14,7 @@ from migrator.integrations.schema import Client
 from migrator.model import Edit, Span
 
 
-def entry(s: Analysed, row: Client, client: ClientFact) -> Addition | None:
+def entry(analysis: Analysed, row: Client, client: ClientFact) -> Addition | None:
     """The lines that an entry gets; None where that is not exact."""
     model, env = client.model, row.key.env
     if not isinstance(model, Str) or "*" in model.value or client.url is not None or env is None:
@@ -23,12 +23,12 @@ def entry(s: Analysed, row: Client, client: ClientFact) -> Addition | None:
     if key is not None and not (isinstance(key, EnvRef) and is_key_variable(key.name)):
         return None
     name = key.name if isinstance(key, EnvRef) else env
-    new = env if s.kept(env) else renamed(env, s.target.key_env)
+    new = env if analysis.kept(env) else renamed(env, analysis.target.key_env)
     if new is None:
         return None
-    written = [f"{row.url.names['python'][0]}: {s.target.openai_base}"]
+    written = [f"{row.url.names['python'][0]}: {analysis.target.openai_base}"]
     written += [f"{row.key.names['python'][0]}: os.environ/{new}"] if key is None else []
-    text = s.repository.files[client.path].source.text
+    text = analysis.repository.files[client.path].source.text
     item = next(arg for arg in client.call.args if arg.value is model)
     end = model.span.end
     line = text.rfind("\n", 0, item.span.start) + 1

@@ -33,33 +33,35 @@ def into(path: str, text: str, obj: Obj, pairs: list[tuple[str, str]]) -> tuple[
     return (_into(path, text, obj, pairs),)
 
 
-def reader(s: Analysed, file: ParsedFile, row: Client, *, at_load: bool) -> str | tuple[str]:
+def reader(analysis: Analysed, file: ParsedFile, row: Client, *, at_load: bool) -> str | tuple[str]:
     """How the new key is read; "" where the library goes on reading it by itself, a reason in a tuple where that is not exact."""
     assert row.key.env is not None
-    if s.kept(row.key.env):
+    if analysis.kept(row.key.env):
         return ""
-    name = renamed(row.key.env, s.target.key_env)
+    name = renamed(row.key.env, analysis.target.key_env)
     if name is None:
         return (f"{row.key.env} is named by somebody else's convention",)
     manifests = [
-        text for path, text in s.manifests if path.endswith("package.json") and file.path.startswith(posixpath.dirname(path))
+        text for path, text in analysis.manifests if path.endswith("package.json") and file.path.startswith(posixpath.dirname(path))
     ]
-    manifests += [far.source.text for path in _manifests(s, file.path) if (far := s.repository.file(path)) is not None]
+    manifests += [
+        far.source.text for path in _manifests(analysis, file.path) if (far := analysis.repository.file(path)) is not None
+    ]
     loads = any(isinstance(node, Import) and node.module == "dotenv/config" for node in file.module.body)
     if at_load and not loads and any(re.search(r'"dotenv(-\w+)?"\s*:', text) for text in manifests):
         return ("the library reads the key when it is used, and dotenv may fill the environment only after this module is loaded",)
     typed = file.path.endswith((".ts", ".tsx", ".mts", ".cts"))
     known = any(re.search(r'"(@types/node|next|@types/bun|bun-types|@nestjs/core)"\s*:', text) for text in manifests)
-    if typed and not known and not any("process.env" in other.source.text for other in s.repository.files.values()):
+    if typed and not known and not any("process.env" in other.source.text for other in analysis.repository.files.values()):
         return ("nothing here says that `process.env` is known to the type checker",)
     read = row.give.read if row.give is not None else {}
     return quoted(file.source.text, read.get("ecma", READS["ecma"]).replace("$name", name))
 
 
-def _manifests(s: Analysed, path: str) -> Iterable[str]:
+def _manifests(analysis: Analysed, path: str) -> Iterable[str]:
     folder = posixpath.dirname(path)
     while True:
-        if (candidate := posixpath.join(folder, "package.json")) in s.repository.paths:
+        if (candidate := posixpath.join(folder, "package.json")) in analysis.repository.paths:
             yield candidate
         if not folder:
             return

@@ -47,11 +47,11 @@ class Key:
     """Imports that the edits need."""
 
 
-def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Key:
+def given_key(analysis: Analysed, client: ClientFact, row: Client, language: str) -> Key:
     """The key of a client that is given one."""
     assert client.key is not None
-    ways = origins(s.repository, client.key, client.key_scope or client.node_path.scope)
-    sources = key_sources(s.repository, s.callers, ways)
+    ways = origins(analysis.repository, client.key, client.key_scope or client.node_path.scope)
+    sources = key_sources(analysis.repository, analysis.callers, ways)
     variables = tuple(source for source in sources if source.kind is SourceKind.VARIABLE)
     names = frozenset(source.name for source in variables)
     unsure = ""
@@ -63,9 +63,9 @@ def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Ke
         if source.kind not in (SourceKind.VARIABLE, SourceKind.PLACEHOLDER):
             unsure = "the key is given at run time: whoever supplies it must supply the new gateway's key from now on"
     closed = Key()
-    if names and row.key.env is not None and not all(s.kept(name) for name in names):
+    if names and row.key.env is not None and not all(analysis.kept(name) for name in names):
         close = _close_python if language == "python" else _close_ecma
-        closed = close(s, client, row, ways, variables)
+        closed = close(analysis, client, row, ways, variables)
     return Key(
         names=names,
         sources=variables,
@@ -76,11 +76,11 @@ def given_key(s: Analysed, client: ClientFact, row: Client, language: str) -> Ke
     )
 
 
-def _optional_field(s: Analysed, name: str) -> EnvFact | None:
+def _optional_field(analysis: Analysed, name: str) -> EnvFact | None:
     """The field of a settings class, or the key of a schema, that lets the program go on without the variable; None where there is none."""
-    for facts in s.facts.values():
+    for facts in analysis.facts.values():
         for fact in facts.envs:
-            if fact.name == name and s.code(fact.path) and _gives_nothing(fact):
+            if fact.name == name and analysis.code(fact.path) and _gives_nothing(fact):
                 return fact
     return None
 
@@ -114,14 +114,16 @@ def _is_open(node: Node) -> bool:
 # -- Python ------------------------------------------------------------------------------------------------------------------------
 
 
-def _close_python(s: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...], variables: tuple[KeySource, ...]) -> Key:
+def _close_python(
+    analysis: Analysed, client: ClientFact, row: Client, ways: tuple[Origin, ...], variables: tuple[KeySource, ...]
+) -> Key:
     """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
     reads = _open_reads(variables)
-    field = next((fact for source in variables if (fact := _optional_field(s, source.name)) is not None), None)
+    field = next((fact for source in variables if (fact := _optional_field(analysis, source.name)) is not None), None)
     ways = tuple(origin for origin in ways if not (isinstance(origin.node, Str) and not origin.node.value))
     if client.key is None or not (reads or field):
         return Key()
-    text = s.repository.files[client.path].source.text
+    text = analysis.repository.files[client.path].source.text
     read = reads[0].node if reads else None
     if reads and len(ways) == 1 and reads[0].path == client.path and isinstance(read, Call) and isinstance(read.args[0].value, Str):
         if _guarded(text, client, read):
@@ -194,11 +196,13 @@ def _subscript(path: str, text: str, node: Call, arg: Arg, mapping: str) -> tupl
 # -- JavaScript and TypeScript -----------------------------------------------------------------------------------------------------
 
 
-def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origin, ...], variables: tuple[KeySource, ...]) -> Key:
+def _close_ecma(
+    analysis: Analysed, client: ClientFact, row: Client, _ways: tuple[Origin, ...], variables: tuple[KeySource, ...]
+) -> Key:
     """`process.env.X` becomes `process.env.X ?? ""`: an empty key is sent as it is, a missing one is replaced by the library's own."""
     node = client.key
     assert node is not None
-    if not any(_of_the_process(source.node) or _optional_field(s, source.name) for source in variables):
+    if not any(_of_the_process(source.node) or _optional_field(analysis, source.name) for source in variables):
         return Key()  # a checked environment cannot be without it
     if row.give is not None and row.give.closed:
         return Key()
@@ -206,7 +210,7 @@ def _close_ecma(s: Analysed, client: ClientFact, row: Client, _ways: tuple[Origi
         return Key(
             unsure=f"where the new variable is not set {row.name} takes {row.key.env} instead, which would go to the new host"
         )
-    text = s.repository.files[client.path].source.text
+    text = analysis.repository.files[client.path].source.text
     quote = "'" if text.count("'") > text.count('"') else '"'
     item = _item(client, node)
     return Key(edits=_nullish(client.path, text, item, f" ?? {quote}{quote}")) if item is not None else Key()

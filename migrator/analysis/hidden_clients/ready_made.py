@@ -13,7 +13,7 @@ from migrator.integrations.schema import Client
 from migrator.model import Edit, Span
 
 
-def ready_made(s: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
+def ready_made(analysis: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
     """`import { openrouter }` becomes `import { createOpenRouter }` and a client of that name made below the imports."""
     give = row.give
     assert give is not None
@@ -21,8 +21,8 @@ def ready_made(s: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
     path = marks[0].path
     if give.instance is None:
         return row.advice
-    file = s.repository.files[path]
-    if said := dialect(s, row):
+    file = analysis.repository.files[path]
+    if said := dialect(analysis, row):
         return said
     imports = [node for node in file.module.body if isinstance(node, Import)]
     instances = [node for node in imports if node.module == give.module and node.name == give.instance]
@@ -33,7 +33,7 @@ def ready_made(s: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
     assert node.name_span is not None
     if not text.startswith("import", node.span.start) or path.endswith((".vue", ".svelte", ".astro", ".html", ".htm")):
         return f"the ready-made `{give.instance}` is not imported by a plain import statement"
-    read = ecma.reader(s, file, row, at_load=True)
+    read = ecma.reader(analysis, file, row, at_load=True)
     if isinstance(read, tuple):
         return read[0]
     makers = [other for other in imports if other.module == give.module and other.name == give.name]
@@ -48,7 +48,7 @@ def ready_made(s: Analysed, row: Client, marks: list[Fact]) -> Addition | str:
         first = Edit(path=path, span=specifier, old=text[specifier.start : specifier.end], new=maker)
     quote = ecma.quote(text)
     pairs = [
-        (row.url.names["ecma"][0], f"{quote}{s.target.openai_base}{quote}"),
+        (row.url.names["ecma"][0], f"{quote}{analysis.target.openai_base}{quote}"),
         *([(row.key.names["ecma"][0], read)] if read else []),
     ]
     pairs += [(name, ecma.quoted(text, value)) for name, value in give.extra.items()]

@@ -92,9 +92,9 @@ def _mentions(file: ParsedFile, place: Part, node: Import, new: str) -> None:
         place.edit(match.start(), match.end(), text, new)
 
 
-def constructor(s: Analysed, row: Client, exchange: Exchange, client: ClientFact) -> tuple[Part, Key]:
+def constructor(analysis: Analysed, row: Client, exchange: Exchange, client: ClientFact) -> tuple[Part, Key]:
     """The options of a call that makes a client: the target's address, a key that cannot be missing, the rest under its new names."""
-    file = s.repository.files[client.path]
+    file = analysis.repository.files[client.path]
     text, call = file.source.text, client.call
     place = Part(path=client.path, span=call.span)
     objects = [arg.value for arg in call.args if isinstance(arg.value, Obj) and not arg.star]
@@ -112,15 +112,15 @@ def constructor(s: Analysed, row: Client, exchange: Exchange, client: ClientFact
             place.refuse(f"`{name}` is an option of the client that is not proved to mean the same")
         elif isinstance(item.value, Func):
             place.refuse(f"`{name}` is a function")
-    key = given_key(s, client, row, "ecma") if client.key is not None else Key()
+    key = given_key(analysis, client, row, "ecma") if client.key is not None else Key()
     if key.refused:
         place.refuse(key.refused)
     if place.refused:
         return place, key
     quote = ecma.quote(text)
-    pairs = [(row.url.names["ecma"][0], f"{quote}{s.target.openai_base}{quote}")]
+    pairs = [(row.url.names["ecma"][0], f"{quote}{analysis.target.openai_base}{quote}")]
     if client.key is None:
-        read = ecma.reader(s, file, row, at_load=at_load(client.node_path))
+        read = ecma.reader(analysis, file, row, at_load=at_load(client.node_path))
         if isinstance(read, tuple):
             place.refuse(read[0])
             return place, key

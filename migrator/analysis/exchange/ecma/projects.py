@@ -27,21 +27,21 @@ class Project:
     uses: list[Use] = field(default_factory=list)
 
 
-def projects(s: Analysed, places: Sequence[Place]) -> list[Project]:
+def projects(analysis: Analysed, places: Sequence[Place]) -> list[Project]:
     """Files with clients of the class, each with those that use them."""
     groups: dict[str, Project] = {}
     for place in places:
         path = place.mark.path
         groups.setdefault(path, Project(place.row, place.exchange, {path})).marks.append(place.mark)
     exchange = places[0].exchange
-    for path in sorted(s.facts):
-        file = s.repository.files[path]
-        if file.module.language != "ecma" or not s.code(path):
+    for path in sorted(analysis.facts):
+        file = analysis.repository.files[path]
+        if file.module.language != "ecma" or not analysis.code(path):
             continue
-        makers = sorted(other for other in groups if other != path and other in imported(s, file))
+        makers = sorted(other for other in groups if other != path and other in imported(analysis, file))
         if path not in groups and not makers:
             continue
-        used = list(uses(s.repository, file, exchange))
+        used = list(uses(analysis.repository, file, exchange))
         if not used and path not in groups:
             continue
         # projects grow while they are joined, so that the objects themselves are told apart
@@ -67,14 +67,14 @@ def _join(groups: dict[str, Project], path: str, other: str) -> None:
         groups[key] = into
 
 
-def imported(s: Analysed, file: ParsedFile) -> set[str]:
+def imported(analysis: Analysed, file: ParsedFile) -> set[str]:
     """Files of this tree that a file imports, those included that the imported ones hand on."""
     seen: set[str] = set()
     ahead = [file.path]
     while ahead and len(seen) < 64:
-        current = s.repository.files.get(ahead.pop())
+        current = analysis.repository.files.get(ahead.pop())
         for node in current.module.body if current is not None else ():
-            target = local_module(s.repository, current.path, node.module) if isinstance(node, Import) and current else None
+            target = local_module(analysis.repository, current.path, node.module) if isinstance(node, Import) and current else None
             if target is not None and target not in seen:
                 seen.add(target)
                 if current is not None and isinstance(node, Import) and (node.reexport or current.path == file.path):

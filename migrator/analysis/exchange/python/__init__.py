@@ -13,10 +13,10 @@ from migrator.routing.find.site import RoutingSite
 __all__ = ["drafts"]
 
 
-def drafts(s: Analysed, places: Sequence[Place], routing: Mapping[Identity, RoutingSite]) -> Iterable[Draft]:
+def drafts(analysis: Analysed, places: Sequence[Place], routing: Mapping[Identity, RoutingSite]) -> Iterable[Draft]:
     """One draft for each file and package."""
     groups: dict[tuple[str, str], list[Place]] = {}
     for place in places:
         groups.setdefault((place.mark.path, place.exchange.module), []).append(place)
     for (path, _), group in groups.items():
-        yield drafted(s, path, group, routing)
+        yield drafted(analysis, path, group, routing)

@@ -31,84 +31,86 @@ Routing = Mapping[Identity, RoutingSite]
 """Blocks of routing options by the identity of the call that they are arguments of."""
 
 
-def client(s: Analysed, draft: FileDraft, place: Place, routing: Routing) -> None:
+def client(analysis: Analysed, draft: FileDraft, place: Place, routing: Routing) -> None:
     """Everything about one client; edits and reasons go into `draft`."""
     fact = place.client
     assert fact is not None
-    _arguments(s, draft, place, fact, routing)
-    uses = Follower(s.repository).follow(fact.path, NodePath(fact.call, fact.node_path.up, fact.node_path.scope))
+    _arguments(analysis, draft, place, fact, routing)
+    uses = Follower(analysis.repository).follow(fact.path, NodePath(fact.call, fact.node_path.up, fact.node_path.scope))
     exchange = place.exchange
-    _changed_methods(s, draft, place, uses)
+    _changed_methods(analysis, draft, place, uses)
     if exchange.closed:
         for path, step in uses.lost:
-            draft.refuse(f"the client goes on out of sight at {where(s, path, step)}")
+            draft.refuse(f"the client goes on out of sight at {where(analysis, path, step)}")
         for path, step, name in uses.members:
-            draft.refuse(f"`{name}` ({where(s, path, step)}) has no counterpart that was tried")
-    _calls(s, draft, place, fact, uses, routing)
+            draft.refuse(f"`{name}` ({where(analysis, path, step)}) has no counterpart that was tried")
+    _calls(analysis, draft, place, fact, uses, routing)
 
 
-def _changed_methods(s: Analysed, draft: FileDraft, place: Place, uses: Uses) -> None:
+def _changed_methods(analysis: Analysed, draft: FileDraft, place: Place, uses: Uses) -> None:
     """Calls that would have to change, on an object that may be this one and was handed on out of sight."""
     handled = {step.identity for _, step, _ in uses.calls}
     words = {method.old: method for method in place.exchange.methods if method.extra and "." not in method.old}
-    for path, file in sorted(s.repository.files.items()) if uses.lost and words else ():
+    for path, file in sorted(analysis.repository.files.items()) if uses.lost and words else ():
         if file.module.language != "python" or not any(word in file.source.text for word in words):
             continue
         for step in node_paths(file):
             node = step.node
             method = words.get(last_name(node.func)) if isinstance(node, Call) and step.identity not in handled else None
             if method is not None and isinstance(node, Call) and not {arg.name for arg in node.args} >= method.extra.keys():
-                draft.doubt(f"`{method.old}` at {where(s, path, step)} may be called on it, and says another thing by default")
+                draft.doubt(
+                    f"`{method.old}` at {where(analysis, path, step)} may be called on it, and says another thing by default"
+                )
 
 
-def where(s: Analysed, path: str, step: NodePath) -> str:
+def where(analysis: Analysed, path: str, step: NodePath) -> str:
     """`app/llm.py:12`."""
-    return f"{path}:{s.repository.files[path].lines.line(step.node.span.start)}"
+    return f"{path}:{analysis.repository.files[path].lines.line(step.node.span.start)}"
 
 
 # -- the call that makes it ------------------------------------------------------------------------------------------------------------
 
 
-def _arguments(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, routing: Routing) -> None:
-    exchange, text = place.exchange, s.repository.files[fact.path].source.text
+def _arguments(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, routing: Routing) -> None:
+    exchange, text = place.exchange, analysis.repository.files[fact.path].source.text
     given = becoming(
         fact.path,
         text,
         fact.call,
         exchange.arguments,
         exchange.positional,
-        routed(s, draft, fact.path, fact.call, exchange.arguments, routing),
+        routed(analysis, draft, fact.path, fact.call, exchange.arguments, routing),
         of_client=True,
     )
     if given.refused:
-        draft.refuse(f"{given.refused} ({where(s, fact.path, fact.node_path)})")
+        draft.refuse(f"{given.refused} ({where(analysis, fact.path, fact.node_path)})")
     draft.edits += given.edits
     draft.requests.append(fact.call_identity)
-    key = _key(s, place, fact)
+    key = _key(analysis, place, fact)
     if key.refused:
         draft.refuse(key.refused)
     draft.doubt(key.unsure)
     draft.edits += key.edits
     quote = python.quote(text, notebook=False)
-    read = _read(s, draft, place, fact, quote)
-    pairs = _pairs(s, place, fact, quote, read)
+    read = _read(analysis, draft, place, fact, quote)
+    pairs = _pairs(analysis, place, fact, quote, read)
     extra = [f"{name}={value.replace(chr(34), quote)}" for name, value in exchange.extra.items() if name not in given.names]
     draft.edits += python.insert(fact.path, text, fact.call, [*pairs, *extra], notebook=False) if pairs or extra else ()
     draft.statements += python.needs(" ".join([*pairs, *(edit.new for edit in key.edits)]), exchange.imports if pairs else ())
-    draft.snippet.append(f"{exchange.new.rpartition('.')[2]}({', '.join(_pasted(s, place, given.written, quote, extra))})")
-    _prefix(s, draft, place, fact)
+    draft.snippet.append(f"{exchange.new.rpartition('.')[2]}({', '.join(_pasted(analysis, place, given.written, quote, extra))})")
+    _prefix(analysis, draft, place, fact)
 
 
-def _pasted(s: Analysed, place: Place, written: list[str], quote: str, extra: list[str]) -> list[str]:
+def _pasted(analysis: Analysed, place: Place, written: list[str], quote: str, extra: list[str]) -> list[str]:
     """The arguments for a person to paste: those of the call, with the new address and the new key in place of the old one."""
     names = {*place.row.key.names.get("python", ()), "api_key"}
     others = [argument for argument in written if argument.partition("=")[0] not in names]
-    read = f"os.environ[{quote}{s.target.key_env}{quote}]"
-    pairs = place.exchange.given.replace("$url", f"{quote}{s.target.openai_base}{quote}").replace("$key", read)
+    read = f"os.environ[{quote}{analysis.target.key_env}{quote}]"
+    pairs = place.exchange.given.replace("$url", f"{quote}{analysis.target.openai_base}{quote}").replace("$key", read)
     return [*others, *([pairs] if place.row.key.env is not None else []), *extra]
 
 
-def _key(s: Analysed, place: Place, fact: ClientFact) -> Key:
+def _key(analysis: Analysed, place: Place, fact: ClientFact) -> Key:
     """What a given key becomes, so that its absence stops the request; the new class looks for its own variable."""
     names = place.row.key.names
     row = replace(
@@ -117,14 +119,14 @@ def _key(s: Analysed, place: Place, fact: ClientFact) -> Key:
         key=Argument(names=names, env=place.exchange.key or place.row.key.env),
         give=Give(empty=place.exchange.empty),
     )
-    return given_key(s, fact, row, "python") if fact.key is not None else Key()
+    return given_key(analysis, fact, row, "python") if fact.key is not None else Key()
 
 
-def _read(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: str) -> str:
+def _read(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: str) -> str:
     """The read of the new key, where the call is given none; notes which variables it has now."""
     if fact.key is not None:
         scope = fact.key_scope or fact.node_path.scope
-        for origin in origins(s.repository, fact.key, scope):
+        for origin in origins(analysis.repository, fact.key, scope):
             if origin.kind is From.ENV and is_key_variable(origin.name):
                 draft.reads.append((origin.name, origin.path, origin.node))
         return ""
@@ -132,8 +134,8 @@ def _read(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: 
     if old is None or _given_client(place, fact):
         return ""
     draft.reads.append((old, fact.path, None))
-    name = old if s.kept(old) else renamed(old, s.target.key_env) or s.target.key_env
-    if python.at_load(fact.node_path) and loaded_elsewhere(s, fact.path, fact.call):
+    name = old if analysis.kept(old) else renamed(old, analysis.target.key_env) or analysis.target.key_env
+    if python.at_load(fact.node_path) and loaded_elsewhere(analysis, fact.path, fact.call):
         draft.doubt("load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is")
     return python.environment(fact.node_path, READS["python"].replace("$name", name).replace('"', quote))
 
@@ -144,23 +146,23 @@ def _given_client(place: Place, fact: ClientFact) -> bool:
     return name not in ("base_url", "api_key") and any(arg.name == name for arg in fact.call.args)
 
 
-def _pairs(s: Analysed, place: Place, fact: ClientFact, quote: str, read: str) -> list[str]:
+def _pairs(analysis: Analysed, place: Place, fact: ClientFact, quote: str, read: str) -> list[str]:
     """The arguments with address and key that are added."""
     if place.row.key.env is None or _given_client(place, fact):
         return []
-    url = f"{quote}{s.target.openai_base}{quote}"
+    url = f"{quote}{analysis.target.openai_base}{quote}"
     template = place.exchange.given
     if fact.key is not None:
         template = ", ".join(part for part in template.split(", ") if "$key" not in part)
     return [template.replace("$url", url).replace("$key", read)] if template else []
 
 
-def _prefix(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact) -> None:
+def _prefix(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact) -> None:
     """`openrouter:C/S` becomes `openai:C/S`, where the prefix chooses the class."""
     model = place.row.model
     if model is None:
         return
-    ways = origins(s.repository, fact.model, fact.node_path.scope)
+    ways = origins(analysis.repository, fact.model, fact.node_path.scope)
     literals = [origin.node for origin in ways if isinstance(origin.node, Str) and origin.kind is From.LITERAL]
     if len(literals) != len(ways) or not all(node.exact and node.value.startswith(model.prefix) for node in literals):
         draft.refuse(f"the model is not written where {place.exchange.old.rpartition('.')[2]} is called")
@@ -173,12 +175,14 @@ def _prefix(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact) -> No
         draft.edits.append(Edit(path=origin.path, span=span, old=model.prefix, new=place.exchange.prefix))
 
 
-def routed(s: Analysed, draft: FileDraft, path: str, call: Call, ways: Mapping[str, str], routing: Routing) -> RoutingSite | None:
+def routed(
+    analysis: Analysed, draft: FileDraft, path: str, call: Call, ways: Mapping[str, str], routing: Routing
+) -> RoutingSite | None:
     """The routing options of a call, if all of them can be written; another place writes them."""
     site = routing.get(identity_of(path, call))
     if site is None:
         return None
-    written = write.compose(site, s.target, s.repository.files)
+    written = write.compose(site, analysis.target, analysis.repository.files)
     spans = {arg.span for arg in call.args if arg.name is not None and ways.get(arg.name) == "routing"}
     entries = [entry for entry in site.entries if entry.span in spans]
     if not entries and not written.edits:
@@ -200,7 +204,7 @@ def _taken(name: str, written: write.Written) -> bool:
 # -- the calls on it -------------------------------------------------------------------------------------------------------------------
 
 
-def _calls(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, uses: Uses, routing: Routing) -> None:
+def _calls(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, uses: Uses, routing: Routing) -> None:
     exchange = place.exchange
     known = {method.old: method for method in exchange.methods}
     ways = set()
@@ -208,18 +212,20 @@ def _calls(s: Analysed, draft: FileDraft, place: Place, fact: ClientFact, uses: 
         method = known.get(name)
         if method is None:
             if exchange.closed:
-                draft.refuse(f"`{name}` ({where(s, path, step)}) has no counterpart that was tried")
+                draft.refuse(f"`{name}` ({where(analysis, path, step)}) has no counterpart that was tried")
             continue
         ways.add(method.awaited)
         if len(ways) > 1:
-            draft.refuse(f"calls are awaited and not awaited on one client ({where(s, path, step)})")
-        _call(s, draft, exchange, method, path, step, routing)
+            draft.refuse(f"calls are awaited and not awaited on one client ({where(analysis, path, step)})")
+        _call(analysis, draft, exchange, method, path, step, routing)
     awaited = ways == {True}
     draft.awaited[fact.call_identity] = awaited
     for path, step in uses.entered if exchange.closed and exchange.awaited else ():
-        text = s.repository.files[path].source.text
+        text = analysis.repository.files[path].source.text
         if _is_async(text, step) is not awaited:
-            draft.refuse(f"the `with` at {where(s, path, step)} {'does not await' if awaited else 'awaits'} what its calls do")
+            draft.refuse(
+                f"the `with` at {where(analysis, path, step)} {'does not await' if awaited else 'awaits'} what its calls do"
+            )
 
 
 def _is_async(text: str, step: NodePath) -> bool:
@@ -228,30 +234,34 @@ def _is_async(text: str, step: NodePath) -> bool:
     return text.startswith("async", start) or bool(re.search(r"async\s+$", text[:start]))
 
 
-def _call(s: Analysed, draft: FileDraft, exchange: Exchange, method: Method, path: str, step: NodePath, routing: Routing) -> None:
+def _call(
+    analysis: Analysed, draft: FileDraft, exchange: Exchange, method: Method, path: str, step: NodePath, routing: Routing
+) -> None:
     """One call on a client."""
     call = step.node
     assert isinstance(call, Call)
-    text = s.repository.files[path].source.text
+    text = analysis.repository.files[path].source.text
     given = becoming(
-        path, text, call, method.arguments, (), routed(s, draft, path, call, method.arguments, routing), of_client=False
+        path, text, call, method.arguments, (), routed(analysis, draft, path, call, method.arguments, routing), of_client=False
     )
     if given.refused:
-        draft.refuse(f"{given.refused} ({where(s, path, step)})")
+        draft.refuse(f"{given.refused} ({where(analysis, path, step)})")
     draft.edits += given.edits
     draft.requests.append(step.identity)
     streams = _streams(call)
     if streams is None:
-        draft.refuse(f"whether it streams is not written at {where(s, path, step)}")
+        draft.refuse(f"whether it streams is not written at {where(analysis, path, step)}")
     extra = dict(method.extra)
     if exchange.reply:
-        fields, lost = reply_fields(s.repository, path, step)
+        fields, lost = reply_fields(analysis.repository, path, step)
         if streams and "usage" in fields:
             extra |= method.streamed
         for name in sorted(fields - {*exchange.reply}):
-            draft.refuse(f"`{name}` is read from the reply ({where(s, path, step)}), and only the common fields were tried")
+            draft.refuse(f"`{name}` is read from the reply ({where(analysis, path, step)}), and only the common fields were tried")
         for other, place in lost:
-            draft.doubt(f"the reply goes on at {where(s, other, place)}, where an OpenAI reply comes instead of OpenRouter's")
+            draft.doubt(
+                f"the reply goes on at {where(analysis, other, place)}, where an OpenAI reply comes instead of OpenRouter's"
+            )
     quote = python.quote(text, notebook=False)
     pairs = [f"{name}={value.replace(chr(34), quote)}" for name, value in extra.items() if name not in given.names]
     draft.edits += python.insert(path, text, call, pairs, notebook=False) if pairs else ()

@@ -15,18 +15,18 @@ from migrator.model import Edit, Span
 from migrator.text.splice import joined
 
 
-def drafted(s: Analysed, path: str, places: Sequence[Place], routing: Routing) -> FileDraft:
+def drafted(analysis: Analysed, path: str, places: Sequence[Place], routing: Routing) -> FileDraft:
     """The exchange of all clients of a package in a file, or the reason why it is left."""
     makers = [place for place in places if place.client is not None]
     first = next(iter(makers), places[0])
     marks = tuple(place.mark for place in places)
     draft = FileDraft(row=first.row, marks=marks)
     for place in makers:
-        client(s, draft, place, routing)
-    gone = imports(s, draft, path, places) if not _keeps_class(places) else ()
+        client(analysis, draft, place, routing)
+    gone = imports(analysis, draft, path, places) if not _keeps_class(places) else ()
     if not draft.refused:
-        add_imports(s, draft, path, places)
-    edits = _together(s, draft)
+        add_imports(analysis, draft, path, places)
+    edits = _together(analysis, draft)
     if not makers:
         draft.refuse("it makes no client here")
     draft.gone = tuple((path, span) for span in gone)
@@ -39,16 +39,18 @@ def drafted(s: Analysed, path: str, places: Sequence[Place], routing: Routing) -
     return draft
 
 
-def _together(s: Analysed, draft: FileDraft) -> tuple[Edit, ...]:
+def _together(analysis: Analysed, draft: FileDraft) -> tuple[Edit, ...]:
     """The edits by file, those that touch as one; two that claim the same text stop the exchange."""
     paths = sorted({edit.path for edit in draft.edits})
     for left, right in pairwise(sorted(set(draft.edits), key=lambda edit: (edit.path, edit.span, edit.new))):
         if left.path == right.path and (right.span.start < left.span.end or left.span == right.span):
-            draft.refuse(f"two changes meet at {left.path}:{s.repository.files[left.path].lines.line(right.span.start)}")
+            draft.refuse(f"two changes meet at {left.path}:{analysis.repository.files[left.path].lines.line(right.span.start)}")
     return tuple(
         edit
         for path in paths
-        for edit in joined(path, s.repository.files[path].source.text, (change for change in draft.edits if change.path == path))
+        for edit in joined(
+            path, analysis.repository.files[path].source.text, (change for change in draft.edits if change.path == path)
+        )
     )
 
 

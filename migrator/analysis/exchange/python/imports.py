@@ -17,11 +17,11 @@ from migrator.model import Edit, Span
 from migrator.resolve.modules import local_module
 
 
-def imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> tuple[Span, ...]:
+def imports(analysis: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> tuple[Span, ...]:
     """Edits for the imports of the package and for the names they brought; the spans of the statements."""
-    file = s.repository.files[path]
+    file = analysis.repository.files[path]
     package = places[0].exchange.module
-    nodes = [node for node in imports_of(file, package) if local_module(s.repository, path, node.module) is None]
+    nodes = [node for node in imports_of(file, package) if local_module(analysis.repository, path, node.module) is None]
     known = _known(places)
     mentions = names_of(file, package, frozenset(known))
     # by `id`: the names of one statement share its span
@@ -29,22 +29,22 @@ def imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -
     for mention in mentions:
         new = _counterpart(draft, places, mention, known)
         if new is None:
-            draft.refuse(f"`{mention.qualified}` ({where(s, path, mention.node_path)}) has no counterpart that was tried")
+            draft.refuse(f"`{mention.qualified}` ({where(analysis, path, mention.node_path)}) has no counterpart that was tried")
             continue
         if _is_base(mention):
-            draft.refuse(f"a class is derived from `{mention.qualified}` ({where(s, path, mention.node_path)})")
+            draft.refuse(f"a class is derived from `{mention.qualified}` ({where(analysis, path, mention.node_path)})")
         chosen.setdefault(id(mention.imported), []).append((mention, new))
     for node in nodes:
         if node.name == "*" or node.reexport:
             draft.refuse(f"everything of {package} is imported at {path}:{file.lines.line(node.span.start)}")
-    _named_elsewhere(s, draft, path, [node.local for node in nodes if id(node) in chosen])
+    _named_elsewhere(analysis, draft, path, [node.local for node in nodes if id(node) in chosen])
     rows: list[tuple[Span, dict[str, dict[str, None]]]] = []
     for statement in dict.fromkeys(node.span for node in nodes):
         of_statement = [node for node in nodes if node.span == statement]
         rows.append((Span(*statement), _wanted(draft, path, file.source.text, of_statement, chosen)))
     _gather(file.source.text, rows)
     for span, wanted in rows:
-        _statement(s, draft, path, package, span, wanted)
+        _statement(analysis, draft, path, package, span, wanted)
     return tuple(dict.fromkeys(Span(*node.span) for node in nodes))
 
 
@@ -75,24 +75,24 @@ def _is_base(mention: Mention) -> bool:
     return up is not None and isinstance(up.node, Arg) and up.up is not None and isinstance(up.up.node, Class)
 
 
-def _named_elsewhere(s: Analysed, draft: FileDraft, path: str, names: list[str]) -> None:
+def _named_elsewhere(analysis: Analysed, draft: FileDraft, path: str, names: list[str]) -> None:
     """Other files that import the class from here, and texts that name it (`patch("app.llm.ChatOpenRouter")`)."""
     if not names:
         return
     ending = re.compile(rf"(?:^|\.)(?:{'|'.join(map(re.escape, sorted(set(names))))})$")
-    for other, file in sorted(s.repository.files.items()):
+    for other, file in sorted(analysis.repository.files.items()):
         if file.module.language != "python":
             continue
         for step in node_paths(file):
             node = step.node
             if isinstance(node, Str) and ending.search(node.value):
-                draft.refuse(f"{where(s, other, step)} names it in a text: {node.value}")
-            elif isinstance(node, Import) and node.name in names and other != path and _means(s, other, node.module, path):
-                draft.refuse(f"{where(s, other, step)} imports it from here")
+                draft.refuse(f"{where(analysis, other, step)} names it in a text: {node.value}")
+            elif isinstance(node, Import) and node.name in names and other != path and _means(analysis, other, node.module, path):
+                draft.refuse(f"{where(analysis, other, step)} imports it from here")
 
 
-def _means(s: Analysed, importer: str, module: str, path: str) -> bool:
-    return local_module(s.repository, importer, module) == path
+def _means(analysis: Analysed, importer: str, module: str, path: str) -> bool:
+    return local_module(analysis.repository, importer, module) == path
 
 
 def _wanted(
@@ -129,9 +129,11 @@ def _gather(text: str, rows: list[tuple[Span, dict[str, dict[str, None]]]]) -> N
                 first[module] = wanted[module]
 
 
-def _statement(s: Analysed, draft: FileDraft, path: str, package: str, span: Span, wanted: dict[str, dict[str, None]]) -> None:
+def _statement(
+    analysis: Analysed, draft: FileDraft, path: str, package: str, span: Span, wanted: dict[str, dict[str, None]]
+) -> None:
     """One import statement: the imports that take its place, or nothing where the file has them already."""
-    file = s.repository.files[path]
+    file = analysis.repository.files[path]
     text = file.source.text
     statements = [
         *wanted.get("", {}),
@@ -139,7 +141,7 @@ def _statement(s: Analysed, draft: FileDraft, path: str, package: str, span: Spa
     ]
     start = text.rfind("\n", 0, span.start) + 1
     indent = text[start : span.start]
-    lacking = [statement for statement in statements if not _there(s, draft, path, package, statement)]
+    lacking = [statement for statement in statements if not _there(analysis, draft, path, package, statement)]
     end = "\r\n" if "\r\n" in text else "\n"
     if lacking:
         new = f"{end}{indent}".join(lacking)
@@ -158,9 +160,9 @@ def _renamed(path: str, mention: Mention, written: str, new: str) -> Edit:
     return Edit(path=path, span=Span(*mention.node_path.node.span), old=written, new=new)
 
 
-def _there(s: Analysed, draft: FileDraft, path: str, package: str, statement: str) -> bool:
+def _there(analysis: Analysed, draft: FileDraft, path: str, package: str, statement: str) -> bool:
     """Does the file import this already? A name that means something else there stops the exchange."""
-    scope = s.repository.files[path].scopes.root
+    scope = analysis.repository.files[path].scopes.root
     match = re.fullmatch(r"(?:from (?P<module>[\w.]+) )?import (?P<names>.+)", statement)
     assert match is not None
     there = []
@@ -186,7 +188,7 @@ def _goes(package: str, node: Import) -> bool:
     return node.module == package or node.module.startswith(f"{package}.")
 
 
-def add_imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> None:
+def add_imports(analysis: Analysed, draft: FileDraft, path: str, places: Sequence[Place]) -> None:
     """The imports that reads of the key and new arguments need."""
     maker = next((place.client for place in places if place.client is not None), None)
     if maker is None or not draft.statements:
@@ -195,4 +197,4 @@ def add_imports(s: Analysed, draft: FileDraft, path: str, places: Sequence[Place
     if isinstance(lacking, str):
         draft.refuse(lacking)
         return
-    draft.edits += python.import_edits(s.repository.files[path], lacking)
+    draft.edits += python.import_edits(analysis.repository.files[path], lacking)
