@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -282,18 +282,10 @@ def _fall(bonds: tuple[_Bond, ...], losses: Mapping[str, Problem]) -> tuple[dict
 # --- writing -----------------------------------------------------------------------------------------------------------------
 
 
-def _write_plan(
-    tool: str,
-    edits: Mapping[str, tuple[Edit, ...]],
-    kept: Mapping[str, _Work],
-    bonds: tuple[_Bond, ...],
-    problems: dict[str, Problem],
-    root: Path,
-    place: Path,
-) -> Applied:
-    run_id = journal.next_id(place)
-    work = list({item.real: item for item in kept.values()}.values())
-    vault = atomic.choose_vault(root, [item.real for item in work if not item.in_place], vaults(root, place, run_id))
+def _swaps(
+    edits: Mapping[str, tuple[Edit, ...]], work: Sequence[_Work], run_id: str, vault: str
+) -> tuple[list[Swap], list[Record]]:
+    """What is done with each file, and what the journal says of it."""
     swaps: list[Swap] = []
     records: list[Record] = []
     for number, item in enumerate(work):
@@ -326,6 +318,22 @@ def _write_plan(
                 vault=vault,
             )
         )
+    return swaps, records
+
+
+def _write_plan(
+    tool: str,
+    edits: Mapping[str, tuple[Edit, ...]],
+    kept: Mapping[str, _Work],
+    bonds: tuple[_Bond, ...],
+    problems: dict[str, Problem],
+    root: Path,
+    place: Path,
+) -> Applied:
+    run_id = journal.next_id(place)
+    work = list({item.real: item for item in kept.values()}.values())
+    vault = atomic.choose_vault(root, [item.real for item in work if not item.in_place], vaults(root, place, run_id))
+    swaps, records = _swaps(edits, work, run_id, vault)
     run = Journal(id=run_id, tool=tool, root=str(root), status=Status.WRITING, files=tuple(records))
     with deferred() as boundary:
         with all_or_nothing(root, swaps, place, run, back=Status.ROLLED_BACK):

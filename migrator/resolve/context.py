@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -150,6 +150,26 @@ def is_message_call(call: Call) -> bool:
     return True
 
 
+_WRAPPERS = frozenset(
+    ("format", "strip", "rstrip", "join", "trim", "String", "str", "URL", "urljoin", "SecretStr", "dedent", "lower", "encode")
+)
+"""Calls whose result stands for their argument."""
+_TEXT_NAME = re.compile(r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", re.IGNORECASE)
+
+
+def _of_attribute(node: Other) -> LiteralRole:
+    """The role of an attribute of JSX: a value of a component, or text."""
+    first = node.children[0] if node.children else None
+    is_value = isinstance(first, Str) and first.value not in ("src", "to", "url", "icon", "name", "id", "key")
+    return LiteralRole.VALUE if is_value and isinstance(first, Str) and not _TEXT_KEY.match(first.value) else LiteralRole.MESSAGE
+
+
+def _of_assignment(targets: Sequence[Node]) -> LiteralRole:
+    """The role of a value by the name that it is given."""
+    name = source_name(targets[0]).rpartition(".")[2] if targets else ""
+    return LiteralRole.MESSAGE if _TEXT_KEY.match(name) or _TEXT_NAME.search(name) else LiteralRole.VALUE
+
+
 def place_of(node_path: NodePath) -> LiteralRole:
     """The role of the literal at the end of a node_path."""
     child: Node | Arg | Item | Param = node_path.node
@@ -189,48 +209,20 @@ def place_of(node_path: NodePath) -> LiteralRole:
                     return LiteralRole.MESSAGE
                 if isinstance(child, Arg) and child.name is not None:
                     return _in_message(step, LiteralRole.VALUE)
-                if name in (
-                    "format",
-                    "strip",
-                    "rstrip",
-                    "join",
-                    "trim",
-                    "String",
-                    "str",
-                    "URL",
-                    "urljoin",
-                    "SecretStr",
-                    "dedent",
-                    "lower",
-                    "encode",
-                ):
+                if name in _WRAPPERS:
                     child = node
                     continue
                 return _in_message(step, LiteralRole.LIST if through_list else LiteralRole.ARGUMENT)
             case Other(kind="assert"):
                 return LiteralRole.ASSERTION
             case Other(kind="jsx-attribute"):
-                first = node.children[0] if node.children else None
-                if (
-                    isinstance(first, Str)
-                    and not _TEXT_KEY.match(first.value)
-                    and first.value not in ("src", "to", "url", "icon", "name", "id", "key")
-                ):
-                    return LiteralRole.VALUE
-                return LiteralRole.MESSAGE
+                return _of_attribute(node)
             case Other(kind="jsx"):
                 return LiteralRole.MESSAGE
             case Other(kind="type"):
                 return LiteralRole.TYPE
             case Assign(targets=targets):
-                if through_list:
-                    return LiteralRole.LIST
-                name = source_name(targets[0]).rpartition(".")[2] if targets else ""
-                if _TEXT_KEY.match(name) or re.search(
-                    r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", name, re.IGNORECASE
-                ):
-                    return LiteralRole.MESSAGE
-                return LiteralRole.VALUE
+                return LiteralRole.LIST if through_list else _of_assignment(targets)
             case Return() | Param() | EnvDef() | EnvRef():
                 return LiteralRole.LIST if through_list else LiteralRole.VALUE
             case Func() | Class():

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from migrator.analysis.exchange import ecma, python
 from migrator.analysis.exchange.model import Draft, Place
 from migrator.analysis.exchange.packages import too_old
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
@@ -26,15 +25,23 @@ __all__ = ["exchanges"]
 
 Writer = Callable[[Analysed, Sequence[Place], Mapping[Identity, RoutingSite]], Iterable[Draft]]
 
-_WRITERS: Mapping[str, Writer] = {"python": python.drafts, "ecma": ecma.drafts}
+_LANGUAGES = ("python", "ecma")
+"""Languages with a writer; most programs need none of them, so that they are loaded when a place asks for one."""
+
+
+def _writer(language: str) -> Writer:
+    from migrator.analysis.exchange import ecma, python
+
+    return {"python": python.drafts, "ecma": ecma.drafts}[language]
 
 
 def exchanges(analysis: Analysed, earlier: Explicits, sites: Sequence[RoutingSite]) -> Explicits:
     """`earlier` with the exchanges that were proved, and the reasons why others are not made."""
     result = Outcomes()
     routing = {site.identity: site for site in sites}
-    for language, drafts in _WRITERS.items():
-        for draft in drafts(analysis, _places(analysis, language), routing):
+    for language in _LANGUAGES:
+        places = _places(analysis, language)
+        for draft in _writer(language)(analysis, places, routing) if places else ():
             _decide(analysis, result, draft)
     return result.beside(earlier)
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from migrator.analysis.hidden_clients.calls import made_explicit
 from migrator.analysis.hidden_clients.configuration import entry
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
-from migrator.analysis.hidden_clients.ready_made import ready_made
 from migrator.facts.model import ClientFact, Fact, FactKind
 from migrator.formats.tree import Call, Import
 from migrator.integrations import lookup
@@ -72,6 +70,12 @@ def explicits(analysis: Analysed) -> Explicits:
 
 def _file(analysis: Analysed, result: Outcomes, path: str) -> None:
     facts = analysis.facts[path]
+    if not facts.marked(FactKind.HIDDEN_CLIENT, FactKind.SDK_IMPORT):
+        return
+    # most programs have no such client
+    from migrator.analysis.hidden_clients.calls import made_explicit
+    from migrator.analysis.hidden_clients.ready_made import ready_made
+
     clients = {client.call_identity: client for client in facts.clients}
     used: dict[str, list[Fact]] = {}
     for mark in facts.marked(FactKind.HIDDEN_CLIENT):

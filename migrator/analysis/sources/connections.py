@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from migrator.analysis.sources.callers import Callers
@@ -119,6 +119,31 @@ def connections(
     return sorted(made, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
 
+def _endpoint(literals: Iterable[Origin], urls: Iterable[Origin], variables: Collection[str]) -> tuple[UrlKind, str]:
+    """What a request asks for, and its path: what exists only at OpenRouter first; the base where no path is added."""
+    kinds: list[tuple[UrlKind, str]] = []
+    for origin in literals:
+        assert isinstance(origin.node, Str)
+        for url in find_urls(origin.node.value)[:1]:
+            if url.kind is UrlKind.BASE or (url.kind is UrlKind.HOST and origin.suffix.lstrip("/").startswith("api/v1")):
+                path = origin.suffix if url.kind is UrlKind.BASE else origin.suffix.lstrip("/").removeprefix("api/v1")
+                kinds.append(
+                    (endpoint_kind(path) if not url.path else endpoint_kind(url.path + path), (url.path + path).strip("/"))
+                )
+            else:
+                kinds.append((url.kind, url.path))
+    kinds += [
+        (
+            endpoint_kind(_VERSION.sub("", origin.suffix)) if origin.suffix else UrlKind.BASE,
+            _VERSION.sub("", origin.suffix).strip("/"),
+        )
+        for origin in urls
+        if origin.kind is From.ENV and origin.name in variables
+    ]
+    kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
+    return kinds[0] if kinds else (UrlKind.BASE, "")
+
+
 def _connection(
     repository: Repository,
     fact: ClientFact,
@@ -154,27 +179,7 @@ def _connection(
     others = [origin.name for origin in urls if origin.kind is From.ENV and not is_key_variable(origin.name)]
     variables = tuple(dict.fromkeys([*variables, *others]))
     sites += [site for name in variables for site in defined.get(name, ())]
-    kinds: list[tuple[UrlKind, str]] = []
-    for origin in literals:
-        assert isinstance(origin.node, Str)
-        for url in find_urls(origin.node.value)[:1]:
-            if url.kind is UrlKind.BASE or (url.kind is UrlKind.HOST and origin.suffix.lstrip("/").startswith("api/v1")):
-                path = origin.suffix if url.kind is UrlKind.BASE else origin.suffix.lstrip("/").removeprefix("api/v1")
-                kinds.append(
-                    (endpoint_kind(path) if not url.path else endpoint_kind(url.path + path), (url.path + path).strip("/"))
-                )
-            else:
-                kinds.append((url.kind, url.path))
-    kinds += [
-        (
-            endpoint_kind(_VERSION.sub("", origin.suffix)) if origin.suffix else UrlKind.BASE,
-            _VERSION.sub("", origin.suffix).strip("/"),
-        )
-        for origin in urls
-        if origin.kind is From.ENV and origin.name in variables
-    ]
-    kinds.sort(key=lambda pair: pair[0] is not UrlKind.OWN)
-    endpoint, path = kinds[0] if kinds else (UrlKind.BASE, "")
+    endpoint, path = _endpoint(literals, urls, variables)
     keys, keyed = key_origins(repository, fact)
     return Connection(
         fact=fact,

@@ -9,35 +9,8 @@ from migrator.routing.translate.draft import REMOVED, Draft
 from migrator.routing.translate.provider_lists import worse
 
 
-def model_id(draft: Draft) -> None:
-    """A model id's preset, alias, router and variants."""
-    model = draft.settings.model
-    form = model_ids.parse(model) if isinstance(model, str) else None
-    if form is None or not isinstance(model, str):
-        return
-    if form.preset:
-        draft.row(
-            "model",
-            model,
-            Status.NO_EQUIVALENT,
-            "a preset stored in the OpenRouter account: its model, prompts and rules are not in the code",
-            risk=Risk.PRIVACY,
-        )
-        return
-    if form.alias:
-        draft.row(
-            "model",
-            model,
-            Status.NO_EQUIVALENT,
-            "an alias that OpenRouter resolves; name the model that is meant",
-            risk=Risk.BEHAVIOUR,
-        )
-        return
-    if form.router:
-        draft.row(
-            "model", model, Status.NO_EQUIVALENT, "a router of OpenRouter's that picks the model; name a model", risk=Risk.COST
-        )
-        return
+def _variants(draft: Draft, model: str, form: model_ids.Form) -> bool:
+    """The suffixes of a model id; true where the id is written without them."""
     known_variants = model_variants()
     stripped = True
     for variant in form.variants:
@@ -69,6 +42,39 @@ def model_id(draft: Draft) -> None:
             case _:
                 stripped = False
                 draft.row("model", model, Status.NO_EQUIVALENT, note, risk=risk)
+    return stripped
+
+
+def model_id(draft: Draft) -> None:
+    """A model id's preset, alias, router and variants."""
+    model = draft.settings.model
+    form = model_ids.parse(model) if isinstance(model, str) else None
+    if form is None or not isinstance(model, str):
+        return
+    if form.preset:
+        draft.row(
+            "model",
+            model,
+            Status.NO_EQUIVALENT,
+            "a preset stored in the OpenRouter account: its model, prompts and rules are not in the code",
+            risk=Risk.PRIVACY,
+        )
+        return
+    if form.alias:
+        draft.row(
+            "model",
+            model,
+            Status.NO_EQUIVALENT,
+            "an alias that OpenRouter resolves; name the model that is meant",
+            risk=Risk.BEHAVIOUR,
+        )
+        return
+    if form.router:
+        draft.row(
+            "model", model, Status.NO_EQUIVALENT, "a router of OpenRouter's that picks the model; name a model", risk=Risk.COST
+        )
+        return
+    stripped = _variants(draft, model, form)
     if form.variants and stripped:
         draft.model = f"{form.client}{form.base}"
     effort = table("model_ids")["efforts"].get(form.base)
