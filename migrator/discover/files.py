@@ -14,11 +14,11 @@ import errno
 import os
 import re
 import stat
-import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrator.discover.git_listing import list_files
 from migrator.discover.globs import matcher
 from migrator.model import MigratorError, Problem, Skip
 
@@ -39,14 +39,12 @@ _SILENT = frozenset(
     )
 )
 """Never entered and not worth a word: a report is not a list of caches."""
-
 _DEPENDENCIES = "installed dependencies"
 _ENVIRONMENT = "virtual environment"
 _OUTPUT = "build output"
 _VENDORED = "vendored"
 _NESTED = "a repository of its own; run the tool in it"
 _UNREADABLE = "Give yourself the right to read it, or leave it out with --exclude."
-
 _PRUNED = {
     **dict.fromkeys(("node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".yarn", "site-packages"), _DEPENDENCIES),
     **dict.fromkeys(("__pypackages__", "Pods", ".gradle", ".terraform"), _DEPENDENCIES),
@@ -55,7 +53,6 @@ _PRUNED = {
     **dict.fromkeys((".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".docusaurus", ".angular", ".vercel"), _OUTPUT),
     **dict.fromkeys((".netlify", ".wrangler", ".turbo", ".parcel-cache", ".nyc_output", "htmlcov", ".dart_tool"), _OUTPUT),
 }
-
 _MANIFESTS = ("package.json", "pyproject.toml", "setup.py", "setup.cfg", "deno.json")
 _BESIDE = {
     "dist": (*_MANIFESTS, "Cargo.toml", "go.mod", "composer.json"),
@@ -65,8 +62,6 @@ _BESIDE = {
     "coverage": _MANIFESTS,
 }
 """Ordinary words that name build output only beside the manifest of what is built: `app/build/page.tsx` is a page."""
-
-
 _SCRATCH = re.compile(r"\.migrate-openrouter-\d{6,}-[0-9TZ]+-\d+\.(?:new|old)")
 """What a run of this tool that was cut short may leave beside a file, where it has no better place; never input."""
 
@@ -293,7 +288,7 @@ class _Search:
 
     def list_by_git(self, bases: Sequence[str]) -> bool:
         """Take git's own listing of some folders (none: all). False where git is missing or refuses."""
-        listing = _git(self.top, bases)
+        listing = list_files(self.top, bases)
         if listing is None:
             return False
         tracked, others, ignored, complaints = listing
@@ -389,56 +384,3 @@ def special(mode: int) -> str:
         if test(mode):
             return f"special file ({word})"
     return "special file"
-
-
-_SAFE_GIT = (
-    *("-c", "core.fsmonitor=false"),  # a configured monitor is a program
-    *("-c", "core.hooksPath=" + os.devnull),
-    *("-c", "protocol.allow=never"),  # a partial clone would fetch, by a helper of the repository's choice
-)
-_POINTERS = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"),
-    *("GIT_NAMESPACE", "GIT_PREFIX", "GIT_CEILING_DIRECTORIES"),
-    *("GIT_LITERAL_PATHSPECS", "GIT_GLOB_PATHSPECS", "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS"),
-)
-"""Variables by which a caller, say a git hook, points git at one repository; ours is given."""
-_PATIENCE = 120
-"""Seconds for git to list a tree; a pipe in the place of an ignore file would keep it for ever."""
-_Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
-
-
-def _git(top: str, bases: Sequence[str]) -> _Listing | None:
-    """Tracked entries (`mode hash stage<TAB>path`), untracked paths, ignored paths, and folders git could not open.
-
-    Three processes side by side. `--work-tree` overrules a `core.worktree` that points elsewhere. None where git fails.
-    """
-    environment = {name: value for name, value in os.environ.items() if name not in _POINTERS}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command = ["git", "-C", top, f"--work-tree={top}", "--literal-pathspecs", *_SAFE_GIT, "ls-files", "-z"]
-    end = ["--", *bases] if bases else []
-    running: list[subprocess.Popen[bytes]] = []
-    pipe = subprocess.PIPE
-    try:
-        for ask in (["-s"], ["-o", "--exclude-standard"], ["-o", "-i", "--exclude-standard", "--directory"]):
-            line = [*command, *ask, *end]
-            # one by one into the list, so that those already running are ended when the next cannot be started
-            running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
-        answers = [process.communicate(timeout=_PATIENCE) for process in running]
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    finally:
-        for process in running:
-            if process.poll() is None:
-                process.kill()
-                process.communicate()
-    if any(process.returncode for process in running):
-        return None
-    tracked, others, ignored = (os.fsdecode(out).split("\0")[:-1] for out, _ in answers)
-    return tracked, others, ignored, list(_complaints(os.fsdecode(answers[1][1])))
-
-
-def _complaints(text: str) -> Iterator[tuple[str, str]]:
-    """Folders that git could not open, with its reason."""
-    for line in text.splitlines():
-        if match := re.fullmatch(r"warning: could not open directory '(.*)': (.*)", line):
-            yield match[1], match[2]
