@@ -285,6 +285,8 @@ class Target:
     """Paths below the OpenAI base that exist there."""
     console: str | None
     """Page where a key is made."""
+    ai_sdk: str = ""
+    """The package with its own provider for the AI SDK: `@ai-sdk/gateway`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

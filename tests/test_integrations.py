@@ -46,12 +46,13 @@ def test_each_callee_is_found_by_its_name() -> None:
 
 
 def test_no_callee_is_listed_twice() -> None:
-    seen: dict[tuple[str, str, bool], str] = {}
+    seen: dict[tuple[str, str, bool, tuple[str, ...]], str] = {}
     for library in KNOWN.libraries():
         for client in library.clients:
             for language, callees in client.callees.items():
                 for callee in callees:
-                    key = (language, callee, bool(client.built_in))
+                    chosen_by = client.model.names.get(language, ()) if client.model is not None else ()
+                    key = (language, callee, bool(client.built_in), chosen_by)
                     assert key not in seen, f"{library.stem} and {seen[key]} both describe {callee}"
                     seen[key] = library.stem
 

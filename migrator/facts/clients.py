@@ -294,6 +294,9 @@ def read_hidden_call(walk: Walk, node: Call, name: str, node_path: NodePath) -> 
     client = lookup.shipped().built_in(walk.language, name)
     if client is None or is_local(walk.repository, name, walk.path) or _elsewhere(walk, node):
         return
+    fact = walk.facts.clients[-1] if walk.facts.clients else None
+    if fact is not None and fact.call is node and fact.integration is not None and fact.integration.built_in:
+        client = fact.integration  # of several by the same callee, the one that an argument chooses
     if client.model is not None and not _chosen_by_prefix(walk, client.model, node):
         return
     walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)

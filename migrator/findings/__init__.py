@@ -27,6 +27,7 @@ from migrator.findings.models.routing import PlannedRow, routing, routing_blocks
 from migrator.findings.precedence import told_once
 from migrator.findings.rows import connection_rows, variable_rows
 from migrator.findings.todos.all import todos
+from migrator.findings.todos.own_provider import own_provider
 from migrator.findings.todos.recordings import recordings
 from migrator.findings.tree.allow_list import allow_lists
 from migrator.findings.tree.openrouter_product import openrouter_product, quieted
@@ -48,7 +49,7 @@ PRODUCERS: tuple[Producer, ...] = (
     model_ids, hard_coded_keys, key_checks, url_checks, response_fields, request_headers, hidden_clients, unlisted_clients,
         streamed_usage, responses, own_endpoints, setup_text, allow_lists, secret_scanners, openrouter_product,
     # what is left to do
-    recordings, todos, dependencies,
+    recordings, todos, dependencies, own_provider,
 )  # fmt: skip
 """Each reads the analysis alone. Their order is that of the to-do list, and decides between two findings of one rule and place."""
 

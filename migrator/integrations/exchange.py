@@ -22,6 +22,8 @@ class Packages:
     """A requirement with a tested lower bound: `langchain-openai>=1`, `openai@^6`."""
     drops: str = ""
     """The package of the class that goes; "" where it stays for other reasons."""
+    oldest: str = ""
+    """The oldest major version that was run too: where it is listed already, it stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

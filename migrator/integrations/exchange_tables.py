@@ -21,7 +21,9 @@ class ExchangeTables(Tables):
         lists = ("imports", "positional", "reply", "wider")
         maps = ("extra", "browser", "names")
         self.check_keys(
-            table, ("old", "new", "needs", "drops", "arguments", "method", "empty", "closed", *texts, *lists, *maps), where
+            table,
+            ("old", "new", "needs", "drops", "oldest", "arguments", "method", "empty", "closed", *texts, *lists, *maps),
+            where,
         )
         old = self.text(table, "old", where)
         language = next((name for name, names in callees.items() if old in names), "")
@@ -30,11 +32,13 @@ class ExchangeTables(Tables):
         methods = table.get("method", [])
         if not isinstance(methods, list):
             self.complain("method: begin each one with [[client.exchange.method]]", where, "method")
-        drops = self.text(table, "drops", where, default="")
+        drops, oldest = self.text(table, "drops", where, default=""), self.text(table, "oldest", where, default="")
         return Exchange(
             old=old,
             new=self.text(table, "new", where, default=old),
-            packages=Packages(language=language, needs=self.text(table, "needs", where), drops=drops) if "needs" in table else None,
+            packages=Packages(language=language, needs=self.text(table, "needs", where), drops=drops, oldest=oldest)
+            if "needs" in table
+            else None,
             empty=self.flag(table, "empty", where),
             closed=self.flag(table, "closed", where),
             methods=tuple(self._method(row, where) for row in methods),

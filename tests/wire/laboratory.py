@@ -58,7 +58,7 @@ class Row:
     """Fields of the body that are sent instead."""
     may_add: Mapping[str, Any] = field(default_factory=dict)
     headers: tuple[str, ...] = ()
-    """Headers that are not sent any more."""
+    """Headers that are not sent any more, or with another value."""
     left: str = ""
     """Why there is no fixture that is left."""
     not_run: str = ""
@@ -182,9 +182,9 @@ def _differences(row: Row, before: Request, after: Request) -> list[str]:
     said = []
     if (before.method, before.path) != (after.method, after.path):
         said.append(f"{before.method} {before.path} becomes {after.method} {after.path}")
-    was = {name: value for name, value in before.headers.items() if name not in (*_NOISE, *row.headers) and "stainless" not in name}
-    now = {name: value for name, value in after.headers.items() if name not in _NOISE and "stainless" not in name}
-    changed = sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name))
+    was, now = before.headers, after.headers
+    names = {name for name in was.keys() | now.keys() if name not in (*_NOISE, *row.headers) and "stainless" not in name}
+    changed = sorted(name for name in names if (was.get(name) or "") != (now.get(name) or ""))
     said += [f"header {name}: {was.get(name)!r} becomes {now.get(name)!r}" for name in changed]
     body, sent = json.loads(before.body or b"{}"), json.loads(after.body or b"{}")
     wanted = {name: value for name, value in body.items() if name not in row.removed} | dict(row.added)

@@ -13,7 +13,7 @@ def too_old(analysis: Analysed, packages: Packages | None, paths: Iterable[str])
     """What keeps the package too old for the files at `paths`, with its place; "" where nothing does."""
     if packages is None:
         return ""
-    entry = excluded(analysis.repository, packages.language, packages.needs, packages.drops, paths)
+    entry = excluded(analysis.repository, packages, paths)
     if entry is None:
         return ""
     file = analysis.repository.file(entry.path)

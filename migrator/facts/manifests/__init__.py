@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from migrator.facts.manifests.ecma import ECMA
 from migrator.facts.manifests.model import Ecosystem, Form, Listed, Manifest, split
 from migrator.facts.manifests.python import PYTHON
+from migrator.integrations.exchange import Packages
 from migrator.resolve.repository import Repository
 
 __all__ = ["ECOSYSTEMS", "ancestors", "ecosystem_of", "excluded", "manifests_of", "project_of"]
@@ -51,14 +52,14 @@ def ancestors(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(len(parts), -1, -1)]
 
 
-def excluded(repository: Repository, language: str, requirement: str, old: str, paths: Iterable[str]) -> Listed | None:
-    """The entry of a manifest that keeps a package below the lower bound that the files at `paths` need; None where none does."""
-    ecosystem = ecosystem_of(language)
+def excluded(repository: Repository, packages: Packages, paths: Iterable[str]) -> Listed | None:
+    """The entry of a manifest that keeps a package older than the files at `paths` can do with; None where none does."""
+    ecosystem = ecosystem_of(packages.language)
     if ecosystem is None:
         return None
-    name, bound = split(requirement)
-    least = _major(bound)
-    for project in sorted({project_of(repository, ecosystem, path, old) for path in paths}):
+    name, bound = split(packages.needs)
+    least = _major(packages.oldest or bound)
+    for project in sorted({project_of(repository, ecosystem, path, packages.drops) for path in paths}):
         for manifest in manifests_of(repository, ecosystem, project):
             for entry in manifest.listed:
                 if ecosystem.normal(entry.package) == ecosystem.normal(name) and _below(entry.bound, least):
