@@ -16,12 +16,12 @@ from migrator.analysis.variables.typed_keys import typed_line
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
-from migrator.catalog.variables import new_address_name, new_key_name
+from migrator.catalog.variables import new_address_name, new_key_name, says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
-from migrator.formats.tree import Arg, Call, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
@@ -87,12 +87,23 @@ def _others(analysis: Analysis, fact: EnvFact) -> str:
         return f"{fact.name} belongs to {owner_words(owner)}"
     if fact.owner and not fact.owner.startswith("store:"):
         return f"{fact.name} belongs to {owner_words(fact.owner)}"
+    if convention := _value_of_convention(fact):
+        return f"{fact.name} is the value of {convention}, which keeps its name and holds OpenRouter's key"
     if called := handed_to_interface(analysis, fact):
         return f"{fact.name} is handed to the input of {called}, which goes on taking the old key"
     if fact.role is VariableRole.UNKNOWN and fact.how == "unread":
         return "this file is not read as code"
     if fact.role is VariableRole.FORWARD and analysis.language(path) in PROGRAMS and _foreign_process(fact):
         return f"{fact.name} is handed to another program"
+    return ""
+
+
+def _value_of_convention(fact: EnvFact) -> str:
+    """The variable of another tool that a read is the value of: `TF_VAR_openrouter_api_key="$OPENROUTER_API_KEY"`; "" for none."""
+    for step in fact.node_path.ancestors() if fact.node_path is not None and fact.role is VariableRole.READ else ():
+        name = step.node.name if isinstance(step.node, EnvDef) else ""
+        if name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])) and says_openrouter(name.upper()):
+            return name
     return ""
 
 
@@ -210,6 +221,8 @@ def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
         other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
         return other or ""
     made = any(not isinstance(leaf, Str) for leaf in leaves(value))
+    if fact.how == "hcl-env" and made and len(text) <= 60 and "\n" not in text:
+        return text.strip()
     return "" if not made else "a command" if fact.how.startswith(("shell", "make")) else "an expression of its own"
 
 

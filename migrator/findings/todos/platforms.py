@@ -27,6 +27,8 @@ from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Todo
 from migrator.resolve.environment import VariableRole
 
+_TERRAFORM = ' Declare variable "{name}" with sensitive = true, give the new entry var.{name}, and set it as TF_VAR_{name} or in a tfvars file.'
+
 
 def platform_todos(analysis: Analysis) -> list[Todo]:
     """Where each new name, or each kept name with its new value, has to be set; the address before the key."""
@@ -178,9 +180,11 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
         if reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED):
             continue
         line = analysis.repository.files[fact.path].lines.line(fact.span.start)
+        terraform = fact.how == "hcl-env"
         yield Todo(
             title=f"{fact.path}:{line} names {fact.name}: give {name} there too, if what it is for shall move",
-            detail=f"{sentence(reason)}.", command=None, because="the old line stays as it is", kind="decide", variable=name,
+            detail=f"{sentence(reason)}.{_TERRAFORM.format(name=name.lower()) if terraform else ''}", command=None,
+            because="the old line stays as it is", kind="create" if terraform else "decide", variable=name,
             where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
     for because, path, offset in variable.reasons:
