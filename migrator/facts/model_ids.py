@@ -27,7 +27,9 @@ _ALIAS = re.compile(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-
 _MODEL = re.compile(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
 
 
-_INSIDE = re.compile(rf"(?<![\w./:~-])~?[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*?(?::(?:{_SUFFIXES}))+(?![\w:/-])")
+_INSIDE = re.compile(
+    rf"(?<![\w./:~-])(?:[a-z][a-z-]*:)?~?[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*?(?::(?:{_SUFFIXES}))+(?![\w:/-])"
+)
 
 
 def read_models_inside(walk: Walk) -> None:
@@ -42,7 +44,7 @@ def read_models_inside(walk: Walk) -> None:
         comment = walk.file.module.region_at(span.start) is RegionKind.COMMENT
         read = any(other.start < span.end and span.start < other.end for other in known)
         if not comment and not read and (quoted or script):
-            walk.mark(FactKind.MODEL_VARIANT, span, match[0], match[0].partition(":")[2])
+            walk.mark(FactKind.MODEL_VARIANT, span, match[0], match[0].partition("/")[2].partition(":")[2])
 
 
 def read_model(walk: Walk, node: Str, node_path: NodePath) -> None:

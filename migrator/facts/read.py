@@ -184,10 +184,25 @@ def _key_shape(walk: Walk, node: Str, raw: str, node_path: NodePath) -> None:
             or "\\" in raw
             or "[" in raw[match.end() :][:2]
             or "^" in raw[: match.start()]
+            or _tested_by_command(walk, match[0], node_path)
         ):
             walk.mark(FactKind.KEY_CHECK, span, match[0], node_path=node_path)
         else:
             walk.mark(FactKind.KEY_LITERAL, span, match[0], place.value, node_path=node_path)
+
+
+_TESTS = ("[[", "[", "test", "case", "grep", "egrep", "rg", "expr")
+
+
+def _tested_by_command(walk: Walk, shape: str, node_path: NodePath) -> bool:
+    """`[[ $key == sk-or-v1-* ]]`: does a script compare something with the beginning of a key?"""
+    if walk.program:
+        return False
+    calls = (step.node for step in node_path.ancestors() if isinstance(step.node, Call))
+    call = next(calls, None)
+    return (call is not None and last_name(call.func) in _TESTS) or (
+        walk.language in ("shell", "powershell") and shape.endswith("*")
+    )
 
 
 def _vendor(walk: Walk, node: Str, raw: str, place: LiteralRole, node_path: NodePath) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import parties, path_of
 from migrator.analysis.model import Move
 from migrator.analysis.routing_losses import at_target, broken_rule, move_of
 from migrator.catalog.rules import RuleId
@@ -31,6 +32,8 @@ class Block:
     """Do the options stay with a request that this run does not move?"""
     applied: bool
     """Does this run make the edits?"""
+    near: bool
+    """Does its file, or one that it imports or is called from, talk to OpenRouter?"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class PlannedRow:
 
 def routing_blocks(analysis: Analysis) -> Iterator[Block]:
     """Each place with routing options, translated for the target."""
+    talking = {path_of(party) for party in parties(analysis)} | {addition.path for addition in analysis.explicits.additions}
     for site in analysis.routing_sites:
         move = move_of(analysis, site)
         written = write.compose(site, analysis.target, analysis.repository.files)
@@ -50,7 +54,8 @@ def routing_blocks(analysis: Analysis) -> Iterator[Block]:
         edits = () if stays else written.edits
         unsafe = broken_rule(site, written) is not None if move is None else move.unsafe
         applied = not stays and (not unsafe or analysis.options.unsafe) and bool(edits)
-        yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, stays=stays, applied=applied)
+        near = not talking.isdisjoint({site.path, *site.callers, *analysis.imported(site.path)})
+        yield Block(site=site, written=written, move=move, edits=edits, unsafe=unsafe, stays=stays, applied=applied, near=near)
 
 
 def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
@@ -70,7 +75,11 @@ def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
             category=Category.ROUTING,
             message=message or "routing options are carried over",
             because=_because(written, site, stays=block.stays),
-            action=Action.REWRITE if block.applied else Action.FLAG if _asks(written, site) or edits else Action.KEEP,
+            action=Action.REWRITE
+            if block.applied
+            else Action.FLAG
+            if _asks(written, site, near=block.near) or edits
+            else Action.KEEP,
             applicability=applicability,
             edits=edits,
             keys=(keys_of(move) if move is not None else frozenset({f"routing:{site.path}"})) if edits else frozenset(),
@@ -106,9 +115,11 @@ def _open(written: write.Written) -> list[Row]:
     return [row for row in written.translation.rows if row.status not in (Status.UNCHANGED, Status.TRANSLATED)]
 
 
-def _asks(written: write.Written, site: RoutingSite) -> bool:
-    """Is there anything for a person to decide?"""
-    if site.reaches_wire is False or _open(written):
+def _asks(written: write.Written, site: RoutingSite, *, near: bool) -> bool:
+    """Is there anything for a person to decide? `near`: its file talks to OpenRouter, or a file that it imports does."""
+    if site.reaches_wire is False:
+        return site.dialect == "openrouter" or near
+    if _open(written):
         return True
     return site.dialect == "openrouter" and written.translation.changes
 

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
+from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import EnvFact
 from migrator.findings.connections.several_providers import is_read_by_registries_only
 from migrator.findings.edits import is_env_line
 from migrator.findings.flags import flagged
+from migrator.formats.tree import Str
 from migrator.model import Category, Finding
 from migrator.resolve.environment import VariableRole
 
@@ -19,9 +22,16 @@ def variables_held(analysis: Analysis) -> Iterator[Finding]:
     for variable in analysis.variables:
         if variable.decision != "manual" or is_read_by_registries_only(analysis, variable.name):
             continue
+        if variable.is_address and not says_openrouter(variable.name) and variable.name not in analysis.defined:
+            continue  # an address of some gateway: the connection that may take it tells why it stays
         for fact in analysis.mentions(variable.name, variable.folder):
-            if analysis.code(fact.path) and fact.role is not VariableRole.MESSAGE:
+            if analysis.code(fact.path) and fact.role is not VariableRole.MESSAGE and not _shown_empty(fact):
                 category = Category.API_KEY_ENV if analysis.language(fact.path) in PROGRAMS else Category.ENV_REF
                 category = Category.ENV_ASSIGN if is_env_line(fact) else category
                 message = f"{fact.name} keeps its name for now"
                 yield flagged(RuleId.ENV_HELD, fact.path, fact.span, category, message, variable.because)
+
+
+def _shown_empty(fact: EnvFact) -> bool:
+    """Is it a line that is switched off and holds nothing: `# OPENROUTER_API_KEY=`?"""
+    return fact.commented and (fact.value is None or (isinstance(fact.value, Str) and not fact.value.value))
