@@ -121,7 +121,7 @@ def made_by_a_function(options: Mapping[str, Any], flags: Sequence[bool]) -> Pro
 
 def in_a_json_file(options: Mapping[str, Any], flags: Sequence[bool]) -> Program:
     return _tree(
-        f'const rules = require("./rules.json");\n{_send(f"{{ {PLAIN}, ...rules }}")}',
+        f'const rules = require("./rules.json");\n{_create("...rules") if flags[0] else _send(f"{{ {PLAIN}, ...rules }}")}',
         **{"rules.json": json.dumps(options, indent=2)},
     )
 

@@ -30,6 +30,8 @@ from migrator.routing.find.values import wire_name
 from migrator.routing.model import Settings, Unknown
 
 _LOADERS = frozenset(("load", "loads", "safe_load", "full_load", "parse", "readFileSync", "read_text", "read_json", "readJSON"))
+_CONTAINERS = frozenset(("to_container", "to_object", "deepcopy", "copy", "dict", "structuredClone"))
+"""Callees that hand on what they are given as plain objects."""
 _DATA_FILE = re.compile(r"^[^\0\n]{1,200}\.(?:json|jsonc|json5|ya?ml|toml)$")
 _ARGUMENTS = (
     "extra_body",
@@ -315,6 +317,8 @@ def _loaded(repository: Repository, node: Node, scope: Scope, depth: int = 0) ->
             return _part(_loaded(repository, base, scope, depth + 1), first.value.value)
         case Index(base=base, key=Str(value=key)) | Attr(base=base, name=key) if depth < 8:
             return _part(_loaded(repository, base, scope, depth + 1), key)
+        case Call(args=(first, *_)) if last_name(node.func) in _CONTAINERS and depth < 8:
+            return _loaded(repository, first.value, scope, depth + 1)
         case Call() if last_name(node.func) in _LOADERS:
             for name in _file_names(node, scope):
                 folder = posixpath.dirname(scope.path)

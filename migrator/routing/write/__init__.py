@@ -307,7 +307,7 @@ def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list
     """The new entries as text."""
     plain = dict(fresh)
     spread: dict[str, Value] = {}
-    if site.carrier is Carrier.OPENAI_JS:
+    if site.carrier is Carrier.OPENAI_JS and style.language == "ecma":
         # a plain property that the package's types do not know is an error under `strict`; a spread one is not
         spread, plain = (
             {key: part for key, part in fresh.items() if key != "model"},
