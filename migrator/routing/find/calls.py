@@ -18,6 +18,11 @@ from migrator.routing.find.site_parts import BODY_NAME, POLICY_NAME, REQUEST_KEY
 from migrator.routing.find.stores import Chain, Form, How, Step, chain_of, owner_of_chain, target_of
 from migrator.routing.model import Settings, Unknown
 
+_ABOUT_ANSWERS = re.compile(
+    r"error|exception|warning|report|log(?:ger)?(?:$|_)|record|event|respon[sd]|result|reply|parse|extract|format|usage|cost|metric",
+    re.IGNORECASE,
+)
+
 
 def look_at_call(search: Search, node_path: NodePath) -> None:
     """Options that are arguments: `completion(…, provider={…})`."""
@@ -209,4 +214,5 @@ def _stored_option(search: Search, node_path: NodePath, holder: Assign | Call, c
 
 
 def _vendor_call(word: str) -> bool:
-    return bool(re.search(r"open_?router", word, re.IGNORECASE))
+    """Does a callee's name say that it asks OpenRouter, and not only that it speaks of an answer: `OpenRouterError(provider=name)`?"""
+    return bool(re.search(r"open_?router", word, re.IGNORECASE)) and not _ABOUT_ANSWERS.search(word)

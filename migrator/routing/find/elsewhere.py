@@ -6,19 +6,17 @@ in its own file; what cannot be followed is left to the search at its own place.
 
 from __future__ import annotations
 
-import posixpath
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.discover import path_kinds
-from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Str, children
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Str
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.follow.values import Kind, Value
-from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 from migrator.routing.find.carriers import carrier_of
+from migrator.routing.find.loaded import loaded
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.reads import callers
 from migrator.routing.find.search import Search
@@ -29,10 +27,6 @@ from migrator.routing.find.stores import How, Owner, owner_of
 from migrator.routing.find.values import wire_name
 from migrator.routing.model import Settings, Unknown
 
-_LOADERS = frozenset(("load", "loads", "safe_load", "full_load", "parse", "readFileSync", "read_text", "read_json", "readJSON"))
-_CONTAINERS = frozenset(("to_container", "to_object", "deepcopy", "copy", "dict", "structuredClone"))
-"""Callees that hand on what they are given as plain objects."""
-_DATA_FILE = re.compile(r"^[^\0\n]{1,200}\.(?:json|jsonc|json5|ya?ml|toml)$")
 _ARGUMENTS = (
     "extra_body",
     "json",
@@ -126,8 +120,8 @@ def _follow(search: Search, node: Node, scope: Scope, way: _Way, seen: set[int])
             _merged(search, value.node.children, value.scope, way, seen)
         elif value.kind is Kind.PARAMETER:
             _look_at_callers(search, value, way, seen)
-        elif value.node is not None and (loaded := _loaded(search.repository, value.node, value.scope)) is not None:
-            body, file = loaded
+        elif value.node is not None and (from_file := loaded(search.repository, value.node, value.scope)) is not None:
+            body, file = from_file
             _look_there(search, body, file.scopes.root, way, seen)
 
 
@@ -273,7 +267,7 @@ def _reached(search: Search, value: Value) -> bool:
     """Was the value found after all, at a caller or in a file that is loaded?"""
     if value.kind is Kind.PARAMETER:
         return next(callers(search.repository, search.around.calls, value), None) is not None
-    return value.node is not None and _loaded(search.repository, value.node, value.scope) is not None
+    return value.node is not None and loaded(search.repository, value.node, value.scope) is not None
 
 
 def _look_at_callers(search: Search, value: Value, way: _Way, seen: set[int]) -> None:
@@ -305,56 +299,3 @@ def _is_rest(search: Search, value: Value) -> bool:
     """`...rest` of JavaScript."""
     file = search.repository.files.get(value.scope.path)
     return file is not None and value.param is not None and file.source.text.startswith("...", value.param.span.start)
-
-
-# -- files that a program loads --------------------------------------------------------------------------------------------------------------
-
-
-def _loaded(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> tuple[Obj, ParsedFile] | None:
-    """The object of a JSON or YAML file of the tree that an expression loads, or a part of it."""
-    match node:
-        case Call(func=Attr(base=base, name="get"), args=(first, *_)) if isinstance(first.value, Str):
-            return _part(_loaded(repository, base, scope, depth + 1), first.value.value)
-        case Index(base=base, key=Str(value=key)) | Attr(base=base, name=key) if depth < 8:
-            return _part(_loaded(repository, base, scope, depth + 1), key)
-        case Call(args=(first, *_)) if last_name(node.func) in _CONTAINERS and depth < 8:
-            return _loaded(repository, first.value, scope, depth + 1)
-        case Call() if last_name(node.func) in _LOADERS:
-            for name in _file_names(node, scope):
-                folder = posixpath.dirname(scope.path)
-                for path in (posixpath.normpath(posixpath.join(folder, name)), posixpath.normpath(name).lstrip("/")):
-                    file = repository.file(path)
-                    body = next((part for part in file.module.body if isinstance(part, Obj)), None) if file is not None else None
-                    if file is not None and body is not None:
-                        return body, file
-            return None
-        case Name() if depth < 8:
-            values = resolve.follow(repository, node, scope)
-            inner = values[0] if len(values) == 1 else None
-            if inner is None or inner.node is None or inner.node is node:
-                return None
-            return _loaded(repository, inner.node, inner.scope, depth + 1)
-        case _:
-            return None
-
-
-def _part(loaded: tuple[Obj, ParsedFile] | None, key: str) -> tuple[Obj, ParsedFile] | None:
-    for item in loaded[0].items if loaded is not None else ():
-        if isinstance(item.key, Str) and item.key.value == key and isinstance(item.value, Obj) and loaded is not None:
-            return item.value, loaded[1]
-    return None
-
-
-def _file_names(node: Node | Arg | Item, scope: Scope, depth: int = 0) -> Iterator[str]:
-    """Names of data files in an expression, and in what its names are bound to (`with open("x.json") as file`)."""
-    if isinstance(node, Str):
-        if _DATA_FILE.match(node.value):
-            yield node.value
-        return
-    if isinstance(node, Name) and depth < 3:
-        for binding in scope.lookup(node.id)[-2:]:
-            if binding.value is not None:
-                yield from _file_names(binding.value, binding.scope, depth + 1)
-    for part in children(node):
-        if not isinstance(part, Func):
-            yield from _file_names(part, scope, depth)  # type: ignore[arg-type]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from migrator.formats.tree import Call, Name, Obj, descendants
+from migrator.formats.tree import Attr, Call, Name, Node, Obj, children, descendants
+from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import values
 from migrator.routing.find.reads import scope_at
@@ -41,6 +43,8 @@ def overriding(repository: Repository, sites: Sequence[RoutingSite]) -> None:
         for other in routed:
             of_client = other.client.rpartition(".")[2] == "createOpenRouter"
             same_call = (site.carrier, other.carrier) == nested and _shares_call(repository, site, other)
+            if site.path == other.path and site is not other and _merged_by_a_function(repository, site, other):
+                site.disturbed = site.disturbed or "a function of the program merges it with another body"
             if site.path == other.path and site is not other and (same_call or (of_client and site.carrier in nested)):
                 lines = repository.files[site.path].lines
                 site.disturbed = site.disturbed or _TWICE.format(lines.line(other.span.start))
@@ -59,6 +63,17 @@ def _shares_call(repository: Repository, site: RoutingSite, other: RoutingSite) 
     return call is not None and site.path == other.path and call.start <= site.span.start < call.end
 
 
+def _merged_by_a_function(repository: Repository, site: RoutingSite, other: RoutingSite) -> bool:
+    """Are both bodies arguments of one call that is no merger known here: `deep_merge({…}, {…})`?"""
+    return any(
+        isinstance(node, Call)
+        and last_name(node.func) not in _MERGERS
+        and {id(site.holder), id(other.holder)} <= {id(arg.value) for arg in node.args}
+        for node in descendants(repository.files[site.path].module)
+    )
+
+
+_MERGERS = frozenset(("update", "assign", "dict", "ChainMap", "dumps", "stringify"))
 _ROUTED = frozenset(("provider", "models", "route", "sort"))
 _TWICE = "line {} sends a gateway object with the same request, and only one of the two would be sent: write them as one"
 
@@ -70,16 +85,47 @@ def without_copies(sites: Sequence[RoutingSite]) -> list[RoutingSite]:
 
 
 def _changed(repository: Repository, site: RoutingSite) -> str:
-    """Which constant that a site takes options from is changed by other statements of the file; "" where none is."""
-    text = repository.files[site.path].source.text
+    """Which constant that a site takes options from is changed by other statements; "" where none is."""
     for entry in site.entries:
-        if isinstance(entry.value, Name):
-            name = re.escape(entry.value.id)
-            change = rf"(?<![\w.]){name}\s*(?:\[[^\]\n]*\](?:\[[^\]\n]*\])*\s*=(?!=)|\.(?:update|setdefault|pop|append|push)\s*\(|\.\w+\s*(?:\?\?)?=(?![=>]))"
-            uses = re.finditer(change, text)
-            if any(_names_the_same(repository.files[site.path], use.start(), entry.value.id, [site]) for use in uses):
-                return f"other statements change {entry.value.id}"
+        for node in _names_in(entry.value):
+            word = source_name(node)
+            change = _change_of(word)
+            for path, file in sorted(repository.files.items()):
+                if not change.search(file.source.text) or not _may_change(site, file, word):
+                    continue
+                uses = change.finditer(file.source.text)
+                if path != site.path or any(_names_the_same(file, use.start(), word, [site]) for use in uses):
+                    return f"other statements change {word}"
     return ""
+
+
+def _names_in(node: Node) -> Iterator[Node]:
+    """The names and properties that an expression is made of."""
+    stack: list[Node] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, Name | Attr):
+            yield part
+        else:
+            stack += values.nodes(children(part))
+
+
+@lru_cache(1 << 10)
+def _change_of(word: str) -> re.Pattern[str]:
+    name = re.escape(word.rpartition(".")[2])
+    owner = rf"(?:{re.escape(word.rpartition('.')[0])}\.)" if "." in word else r"(?<![\w.])"
+    return re.compile(
+        rf"{owner}{name}\s*(?:\[[^\]\n]*\](?:\[[^\]\n]*\])*\s*[-+|]?=(?!=)|\.(?:update|setdefault|pop|append|extend|insert|remove|clear|push)\s*\("
+        r"|\.\w+\s*(?:\?\?)?=(?![=>]))"
+    )
+
+
+def _may_change(site: RoutingSite, file: ParsedFile, word: str) -> bool:
+    """Can a file change what a name stands for where the site is? Its own file, and those that import the name or its module."""
+    return (
+        file.path == site.path
+        or re.search(rf"\bimport\b[^\n]*\b{re.escape(word.partition('.')[0])}\b", file.source.text) is not None
+    )
 
 
 def _groups(
@@ -126,6 +172,8 @@ def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) 
     )
     for path in sorted({site.path for site in group}):
         file = repository.files[path]
+        if why := _by_unknown_keys(file, name, options):
+            return why
         there = [site for site in group if site.path == path]
         for use in uses.finditer(file.source.text):
             if _names_the_same(file, use.start(), name, there) and not any(
@@ -133,6 +181,17 @@ def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) 
             ):
                 return f"line {file.lines.line(use.start())} reads or changes {use[0].strip()} too"
     return ""
+
+
+def _by_unknown_keys(file: ParsedFile, name: str, options: str) -> str:
+    """Where the object is used by keys that a list names: `for key in ("provider", "models"): body.pop(key)`; "" where it is not."""
+    root = re.escape(name)
+    listed = re.search(rf"[\[({{,]\s*['\"](?:{options})['\"]\s*[,\])}}]", file.source.text)
+    use = re.search(
+        rf"(?<![\w.]){root}\s*(?:\[\s*[A-Za-z_]|\.(?:pop|get|has|keys|items)\s*\(\s*[A-Za-z_)])|\bstringify\(\s*{root}\s*,\s*[\[A-Za-z](?!ull|ndefined)",
+        file.source.text,
+    )
+    return f"line {file.lines.line(use.start())} takes keys of {name} from a list" if listed and use else ""
 
 
 def _names_the_same(file: ParsedFile, at: int, name: str, sites: Sequence[RoutingSite]) -> bool:

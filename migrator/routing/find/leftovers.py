@@ -34,7 +34,7 @@ from migrator.resolve.scopes import Scope
 from migrator.routing import provider_slugs
 from migrator.routing.find import values
 from migrator.routing.find.jq import ASSIGNED
-from migrator.routing.find.shapes import DISTINCT, PREFERENCES
+from migrator.routing.find.shapes import DISTINCT, PREFERENCES, is_schema
 from migrator.routing.find.site import Carrier, Entry, RoutingSite
 from migrator.routing.find.site_parts import POLICY_NAME, normalised
 from migrator.routing.model import Settings, Unknown, Value
@@ -58,7 +58,10 @@ def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingS
     ]
     extra: list[RoutingSite] = []
     options = [*_under_names(repository, file, file.module.body, file.scopes.root)] if "provider" in file.source.text else []
-    for name, span, node, scope in (*options, *_options(file, file.module.body, file.scopes.root, None)):
+    for name, span, node, scope in (
+        *options,
+        *_options(file, file.module.body, file.scopes.root, None, texts=file.module.language in ("python", "notebook")),
+    ):
         within = isinstance(node, Str | Join)
         if not any(other.start <= span.start < other.end or (within and span.start <= other.start < span.end) for other in covered):
             covered.append(span)
@@ -89,18 +92,28 @@ def _site(repository: Repository, file: ParsedFile, name: str, span: Span, node:
 
 
 def _options(
-    file: ParsedFile, parts: Sequence[Tree], scope: Scope, record: Class | None
+    file: ParsedFile, parts: Sequence[Tree], scope: Scope, record: Class | None, *, texts: bool = False
 ) -> Iterator[tuple[str, Span, Node, Scope]]:
-    """Preferences in a part of a file: name ("" for an object of them), place, value, scope. `record`: the class that the parts are fields of."""
+    """Preferences in a part of a file: name ("" for an object of them), place, value, scope.
+
+    `record`: the class that the parts are fields of. `texts`: the parts are statements, among which a text is a comment.
+    """
     for part in parts:
         match part:
             case Class(kind="interface"):
+                continue
+            case Obj() if is_schema(part):
+                continue
+            case Str() if texts:  # a docstring
                 continue
             case Call() if is_message_call(part):  # a log line sends nothing
                 continue
             case Func() | Class():
                 inner = file.scopes.opened_by(part, scope)
-                yield from _options(file, list(children(part)), inner, part if isinstance(part, Class) else None)
+                record_of = part if isinstance(part, Class) else None
+                yield from _options(
+                    file, list(children(part)), inner, record_of, texts=file.module.language in ("python", "notebook")
+                )
                 continue
             case Item(key=Str(value="gateway")):
                 continue

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from migrator.formats.tree import Attr, Call, Func, Index, Name, Node, Obj, Str, descendants
+from migrator.formats.tree import Assign, Attr, Call, Func, Index, Name, Node, Obj, Str, descendants
 from migrator.model import Span
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
+from migrator.routing.find.loaded import loaded
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.find.values import wire_name
 
@@ -55,7 +56,7 @@ def mark_read(
     names = {entry.name for site in bodies.values() for entry in site.entries if "." not in entry.name}
     if not names:
         return
-    words = re.compile(rf"[\[(.]\s*['\"]?(?:{'|'.join(sorted(map(re.escape, names)))})\b")
+    words = re.compile(rf"[\[(.{{,]\s*['\"]?(?:{'|'.join(sorted(map(re.escape, names)))})\b")
     for path in paths:
         file = repository.files[path]
         if not words.search(file.source.text):
@@ -68,24 +69,31 @@ def mark_read(
                     site.disturbed = f"{where} reads {option} of the same object"
 
 
-def _reads(file: ParsedFile, names: set[str]) -> Iterator[tuple[Name, str, Span]]:
+def _reads(file: ParsedFile, names: set[str]) -> Iterator[tuple[Node, str, Span]]:
+    """Each expression that an option is read from, with the option's name: `x["provider"]`, `x.get("provider")`, `const { provider } = x`."""
     ecma = file.module.language == "ecma"
     for node in descendants(file.module):
         match node:
-            case Index(base=Name() as base, key=Str(value=key)) if wire_name(key) in names:
+            case Index(base=Name() | Index() | Attr() as base, key=Str(value=key)) if wire_name(key) in names:
                 yield base, wire_name(key), node.span
-            case Attr(base=Name() as base, name=key) if ecma and wire_name(key) in names:
+            case Attr(base=Name() | Index() | Attr() as base, name=key) if ecma and wire_name(key) in names:
                 yield base, wire_name(key), node.span
-            case Call(func=Attr(base=Name() as base, name="get" | "pop"), args=(first, *_)) if (
+            case Call(func=Attr(base=Name() | Index() | Attr() as base, name="get" | "pop"), args=(first, *_)) if (
                 isinstance(first.value, Str) and wire_name(first.value.value) in names
             ):
                 yield base, wire_name(first.value.value), node.span
+            case Assign(targets=(Obj(items=items),), value=value) if ecma and value is not None:
+                for item in items:
+                    if isinstance(item.key, Str) and wire_name(item.key.value) in names:
+                        yield value, wire_name(item.key.value), node.span
 
 
 def _bodies(
     repository: Repository, calls: Mapping[str, list[NodePath]], node: Node, scope: Scope, depth: int
 ) -> Iterator[tuple[str, Span]]:
     """The objects that an expression may stand for, also those that callers give for a parameter."""
+    if (from_file := loaded(repository, node, scope)) is not None:
+        yield from_file[1].path, from_file[0].span
     for value in resolve.follow(repository, node, scope):
         if value.kind is Kind.OBJECT and value.node is not None:
             yield value.path, value.node.span

@@ -25,6 +25,9 @@ _MODELS = ("BaseModel", "Struct")
 _CHANGING = re.compile(
     r"model_serializer|field_serializer|field_validator|model_validator|computed_field|alias_generator|serialize_by_alias"
 )
+_SETS_ITSELF = re.compile(
+    r"\bself\.\w+(?:\.\w+)*\s*(?:\[[^\]\n]*\]\s*)?[-+|]?=(?!=)|\bsetattr\(\s*self\b|\bself\.\w+\.(?:append|extend|update|pop|remove)\("
+)
 _METHODS = frozenset(("model_dump", "dict", "asdict", "__post_init__", "__init__", "__attrs_post_init__"))
 _CHOOSING = re.compile(r"\b(?:exclude_unset|exclude_defaults|exclude|include|by_alias|filter|dict_factory|value_serializer)\s*=")
 _WITHOUT_NULL = re.compile(r"\bexclude_none\s*=\s*True\b")
@@ -101,7 +104,9 @@ def _instance(repository: Repository, node: Node, scope: Scope) -> _Record | Non
     model = len(of.bases) == 1 and last_name(of.bases[0].value) in _MODELS
     if file is None or not (plain or model) or _CHANGING.search(file.source.text, of.span.start, of.span.end):
         return None
-    if any(isinstance(part, Func) and part.name in _METHODS for part in of.body):
+    if any(isinstance(part, Func) and part.name in _METHODS for part in of.body) or _SETS_ITSELF.search(
+        file.source.text, of.span.start, of.span.end
+    ):
         return None
     arguments = value.given or tuple((arg, value.scope) for arg in value.node.args)
     return _Record(of, value.inner, value.node, value.scope, arguments)
@@ -113,7 +118,7 @@ def _is_changed(repository: Repository, node: Node) -> bool:
         return False
     word = source_name(node).rpartition(".")[2]
     name = re.escape(word)
-    change = rf"\b{name}(?:\.\w+)+\s*(?:\[[^\]\n]*\]\s*)?[-+|]?=(?!=)|\b{name}(?:\.\w+)+\.(?:append|extend|insert|remove|update|pop|clear)\s*\(|setattr\(\s*[\w.]*{name}\b"
+    change = rf"\b{name}(?:\.\w+)+\s*(?:\[[^\]\n]*\]\s*)?[-+|]?=(?!=)|\b{name}(?:\.\w+)+\.(?:append|extend|insert|remove|update|pop|clear)\s*\(|(?<!asdict)(?<!vars)(?<!print)(?<!len)(?<!replace)\((?:[^()\n]*,)?\s*(?:\w+\s*=\s*)?(?:\w+\.)*{name}\s*[,)]"
     return any(word in file.source.text and re.search(change, file.source.text) for file in repository.files.values())
 
 

@@ -154,6 +154,8 @@ def at_key(node: Node, name: str) -> Node | None:
 def policy(node: Obj) -> Shape:
     """Is this object OpenRouter's provider object, by its keys and their values?"""
     keys = {values.wire_name(item.key.value): item.value for item in node.items if isinstance(item.key, Str)}
+    if is_schema(node):
+        return Shape.NO
     if set(keys) & DISTINCT:
         return Shape.CERTAIN
     lists = any(name in ("order", "only", "ignore") and not isinstance(value, Str | Const | Obj) for name, value in keys.items())
@@ -161,6 +163,17 @@ def policy(node: Obj) -> Shape:
     ranked = isinstance(sort, Str) and sort.value in ("price", "throughput", "latency", "exacto")
     by = at_key(sort, "by") if isinstance(sort, Obj) else None
     return Shape.REQUEST if lists or ranked or by is not None else Shape.NO
+
+
+def is_schema(node: Obj) -> bool:
+    """Does an object describe preferences instead of naming some: `{order: {type: "array"}, zdr: {type: "boolean"}}` of a JSON schema?"""
+    preferences = [
+        item.value for item in node.items if isinstance(item.key, Str) and values.wire_name(item.key.value) in PREFERENCES
+    ]
+    return any(
+        isinstance(value, Obj) and any(at_key(value, word) is not None for word in ("type", "$ref", "anyOf", "enum"))
+        for value in preferences
+    )
 
 
 def variant(node: Node) -> bool:

@@ -28,6 +28,7 @@ from migrator.formats.tree import (
 )
 from migrator.model import Span
 from migrator.resolve import follow as resolve
+from migrator.resolve.context import last_name
 from migrator.resolve.follow.values import Kind
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
@@ -93,6 +94,8 @@ def value(node: Node | None, scope: Scope, repository: Repository, text: str, de
 def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth: int) -> Value:
     """The one value that an expression stands for; unknown where there are several, or one that is not known."""
     values: list[Value] = []
+    if _overridden(node, scope, repository):
+        return Unknown(_words(node, text))
     for match in resolve.follow(repository, node, scope):
         if match.kind is Kind.ABSENT or _is_empty(match.kind, match.node):
             continue  # declared without a value: what it is given later counts
@@ -113,6 +116,21 @@ def _followed(node: Node, scope: Scope, repository: Repository, text: str, depth
             return Unknown(_words(node, text))
         values.append(read)
     return values[0] if values and all(read == values[0] for read in values) else Unknown(_words(node, text))
+
+
+def _overridden(node: Node, scope: Scope, repository: Repository) -> bool:
+    """Is it a member of the class around it that a class of this tree which inherits from that one gives another value?"""
+    if not isinstance(node, Attr) or not isinstance(node.base, Name) or node.base.id not in ("self", "this", "cls"):
+        return False
+    around = scope.enclosing_class()
+    if around is None or not around.name:
+        return False
+    return any(
+        node.name in inner.names and any(last_name(base.value) == around.name for base in inner.bases)
+        for file in repository.files.values()
+        if around.name in file.source.text
+        for inner in file.scopes.opened.values()
+    )
 
 
 def _reader(repository: Repository, depth: int) -> Reader:
