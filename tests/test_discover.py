@@ -11,7 +11,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from migrator.discover.files import Found, discover, find_root, is_env_name
+from migrator.discover.files import Discovery, discover, find_root, is_env_name
 from migrator.discover.globs import matcher
 from migrator.model import MigratorError
 
@@ -37,11 +37,11 @@ def repo(tmp_path: Path) -> Path:
     return root
 
 
-def look(root: Path, *paths: Path, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Found:
+def look(root: Path, *paths: Path, include: tuple[str, ...] = (), exclude: tuple[str, ...] = ()) -> Discovery:
     return discover(root, paths or (root,), include=include, exclude=exclude)
 
 
-def reasons(found: Found) -> dict[str, str]:
+def reasons(found: Discovery) -> dict[str, str]:
     return {skip.path: skip.reason for skip in found.skipped}
 
 

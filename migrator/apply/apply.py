@@ -265,10 +265,10 @@ def _bonds(plan: Plan, work: Iterable[_Work]) -> tuple[_Bond, ...]:
 def _fall(bonds: tuple[_Bond, ...], losses: Mapping[str, Problem]) -> tuple[dict[str, Problem], tuple[str, ...]]:
     """Every file that stays old because of the lost ones, and the changes that fall: a change is done whole or not at all."""
     problems = dict(losses)
-    standing = list(bonds)
+    left = list(bonds)
     fallen: set[str] = set()
-    while falling := [bond for bond in standing if not bond.paths.isdisjoint(problems)]:
-        standing = [bond for bond in standing if bond not in falling]
+    while falling := [bond for bond in left if not bond.paths.isdisjoint(problems)]:
+        left = [bond for bond in left if bond not in falling]
         for bond in falling:
             if bond.change is not None:
                 fallen.add(bond.change)

@@ -52,8 +52,8 @@ def names() -> tuple[str, ...]:
 def load(name: str = DEFAULT, *, option: str = "--target") -> Target:
     """The target of that name or alias. Raises `MigratorError` naming the option and the targets there are."""
     profiles = _profiles("targets")
-    if (found := _find(profiles, name)) is not None:
-        return found.target
+    if (profile_of_name := _find(profiles, name)) is not None:
+        return profile_of_name.target
     if _find(_profiles("gateways"), name) is not None:
         raise MigratorError(f"--target {name}: that is the gateway one is leaving; choose one of: {', '.join(names())}.")
     near = get_close_matches(name.lower(), [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)], n=1)

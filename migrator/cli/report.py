@@ -148,7 +148,7 @@ def _page(report: Report) -> str:
 
     screen = sys.stdout is not None and sys.stdout.isatty()
     columns = max(40, get_terminal_size().columns) if screen or os.environ.get("COLUMNS") else 100
-    prefix, inside = _standing(report.root)
+    prefix, inside = _path_prefix(report.root)
     view = terminal.View(
         mode=report.mode,
         width=min(columns, 110),
@@ -169,7 +169,7 @@ def _page(report: Report) -> str:
     return terminal.summary(report.plan, view) + "\n" if report.quiet else terminal.render(report.plan, view)
 
 
-def _standing(root: Path) -> tuple[str, str]:
+def _path_prefix(root: Path) -> tuple[str, str]:
     """How the paths of the report, which start at the root, are to be read from the current folder, so that a terminal can open them.
 
     What leads from it to the root, with its slash, and where it lies in the root; one of them is empty.

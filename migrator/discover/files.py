@@ -90,7 +90,7 @@ def is_enterable(name: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Discovery:
     """What a look at the tree gave."""
 
     files: tuple[str, ...]
@@ -132,7 +132,7 @@ def is_env_name(name: str) -> bool:
     return name.startswith((".env", ".dev.vars")) or name.endswith(".env")
 
 
-def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Found:
+def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Discovery:
     """Every file under `paths` that may be looked at, with what was left out and why.
 
     `root` is what `find_root` gave. Folders are listed; a file that is named itself is taken even if it is ignored or lies in
@@ -168,7 +168,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
             # git is silent about a folder that it ignores, but whoever names one wants it looked at
             if not by_git or (base and not search.holds(base)):
                 search.walk(base)
-    return Found(
+    return Discovery(
         files=tuple(sorted(path for path in search.files if (not include or wanted(path)) and not unwanted(path))),
         skipped=tuple(
             Skip(path=path, reason=reason) for path, reason in sorted(search.skipped.items()) if not unwanted(path.rstrip("/"))

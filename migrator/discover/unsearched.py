@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from migrator.discover.files import LINK_OUT, Found, is_copy, is_enterable, is_repository
+from migrator.discover.files import LINK_OUT, Discovery, is_copy, is_enterable, is_repository
 from migrator.discover.needles import names_openrouter
 from migrator.model import Skip
 from migrator.text.regular import read_regular
@@ -29,12 +29,12 @@ class Unsearched:
     """The folders that were left out, after a look for the service's name."""
 
     skipped: tuple[Skip, ...]
-    """`Found.skipped`, with what the look gave."""
+    """`Discovery.skipped`, with what the look gave."""
     readers: dict[str, bytes]
     """Files of other repositories that name OpenRouter, by path: they may read a variable, and are not edited."""
 
 
-def look(root: Path, files: Found) -> Unsearched:
+def look(root: Path, files: Discovery) -> Unsearched:
     """Search what `discover` left out. Reads regular files only, follows no link, and leaves dependencies alone."""
     budget = _Budget()
     skipped: list[Skip] = []

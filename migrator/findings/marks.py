@@ -15,12 +15,13 @@ def talks(analysis: Analysis) -> bool:
     return bool(analysis.decisions) or any(facts.marked(*_TALKING) for facts in analysis.facts.values())
 
 
-def facts_of(analysis: Analysis, *kinds: FactKind, crowded: bool = False) -> Iterator[Fact]:
+def facts_of(analysis: Analysis, *kinds: FactKind, several_providers: bool = False) -> Iterator[Fact]:
     """The facts of some kinds, file by file; none in a tree that does not talk to OpenRouter.
 
-    Where OpenRouter is one of several providers, the finding for the repository speaks for all of them, unless they are wanted (`crowded`).
+    Where OpenRouter is one of several providers, the finding for the repository speaks for all of them, unless they are wanted
+    (`several_providers`).
     """
     if talks(analysis):
         for path, facts in sorted(analysis.facts.items()):
-            if analysis.code(path) and (crowded or not analysis.has_several_providers(path)):
+            if analysis.code(path) and (several_providers or not analysis.has_several_providers(path)):
                 yield from facts.marked(*kinds)

@@ -237,10 +237,10 @@ def _programs(
     services: Sequence[Service], users: Mapping[str, frozenset[str]], root: Path | None
 ) -> Iterator[tuple[str, str, Sequence[Service]]]:
     """Name and folder of what gets a key, with the services that it uses OpenRouter through."""
-    talking = [part for part in services if part.connections or part.models or any(row.readers for row in part.env)]
+    active = [part for part in services if part.connections or part.models or any(row.readers for row in part.env)]
     known = {part.path: part for part in services}
     final: dict[str, list[Service]] = {}
-    for part in talking:
+    for part in active:
         above = users.get(part.path, frozenset())
         # a package that others use is no program; those that use it and are used by nobody are
         tops = sorted(user for user in above if not users.get(user)) or [part.path]

@@ -190,7 +190,7 @@ def _uses(activity: Activity, written: date) -> Iterator[Item]:
         unused = (written - date.fromisoformat(day)).days if use.last else CLEAN_DAYS
         clean = unused >= CLEAN_DAYS
         when = f"last used on {use.last}" if use.last else "no request"
-        found = (
+        uses = (
             f"{count(max(unused, 0), 'day')} before the export of {written.isoformat()}"
             if use.last
             else f"export of {written.isoformat()}"
@@ -200,7 +200,7 @@ def _uses(activity: Activity, written: date) -> Iterator[Item]:
             if clean
             else [f"Wait until no request came for {CLEAN_DAYS} days, then give a fresh export: what sends them is not moved yet."]
         )
-        title = f"Key {shown(name)}: {when}, {found}{': a week clean' if clean else ''}"
+        title = f"Key {shown(name)}: {when}, {uses}{': a week clean' if clean else ''}"
         yield Item(section=USES, title=_plain(title), details=tuple(details), done=clean, by_hand=False)
 
 

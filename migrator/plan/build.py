@@ -10,7 +10,7 @@ from migrator import __version__
 from migrator.analysis.build import analyse
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
-from migrator.discover.files import Found
+from migrator.discover.files import Discovery
 from migrator.discover.prefilter import Sifted, sift_for
 from migrator.facts.importers import importers
 from migrator.facts.model import Facts
@@ -39,7 +39,7 @@ class _Reading:
     """What the stages over the whole tree start from."""
 
     root: Path
-    found: Found
+    discovery: Discovery
     sifted: Sifted
     files: Mapping[str, ParsedFile]
     known: frozenset[str]
@@ -58,7 +58,7 @@ _LATER = frozenset((RuleId.ROUTING, RuleId.MODEL_VARIANT, RuleId.MODEL_ROUTER, R
 
 def plan_of(
     root: Path,
-    found: Found,
+    discovery: Discovery,
     sifted: Sifted,
     around: dict[str, bytes],
     options: Options,
@@ -71,7 +71,7 @@ def plan_of(
     `moved`: files that do not name OpenRouter and call the target; only what they ask it in OpenRouter's words is spoken of.
     """
     seen.forget()
-    problems: list[Problem] = [*found.problems, *sifted.problems]
+    problems: list[Problem] = [*discovery.problems, *sifted.problems]
     everything = {**around, **sifted.sources}
     files = {path: _unparsed(salvage(path, data)) for path, data in sifted.unparsed.items()}
     for done, (path, data) in enumerate(everything.items(), 1):
@@ -80,10 +80,10 @@ def plan_of(
             progress(done, len(everything))
     reading = _Reading(
         root=root,
-        found=found,
+        discovery=discovery,
         sifted=sifted,
         files=files,
-        known=frozenset(found.files) | frozenset(around),
+        known=frozenset(discovery.files) | frozenset(around),
         edited=frozenset(sifted.sources) | frozenset(sifted.unparsed),
         options=options,
         problems=tuple(problems),
@@ -114,7 +114,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         reread=lambda names: _read_again(root, repository, known - faulty, names),
     )
     told = report(analysis)
-    given = frozenset(reading.found.files)
+    given = frozenset(reading.discovery.files)
     findings = [
         finding
         for finding in told.findings
@@ -137,7 +137,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         connections=told.connections,
         models=told.models,
         todo=told.todo,
-        skipped=tuple(sorted({*reading.found.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
+        skipped=tuple(sorted({*reading.discovery.skipped, *sifted.skipped}, key=lambda skip: (skip.path, skip.reason))),
         problems=_in_order(reading.problems),
         scanned=sifted.scanned,
         matched=len(reading.edited),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from migrator import __version__
 from migrator.discover import path_kinds
-from migrator.discover.files import Found, discover
+from migrator.discover.files import Discovery, discover
 from migrator.discover.needles import DIALECT, may_ask_openrouter
 from migrator.discover.prefilter import Sifted, sift, sift_for
 from migrator.discover.unsearched import look, named
@@ -48,7 +48,7 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     return plan_of(root, files, sifted, around, options, progress, moved=frozenset(moved))
 
 
-def _excluded(root: Path, files: Found, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+def _excluded(root: Path, files: Discovery, given: Sequence[Path], options: Options) -> dict[str, bytes]:
     """Matching files that the user, or the repository's own configuration, leaves out."""
     if not options.exclude:
         return {}
@@ -58,7 +58,7 @@ def _excluded(root: Path, files: Found, given: Sequence[Path], options: Options)
     return sifted.sources | sifted.unparsed
 
 
-def _moved(root: Path, files: Found, sifted: Sifted, options: Options) -> dict[str, bytes]:
+def _moved(root: Path, files: Discovery, sifted: Sifted, options: Options) -> dict[str, bytes]:
     """Files that call the target already, where something may still ask it in OpenRouter's words, though nothing names OpenRouter.
 
     Both is needed: a word of the options stands in many programs, and a program that calls the target has nothing left to move.
@@ -73,7 +73,7 @@ def _moved(root: Path, files: Found, sifted: Sifted, options: Options) -> dict[s
     return calling if sift_for(root, [path for path in others if path not in calling], frozenset(DIALECT)) else asking
 
 
-def _around(root: Path, files: Found, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
+def _around(root: Path, files: Discovery, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
     """Matching files of the tree that were not given: other readers of a variable that is about to be renamed.
 
     Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders

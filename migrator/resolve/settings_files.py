@@ -22,7 +22,7 @@ from migrator.text.secrets import is_placeholder
 _SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
 _NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
 
-Found = list[tuple[Node, Scope]]
+Entries = list[tuple[Node, Scope]]
 
 
 def is_overridden(path: str) -> bool:
@@ -70,7 +70,7 @@ def _parts(node: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Para
         yield from _parts(child)
 
 
-def setting(repository: Repository, node: Node, scope: Scope) -> Found | None:
+def setting(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """The values that files give the setting that an expression reads, with their default; None where it reads no setting."""
     match scope.module().language:
         case "java" | "kotlin":
@@ -83,7 +83,7 @@ def setting(repository: Repository, node: Node, scope: Scope) -> Found | None:
             return None
 
 
-def _spring(repository: Repository, node: Node, scope: Scope) -> Found | None:
+def _spring(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://docs.spring.io/spring-boot/reference/features/external-config.html"""
     match node:
         case Call(func=Name(id="Value"), args=(first, *rest)) if isinstance(text := first.value, Str):
@@ -101,7 +101,7 @@ def _spring(repository: Repository, node: Node, scope: Scope) -> Found | None:
             return None
 
 
-def _net(repository: Repository, node: Node, scope: Scope) -> Found | None:
+def _net(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration"""
     match node:
         case Index(base=base, key=Str(value=path)) if "onfig" in source_name(base):
@@ -124,7 +124,7 @@ def _section(base: Node) -> list[str]:
             return []
 
 
-def _laravel(repository: Repository, node: Node, scope: Scope) -> Found | None:
+def _laravel(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://laravel.com/docs/12.x/configuration"""
     if not (isinstance(node, Call) and last_name(node.func) in ("config", "get") and node.args):
         return None
@@ -138,7 +138,7 @@ def _laravel(repository: Repository, node: Node, scope: Scope) -> Found | None:
     return [*values, *((arg.value, scope) for arg in node.args[1:2])]
 
 
-def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: list[str]) -> Found:
+def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: list[str]) -> Entries:
     """What the nearest files of that name give a setting."""
     wanted = [_plain(part) for part in path]
     key = ("settings", name.pattern, scope.path)
@@ -148,7 +148,7 @@ def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: li
         ]
         near = max((len(posixpath.commonpath((file, scope.path))) for file in files), default=0)
         repository.known[key] = [file for file in files if len(posixpath.commonpath((file, scope.path))) == near]
-    values: Found = []
+    values: Entries = []
     for file in repository.known[key]:
         parsed = repository.file(file)
         if parsed is not None:

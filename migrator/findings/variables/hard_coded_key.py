@@ -20,7 +20,7 @@ _REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
 
 def hard_coded_keys(analysis: Analysis) -> Iterator[Finding]:
     """Keys in the code, and keys of full length anywhere; an obvious placeholder is none."""
-    for mark in facts_of(analysis, FactKind.KEY_LITERAL, crowded=True):
+    for mark in facts_of(analysis, FactKind.KEY_LITERAL, several_providers=True):
         if not is_placeholder(mark.text) and not analysis.defines_env(mark):
             yield _key(analysis, mark.path, mark.span)
     yield from _keys_of_full_length(analysis)

@@ -27,12 +27,12 @@ def routing_section(page: Page) -> Iterator[str]:
     rows = page.plan.routing
     if not rows:
         return
-    counts = Counter(_standing(row) for row in rows)
+    counts = Counter(_status(row) for row in rows)
     note = ", ".join(f"{counts[status]} {status}" for status in _STATUSES if counts[status])
     yield title_line(page, "ROUTING", note)
-    ordered = sorted(rows, key=lambda row: _STATUSES.index(_standing(row)))
+    ordered = sorted(rows, key=lambda row: _STATUSES.index(_status(row)))
     groups = grouped(
-        ordered, lambda row: (_standing(row), row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
+        ordered, lambda row: (_status(row), row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
     )
     limit = page.limit(_MOST_OPTIONS)
     # what is unchanged needs nobody's attention, so it is all that ever folds
@@ -46,7 +46,7 @@ def routing_section(page: Page) -> Iterator[str]:
         yield page.paint("dim", f"  and {len(groups) - limit} more that stay as they are, -v shows all")
 
 
-def _standing(row: RoutingRow) -> str:
+def _status(row: RoutingRow) -> str:
     """What is said of a row: its status, but that of a new form only where this form stands in the file."""
     return "not written" if row.status in ("translated", "caveat") and row.becomes is not None and not row.written else row.status
 
@@ -63,8 +63,8 @@ def _route(page: Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str]
         becomes = "stays" if row.status == "unchanged" else "nothing takes its place"
     else:
         becomes = "stays" if row.becomes in (row.value, f"{row.field}: {row.value}") else page.show(row.becomes)
-        becomes = f"would be {becomes}" if _standing(row) == "not written" and becomes != "stays" else becomes
-    head = page.paint(_STATUS_STYLE.get(_standing(row), "yellow"), f"{_standing(row):<15}")
+        becomes = f"would be {becomes}" if _status(row) == "not written" and becomes != "stays" else becomes
+    head = page.paint(_STATUS_STYLE.get(_status(row), "yellow"), f"{_status(row):<15}")
     indent = " " * 17
     fits = width_of(option) <= column and 17 + column + 4 + width_of(becomes) <= width
     if fits:

@@ -43,7 +43,7 @@ def to_do_section(page: Page) -> Iterator[str]:
         return
     yield title_line(page, "WHAT ONLY YOU CAN DO", "migrate-openrouter explain ID says more" if flags else "")
     for _, todos in grouped(todo, lambda todo: (todo.detail, todo.command)):
-        yield from _chores(page, todos)
+        yield from _todo_lines(page, todos)
     titles = _titles() if flags else {}
     last = len(_ORDER) - 2
     for rule, same in sorted(
@@ -96,8 +96,8 @@ def _titles() -> Mapping[str, str]:
     return {rule.id: rule.title for rule in RULES}
 
 
-def _chores(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
-    """Chores with the same remark, which stands below the last of them."""
+def _todo_lines(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
+    """To-dos with the same remark, which stands below the last of them."""
     width = page.view.width
     for todo in todos:
         yield from wrap(page.show(todo.title), width, first="  [ ] ", rest="      ")

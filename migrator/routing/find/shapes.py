@@ -119,7 +119,7 @@ def _literal(name: str, node: Node) -> Shape:
             )
         case "plugins" if isinstance(node, Seq):
             names = [at_key(part, "id") for part in items if isinstance(part, Obj)]
-            if any(isinstance(one, Str) and one.value in table("routing")["plugins"] for one in names):
+            if any(isinstance(entry, Str) and entry.value in table("routing")["plugins"] for entry in names):
                 return Shape.CERTAIN
             return Shape.REQUEST if names and all(names) else Shape.STRICT if not items else Shape.NO
         case "reasoning" if isinstance(node, Obj):
@@ -138,7 +138,11 @@ def _literal(name: str, node: Node) -> Shape:
             return Shape.REQUEST
         case "tools" if isinstance(node, Seq):
             types = [at_key(part, "type") for part in items if isinstance(part, Obj)]
-            return Shape.CERTAIN if any(isinstance(one, Str) and one.value.startswith("openrouter:") for one in types) else Shape.NO
+            return (
+                Shape.CERTAIN
+                if any(isinstance(entry, Str) and entry.value.startswith("openrouter:") for entry in types)
+                else Shape.NO
+            )
         case _:
             return Shape.NO
 
