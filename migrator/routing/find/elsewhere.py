@@ -111,9 +111,12 @@ def _follow(search: Search, node: Node, scope: Scope, way: _Way, seen: set[int])
         _merged(search, node.children, scope, way, seen)
         return
     for value in resolve.follow(search.repository, node, scope):
-        if value.node is not None and id(value.node) in seen:
+        part = value.param if value.kind is Kind.PARAMETER else value.node
+        if (
+            part is not None and id(part) in seen
+        ):  # a parameter that is handed on to a function of its own name: `super().__init__(**kwargs)`
             continue
-        seen.add(id(value.node))
+        seen.add(id(part))
         if value.kind is Kind.OBJECT and isinstance(value.node, Obj):
             _look_there(search, value.node, value.scope, way, seen)
         elif isinstance(value.node, Other) and value.node.kind == "|":
