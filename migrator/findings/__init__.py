@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.findings.connections.base_url import base_urls
-from migrator.findings.connections.base_url_held import base_urls_held
+from migrator.findings.connections.base_url_held import base_urls_held, hosts_of_configuration
 from migrator.findings.connections.explicit_client import explicit_clients, own_addresses
 from migrator.findings.connections.hidden_client import hidden_clients, unlisted_clients
 from migrator.findings.connections.key_check import key_checks, url_checks
@@ -44,7 +44,7 @@ PRODUCERS: tuple[Producer, ...] = (
     # what moves
     base_urls, explicit_clients, own_addresses, variables_moved, patterns_moved, test_stubs,
     # what stays
-    several_providers, base_urls_held, variables_held, outside_addresses, unread_addresses,
+    several_providers, base_urls_held, hosts_of_configuration, variables_held, outside_addresses, unread_addresses,
     # what else a person has to know
     model_ids, hard_coded_keys, key_checks, url_checks, response_fields, request_headers, hidden_clients, unlisted_clients,
         streamed_usage, responses, own_endpoints, setup_text, allow_lists, secret_scanners, openrouter_product,

@@ -20,6 +20,10 @@ from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
 _SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
+_HTTP_CLIENT_FILE = re.compile(r"(rest|http)-client\.env\.json")
+"""Environments of JetBrains' HTTP client: those in the private file beside it, which is not shared, come first.
+https://www.jetbrains.com/help/idea/exploring-http-syntax.html#example-working-with-environment-files
+"""
 _NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
 
 Entries = list[tuple[Node, Scope]]
@@ -28,7 +32,7 @@ Entries = list[tuple[Node, Scope]]
 def is_overridden(path: str) -> bool:
     """Does a framework give what is set elsewhere (the environment, a secret store) precedence over the entries of a file?"""
     name = posixpath.basename(path)
-    return bool(SPRING_FILE.fullmatch(name) or _NET_FILE.fullmatch(name))
+    return any(file.fullmatch(name) for file in (SPRING_FILE, _NET_FILE, _HTTP_CLIENT_FILE))
 
 
 def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:

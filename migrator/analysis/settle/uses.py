@@ -31,7 +31,10 @@ def use(attempt: Round, party: Party) -> None:
     sources = analysis.sources_of(party)
     named = any(source.kind is SourceKind.VARIABLE and says_openrouter(source.name) for source in sources)
     vendors = openrouter()["vendors"]["key_variables"]
+    told = isinstance(party, Connection) and _is_told(attempt, party)
     for source in sources:
+        if told and source.implicit:
+            continue
         if source.kind is SourceKind.VARIABLE and not (named and moving and source.name in vendors):
             _record(
                 attempt,
@@ -54,8 +57,16 @@ def use(attempt: Round, party: Party) -> None:
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
                 implicit = origin.node is None and origin.name == party.fact.implicit_url
+                if told and implicit:
+                    continue
                 for name, where, read in analysis.made_from(origin.name, origin.path, origin.node):
                     _record(attempt, party, moving, name, where, read, is_address=True, implicit=implicit)
+
+
+def _is_told(attempt: Round, party: Connection) -> bool:
+    """Is its call given address and key by this run, so that its library reads no variable by itself any more?"""
+    analysis = attempt.analysis
+    return any(addition.call is party.fact.call and analysis.adds(addition) for addition in analysis.explicits.additions)
 
 
 def _record_definition(attempt: Round, party: LooseAddress, moving: bool, name: str) -> None:

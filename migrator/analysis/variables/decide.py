@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import parties
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
+from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.references import leaves, references
 from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
 from migrator.analysis.variables.settings_alias import alias
@@ -21,7 +23,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
-from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
@@ -73,8 +75,29 @@ TYPED = "a key stands here"
 def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     """Why a mention keeps the old name; "" where it may follow."""
     if fact.role is VariableRole.MESSAGE:
-        return ""
+        return _of_written_file(analysis, fact)
     return _others(analysis, fact) or ("" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses))
+
+
+def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:
+    """A name in a text of several lines that gives an address of OpenRouter which stays: the configuration of another program."""
+    node = fact.node_path.node if fact.node_path is not None else None
+    if not isinstance(node, Str | Join):
+        return ""
+    start, end = node.span
+    text = analysis.repository.files[fact.path].source.text
+    if "\n" not in text[start:end].strip():
+        return ""
+    inside = [site for site in analysis.facts[fact.path].urls if start <= site.span.start < end and site.url.kind.movable]
+    moving = {
+        site.identity
+        for party in parties(analysis)
+        if analysis.applies(party)
+        for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)
+    }
+    if not any(site.identity not in moving for site in inside):
+        return ""
+    return "a file that is written here has OpenRouter's address beside it"
 
 
 def _others(analysis: Analysis, fact: EnvFact) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -10,6 +11,7 @@ from migrator.analysis.decisions import Decision, Verdict
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind
+from migrator.facts.collector import PROGRAMS
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
 from migrator.resolve.context import Identity
@@ -22,6 +24,28 @@ def base_urls_held(analysis: Analysis) -> Iterator[Finding]:
         decision = analysis.decision(party)
         if not decision.may_move and not decision.registry and not _is_own_endpoint(party):
             yield from _party(analysis, party, decision, moving)
+
+
+_HOST_ENTRY = re.compile(
+    r"\s*(?:-\s+)?[\"']?(?:external_?name|host_?name|host|upstream|fqdn|domain)[\"']?\s*[:=]\s*[\"']?(?:https?://)?openrouter\.ai[\"']?,?\s*",
+    re.IGNORECASE,
+)
+"""A line of configuration that sends requests to the host alone, as in a Kubernetes service of type ExternalName or a rewriting route."""
+
+
+def hosts_of_configuration(analysis: Analysis) -> Iterator[Finding]:
+    """A flag where configuration, or a file that a script writes, gives the host as the end of a route."""
+    moving = {site.identity for move in analysis.moves for site in move.urls}
+    for path, facts in sorted(analysis.facts.items()):
+        if not analysis.code(path) or analysis.language(path) in PROGRAMS:
+            continue
+        file = analysis.repository.files[path]
+        for fact in facts.urls:
+            start, end = file.lines.span(file.lines.line(fact.span.start))
+            if fact.url.kind is UrlKind.HOST and fact.identity not in moving and _HOST_ENTRY.fullmatch(file.source.text[start:end]):
+                because = "what goes through it has its path and its key elsewhere: change host, path and key together"
+                message = "requests are sent to OpenRouter's host here"
+                yield flagged(RuleId.BASE_URL_HELD, path, fact.span, Category.BASE_URL, message, because)
 
 
 def _is_own_endpoint(party: Party) -> bool:
