@@ -71,7 +71,8 @@ def switched_by_presence(analysis: Analysis) -> Analysis:
     held: dict[Identity, Decision] = {}
     for party in parties(analysis):
         path = path_of(party)
-        if not analysis.decision(party).may_move or (isinstance(party, Connection) and party.fact.integration is not None):
+        request = isinstance(party, Connection) and (party.fact.integration is not None or party.fact.client == "raw-http")
+        if request or not analysis.decision(party).may_move:
             continue
         for node in analysis.repository.files[path].module.body:
             package = next((each for each in packages if isinstance(node, Import) and _is_of(node, each.module)), None)
