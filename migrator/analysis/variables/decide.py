@@ -292,6 +292,9 @@ def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
         return False
     if fact.path in uses.moving_files:
         return fact.path not in uses.staying_files or fact.role is not VariableRole.MESSAGE
+    program = fact.node_path is not None and fact.node_path.scope.module().language in PROGRAMS
+    if fact.role is VariableRole.READ and program and not path_kinds.is_test(fact.path):
+        return False  # where the value goes is not known: perhaps to what stays
     return fact.path not in uses.staying_files and fact.role in _FOLLOWING
 
 

@@ -15,11 +15,12 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.variables.handed_keys import handed_keys
-from migrator.catalog import openrouter
+from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
-from migrator.formats.tree import Call, EnvDef, Import, Item, Node, Obj, Str
-from migrator.resolve.origins import origins
+from migrator.formats.tree import Arg, Attr, Call, EnvDef, If, Import, Index, Item, Name, Node, Obj, Param, Str, children
+from migrator.model import Span
+from migrator.resolve.origins import From, origins
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
@@ -45,6 +46,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
             yield from _counted(analysis, facts)
+            yield from _for_old_host(analysis, facts)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
         yield StayingReader(name=variable, path=path, offset=None, because=reason)
@@ -191,6 +193,35 @@ def _action(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         reason = f"the action {match[1]} may read the variable out of the job's environment"
         for name in names:
             yield StayingReader(name=name, path=facts.path, offset=match.start(1), because=reason)
+
+
+def _for_old_host(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """`if (config.url.includes("openrouter.ai")) headers.Authorization = KEY`: a key that is only given to requests to the old host."""
+    for mark in facts.marked(FactKind.URL_CHECK):
+        steps = list(mark.node_path.ancestors()) if mark.node_path is not None else []
+        branch = next((step for step in steps if isinstance(step.node, If) and _within(mark.span, step.node.test)), None)
+        for node in branch.node.body if branch is not None and isinstance(branch.node, If) else ():
+            for part in _names_in(node):
+                for origin in origins(analysis.repository, part, branch.scope) if branch is not None else ():
+                    if origin.kind is From.ENV and is_key_variable(origin.name):
+                        readings = tuple(analysis.readings(origin.name, origin.path, origin.node))
+                        because = "the key is only given to requests to OpenRouter's host there"
+                        yield StayingReader(
+                            name=origin.name, path=facts.path, offset=mark.span.start, because=because, readings=readings
+                        )
+
+
+def _within(span: Span, node: Node) -> bool:
+    return node.span.start <= span.start and span.end <= node.span.end
+
+
+def _names_in(node: Node | Arg | Item | Param) -> Iterator[Node]:
+    if isinstance(node, Name | Attr | Index):
+        yield node
+        return
+    for child in children(node):
+        if not isinstance(child, Str):
+            yield from _names_in(child)
 
 
 def _counted(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
