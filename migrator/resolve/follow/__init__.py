@@ -38,6 +38,7 @@ from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
 from migrator.resolve.follow.classes import is_enum
 from migrator.resolve.follow.env_lines import from_line
+from migrator.resolve.follow.flask_config import flask_values
 from migrator.resolve.follow.framework_config import configured_values
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.members import member
@@ -209,13 +210,15 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
     """An attribute, a subscript or a call: the environment first, because reading it is an attribute, a subscript or a call too."""
     read = access(node, scope) or _named_access(question, node, scope)
     if read is None and scope.module().language in LANGUAGES:
-        given = setting(question.repository, node, scope)
-        if given is not None:
-            values = [value for part, inner in given for value in question.follow(part, inner)]
+        entries = setting(question.repository, node, scope)
+        if entries is not None:
+            values = [value for part, inner in entries for value in question.follow(part, inner)]
             return values or (unknown(node, scope, "a setting that no file here gives a value"),)
     if read is not None:
         default = question.follow(read.default, scope) if read.default is not None else ()
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
+    if given := flask_values(question, node, scope):
+        return given
     if isinstance(node, Call | Index) and (line := from_line(question, node, scope)) is not None:
         return (line,)
     match node:
