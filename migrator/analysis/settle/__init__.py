@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.coupling import couple, parties, path_of
+from migrator.analysis.coupling import Party, couple, parties, path_of
 from migrator.analysis.decisions import asks, stays
 from migrator.analysis.model import Detachment
 from migrator.analysis.settle.mentions import read_mentions
@@ -13,6 +13,7 @@ from migrator.analysis.settle.round import Round
 from migrator.analysis.settle.shared_reads import send_old, split_credentials, split_keys
 from migrator.analysis.settle.uses import read_beside, use, use_addition
 from migrator.analysis.sources.connections import Connection
+from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
@@ -84,6 +85,9 @@ def _fitted(analysis: Analysis) -> Round:
     for party in attempt.parties():
         if not attempt.analysis.applies(party):
             read_beside(attempt, party)
+    if any(_gets_unseen_key(attempt, party) for party in attempt.parties()):
+        for uses in attempt.uses.values():
+            uses.unseen = not uses.is_address
     read = {space for spaces in attempt.readers.values() for space in spaces}
     for space, uses in attempt.uses.items():
         if uses.moving or uses.implicit or space in read:
@@ -92,6 +96,14 @@ def _fitted(analysis: Analysis) -> Round:
     split_keys(attempt)
     split_credentials(attempt)
     return attempt
+
+
+def _gets_unseen_key(attempt: Round, party: Party) -> bool:
+    """Does a connection stay that may be given a key by an expression which cannot be followed?"""
+    analysis = attempt.analysis
+    return not analysis.applies(party) and any(
+        source.kind is SourceKind.OUT_OF_SIGHT and source.node is not None for source in analysis.sources_of(party)
+    )
 
 
 def _note_staying(attempt: Round) -> None:

@@ -65,6 +65,8 @@ class Uses:
     staying: set[Identity] = field(default_factory=set)
     moving_files: set[str] = field(default_factory=set)
     staying_files: set[str] = field(default_factory=set)
+    unseen: bool = False
+    """Does something stay whose key comes from where it cannot be followed? Any read may be what it is given."""
     reasons: list[tuple[str, str, int | None]] = field(default_factory=list)
     """Why the old variable is still needed: reason, path, offset."""
 
@@ -293,8 +295,8 @@ def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
     if fact.path in uses.moving_files:
         return fact.path not in uses.staying_files or fact.role is not VariableRole.MESSAGE
     program = fact.node_path is not None and fact.node_path.scope.module().language in PROGRAMS
-    if fact.role is VariableRole.READ and program and not path_kinds.is_test(fact.path):
-        return False  # where the value goes is not known: perhaps to what stays
+    if uses.unseen and fact.role is VariableRole.READ and program and not path_kinds.is_test(fact.path):
+        return False
     return fact.path not in uses.staying_files and fact.role in _FOLLOWING
 
 
