@@ -467,6 +467,14 @@ def _validator() -> Any:
     return jsonschema.Draft202012Validator(json.loads(schema()))
 
 
+@cache
+def _sarif_validator() -> Any:
+    """Of OASIS's schema (github.com/oasis-tcs/sarif-spec e0583813), descriptions taken out."""
+    import jsonschema
+
+    return jsonschema.Draft4Validator(json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text("utf-8")))
+
+
 def report_holds_its_contract(run: Run) -> Iterator[str]:
     """The JSON report validates, counts right, and accounts for every line that names OpenRouter."""
     report = _document(run)
@@ -647,7 +655,10 @@ def every_format_says_the_same(run: Run) -> Iterator[str]:
     """SARIF, annotations, Markdown and JUnit carry the findings and counts of the JSON report."""
     report = _document(run)
     listed = Counter(row["rule"] for row in report["findings"] if row["action"] != "keep")
-    log = json.loads(sarif.render(report))["runs"][0]
+    whole = json.loads(sarif.render(report))
+    for error in list(_sarif_validator().iter_errors(whole))[:3]:
+        yield f"the SARIF log breaks the schema of SARIF 2.1.0 at {error.json_path}: {error.message[:200]}"
+    log = whole["runs"][0]
     if Counter(result["ruleId"] for result in log["results"]) != listed:
         yield "the SARIF log has other results"
     if len({result["partialFingerprints"]["primaryLocationLineHash"] for result in log["results"]}) != listed.total():
