@@ -502,7 +502,7 @@ def test_chores_with_one_remark_share_it() -> None:
 
 def test_a_place_that_waits_for_a_person_says_so_where_nothing_can_be_written() -> None:
     text = _text(plan([CODE], [finding(CODE, OLD)]))
-    assert text.startswith("Nothing would be written: what is left is for you to decide (1 place).")
+    assert text.startswith("Nothing would be written: what is left is for you to decide (1 place below).")
     assert text.rstrip().endswith("Next: go through the places above; they are yours to decide.")
 
 

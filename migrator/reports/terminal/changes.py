@@ -54,7 +54,7 @@ def _change(page: Page, change: Change) -> Iterator[str]:
     findings = [plan.findings[index] for index in change.findings]
     yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
     named = [renamed_variable(page, row) for row in plan.env if is_told_with(change, plan, row)]
-    about = "; ".join(part for part in (*named, page.show(without_routing_notes(plan, change.because))) if part)
+    about = "; ".join(part for part in (*named, page.sentence(without_routing_notes(plan, change.because))) if part)
     if about:
         yield from (page.paint("dim", line) for line in wrap(about, width, first="    ", rest="    "))
     # what only rides along (a message, a comment) is the first to be folded
@@ -75,7 +75,7 @@ def _change(page: Page, change: Change) -> Iterator[str]:
         yield from (page.paint("green", f"      + {line}") for line in new)
     folded = [place for _, those in groups[limit:] for place in those]
     if folded:
-        names = list(dict.fromkeys(page.show(path) for path, _ in folded))
+        names = list(dict.fromkeys(page.path(path) for path, _ in folded))
         more = f" and {count(len(names) - MOST_FILES, 'more file')}" if len(names) > MOST_FILES else ""
         text = f"and {len(folded)} more places in {', '.join(names[:MOST_FILES])}{more}; -v or --diff shows all"
         yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))

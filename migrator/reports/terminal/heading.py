@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability
 from migrator.reports.json import Mode
-from migrator.reports.terminal.page import HELD_RULES, Page, first_blocker, is_empty, offered_changes, reason_of
+from migrator.reports.terminal.page import (
+    HELD_RULES,
+    Page,
+    first_blocker,
+    flags_to_judge,
+    is_empty,
+    offered_changes,
+    open_todos,
+    reason_of,
+    waiting_places,
+)
 from migrator.reports.text import count, wrap
 
 _DOCUMENTS = (RuleId.DOCS_SETUP, RuleId.SETUP_TEXT, RuleId.UNUSED_IGNORE)
@@ -25,11 +34,16 @@ def heading_section(page: Page) -> Iterator[str]:
         Mode.CHECK: "check, nothing is written",
         Mode.APPLY: "applied" if view.applied else "nothing was written",
     }[view.mode]
-    for sentence in _verdict(page).splitlines():
+    for sentence in verdict(page).splitlines():
         yield from (page.paint("bold", line) for line in wrap(sentence, view.width))
     target = plan.target
-    actions = Counter(finding.action for finding in plan.findings)
-    left = f"{len(plan.todo)} to do, {actions[Action.FLAG]} to look at, {actions[Action.KEEP]} left alone"
+    judged, waiting = flags_to_judge(page), len(waiting_places(page))
+    documents = sum(finding.rule in _DOCUMENTS for finding in judged)
+    kept = sum(finding.action is Action.KEEP for finding in plan.findings)
+    left = (
+        f"{len(open_todos(page))} to do, {len(judged)} to look at{f' ({documents} in documents)' if documents else ''}"
+        f"{f', {waiting} waiting' if waiting else ''}, {kept} left alone"
+    )
     about = (
         f"OpenRouter -> {page.show(target.title)} ({page.show(target.openai_base)}, key in {page.show(target.key_env)})",
         f"{what}; {count(plan.scanned, 'file')} scanned, {plan.matched} {'names' if plan.matched == 1 else 'name'} OpenRouter; {left}",
@@ -38,7 +52,7 @@ def heading_section(page: Page) -> Iterator[str]:
         yield from (page.paint("dim", line) for line in wrap(text, view.width))
 
 
-def _verdict(page: Page) -> str:
+def verdict(page: Page) -> str:
     """Is it safe to run, or was it done: the one line for somebody who reads no other, and what it does not cover in a second."""
     plan, view = page.plan, page.view
     chosen = [change for change in plan.changes if change.selected]
@@ -48,7 +62,8 @@ def _verdict(page: Page) -> str:
     reasons = len({reason_of(finding) for finding in flags if finding.rule in HELD_RULES})
     unread = f"; {count(len(plan.problems), 'problem')} below" if plan.problems else ""
     held = f"; {count(reasons, 'thing')} held back" if reasons else ""
-    look = sum(finding.rule not in (*HELD_RULES, *_DOCUMENTS) for finding in flags)
+    judged = flags_to_judge(page)
+    look = sum(finding.rule not in _DOCUMENTS for finding in judged)
     first = f"\nBefore you deploy: {count(look, 'place')} below that only you can judge." if look else ""
     unsafe = sum(change.applicability is not Applicability.SAFE for change in chosen)
     size = f"{count(len(rewritten), 'place')} in {count(files, 'file')}"
@@ -69,7 +84,13 @@ def _verdict(page: Page) -> str:
     if view.earlier and not flags:
         return f"Nothing is left to rewrite; {count(len(view.earlier), 'item')} of an earlier run still open{unread}."
     if flags:
-        return f"{was}: what is left is for you to decide ({count(len(flags), 'place')}){unread}."
+        left = [
+            *([count(len(judged), "place")] if judged else []),
+            *([count(len(todos), "to-do")] if (todos := open_todos(page)) else []),
+        ]
+        if not left:
+            return f"{was}: all that was left for you is marked as done{unread}."
+        return f"{was}: what is left is for you to decide ({', '.join(left)} below){unread}."
     return f"{was}: all that names OpenRouter stays as it is{unread}."
 
 

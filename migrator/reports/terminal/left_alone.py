@@ -26,7 +26,7 @@ def left_alone_section(page: Page) -> Iterator[str]:
     limit = page.limit(_MOST_REASONS)
     limit += len(reasons) == limit + 1
     for because, same in reasons[:limit]:
-        yield from wrap(page.show(because), width, first=f"  {len(same):>4}  ", rest="        ")
+        yield from wrap(page.sentence(because), width, first=f"  {len(same):>4}  ", rest="        ")
         if page.view.verbose:
             yield from places(page, same, first="        ", rest="        ")
     if len(reasons) > limit:

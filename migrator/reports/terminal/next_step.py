@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from migrator.model import Action
 from migrator.reports.json import Mode
+from migrator.reports.terminal.heading import verdict
 from migrator.reports.terminal.page import HELD_RULES, NOTHING, Page, first_blocker, is_empty, offered_changes
 from migrator.reports.text import wrap
 
@@ -18,7 +19,10 @@ def next_step_section(page: Page) -> Iterator[str]:
     open_ends = " do what is listed above," if plan.todo or flags else ""
     if is_empty(plan) and not view.earlier:
         yield NOTHING
-    elif view.mode is Mode.APPLY and view.applied:
+        return
+    # whoever sees the end first sees what the first line says
+    yield from (page.paint("bold", line) for line in wrap(verdict(page).splitlines()[0], view.width))
+    if view.mode is Mode.APPLY and view.applied:
         yield page.paint("dim", "To take it back: ") + page.show(view.undo)
         yield page.paint("bold", f"Next: look at the diff,{open_ends} then test.")
     elif selected and view.mode is not Mode.APPLY:

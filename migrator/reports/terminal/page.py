@@ -9,8 +9,8 @@ from posixpath import relpath
 from typing import TypeVar
 
 from migrator.catalog.rules import RuleId
-from migrator.model import Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan
-from migrator.reports.json import Mode
+from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan, Todo
+from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.text import Paint, count, escape, shorten, wrap
 from migrator.text.source import Lines
 
@@ -21,6 +21,7 @@ MOST_FILES = 4
 HELD_RULES = (RuleId.HOLDS_BACK, RuleId.BASE_URL_HELD, RuleId.ENV_HELD)
 """Rules that speak of places which wait for one cause."""
 EVERYTHING = 1_000_000_000
+_WORD = re.compile(r"[^\s,;()`'\"]+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -87,6 +88,19 @@ class Page:
         if not self.view.inside:
             return self.show(self.view.prefix + path)
         return self.show(relpath(path, self.view.inside) + ("/" if path.endswith("/") else ""))
+
+    def sentence(self, text: str) -> str:
+        """A sentence of a finding or a to-do, with the paths in it as the terminal stands."""
+        if not (self.view.inside or self.view.prefix):
+            return self.show(text)
+        return self.show(_WORD.sub(lambda word: self._from_here(word[0]), text))
+
+    def _from_here(self, word: str) -> str:
+        path, colon, line = word.partition(":")
+        bare = path.rstrip(".,;")
+        if bare not in self.plan.sources:
+            return word
+        return self.path(bare) + path[len(bare) :] + colon + line
 
     def limit(self, folded: int) -> int:
         """How many of many are shown."""
@@ -157,6 +171,53 @@ def offered_changes(plan: Plan) -> list[Change]:
         and change.applicability is Applicability.UNSAFE
         and any(plan.findings[index].edits for index in change.findings)
     ]
+
+
+def open_todos(page: Page) -> list[Todo]:
+    """To-dos that nobody marked as done: each has a box."""
+    return [todo for todo in page.plan.todo if todo_id(todo) not in page.view.done]
+
+
+def flags_to_judge(page: Page) -> list[Finding]:
+    """Flagged places that are listed for a person: those that wait, that --unsafe would write, that were marked as done or that another section
+    tells are not among them."""
+    plan, done = page.plan, _marked(page)
+    offered = {index for change in offered_changes(plan) for index in change.findings}
+    failed = {problem.path for problem in plan.problems}
+    return [
+        finding
+        for index, finding in enumerate(plan.findings)
+        if finding.action is Action.FLAG
+        and index not in offered
+        and index not in done
+        and finding.rule not in HELD_RULES
+        # a problem says the same, and what to do
+        and not (finding.rule == RuleId.NOT_READ and finding.path in failed)
+        # so does the table
+        and not (finding.rule == RuleId.ROUTING and _in_table(page, finding))
+    ]
+
+
+def waiting_places(page: Page) -> list[Finding]:
+    """Places under HELD BACK."""
+    return [finding for finding in page.plan.findings if finding.action is Action.FLAG and finding.rule in HELD_RULES]
+
+
+def _marked(page: Page) -> frozenset[int]:
+    """Findings that a person marked as done, by index."""
+    if not page.view.done:
+        return frozenset()
+    ids = fingerprints(page.plan, page.lines)
+    return frozenset(index for index, identity in enumerate(ids) if identity in page.view.done)
+
+
+def _in_table(page: Page, finding: Finding) -> bool:
+    """Does a row of the routing table stand where this finding stands?"""
+    lines = page.lines.get(finding.path)
+    if finding.span is None or lines is None:
+        return False
+    first, last = lines.line(finding.span.start), lines.line(max(finding.span.start, finding.span.end - 1))
+    return any(row.path == finding.path and first <= row.line <= last for row in page.plan.routing)
 
 
 def without_routing_notes(plan: Plan, because: str) -> str:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.catalog.rules import RuleId
-from migrator.model import Action, Finding, Todo
-from migrator.reports.json import fingerprints, todo_id
-from migrator.reports.terminal.page import HELD_RULES, MOST_FILES, Page, grouped, offered_changes, places, title_line
+from migrator.model import Finding, Todo
+from migrator.reports.terminal.page import HELD_RULES, MOST_FILES, Page, flags_to_judge, grouped, open_todos, places, title_line
 from migrator.reports.text import width_of, wrap
 
 _MOST_EARLIER = 12
@@ -22,23 +21,7 @@ _ORDER = (
 
 def to_do_section(page: Page) -> Iterator[str]:
     """WHAT ONLY YOU CAN DO."""
-    plan = page.plan
-    offered = {index for change in offered_changes(plan) for index in change.findings}
-    failed = {problem.path for problem in plan.problems}
-    done = _marked(page)
-    flags = [
-        finding
-        for index, finding in enumerate(plan.findings)
-        if finding.action is Action.FLAG
-        and index not in offered
-        and index not in done
-        and finding.rule not in HELD_RULES
-        # a problem says the same, and what to do
-        and not (finding.rule == RuleId.NOT_READ and finding.path in failed)
-        # so does the table
-        and not (finding.rule == RuleId.ROUTING and _in_table(page, finding))
-    ]
-    todo = [row for row in plan.todo if todo_id(row) not in page.view.done]
+    todo, flags = open_todos(page), flags_to_judge(page)
     if not todo and not flags:
         return
     yield title_line(page, "WHAT ONLY YOU CAN DO", "migrate-openrouter explain ID says more" if flags else "")
@@ -54,14 +37,6 @@ def to_do_section(page: Page) -> Iterator[str]:
         gap = "  " if width_of(title) + width_of(rule) + 6 <= page.view.width else "\n    "
         yield "  " + page.paint("yellow", title) + gap + page.paint("dim", f"({rule})")
         yield from _flags(page, same, titles.get(rule, ""))
-
-
-def _marked(page: Page) -> frozenset[int]:
-    """Findings that a person marked as done, by index."""
-    if not page.view.done:
-        return frozenset()
-    ids = fingerprints(page.plan, page.lines)
-    return frozenset(index for index, identity in enumerate(ids) if identity in page.view.done)
 
 
 def earlier_runs_section(page: Page) -> Iterator[str]:
@@ -81,15 +56,6 @@ def earlier_runs_section(page: Page) -> Iterator[str]:
         yield page.paint("dim", f"  and {len(items) - limit} more, -v shows all")
 
 
-def _in_table(page: Page, finding: Finding) -> bool:
-    """Does a row of the routing table stand where this finding stands?"""
-    lines = page.lines.get(finding.path)
-    if finding.span is None or lines is None:
-        return False
-    first, last = lines.line(finding.span.start), lines.line(max(finding.span.start, finding.span.end - 1))
-    return any(row.path == finding.path and first <= row.line <= last for row in page.plan.routing)
-
-
 def _titles() -> Mapping[str, str]:
     from migrator.catalog.rules import RULES
 
@@ -100,15 +66,15 @@ def _todo_lines(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
     """To-dos with the same remark, which stands below the last of them."""
     width = page.view.width
     for todo in todos:
-        yield from wrap(page.show(todo.title), width, first="  [ ] ", rest="      ")
+        yield from wrap(page.sentence(todo.title), width, first="  [ ] ", rest="      ")
     if todos[0].detail:
-        yield from wrap(page.show(todos[0].detail), width, first="      ", rest="      ")
+        yield from wrap(page.sentence(todos[0].detail), width, first="      ", rest="      ")
     if todos[0].command:
         # never wrapped: it is there to be copied
         yield "        " + page.paint("bold", page.show(todos[0].command))
     if page.view.verbose:
         for because in dict.fromkeys(todo.because for todo in todos if todo.because):
-            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="      ", rest="      "))
+            yield from (page.paint("dim", line) for line in wrap(page.sentence(because), width, first="      ", rest="      "))
 
 
 def _flags(page: Page, findings: Sequence[Finding], title: str) -> Iterator[str]:
@@ -122,9 +88,9 @@ def _flags(page: Page, findings: Sequence[Finding], title: str) -> Iterator[str]
         limit += len(messages) == limit + 1
         for message, same in messages[:limit]:
             if message.casefold() != title.casefold():
-                yield from wrap(page.show(message), width, first="    ", rest="    ")
+                yield from wrap(page.sentence(message), width, first="    ", rest="    ")
             yield from places(page, same, first="      ", rest="      ")
         if len(messages) > limit:
             yield page.paint("dim", f"    and {len(messages) - limit} more of this kind, -v shows all")
         if because:
-            yield from (page.paint("dim", line) for line in wrap(page.show(because), width, first="    ", rest="    "))
+            yield from (page.paint("dim", line) for line in wrap(page.sentence(because), width, first="    ", rest="    "))

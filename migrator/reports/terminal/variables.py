@@ -42,7 +42,7 @@ def variables_section(page: Page) -> Iterator[str]:
         text = f"{renamed_variable(page, row)}; {decision.get(row.decision, row.decision)}"
         yield from wrap(text, width, first="  ", rest="    ")
         if row.because:
-            yield from (page.paint("dim", line) for line in wrap(page.show(row.because), width, first="    ", rest="    "))
+            yield from (page.paint("dim", line) for line in wrap(page.sentence(row.because), width, first="    ", rest="    "))
     if len(rows) > limit:
         yield page.paint("dim", f"  and {len(rows) - limit} more, -v shows all")
 
