@@ -433,7 +433,7 @@ def test_what_is_held_back_for_one_reason_says_it_once_with_the_cause_and_what_w
     ]
     row = EnvRow(name="OPENROUTER_API_KEY", new_name=None, decision="manual", because=why, readers=(), definers=())
     text = _text(plan([CODE, env], found, env=(row,)))
-    assert text.startswith("Nothing moves yet: 1 blocker (app/llm.py:1).")
+    assert text.startswith("Nothing moves yet: 3 places held back for 1 reason, first app/llm.py:1.")
     assert text.count(why) == 1
     assert "    blocked by  app/llm.py:1\n    waiting     .env:1\n                app/llm.py:3\n" in text
     assert "VARIABLES" not in text

@@ -86,7 +86,11 @@ def _nobody(analysis: Analysis, space: Space) -> Uses:
         fact.role in (VariableRole.READ, VariableRole.FIELD) and analysis.code(fact.path)
         for fact in analysis.mentions(name, folder)
     )
-    reason = "no request that goes to OpenRouter was seen to use it" if read else f"nothing here reads {name} by its name"
+    reason = (
+        "no request to OpenRouter was seen to use this variable: rename it by hand if one does"
+        if read
+        else f"nothing here reads {name} by its name"
+    )
     uses.reasons += built_names(analysis, name)
     uses.reasons.append((reason, "", None))
     return uses

@@ -18,7 +18,7 @@ from migrator.reports.terminal.heading import heading_section
 from migrator.reports.terminal.held_back import held_back_section
 from migrator.reports.terminal.left_alone import left_alone_section, problems_section
 from migrator.reports.terminal.next_step import next_step_section
-from migrator.reports.terminal.page import NOTHING, Page, View, is_empty
+from migrator.reports.terminal.page import NOTHING, Page, View, flags_to_judge, is_empty, open_todos, waiting_places
 from migrator.reports.terminal.routing import routing_section
 from migrator.reports.terminal.to_do import earlier_runs_section, to_do_section
 from migrator.reports.terminal.variables import variables_section
@@ -28,10 +28,14 @@ from migrator.text.source import Lines
 __all__ = ["NOTHING", "View", "is_empty", "render", "summary"]
 
 
+def _page(plan: Plan, view: View) -> Page:
+    texts = {path: Lines(source.text) for path, source in plan.sources.items()}
+    return Page(plan=plan, view=view, paint=painter(colour=view.colour), lines=texts, masked=masker(plan), written=plan.edits())
+
+
 def render(plan: Plan, view: View) -> str:
     """The report, ending in a line end."""
-    texts = {path: Lines(source.text) for path, source in plan.sources.items()}
-    page = Page(plan=plan, view=view, paint=painter(colour=view.colour), lines=texts, masked=masker(plan), written=plan.edits())
+    page = _page(plan, view)
     sections = [
         heading_section(page),
         changes_section(page),
@@ -54,11 +58,15 @@ def summary(plan: Plan, view: View) -> str:
     files = len({edit.path for finding in plan.findings if finding.action is Action.REWRITE for edit in finding.edits})
     done = "rewritten" if view.mode is Mode.APPLY else "to rewrite"
     number = view.applied if view.mode is Mode.APPLY else actions[Action.REWRITE]
+    page = _page(plan, view)
+    waiting = len(waiting_places(page))
     parts = [
         f"{count(number, 'place')} {done} in {count(files, 'file')}",
-        f"{len(plan.todo)} to do, {actions[Action.FLAG]} to look at",
+        f"{len(open_todos(page))} to do, {len(flags_to_judge(page))} to look at{f', {waiting} waiting' if waiting else ''}",
         f"{actions[Action.KEEP]} left alone",
     ]
+    if view.earlier:
+        parts.append(f"{count(len(view.earlier), 'item')} of earlier runs open")
     if plan.problems:
         parts.append(f"{count(len(plan.problems), 'problem')}")
     return ", ".join(parts)

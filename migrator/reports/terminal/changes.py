@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -61,15 +62,19 @@ def _change(page: Page, change: Change) -> Iterator[str]:
     needed = _by_path(finding for finding in findings if finding.required)
     sites = [(path, site) for path, those in _by_path(findings).items() for site in _sites(page, path, those)]
     sites.sort(key=lambda pair: not _holds(page, needed, *pair))
+    held = _places_in(page, findings, sites)
     groups = grouped(sites, lambda pair: (tuple(pair[1].old), tuple(pair[1].new)))
     limit = page.limit(_MOST_HUNKS)
     limit += len(groups) == limit + 1
     for _, those in groups[:limit]:
         shown = page.limit(_MOST_PLACES)
         for path, site in those[:shown]:
-            yield "    " + page.paint("cyan", f"{page.path(path)}:{site.line}" if site.line else page.path(path))
+            number = held[path, site.at]
+            several = page.paint("dim", f"  ({number} places)") if site.line and number > max(len(site.old), len(site.new)) else ""
+            yield "    " + page.paint("cyan", f"{page.path(path)}:{site.line}" if site.line else page.path(path)) + several
         if len(those) > shown:
-            yield page.paint("dim", f"    and {len(those) - shown} more places with the same lines")
+            number = sum(held[path, site.at] for path, site in those[shown:])
+            yield page.paint("dim", f"    and {number} more places with the same lines")
         old, new = _fitted(those[0][1], page.view.cut)
         yield from (page.paint("red", f"      - {line}") for line in old)
         yield from (page.paint("green", f"      + {line}") for line in new)
@@ -77,8 +82,23 @@ def _change(page: Page, change: Change) -> Iterator[str]:
     if folded:
         names = list(dict.fromkeys(page.path(path) for path, _ in folded))
         more = f" and {count(len(names) - MOST_FILES, 'more file')}" if len(names) > MOST_FILES else ""
-        text = f"and {len(folded)} more places in {', '.join(names[:MOST_FILES])}{more}; -v or --diff shows all"
+        number = sum(held[path, site.at] for path, site in folded)
+        text = f"and {count(number, 'more place')} in {', '.join(names[:MOST_FILES])}{more}; -v or --diff shows all"
         yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
+
+
+def _places_in(page: Page, findings: Iterable[Finding], sites: Sequence[tuple[str, _Site]]) -> Mapping[tuple[str, int], int]:
+    """How many of the change's places, which the first line counts, stand in the lines of each site; one at least."""
+    held: Counter[tuple[str, int]] = Counter()
+    for finding in findings:
+        first = min(finding.edits, key=lambda edit: (edit.path, edit.span), default=None)
+        lines = page.lines.get(first.path) if first is not None else None
+        if first is not None and lines is not None:
+            at = lines.line(first.span.start)
+            inside = [site for path, site in sites if path == first.path and site.at <= at]
+            if inside:
+                held[first.path, max(site.at for site in inside)] += 1
+    return Counter({(path, site.at): max(held[path, site.at], 1) for path, site in sites})
 
 
 def _holds(page: Page, needed: Mapping[str, Sequence[Edit]], path: str, site: _Site) -> bool:

@@ -78,7 +78,9 @@ def verdict(page: Page) -> str:
         return f"Safe to run: {size} would change, all or none; undo reverts it{held}{unread}.{first}"
     was = "Nothing was written" if view.mode is Mode.APPLY else "Nothing would be written"
     if reasons:
-        return f"Nothing moves yet: {count(reasons, 'blocker')} ({first_blocker(page, flags)}){unread}."
+        size = f"{count(len(waiting_places(page)), 'place')} held back for {count(reasons, 'reason')}"
+        offered = f"; {count(len(more), 'change')} with --unsafe" if (more := offered_changes(plan)) else ""
+        return f"Nothing moves yet: {size}, first {first_blocker(page)}{offered}{unread}."
     if offered_changes(plan):
         return f"{was} without --unsafe{unread}."
     if view.earlier and not flags:

@@ -29,8 +29,7 @@ def next_step_section(page: Page) -> Iterator[str]:
         yield page.paint("dim", "To take it back afterwards: ") + page.show(view.undo)
         yield page.paint("bold", "Next: ") + page.show(view.again)
     elif any(finding.rule in HELD_RULES and finding.action is Action.FLAG for finding in plan.findings):
-        held = [finding for finding in plan.findings if finding.rule in HELD_RULES and finding.action is Action.FLAG]
-        yield from wrap(f"Next: change what blocks it ({first_blocker(page, held)}), then run this again.", view.width)
+        yield from wrap(f"Next: change what blocks it, first {first_blocker(page)}, then run this again.", view.width)
     elif offered_changes(plan):
         yield page.paint("bold", "Next: look at the changes that need --unsafe; if they are right: ") + page.show(
             _with_unsafe(view.again)

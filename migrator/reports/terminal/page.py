@@ -154,12 +154,12 @@ def title_line(page: Page, title: str, note: str = "") -> str:
     )
 
 
-def first_blocker(page: Page, flags: Sequence[Finding]) -> str:
-    """The place of the first blocker, and how many more there are."""
-    causes = [finding for finding in flags if finding.rule == RuleId.HOLDS_BACK] or [f for f in flags if f.rule in HELD_RULES]
-    line = line_of(page, causes[0])
-    place = page.path(causes[0].path) + (f":{line}" if line else "")
-    return place + (f" and {len(causes) - 1} more" if len(causes) > 1 else "")
+def first_blocker(page: Page) -> str:
+    """The first place that blocks something; where nothing of this tree does, the first that waits."""
+    waiting = waiting_places(page)
+    first = next((finding for finding in waiting if finding.rule == RuleId.HOLDS_BACK), waiting[0])
+    line = line_of(page, first)
+    return page.path(first.path) + (f":{line}" if line else "")
 
 
 def offered_changes(plan: Plan) -> list[Change]:

@@ -30,7 +30,7 @@ def routing_section(page: Page) -> Iterator[str]:
     counts = Counter(_status(row) for row in rows)
     note = ", ".join(f"{counts[status]} {status}" for status in _STATUSES if counts[status])
     yield title_line(page, "ROUTING", note)
-    ordered = sorted(rows, key=lambda row: _STATUSES.index(_status(row)))
+    ordered = sorted(rows, key=lambda row: (_STATUSES.index(_status(row)), row.note))
     groups = grouped(
         ordered, lambda row: (_status(row), row.field, row.value, row.becomes, row.risk, row.note, row.reaches_wire is False)
     )
@@ -40,8 +40,12 @@ def routing_section(page: Page) -> Iterator[str]:
     limit = max(limit, worth)
     limit += len(groups) == limit + 1
     column = max(width_of(_option(page, those[0])) for _, those in groups[:limit])
-    for _, those in groups[:limit]:
-        yield from _route(page, those, min(column, page.view.width // 2))
+    shown = groups[:limit]
+    for index, (_, those) in enumerate(shown):
+        following = shown[index + 1][1][0] if index + 1 < len(shown) else None
+        yield from _route(
+            page, those, min(column, page.view.width // 2), said_below=_remark(page, those[0]) == _remark(page, following)
+        )
     if len(groups) > limit:
         yield page.paint("dim", f"  and {len(groups) - limit} more that stay as they are, -v shows all")
 
@@ -55,12 +59,24 @@ def _option(page: Page, row: RoutingRow) -> str:
     return f"{page.show(row.field)}: {page.show(row.value)}"
 
 
-def _route(page: Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str]:
-    """A row of the table: what becomes of the option, the option, what takes its place; below it what is lost, and where it stands."""
+def _remark(page: Page, row: RoutingRow | None) -> str | None:
+    """What is lost and why; None where there is no row."""
+    if row is None:
+        return None
+    risk = f"{row.risk}: " if row.risk else ""
+    wire = "this client does not send it; " if row.reaches_wire is False and "this client drops it" not in row.note else ""
+    return f"{risk}{wire}{page.sentence(row.note)}"
+
+
+def _route(page: Page, rows: Sequence[RoutingRow], column: int, *, said_below: bool) -> Iterator[str]:
+    """A row of the table: what becomes of the option, the option, what takes its place; below it where it stands, and what is lost, unless the
+    next row says the same."""
     row, width = rows[0], page.view.width
     option = _option(page, row)
     if row.becomes is None:
-        becomes = "stays" if row.status == "unchanged" else "nothing takes its place"
+        # what is written in the target's own dialect stays, whatever becomes of it on the way
+        kept = row.status == "unchanged" or row.dialect == "gateway"
+        becomes = "stays" if kept else "yours to map" if row.status == "unknown" else "nothing takes its place"
     else:
         becomes = "stays" if row.becomes in (row.value, f"{row.field}: {row.value}") else page.show(row.becomes)
         becomes = f"would be {becomes}" if _status(row) == "not written" and becomes != "stays" else becomes
@@ -72,12 +88,6 @@ def _route(page: Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str]
     else:
         yield "  " + head + page.cut(indent + option)[len(indent) :]
         yield page.cut(f"{indent}-> {becomes}")
-    risk = f"{row.risk}: " if row.risk else ""
-    wire = "this client does not send it; " if row.reaches_wire is False else ""
-    if risk or wire or row.note:
-        yield from (
-            page.paint("dim", line) for line in wrap(f"{risk}{wire}{page.show(row.note)}", width, first=indent, rest=indent)
-        )
     shown = page.limit(MOST_FILES)
     shown += len(rows) == shown + 1
     for path, line in dict.fromkeys((each.path, each.line) for each in rows[:shown]):
@@ -86,3 +96,5 @@ def _route(page: Page, rows: Sequence[RoutingRow], column: int) -> Iterator[str]
         yield indent + page.paint("cyan", f"{page.path(path)}:{now}")
     if len(rows) > shown:
         yield indent + page.paint("dim", f"and {len(rows) - shown} more places, -v shows all")
+    if not said_below and (remark := _remark(page, row)):
+        yield from (page.paint("dim", line) for line in wrap(remark, width, first=indent, rest=indent))

@@ -66,4 +66,4 @@ class Draft:
 
     def unknown(self, name: str, value: Value, rule: str) -> None:
         """Add a row for a value that cannot be read, with the rule for whoever can."""
-        self.row(name, value, Status.UNKNOWN, f"not a literal here; the rule is: {rule}")
+        self.row(name, value, Status.UNKNOWN, f"the value is not visible here: map it by hand; {rule}")
