@@ -437,7 +437,7 @@ def test_what_is_held_back_for_one_reason_says_it_once_with_the_cause_and_what_w
     assert text.count(why) == 1
     assert "    blocked by  app/llm.py:1\n    waiting     .env:1\n                app/llm.py:3\n" in text
     assert "VARIABLES" not in text
-    assert text.rstrip().endswith("Next: change what blocks it (app/llm.py:1), then run this again.")
+    assert text.rstrip().endswith("Next: change what blocks it, first app/llm.py:1, then run this again.")
 
 
 def test_lines_that_change_alike_are_shown_once_with_all_their_places() -> None:
