@@ -129,6 +129,22 @@ def test_a_receipt_says_what_was_done_and_how_to_take_it_back(tree: Path, tmp_pa
     assert whole["run"] in page
 
 
+def test_what_the_tool_wrote_into_the_tree_is_no_part_of_it(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tree)
+    assert app_main([".", "--plan-out", "plan.json", "--dry-run", "--format", "sarif"]) == 0
+    Path("log.sarif").write_text(capsys.readouterr().out)
+    assert app_main([".", "--receipt", "migration.md"]) == 0
+    capsys.readouterr()
+    assert app_main([".", "--dry-run", "--format", "json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    mine = {"plan.json", "migration.md", "migration.json", "log.sarif"}
+    assert {row["path"] for row in report["findings"] if row["path"] in mine and row["action"] != "keep"} == set()
+    assert {row["path"] for row in report["skipped"]} >= mine
+    assert app_main(["guard", *sorted(mine)]) == 0
+
+
 def test_a_missing_receipt_is_a_usage_error(tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert _strict(tree, "--receipt", str(tmp_path / "none.md")) == 2
     assert "--receipt" in capsys.readouterr().err

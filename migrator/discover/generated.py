@@ -22,6 +22,9 @@ _LOCKS = frozenset(
 _LOCK = "lock file; its package manager refreshes it after the dependencies have changed"
 _MINIFIED = "minified; build it again from its sources"
 _GENERATED = "generated; run its generator again"
+_OWN_SCHEMA = re.compile(rb'"schema": "migrate-openrouter/[a-z-]+/\d+"')
+_OWN_PAGE = re.compile(rb"^#+ Migration off OpenRouter\r?$|^# Retiring the OpenRouter key\r?$", re.MULTILINE)
+"""What the documents of this tool begin with: a receipt or a saved plan that lies in the tree is no part of the program."""
 _SCRIPT_SUFFIXES = (".js", ".mjs", ".cjs", ".css")
 _PROSE_SUFFIXES = (".md", ".mdx", ".rst", ".txt", ".ipynb")
 _COMMENT = re.compile(rb"^\s*(?:#|//|/?\*|--|<!--|;|%|\"\"\"|''')")
@@ -32,6 +35,15 @@ _MARKER = re.compile(
 )
 
 
+def is_own_document(path: str, data: bytes) -> bool:
+    """Is this a receipt, a report or a saved plan of this tool? `path` may be just the name."""
+    if path.endswith(".sarif"):
+        return b'"migrate-openrouter"' in data
+    return (path.endswith(".json") and _OWN_SCHEMA.search(data) is not None) or (
+        path.endswith(".md") and _OWN_PAGE.search(data[:200]) is not None
+    )
+
+
 def made(path: str, data: bytes) -> str | None:
     """Why a file that matches is no source that a person edits; None where it is one."""
     name = path.rpartition("/")[2]
@@ -40,6 +52,8 @@ def made(path: str, data: bytes) -> str | None:
     if is_env_name(name):
         return None
     lower = name.lower()
+    if is_own_document(lower, data):
+        return "written by this tool"
     if lower.endswith((".min.js", ".min.css", ".min.mjs", ".map")):
         return _MINIFIED
     if lower.endswith(_SCRIPT_SUFFIXES) and _longest(data) > _LONG_LINE:

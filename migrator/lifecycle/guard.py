@@ -14,6 +14,7 @@ from pathlib import Path
 
 from migrator.discover import config
 from migrator.discover.files import discover
+from migrator.discover.generated import is_own_document
 from migrator.discover.needles import names_openrouter
 from migrator.model import Problem
 from migrator.plan.suppressions import MARKER
@@ -49,7 +50,7 @@ def look(root: Path, paths: Sequence[Path]) -> Guarded:
     for path in discovery.files:
         try:
             data = read_regular(root / path)
-            if b"\0" in data[:1024] or not names_openrouter(data):
+            if b"\0" in data[:1024] or not names_openrouter(data) or is_own_document(path, data):
                 continue
             sights += _sights(path, decode(path, data, lenient=True).text)
         except (OSError, Undecodable) as error:
