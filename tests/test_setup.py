@@ -106,7 +106,7 @@ def test_an_extra_that_is_not_installed_is_no_fault(capsys: pytest.CaptureFixtur
     app_main(["doctor"])
     assert (
         capsys.readouterr().out.splitlines()[-1]
-        == "Ready: all that a run needs is there; not installed: rehearse, which only rehearse needs."
+        == "Ready: all that a run needs is there; extras not installed: rehearse (for rehearse only)."
     )
 
 

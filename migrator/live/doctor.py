@@ -118,7 +118,7 @@ def _verdict(seen: Examination) -> str:
     if failed := seen.failed():
         return f"Not ready: {count(len(failed), 'fault')} ({', '.join(item.topic for item in failed)})."
     missing = [item.topic.removeprefix("extra ") for item in seen.items if item.state is State.MISSING]
-    without = f"; not installed: {', '.join(missing)}, which only {_commands(missing)} needs" if missing else ""
+    without = f"; extras not installed: {', '.join(missing)} (for {_commands(missing)} only)" if missing else ""
     return f"Ready: all that a run needs is there{without}."
 
 
