@@ -106,8 +106,8 @@ def retire(
     earlier = open_items.read(root).with_receipt(receipt).open()
     export = None if activity is None else exports.read(activity)
     made = None if activity is None else exports.written_on(activity)
-    found = scan(root) if history else None
-    checklist = retire.build(plan, found, ticks, searched=history, earlier=earlier, activity=export, written=made)
+    history_of_keys = scan(root) if history else None
+    checklist = retire.build(plan, history_of_keys, ticks, searched=history, earlier=earlier, activity=export, written=made)
     if form is Form.JSON:
         import json
 

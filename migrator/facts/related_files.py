@@ -53,25 +53,25 @@ def related_facts(
     Programs that build names of variables at run time (`f"{vendor.upper()}_API_KEY"`), that use a constant which holds an address, and
     files with model ids that only OpenRouter has.
     """
-    addresses = [fact for one in facts if not path_kinds.is_test(one.path) for fact in one.urls if _held(fact)]
+    addresses = [fact for each in facts if not path_kinds.is_test(each.path) for fact in each.urls if _held(fact)]
     names = [(fact.path, name) for fact in addresses for name in _names(fact)]
     telling = frozenset(name.encode() for _, name in names if _TELLING.fullmatch(name))
     named = [(path, name) for path, name in names if not _TELLING.fullmatch(name)]
-    named += [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _clients(one)]
-    exchanged = [(one.path, name) for one in facts if not path_kinds.is_test(one.path) for name in _makers_of_exchanged(one)]
+    named += [(each.path, name) for each in facts if not path_kinds.is_test(each.path) for name in _clients(each)]
+    exchanged = [(each.path, name) for each in facts if not path_kinds.is_test(each.path) for name in _makers_of_exchanged(each)]
     plain = _by_module(named) | _by_module(exchanged, skip=frozenset())
     anywhere = _BUILDING | _special() | _DIALECT | telling | _spelled(addresses) | _methods(facts)
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
-    read_already = {one.path for one in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
+    read_already = {each.path for each in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
     others = sorted(path for path in known if path not in read_already and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
-    found: list[Facts] = []
+    further: list[Facts] = []
     certain = anywhere - _DIALECT
     sifted = sift_for(root, others, anywhere | frozenset(imports) | _words(beside))
     for path, data in sorted(
         sifted.items(), key=lambda pair: pair[0].endswith(_DATA)
     ):  # programs first: they say which data they load
-        if len(found) >= MAX_FETCHED or len(data) >= MAX_BYTES:
+        if len(further) >= MAX_FETCHED or len(data) >= MAX_BYTES:
             continue
         if path.endswith(_DATA) and not any(needle in data for needle in certain) and not _is_named(path, repository):
             continue
@@ -84,8 +84,8 @@ def related_facts(
         if file is not None:
             if path not in repository.files:
                 repository.add(file)
-            found.append(read(file, repository))
-    return found
+            further.append(read(file, repository))
+    return further
 
 
 def _is_named(path: str, repository: Repository) -> bool:
@@ -154,14 +154,14 @@ def _names(fact: UrlFact) -> list[str]:
     return [_name(fact), *around]
 
 
-def _clients(one: Facts) -> Iterator[str]:
+def _clients(facts: Facts) -> Iterator[str]:
     """Names of the clients that a module makes for others, and of functions that call a method of one whose class is exchanged."""
-    for client in one.clients:
+    for client in facts.clients:
         for step in client.node_path.ancestors():
             if isinstance(step.node, Assign) and step.scope.parent is None:
                 yield from (target.id for target in step.node.targets if isinstance(target, Name))
-    words = {method.rpartition(".")[2] for method in _methods_with_a_request((one,))}
-    for call in one.calls if words else ():
+    words = {method.rpartition(".")[2] for method in _methods_with_a_request((facts,))}
+    for call in facts.calls if words else ():
         if isinstance(call.node, Call) and last_name(call.node.func) in words:
             yield from (step.node.name for step in call.ancestors() if isinstance(step.node, Func) and step.node.name)
 
@@ -173,14 +173,14 @@ def _methods(facts: Iterable[Facts]) -> frozenset[bytes]:
 
 def _methods_with_a_request(facts: Iterable[Facts]) -> frozenset[str]:
     """Methods of the clients whose class is exchanged, where keys of the request and of the reply change with it."""
-    rows = (client.integration for one in facts for client in one.clients)
+    rows = (client.integration for each in facts for client in each.clients)
     exchanges = [row.exchange for row in rows if row is not None and row.exchange is not None]
     return frozenset(method.old for exchange in exchanges for method in exchange.methods if method.request is not None)
 
 
-def _makers_of_exchanged(one: Facts) -> Iterator[str]:
+def _makers_of_exchanged(facts: Facts) -> Iterator[str]:
     """Names under which other files may use a client of a class that is exchanged: whoever calls it has to change with it."""
-    for client in one.clients:
+    for client in facts.clients:
         if client.integration is not None and client.integration.exchange is not None:
             for step in client.node_path.ancestors():
                 if isinstance(step.node, Assign) and step.scope.parent is None:
@@ -209,4 +209,4 @@ def _imports(module: str) -> list[bytes]:
     """How Python and JavaScript spell an import of a module of this name."""
     spelled = [f"{module} import ", f"import {module}"]
     spelled += [f"/{module}{end}" for end in ("'", '"', ".js'", '.js"', ".ts'", '.ts"')]
-    return [one.encode() for one in spelled]
+    return [spelling.encode() for spelling in spelled]

@@ -196,10 +196,10 @@ def _of_json(text: str, name: str) -> Activity:
         document = json.loads(text, parse_float=str, parse_int=str)
     except (ValueError, RecursionError) as error:
         raise MigratorError(f"{name}: not JSON: {error}.") from None
-    found = document.get("data") if isinstance(document, dict) else document
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    listed = document.get("data") if isinstance(document, dict) else document
+    if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
         raise MigratorError(f"{name}: no list of activity in it; expected the answer of GET /activity, rows under `data`.")
-    rows = [{_CAMEL.sub("_", key).lower(): value for key, value in row.items()} for row in found]
+    rows = [{_CAMEL.sub("_", key).lower(): value for key, value in row.items()} for row in listed]
     head = list(dict.fromkeys(key for row in rows for key in row))
     if not head:
         raise MigratorError(f"{name}: the list of activity is empty.")

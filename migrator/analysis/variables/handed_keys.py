@@ -67,8 +67,8 @@ def _readers(analysis: Analysis, path: str, call: Call, key: Node, scope: Scope,
         if source.kind is not SourceKind.VARIABLE:
             continue
         readings = tuple(analysis.readings(source.name, source.path, source.node))
-        own = _read_for_itself(analysis, call, key, scope, ways)
-        yield StayingReader(name=source.name, path=path, offset=call.span.start, because=reason, readings=readings, own=own)
+        by_itself = _read_for_itself(analysis, call, key, scope, ways)
+        yield StayingReader(name=source.name, path=path, offset=call.span.start, because=reason, readings=readings, own=by_itself)
 
 
 def _read_for_itself(analysis: Analysis, call: Call, key: Node, scope: Scope, ways: tuple[Origin, ...]) -> Detachment | None:

@@ -21,7 +21,7 @@ class Document:
     """By identity of the node: how a scalar reads whose text is not what it says."""
     targets: dict[int, Node] = field(default_factory=dict)
     """By identity of an `Other("alias")`: what it stands for."""
-    found: list[Node] = field(default_factory=list)
+    variables: list[Node] = field(default_factory=list)
     shells: list[Node] = field(default_factory=list)
     seen: set[tuple[Span, str]] = field(default_factory=set)
     budget: int = 5_000_000
@@ -99,10 +99,10 @@ class Document:
         if (name_span, owner) in self.seen:
             return
         self.seen.add((name_span, owner))
-        self.found.append(EnvDef(span, name, name_span, value, how, owner=owner))
+        self.variables.append(EnvDef(span, name, name_span, value, how, owner=owner))
 
     def refer(self, span: Span, name: str, name_span: Span, how: str, owner: str = "") -> None:
         """Note a reference that no interpolation shows."""
         if (name_span, "ref " + how) not in self.seen:
             self.seen.add((name_span, "ref " + how))
-            self.found.append(EnvRef(span, name, name_span, how, owner=owner))
+            self.variables.append(EnvRef(span, name, name_span, how, owner=owner))

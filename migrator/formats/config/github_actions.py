@@ -69,7 +69,7 @@ def _condition(document: Document, node: Node) -> None:
     test = document.get(node, "if")
     view = document.view(test) if isinstance(test, Str) else None
     if view is not None:
-        document.found.extend(condition(view))
+        document.variables.extend(condition(view))
 
 
 def _steps(document: Document, steps: Node | None, default_shell: str) -> None:

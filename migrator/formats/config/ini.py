@@ -114,11 +114,11 @@ class _Reader:
     def section(self) -> str:
         return self.sections[-1][0].value.lower() if self.sections else ""
 
-    def entry(self, found: re.Match[str], end: int) -> None:
-        span = Span(*found.span(1))
-        key = Str(span, found[1], span, True)
-        start = found.end()
-        name, section = found[1].lower(), self.section
+    def entry(self, match: re.Match[str], end: int) -> None:
+        span = Span(*match.span(1))
+        key = Str(span, match[1], span, True)
+        start = match.end()
+        name, section = match[1].lower(), self.section
         text = self.text
         comment = re.compile(r"[ \t]+[;#][ \t][^\n]*").search(text, start, end) if "\n" not in text[start:end] else None
         if comment and not self.properties and not self.unit and text[start:end].count('"') % 2 == 0:
@@ -127,12 +127,12 @@ class _Reader:
             end = max(start, comment.start())
         known = len(self.beside)
         self.variables(name, section, start, end)
-        if section == "settings" and CAPITALS.fullmatch(found[1]):  # python-decouple reads its variables here
+        if section == "settings" and CAPITALS.fullmatch(match[1]):  # python-decouple reads its variables here
             shown = Span(span.start, max(end, span.end))
-            self.beside.append(EnvDef(shown, found[1], span, self.value(start, end), "ini-settings"))
-        if self.spring and CAPITALS.fullmatch(found[1]):
+            self.beside.append(EnvDef(shown, match[1], span, self.value(start, end), "ini-settings"))
+        if self.spring and CAPITALS.fullmatch(match[1]):
             shown = Span(span.start, max(end, span.end))
-            self.beside.append(EnvDef(shown, found[1], span, self.value(start, end), "spring-property"))
+            self.beside.append(EnvDef(shown, match[1], span, self.value(start, end), "spring-property"))
         whole = Span(start, max(start, end))
         value = self.value(start, end) if known == len(self.beside) else Other(whole, "variables", ())
         item = Item(Span(span.start, max(end, span.end)), key, value)
@@ -164,10 +164,10 @@ class _Reader:
         while at <= end:
             stop = self.text.find("\n", at, end)
             after = end if stop < 0 else stop
-            if found := _LINE.match(self.text, at, after):
-                trimmed = max(found.end(), at + len(self.text[at:after].rstrip()))
-                made = self.value(found.end(), trimmed)
-                self.beside.append(EnvDef(Span(found.start(1), trimmed), found[1], Span(*found.span(1)), made, how))
+            if match := _LINE.match(self.text, at, after):
+                trimmed = max(match.end(), at + len(self.text[at:after].rstrip()))
+                made = self.value(match.end(), trimmed)
+                self.beside.append(EnvDef(Span(match.start(1), trimmed), match[1], Span(*match.span(1)), made, how))
             at = after + 1
 
     def value(self, start: int, end: int) -> Node:
@@ -179,24 +179,24 @@ class _Reader:
             self.regions.append(Region(Span(start, end), RegionKind.STRING))
         parts: list[Node] = []
         cuts = [inner.start]
-        found_all = list(_REFERENCE.finditer(text, *inner))
-        for found in found_all:
-            cuts += found.span()
+        matches = list(_REFERENCE.finditer(text, *inner))
+        for match in matches:
+            cuts += match.span()
         cuts.append(inner.end)
         for index, (a, b) in enumerate(pairwise(cuts)):
             if index % 2:
-                parts.append(self.reference(found_all[index // 2]))
+                parts.append(self.reference(matches[index // 2]))
             elif b > a:
                 parts.append(Str(Span(a, b), text[a:b], Span(a, b), True))
         return joined(Span(start, end), inner, parts)
 
-    def reference(self, found: re.Match[str]) -> EnvRef:
-        group = next(group for group in (1, 2, 3, 5) if found[group])
-        how = {1: "supervisord" if "(ENV_" in found[0] else "ini", 2: "tox"}.get(group, "placeholder")
+    def reference(self, match: re.Match[str]) -> EnvRef:
+        group = next(group for group in (1, 2, 3, 5) if match[group])
+        how = {1: "supervisord" if "(ENV_" in match[0] else "ini", 2: "tox"}.get(group, "placeholder")
         default: Node | None = None
-        if group == 3 and found[4]:
-            default = self.value(*found.span(4))  # `${A:${B:}}`: a default may be a reference itself
-        return EnvRef(Span(*found.span()), found[group], Span(*found.span(group)), how, default)
+        if group == 3 and match[4]:
+            default = self.value(*match.span(4))  # `${A:${B:}}`: a default may be a reference itself
+        return EnvRef(Span(*match.span()), match[group], Span(*match.span(group)), how, default)
 
     def commented(self, start: int, end: int) -> None:
         """`# Environment=X=v` in a unit, `# X=v` elsewhere: an entry that is switched off."""
@@ -214,9 +214,9 @@ class _Reader:
     def words(self, start: int, end: int) -> None:
         """A line that is no entry: nginx, or a list."""
         text = self.text
-        if found := _NGINX_ENV.match(text, start, end):
-            value = None if found[2] is None else self.value(*found.span(2))
-            self.beside.append(EnvDef(Span(*found.span()), found[1], Span(*found.span(1)), value, "nginx-env"))
+        if match := _NGINX_ENV.match(text, start, end):
+            value = None if match[2] is None else self.value(*match.span(2))
+            self.beside.append(EnvDef(Span(*match.span()), match[1], Span(*match.span(1)), value, "nginx-env"))
             return
         parts: list[Node] = []
         for word in _WORD.finditer(text, start, end):

@@ -128,7 +128,7 @@ def definitions(document: Document, roots: tuple[Node, ...]) -> tuple[Node, ...]
     kind = kind_of(document.source.path)
     for root in roots:
         _root(document, root, kind)
-    return tuple(sorted((*document.found, *document.shells), key=lambda node: node.span))
+    return tuple(sorted((*document.variables, *document.shells), key=lambda node: node.span))
 
 
 def _root(document: Document, root: Node, kind: Kind) -> None:
