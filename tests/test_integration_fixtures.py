@@ -22,14 +22,6 @@ from tests.harness import Case, cases, complaints, planned
 KNOWN = lookup.shipped()
 
 
-def _found_by_header(client: Client, language: str) -> bool:
-    """Is it a request of a general HTTP library, with no argument for a key? Those are also found by the header that carries the key.
-
-    What such a row adds is then only what the report calls the connection.
-    """
-    return language not in ("python", "ecma") and not client.key.names.get(language)
-
-
 def rows() -> Iterator[tuple[str, int, str]]:
     """Every client by its file, its number there and a language."""
     for library in KNOWN.libraries():
@@ -67,22 +59,13 @@ def test_a_fixture_fails_without_the_client(
     less = KNOWN.without(stem, number, language)
     for index, case in enumerate(candidates):
         whole = _shown(case, tmp_path / f"with-{index}")
-        connections = _connections(case, tmp_path / f"all-{index}")
         with monkeypatch.context() as patch:
             patch.setattr(lookup, "shipped", lambda: less)
             less_shown = _shown(case, tmp_path / f"without-{index}")
             if less_shown != whole and complaints(case, tmp_path / f"run-{index}"):
                 return
-            if _found_by_header(client, language) and _connections(case, tmp_path / f"named-{index}") != connections:
-                return
     looked_at = ", ".join(case.id for case in candidates) or "none names it"
     pytest.fail(f"no fixture needs client {number} of {stem}.toml in {language} ({client.name}); looked at: {looked_at}")
-
-
-def _connections(case: Case, root: Path) -> list[tuple[str, int, str]]:
-    """The clients that a plan names, with their places."""
-    plan, _ = planned(case, root)
-    return sorted((row.path, row.line, row.client) for row in plan.connections)
 
 
 def _shown(case: Case, root: Path) -> list[Finding]:

@@ -320,7 +320,7 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
     for source in by_kind.get(SourceKind.TYPED, ()):
         at = source.node.span.start if source.node is not None else offset
         return asks("a key stands in the code", source.path, at, f"revoke it and read the new one from {new}; then this moves")
-    for source in by_kind.get(SourceKind.STORE, ()):
+    for source in (*by_kind.get(SourceKind.STORE, ()), *(() if variables else by_kind.get(SourceKind.ENTRY, ()))):
         at = source.node.span.start if source.node is not None else offset
         also = "may also come" if variables else "comes"
         return asks(
@@ -357,7 +357,8 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
                 source.node.span.start, f"read {new} alone, or see to it that the new key comes from there; then run with --unsafe",
                 unsafe=True,
             )  # fmt: skip
-    if variables or SourceKind.PLACEHOLDER in by_kind or SourceKind.CREDENTIAL in by_kind:
+    unseen = SourceKind.OUT_OF_SIGHT in by_kind or SourceKind.PARAMETER in by_kind  # a placeholder beside them may be a test's
+    if variables or SourceKind.CREDENTIAL in by_kind or (SourceKind.PLACEHOLDER in by_kind and not unseen):
         return moves()
     if parameters := by_kind.get(SourceKind.PARAMETER):
         return asks(

@@ -38,7 +38,7 @@ from migrator.formats.tree import (
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
-from migrator.resolve.environment import VariableRole, access, is_table
+from migrator.resolve.environment import VariableRole, access, is_table, setting_of
 from migrator.resolve.settings_classes import default_of_field, fields
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
         role = VariableRole.FORWARD
     if _is_wanted(walk, node.name):
         walk.env(
-            node.name,
+            setting_of(node.name),
             node.name_span,
             role,
             form_of(walk.path, node, walk.text),

@@ -199,7 +199,7 @@ def access(node: Node, scope: Scope) -> Access | None:
             kind = env_mapping(base, scope)
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how=kind)
-            if is_variable(key.value) and "onfig" in source_name(base) and scope.module().language == "csharp":
+            if _is_net_key(key.value) and "onfig" in source_name(base) and scope.module().language == "csharp":
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how="configuration")
         case Attr(base=base, name=name, name_span=span):
             if maybe_variable(name):
@@ -214,6 +214,22 @@ def access(node: Node, scope: Scope) -> Access | None:
 
 
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
+_NET_KEY = re.compile(r"(?i)(?:\w+:)*\w*open_?router\w*(?::\w+)*:\w*(?:key|token|secret)")
+"""`OpenRouter:ApiKey`: a setting that .NET looks for in the environment (`OpenRouter__ApiKey`), in user secrets and in files."""
+
+
+def setting_of(name: str) -> str:
+    """The setting of .NET that a variable gives OpenRouter's key to: `OpenRouter:ApiKey` for `OpenRouter__ApiKey`; else the name itself.
+
+    https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration-providers#environment-variable-configuration-provider
+    """
+    setting = name.replace("__", ":")
+    return setting if ":" in setting and _NET_KEY.fullmatch(setting) else name
+
+
+def _is_net_key(name: str) -> bool:
+    """Is an entry of .NET's configuration a variable, or OpenRouter's key, which can be read under another name?"""
+    return is_variable(name) or _NET_KEY.fullmatch(name) is not None
 
 
 def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
@@ -229,7 +245,7 @@ def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
         case Attr(name="getProperty" | "getRequiredProperty", base=base) if is_variable(first.value):
             if source_name(base) == "System":
                 return None
-        case Attr(name="GetValue", base=base) if is_variable(first.value) and "onfig" in source_name(base):
+        case Attr(name="GetValue", base=base) if _is_net_key(first.value) and "onfig" in source_name(base):
             pass
         case _:
             return None

@@ -27,8 +27,9 @@ def _exported(repository: Repository, path: str, name: str, visited: set[str]) -
             return exported
         if root.beyond is not None and (exported := root.beyond(name)):
             return exported
-        if root.visibility is not None and root.visibility.members:  # a static import of a member
-            return [binding for owner in file.scopes.classes.values() for binding in owner.names.get(name, [])]
+        static = file.scopes.classes.values() if root.visibility is not None and root.visibility.members else ()
+        if members := [binding for owner in static for binding in owner.names.get(name, [])]:  # a static import of a member
+            return members
     else:
         table = offered(file)
         if exported := table.get(name) or root.names.get(name, []):

@@ -99,6 +99,23 @@ def _php(repository: Repository, importer: str, module: str) -> str | None:
     return None
 
 
+_RUST_PACKAGE = re.compile(r"^\[package\][^\[]*?^name\s*=\s*\"([\w-]+)\"", re.MULTILINE | re.DOTALL)
+
+
+def _crate(repository: Repository, name: str) -> str | None:
+    """The folder of the package of this tree that a path begins with: https://doc.rust-lang.org/cargo/reference/manifest.html"""
+    if ("crates",) not in repository.known:
+        crates: dict[str, str] = {}
+        for manifest in sorted(path for path in repository.paths if posixpath.basename(path) == "Cargo.toml"):
+            file = repository.file(manifest)
+            match = _RUST_PACKAGE.search(file.source.text) if file is not None else None
+            if match is not None:
+                crates.setdefault(match[1].replace("-", "_"), posixpath.dirname(manifest))
+        repository.known[("crates",)] = crates
+    crates_by_name: dict[str, str] = repository.known[("crates",)]
+    return crates_by_name.get(name)
+
+
 def _rust(repository: Repository, importer: str, module: str) -> str | None:
     """A module by its file, from the crate's root, the module itself or the one above: https://doc.rust-lang.org/reference/items/modules.html"""
     first, *rest = module.split(".")
@@ -113,6 +130,10 @@ def _rust(repository: Repository, importer: str, module: str) -> str | None:
         base = posixpath.dirname(inner_folder)
     elif first == "crate":
         base = root
+    elif (
+        crate := _crate(repository, first)
+    ) is not None:  # the library beside a program of the same package, or one of the workspace
+        base = posixpath.join(crate, "src")
     else:
         return None
     path = posixpath.join(base, *rest)

@@ -1,7 +1,7 @@
 """Settings that a framework reads from a file and gives out by a path of names: Spring's properties, Laravel's `config()`, .NET's `appsettings.json`.
 
 `@Value("${openrouter.api.key}")` is whatever `application.properties` or `application.yml` gives that property, which may be a
-reference to a variable; likewise `config('services.openrouter.key')` and `Configuration["OpenRouter:ApiKey"]`. Where no file
+reference to a variable; likewise `config('services.openrouter.key')` and `Configuration["OpenRouter:BaseUrl"]`. Where no file
 of the tree gives the setting a value, it comes from outside, and nothing is guessed.
 """
 
@@ -33,6 +33,11 @@ def is_overridden(path: str) -> bool:
     """Does a framework give what is set elsewhere (the environment, a secret store) precedence over the entries of a file?"""
     name = posixpath.basename(path)
     return any(file.fullmatch(name) for file in (SPRING_FILE, _NET_FILE, _HTTP_CLIENT_FILE))
+
+
+def gives_settings_of_net(path: str) -> bool:
+    """`appsettings.json`, `appsettings.Development.json`"""
+    return _NET_FILE.fullmatch(posixpath.basename(path)) is not None
 
 
 def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:

@@ -6,6 +6,8 @@ Only what stands in the type's own file is seen; a field that nobody there gives
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Other, Param, Str, children
 from migrator.resolve.scopes import Binding, Scope, ScopeKind, Scopes
 
@@ -32,10 +34,19 @@ def fill(scopes: Scopes, body: tuple[Node, ...]) -> None:
     _share(scopes)
     for owner in scopes.classes.values():
         for bindings in owner.names.values():
+            _declare(bindings)
             if all(b.value is None and b.func is None and b.cls is None and b.annotation is not None for b in bindings):
                 first = bindings[0]
                 span = first.annotation.span if first.annotation is not None else owner.node.span  # type: ignore[union-attr]
                 bindings.append(Binding(first.scope, value=Other(span, "field", ()), annotation=first.annotation))
+
+
+def _declare(bindings: list[Binding]) -> None:
+    """Give what a constructor stores (Dart's `Chat(this.settings)`) the type that the field is declared with."""
+    kind = next((binding.annotation for binding in bindings if binding.value is None and binding.annotation is not None), None)
+    for index, binding in enumerate(bindings):
+        if kind is not None and binding.annotation is None and isinstance(binding.value, Name):
+            bindings[index] = replace(binding, annotation=kind)
 
 
 def _share(scopes: Scopes) -> None:

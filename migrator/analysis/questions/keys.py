@@ -95,6 +95,11 @@ class KeyEnds(Mentions):
                 commands = [fact for fact in definitions if has_command(fact.value)]
                 yield from (KeySource(SourceKind.STORE, "a command", fact.path, fact.value) for fact in commands)
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
+            elif refs and not by_library:  # `OPENROUTER_KEY=${OPENROUTER_API_KEY}`: both names get the new key
+                yield source
+                for fact, ref in refs:
+                    if not ref.how.startswith("k8s-"):  # a renamed variable asks a cluster for an entry of its own
+                        yield KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref)
             elif by_library and isinstance(source.node, EnvDef) and has_command(source.node.value):
                 yield KeySource(SourceKind.STORE, "a command", source.path, source.node.value)
             elif (

@@ -7,7 +7,15 @@ from migrator.analysis.decisions import asks
 from migrator.analysis.detach import read_again
 from migrator.analysis.model import Detachment
 from migrator.analysis.settle.round import Round
-from migrator.analysis.variables.decide import Space, Uses, built_names, keeps_old, loose_readers, may_stand_beside
+from migrator.analysis.variables.decide import (
+    Space,
+    Uses,
+    belongs_to_others,
+    built_names,
+    keeps_old,
+    loose_readers,
+    may_stand_beside,
+)
 from migrator.catalog import openrouter
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import EnvFact
@@ -25,7 +33,7 @@ def read_mentions(attempt: Round, space: Space, uses: Uses) -> None:
             attempt.staying[fact.identity] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
             attempt.handed += _hands_on(attempt.analysis, fact, uses)
-            if fact.identity in uses.moving and fact.role not in DEFINING:
+            if fact.identity in uses.moving and (fact.role not in DEFINING or belongs_to_others(attempt.analysis, fact)):
                 attempt.hold(space, asks(reason, fact.path, fact.span.start, "read the new variable there, then this moves"))
         elif attempt.analysis.editable is not None and fact.path not in attempt.analysis.editable:
             reason = f"{fact.path} belongs to it and is not among the given files"

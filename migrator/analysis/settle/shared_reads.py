@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, path_of
-from migrator.analysis.credentials import entries_of
+from migrator.analysis.credentials import entries_of, stored_entries
 from migrator.analysis.decisions import asks
 from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.settle.round import Round
@@ -92,22 +92,29 @@ def _split_from_parties(attempt: Round, space: Space, uses: Uses, shared: set[Id
 
 
 def split_credentials(attempt: Round) -> None:
-    """A read of Rails' credentials that serves what moves and what stays: nothing moves that shares it."""
+    """A read of Rails' credentials, or a stored entry, that serves what moves and what stays: nothing moves that shares it."""
     staying = {
-        source.identity: party
+        entry: party
         for party in attempt.parties()
         if not attempt.analysis.applies(party)
-        for source in entries_of(attempt.analysis, party)
+        for entry in _entries(attempt.analysis, party)
     }
     for party in attempt.parties():
         analysis = attempt.analysis
-        entries = [source.identity for source in entries_of(analysis, party)]
-        other = next((staying[entry] for entry in entries if entry in staying), None)
+        other = next((staying[entry] for entry in _entries(analysis, party) if entry in staying), None)
         if other is not None and analysis.applies(party):
             where = path_of(other)
             line = analysis.repository.files[where].lines.line(other.offset)
             reason = f"it shares the read of its key with {where}:{line}, which stays: {analysis.decision(other).because}"
             attempt.decide(party, asks(reason, where, other.offset, "read the key a second time there; then this moves"))
+
+
+def _entries(analysis: Analysis, party: Party) -> list[object]:
+    """What identifies the stored keys of a connection: the read of credentials itself, the name of an entry on the device."""
+    return [
+        *(source.identity for source in entries_of(analysis, party)),
+        *(entry.name for entry in stored_entries(analysis, party)),
+    ]
 
 
 def _reads(analysis: Analysis, party: Party, name: str, shared: set[Identity]) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from migrator.analysis.sources.callers import Callers, entries_of, entry_of, picked_by
 from migrator.analysis.sources.key_lists import members_of_list
+from migrator.analysis.sources.stored_entries import stored_entry
 from migrator.catalog import openrouter
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.model import Span
@@ -39,6 +40,8 @@ class SourceKind(StrEnum):
     """Given by callers that are not in this tree, or that cannot be followed."""
     CREDENTIAL = "credential"
     """An entry of Rails' credentials: what reads it can read another one."""
+    ENTRY = "entry"
+    """An entry that the application keeps on the device under a name, and that can be given another one."""
     STORE = "store"
     """An entry of something that is not the environment: a configuration, a database, a key ring, a person's input."""
     OUT_OF_SIGHT = "out-of-sight"
@@ -58,6 +61,8 @@ class KeySource:
     """The variable it stands in for."""
     implicit: bool = False
     """A variable that the library reads by itself."""
+    scope: Scope | None = None
+    """Where a stored entry is read."""
 
     @property
     def identity(self) -> Identity:
@@ -160,6 +165,9 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
         return
     if scope.module().language == "ruby" and store_of(node) is not None:
         yield KeySource(SourceKind.CREDENTIAL, _words(node) or source_name(node), origin.path, node, origin.default_of)
+        return
+    if stored_entry(repository, node, scope) is not None:
+        yield KeySource(SourceKind.ENTRY, source_name(node), origin.path, node, origin.default_of, scope=scope)
         return
     if setting(repository, node, scope) is not None:
         yield KeySource(SourceKind.STORE, source_name(node) or "a setting", origin.path, node, origin.default_of)

@@ -18,7 +18,8 @@ from migrator.analysis.variables.typed_keys import typed_line
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
-from migrator.catalog.variables import new_address_name, new_key_name, says_openrouter
+from migrator.catalog.urls import find_urls
+from migrator.catalog.variables import new_address_name, new_key_name, says_openrouter, target_stem
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
@@ -78,7 +79,9 @@ def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     """Why a mention keeps the old name; "" where it may follow."""
     if fact.role is VariableRole.MESSAGE:
         return _of_written_file(analysis, fact)
-    return _others(analysis, fact) or ("" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses))
+    return belongs_to_others(analysis, fact) or (
+        "" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses)
+    )
 
 
 def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:
@@ -102,7 +105,7 @@ def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:
     return "a file that is written here has OpenRouter's address beside it"
 
 
-def _others(analysis: Analysis, fact: EnvFact) -> str:
+def belongs_to_others(analysis: Analysis, fact: EnvFact) -> str:
     """Does somebody else's program read the variable there, or does the user want the place left alone?"""
     path = fact.path
     rule = RuleId.ENV_FILE if fact.how == "dotenv" else RuleId.ENV_RENAME
@@ -256,6 +259,8 @@ def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[st
     name, folder = space
     because, path, offset = next(iter(uses.reasons), ("", "", None))
     new = (new_address_name if uses.is_address else new_key_name)(name, analysis.target.key_env, any_name=True)
+    if uses.is_address and new in taken and _holds_another_address(analysis, space, taken[new]):
+        new = f"{target_stem(analysis.target.key_env)}_{name}"
     if analysis.kept(name) or uses.implicit or new == name or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
         what = "an address" if uses.is_address else "a key"
         reason = (
@@ -275,6 +280,21 @@ def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[st
         name=name, folder=folder, new_name=new, decision="rename", is_address=uses.is_address,
         because=f"every reader and definer here moves{said}",
     )  # fmt: skip
+
+
+def _holds_another_address(analysis: Analysis, space: Space, other: Space) -> bool:
+    """Does a variable hold a base address where the other one has a whole endpoint? Under one name one of them would be wrong."""
+    addresses, others = (_addresses(analysis, each) for each in (space, other))
+    return space[0] != other[0] and bool(addresses) and bool(others) and addresses != others
+
+
+def _addresses(analysis: Analysis, space: Space) -> set[str]:
+    """The addresses that definitions and defaults give a variable."""
+    return {
+        fact.value.value.rstrip("/")
+        for fact in analysis.mentions(*space)
+        if isinstance(fact.value, Str) and find_urls(fact.value.value)
+    }
 
 
 def built_names(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int | None]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.credentials import entries_of, entry_name
+from migrator.analysis.credentials import entries_of, entry_name, stored_entries
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
+from migrator.analysis.sources.stored_entries import renamed_entry
 from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.given_addresses import given_address_todos
@@ -19,6 +20,7 @@ from migrator.findings.todos.snippets import snippets
 from migrator.formats.tree import Attr, Call, Index
 from migrator.model import Todo
 from migrator.resolve.context import last_name
+from migrator.resolve.settings_files import gives_settings_of_net
 
 
 def todos(analysis: Analysis) -> Iterator[Todo]:
@@ -28,6 +30,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from given_address_todos(analysis)
+    yield from _stored(analysis)
     yield from browser_keys(analysis)
     yield from other_keys(analysis)
     yield from snippets(analysis)
@@ -35,13 +38,13 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
 
 
 def _placeholders(analysis: Analysis) -> Iterator[Todo]:
-    """Files in which each user types a key in, beside an address that moves."""
+    """Files in which each user types a key in, beside an address that moves; not `appsettings.json`, whose entry nobody reads any more."""
     sites = [
         site
         for move in analysis.moves
         if not move.unsafe or analysis.options.unsafe
         for site in move.urls
-        if analysis.code(site.path)
+        if analysis.code(site.path) and not (move.names and gives_settings_of_net(site.path))
     ]
     places = {(site.path, typed.span.start) for site in sites if (typed := typed_key(site)) is not None}
     places |= {
@@ -83,6 +86,19 @@ def _credentials(analysis: Analysis) -> Iterator[Todo]:
             kind="create",
             where=("config/credentials.yml.enc",),
             secret=True,
+        )
+
+
+def _stored(analysis: Analysis) -> Iterator[Todo]:
+    """Entries on people's devices whose names change."""
+    moved = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
+    names = {entry.name for move in moved for party in move.connections for entry in stored_entries(analysis, party)}
+    for name in sorted(names):
+        yield Todo(
+            title=f"Tell people who typed a key of their own that they enter a key of {analysis.target.title}",
+            detail=f"It is kept as {renamed_entry(name, analysis.target.key_env)} from now on; what stands under {name} is not read.",
+            command=None,
+            because="a key of OpenRouter that was stored would be sent to the new host",
         )
 
 

@@ -316,7 +316,7 @@ LANGUAGE = Language(
         "conditional_expression": e.ternary("#0", "consequence", "alternative"),
         "assignment_expression": e.assignment("left", "right"),
         "unary_expression": e.inner("#-1"), "await_expression": e.wrapped("await", "#-1"), "throw_expression": s.raised("#-1"),
-        "type_cast_expression": e.inner(), "cascade_expression": _cascade, "cascade_selector": e.inner(),
+        "type_cast_expression": e.inner(), "null_assertion_expression": e.inner(), "cascade_expression": _cascade, "cascade_selector": e.inner(),
         "function_declaration": _function, "method_declaration": _function, "declaration": _declaration, "function_expression": _closure,
         "local_function_declaration": _function, "lambda_expression": _function,
         "class_definition": s.class_("class", "name", "body", ("superclass",)), "mixin_declaration": s.class_("class", ".identifier", ".class_body"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from migrator.formats.tree import Attr, Class, Func, Name, Obj, Seq
 from migrator.resolve.exports import exported, offered
@@ -78,6 +79,11 @@ def _bound(question: Question, binding: Binding, name: str) -> Iterable[Value]:
         return _destructured(question, binding, binding.key, name)
     ways = ((binding.value, scope), *set_values(question, binding))
     values = tuple(changed((value for node, inner in ways for value in question.follow(node, inner)), via=f"{scope.path}:{name}"))
+    if binding.annotation is not None:
+        values = tuple(
+            replace(value, node=binding.annotation) if value.kind is Kind.PARAMETER and value.node is None else value
+            for value in values
+        )
     if binding.annotation is not None and all(value.kind in (Kind.OUTSIDE, Kind.UNKNOWN) for value in values):
         return (*values, Value(kind=Kind.DECLARED, node=binding.annotation, scope=scope, name=name))
     return values
