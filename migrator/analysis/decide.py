@@ -9,7 +9,7 @@ from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.asked_paths import asked_paths
-from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.connections import PASSED_ON, Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
@@ -60,6 +60,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         or _written(analysis, site)
         or _passengers(analysis, site.path)
         or _shadowed(analysis, _variables_around(loose))
+        or _passed_on(analysis, loose)
     )
     if first is not None:
         return first
@@ -76,6 +77,20 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
             )  # fmt: skip
         return moves()
     return by_keys(analysis, analysis.sources_of(loose), site.path, loose.offset, keyed=True, paired=True)
+
+
+def _passed_on(analysis: Analysis, loose: LooseAddress) -> Decision | None:
+    """Does the file pass requests on with the headers that they came with, so that the keys in them are the callers'?"""
+    path = loose.path
+    if loose.keys or analysis.language(path) not in PROGRAMS:
+        return None
+    match = PASSED_ON.search(analysis.repository.files[path].source.text)
+    if match is None:
+        return None
+    return asks(
+        "requests are passed on with the headers that they came with, and the key in them is OpenRouter's", path, match.start(),
+        "let the callers send the new gateway's key first, then run with --unsafe", unsafe=True,
+    )  # fmt: skip
 
 
 def _variables_around(loose: LooseAddress) -> Iterator[tuple[str, Node | None]]:

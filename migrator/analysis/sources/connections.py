@@ -308,6 +308,10 @@ _VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
 """What a program may put behind a base without a version."""
 _WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
 """Clients whose requests carry what stands beside them, and nothing that a session adds."""
+PASSED_ON = re.compile(
+    r"\b(?:dict|Headers|list)\(\s*(?:request|req)\.headers\b|\bheaders\s*[=:]\s*(?:request|req)\.headers\b|\.\.\.(?:request|req)\.headers\b"
+)
+"""The headers of a request that came in, on their way to another one."""
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
 
 
