@@ -122,6 +122,7 @@ none
 *****
 "your-key"
 'sk-or-v1-...'
+sk-or-v1-xxxxxxxx00a
 Bearer YOUR_KEY
 """.strip().splitlines()
 

@@ -77,6 +77,8 @@ _WORDS = frozenset(
 """Words that say "this is not the thing itself"."""
 
 _BLANK = re.compile(r"[xX*.\-_…•#?0 ]*")
+_CROSSED_OUT = re.compile(r"[A-Za-z0-9]{0,4}[xX*•]{6,}[A-Za-z0-9]{0,4}")
+"""A sample that shows no more than the ends of a key: `xxxxxxxx00a`."""
 _TEMPLATE = re.compile(
     r"<[^<>]*>|\[[^\[\]]*\]|\{\{.*\}\}|\{[^{}]*\}|\$\{.*\}|\$\(.*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Z0-9_]+__|@[A-Z0-9_]+@",
     re.DOTALL,
@@ -115,6 +117,8 @@ def _plain(value: str) -> bool:
 
 def _stands_in(value: str) -> bool:
     if (len(value) < 32 or "0" not in value) and _BLANK.fullmatch(value):
+        return True
+    if _CROSSED_OUT.fullmatch(value):
         return True
     if _TEMPLATE.fullmatch(value) or value.endswith(("...", "…", "***")):
         # `sk-or-v1-4f…` shows too little to be a key; `${KEY:-…}` with a whole key as its default shows all of it

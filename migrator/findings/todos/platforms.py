@@ -161,7 +161,10 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
     if variable.decision != "additive":
         return
     for fact in move.envs:
-        if fact.name != variable.name or not analysis.code(fact.path) or foreign(fact):
+        if fact.name != variable.name or not analysis.code(fact.path):
+            continue
+        if foreign(fact):
+            yield from _image_with_configuration(analysis, move, fact, name)
             continue
         if interface_edits(analysis, variable, fact):
             if (taken := interface_reference(analysis, fact)) is not None:
@@ -199,6 +202,18 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
                 because=f"what moves reads {name}; both are set until nothing needs the old one", kind="decide", variable=variable.name,
                 where=(at,), secret=True,
             )  # fmt: skip
+
+
+def _image_with_configuration(analysis: Analysis, move: Move, fact: EnvFact, name: str) -> Iterator[Todo]:
+    """A foreign image may run with configuration of this tree, in which entries read the new variable from now on."""
+    files = sorted({addition.path for addition in move.additions if addition.path.endswith((".yaml", ".yml"))})
+    if files and fact.role is not VariableRole.READ:
+        line = analysis.repository.files[fact.path].lines.line(fact.span.start)
+        yield Todo(
+            title=f"{fact.path}:{line} gives {fact.name} to {fact.owner.partition(':')[2] or 'another program'}: give it {name} too",
+            detail=f"{', '.join(files)} reads {name} from now on.", command=None, kind="decide", variable=name,
+            because="the old line stays, because the program may read it by itself", where=(f"{fact.path}:{line}",), secret=True,
+        )  # fmt: skip
 
 
 def sentence(text: str) -> str:

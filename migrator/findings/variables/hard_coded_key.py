@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import parties, path_of
+from migrator.analysis.decisions import Verdict
+from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import FactKind
 from migrator.facts.variables import form_of
@@ -41,5 +44,8 @@ def _keys_of_full_length(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _key(analysis: Analysis, path: str, span: Span) -> Finding:
-    because = f"revoke it; read {analysis.target.key_env} from the environment"
+    near = [party for party in parties(analysis) if path_of(party) == path]
+    stays = bool(near) and all(analysis.decision(party).verdict is Verdict.STAYS for party in near)
+    name = openrouter()["images"]["variable"] if stays else analysis.target.key_env  # what stays needs OpenRouter's key
+    because = f"revoke it; read {name} from the environment"
     return flagged(RuleId.HARD_CODED_KEY, path, span, Category.API_KEY_LITERAL, "a key stands in the file", because)
