@@ -8,7 +8,14 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis, find_spaces, gather
 from migrator.analysis.decide import decide, decide_loose
 from migrator.analysis.exchange import exchanges
-from migrator.analysis.held_back import relative_requests, shared_stores, stray_addresses, switched_by_presence, without_registries
+from migrator.analysis.held_back import (
+    derived_requests,
+    relative_requests,
+    shared_stores,
+    stray_addresses,
+    switched_by_presence,
+    without_registries,
+)
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.moves import with_moves
 from migrator.analysis.providers import count_providers
@@ -72,4 +79,5 @@ def _decided(analysis: Analysis) -> Analysis:
     analysis = analysis.with_decisions({connection.identity: decide(analysis, connection) for connection in analysis.connections})
     analysis = relative_requests(analysis)
     analysis = analysis.with_decisions({loose.identity: decide_loose(analysis, loose) for loose in analysis.loose})
+    analysis = derived_requests(analysis)
     return weigh_bare_calls(weigh_losses(with_uncalled(analysis)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -13,13 +15,15 @@ from migrator.analysis.registries import is_chosen
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.url_context import default_of
+from migrator.catalog import openrouter
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind
-from migrator.formats.tree import Import
+from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
+from migrator.resolve.scopes import Scope
 
 
 def without_registries(analysis: Analysis) -> Analysis:
@@ -63,6 +67,46 @@ def relative_requests(analysis: Analysis) -> Analysis:
                 else:
                     requests.append(request)
     return replace(analysis.with_decisions(held), own_requests=tuple(requests))
+
+
+def derived_requests(analysis: Analysis) -> Analysis:
+    """A request for what only OpenRouter has whose host is cut out of an address that moves: `${origin(BASE)}/api/v1/auth/keys`."""
+    connected = {id(connection.fact) for connection in analysis.connections}
+    held: dict[Identity, Decision] = {}
+    for path, facts in sorted(analysis.facts.items()):
+        for client in facts.clients if analysis.code(path) else ():
+            url = client.url
+            if id(client) in connected or not isinstance(url, Join) or len(url.parts) < 2 or isinstance(url.parts[0], Str):
+                continue
+            asked = _VERSION.sub("", "".join(part.value for part in url.parts if isinstance(part, Str))).strip("/")
+            if asked not in openrouter()["endpoints"]["own"]:
+                continue
+            sources = {(scope.path, node.span) for node, scope in _made_from(url.parts[0], client.node_path.scope, 0)}
+            for party in parties(analysis):
+                sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+                if analysis.decision(party).may_move and any((site.path, site.literal.span) in sources for site in sites):
+                    line = analysis.repository.files[path].lines.line(client.call.span.start)
+                    reason = f"/{asked} exists only at OpenRouter, and {path}:{line} asks the host of this address for it"
+                    way_out = f"write https://openrouter.ai in {path}:{line}; then this moves"
+                    held[party.identity] = asks(reason, path, client.call.span.start, way_out)
+    return analysis.with_decisions(held)
+
+
+_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+_DEEPEST = 6
+
+
+def _made_from(node: Node | Arg | Item | Param, scope: Scope, depth: int) -> Iterator[tuple[Str, Scope]]:
+    """The texts that an expression is made from, through the values of the names in it, whatever is done with them."""
+    if isinstance(node, Str):
+        yield node, scope
+    elif isinstance(node, Name) and depth < _DEEPEST:
+        for binding in scope.lookup(node.id):
+            if binding.value is not None and binding.param is None:
+                yield from _made_from(binding.value, binding.scope, depth + 1)
+    else:
+        for child in children(node):
+            yield from _made_from(child, scope, depth)
 
 
 def switched_by_presence(analysis: Analysis) -> Analysis:
