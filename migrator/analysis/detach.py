@@ -44,6 +44,7 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if head is None or base is None:
         return None
     path, node, join = head
+    base = _without_prefix_of(join, node, base)
     file = analysis.repository.files[path]
     if detach_languages.applies(file):
         edit = detach_languages.address_edit(file, node, base)
@@ -52,6 +53,14 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if edit is None:
         return None
     return Detachment(path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=(edit,))
+
+
+def _without_prefix_of(join: Join | None, node: Node, base: str) -> str:
+    """The host alone where the path behind it begins with the API's prefix itself: `${new URL(BASE).origin}/api/v1/auth/keys`."""
+    after = [part for part in join.parts if part.span.start >= node.span.end] if join is not None else []
+    text = after[0].value if after and isinstance(after[0], Str) else ""
+    prefix = "/api/v1"
+    return base.removesuffix("/").removesuffix(prefix) if text.startswith(prefix) else base
 
 
 def _base_of(connection: Connection) -> str | None:
