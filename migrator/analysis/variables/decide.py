@@ -230,9 +230,15 @@ def cluster_entry(fact: EnvFact) -> EnvRef | None:
     return value if isinstance(value, EnvRef) and value.how in _CLUSTER and value.name != fact.name else None
 
 
+_TEMPLATE = re.compile(r"(?<!\$)\{\{.+?\}\}")
+"""An expression of a template language, `{{ openrouter_api_key }}`: whatever it stands for is OpenRouter's key today."""
+
+
 def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     """Where a definition gets its value from, if that is neither a literal nor a variable that moves too; "" else."""
     value = fact.value
+    if isinstance(value, Str) and fact.how != "dotenv" and (template := _TEMPLATE.search(value.value)):
+        return template[0]
     if value is None or isinstance(value, Str) or fact.how in ("test", "object-key", "env-object", "config-env"):
         return ""
     if fact.node_path is not None and fact.path.endswith((".py", ".ts", ".tsx", ".js", ".mjs", ".ipynb")):

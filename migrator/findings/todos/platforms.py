@@ -111,6 +111,7 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
         if "k8s-secret-key" in platform.get("hows", ()):
             yield from _cluster_entries(analysis, platform, variable, facts, because)
     yield from _env_files(analysis, move, variable, name, because)
+    yield from _files_with_keys(analysis, variable, name) if name != variable.name else ()
     yield from _by_hand(analysis, move, variable, name)
     yield from _refused_lines(move, variable)
 
@@ -129,6 +130,20 @@ def _cluster_entries(
             command=platform["command"].replace('"${name}"', f'"${variable.new_name}"').replace("{name}", entry).replace("{store}", store or "app"),
             because=because, kind="set", variable=variable.new_name, where=(fact.path, platform["title"]), secret=True,
         )  # fmt: skip
+
+
+def _files_with_keys(analysis: Analysis, variable: Variable, name: str) -> Iterator[Todo]:
+    """`OPENROUTER_API_KEY_FILE`, which a program reads by a name it puts together, with the path of a file that holds the key."""
+    for path, facts in sorted(analysis.facts.items()):
+        for fact in facts.envs if analysis.code(path) else ():
+            if fact.name == f"{variable.name}_FILE" and fact.role is not VariableRole.MESSAGE:
+                line = analysis.repository.files[path].lines.line(fact.span.start)
+                yield Todo(
+                    title=f"{path}:{line} names {fact.name}: set {name}_FILE to a file with the new key there",
+                    detail=f"A program that reads {name} may look for {name}_FILE as well. The file of the old name holds OpenRouter's key.",
+                    command=None, because="the name is put together when the program runs", kind="set", variable=f"{name}_FILE",
+                    where=(f"{path}:{line}",), secret=False,
+                )  # fmt: skip
 
 
 def _env_files(analysis: Analysis, move: Move, variable: Variable, name: str, because: str) -> Iterator[Todo]:
