@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from tests.routing.scripts import Node
+from tests.routing.scripts import CURL, Node, sent_by_shell
 from tests.routing.shapes import CALL, HEAD, POST, Program
 from tests.routing.test_code_shapes import check
 from tests.routing.test_code_shapes import node as node
@@ -351,6 +353,70 @@ js(
 )
 
 
+def sh(name: str, text: str, **data: str) -> None:
+    """A script."""
+    PROGRAMS[f"sh-{name}"] = Program({"call.sh": f"#!/bin/bash\n{text}", **data}, "shell")
+
+
+JSON = '{"model": "lab/one", "messages": [], "provider": {"only": ["azure"]}}'
+sh("sed-after", f"BODY='{JSON}'\nBODY=$(echo \"$BODY\" | sed 's/azure/groq/')\n{CURL} -d \"$BODY\"\n")
+sh(
+    "jq-merge-files",
+    f"jq -s '.[0] * .[1]' a.json b.json | {CURL} -d @-\n",
+    **{"a.json": JSON, "b.json": '{"messages": [], "provider": {"sort": "price"}}'},
+)
+sh("jq-path-assign", f"echo '{JSON}' | jq '.provider.only += [\"groq\"]' | {CURL} -d @-\n")
+sh("jq-setpath", f'echo \'{JSON}\' | jq \'setpath(["provider", "sort"]; "price")\' | {CURL} -d @-\n')
+sh("jq-with-entries", f"echo '{JSON}' | jq 'with_entries(select(.key != \"provider\"))' | {CURL} -d @-\n")
+sh("jq-del-pipe", f"echo '{JSON}' | jq 'del(.provider.only) | .provider.sort=\"price\"' | {CURL} -d @-\n")
+sh("jq-pick", f"echo '{JSON}' | jq '{{model, messages, provider}}' | {CURL} -d @-\n")
+sh("jq-pick2", f"echo '{JSON}' | jq '{{model: .model, messages: .messages, provider: .provider}}' | {CURL} -d @-\n")
+sh("jq-spread", f'jq -n \'{{model: "lab/one", messages: []}} + {{provider: {{only: ["azure"]}}}}\' | {CURL} -d @-\n')
+sh(
+    "jq-shell-var",
+    f'P=\'{{"only": ["azure"]}}\'\njq -n --argjson p "$P" \'{{model: "lab/one", messages: [], provider: $p}}\' | {CURL} -d @-\n',
+)
+sh(
+    "jq-nested-if",
+    f'jq -n \'{{model: "lab/one", messages: [], provider: {{only: ["azure"], sort: (if true then "price" else "latency" end)}}}}\' | {CURL} -d @-\n',
+)
+sh(
+    "jq-comment",
+    f'jq -n \'{{ # a comment, with {{\n  model: "lab/one", messages: [],\n  provider: {{ # only\n    only: ["azure"] }}\n}}\' | {CURL} -d @-\n',
+)
+sh(
+    "jq-string-interp",
+    f'jq -n --arg h azure \'{{model: "lab/one", messages: [], provider: {{only: ["\\($h)"]}}}}\' | {CURL} -d @-\n',
+)
+sh(
+    "jq-trailing",
+    f'jq -n \'{{model: "lab/one", messages: [], provider: {{only: ["azure"]}}}} | .provider.sort = "price"\' | {CURL} -d @-\n',
+)
+sh(
+    "jq-twice",
+    f'for h in azure; do\njq -n --arg h $h \'{{model: "lab/one", messages: [], provider: {{only: [$h], sort: "price"}}, models: ["a/b"]}}\' | {CURL} -d @-\ndone\n',
+)
+sh(
+    "two-bodies",
+    f'A=\'{JSON}\'\nB=\'{{"model": "lab/one", "messages": [], "provider": {{"sort": "price"}}}}\'\n{CURL} -d "$B"\n: {CURL} -d "$A"\n'.replace(
+        ": curl", "true curl"
+    ),
+)
+sh("concat", f'P=\'"provider": {{"only": ["azure"]}}\'\n{CURL} -d "{{\\"model\\": \\"lab/one\\", \\"messages\\": [], $P}}"\n')
+sh(
+    "printf",
+    f'BODY=$(printf \'{{"model": "%s", "messages": [], "provider": {{"only": ["%s"]}}}}\' lab/one azure)\n{CURL} -d "$BODY"\n',
+)
+sh(
+    "env-file-template",
+    f'sed "s/HOST/azure/" t.json | {CURL} -d @-\n',
+    **{"t.json": '{"model": "lab/one", "messages": [], "provider": {"only": ["HOST"]}}'},
+)
+sh("array", f"ARGS=(-s -d '{JSON}')\n{CURL} \"${{ARGS[@]}}\"\n")
+sh("func", f"send() {{\n  {CURL} -d \"$1\"\n}}\nsend '{JSON}'\n")
+sh("grep-reads", f"BODY='{JSON}'\necho \"$BODY\" | jq -r '.provider.only[0]' >/dev/null\n{CURL} -d \"$BODY\"\n")
+
+
 @pytest.mark.parametrize("unsafe", [False, True])
 @pytest.mark.parametrize("name", [name for name, program in PROGRAMS.items() if program.language == "python"])
 def test_python(name: str, unsafe: bool) -> None:
@@ -361,3 +427,10 @@ def test_python(name: str, unsafe: bool) -> None:
 @pytest.mark.parametrize("name", [name for name, program in PROGRAMS.items() if program.language == "ecma"])
 def test_javascript(name: str, unsafe: bool, node: Node) -> None:
     check(PROGRAMS[name], unsafe=unsafe, send=node.sent)
+
+
+@pytest.mark.skipif(shutil.which("bash") is None or shutil.which("jq") is None, reason="bash or jq is not installed")
+@pytest.mark.parametrize("unsafe", [False, True])
+@pytest.mark.parametrize("name", [name for name, program in PROGRAMS.items() if program.language == "shell"])
+def test_scripts(name: str, unsafe: bool) -> None:
+    check(PROGRAMS[name], unsafe=unsafe, send=lambda files, _flag: sent_by_shell(files))

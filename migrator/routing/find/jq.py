@@ -26,9 +26,11 @@ _LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true\b|false\b|null\b")
 _OPENING, _CLOSING = "([{", ")]}"
 ASSIGNED = re.compile(r"\.provider\b(?:\.(?P<name>\w+))?\s*(?:\|=|\+=|\*=|=(?!=))")
 """A filter that sets the provider object of a body or a field of it: `.provider.sort = "price"`."""
-_CHANGED = re.compile(
-    r"\.(?:provider|models|transforms|plugins|route|model)\b[^|,]*?(?:\|=|\+=|\*=|=(?!=))|del\([^)]*\.(?:provider|models|transforms|plugins|route)\b"
+_OPTION = re.compile(r"\b(?:provider|models|transforms|plugins|route)\b")
+_TAKEN = re.compile(
+    r"\.\s*(?:provider|models|transforms|plugins|route)\b|[{,]\s*(?:provider|models|transforms|plugins|route)\s*[,}]"
 )
+"""An option that is taken from what a program is given: `{provider: .provider}`, `{model, provider}`."""
 
 
 class _NotRead(Exception):  # noqa: N818
@@ -62,9 +64,10 @@ def file_with_program(call: Call) -> Node | None:
     return next(named, None)
 
 
-def changes(node: Node, text: str) -> bool:
-    """Does a program change options of the body that it is given?"""
-    return _CHANGED.search(text, node.span.start, node.span.end) is not None
+def touches(node: Node, text: str) -> bool:
+    """Does a program read or change options of the body that it is given?"""
+    pattern = _OPTION if constructed(node, text) is None else _TAKEN
+    return pattern.search(text, node.span.start, node.span.end) is not None
 
 
 def constructed(node: Node, text: str) -> Obj | None:

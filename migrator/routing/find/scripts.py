@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from migrator.formats.tree import Arg, Call, Item, Join, Node, Obj, Param, Str, children
 from migrator.resolve.context import NodePath
 from migrator.routing.find.embedded import embedded
-from migrator.routing.find.jq import changes, constructed, file_with_program, programs
+from migrator.routing.find.jq import constructed, file_with_program, programs, touches
 from migrator.routing.find.objects import look_at_object
 from migrator.routing.find.search import Search
 from migrator.routing.find.site import Carrier, Entry
@@ -40,11 +40,11 @@ def look_at_script(search: Search) -> None:
 
 
 def filtered(search: Search) -> str:
-    """Where a script changes options of a body with `jq`; "" where it does not."""
+    """Where a script reads or changes options of a body with `jq`; "" where it does not."""
     for node in search.file.module.body:
         for word in _jq_programs(node):
-            if changes(word, search.text) and constructed(word, search.text) is None:
-                return f"line {search.file.lines.line(word.span.start)} of {search.file.path} changes the body with jq"
+            if touches(word, search.text):
+                return f"line {search.file.lines.line(word.span.start)} of {search.file.path} reads or changes options of the body with jq"
     return ""
 
 
