@@ -21,6 +21,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
+from migrator.integrations.schema import Package
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope
@@ -112,16 +113,21 @@ def _made_from(node: Node | Arg | Item | Param, scope: Scope, depth: int) -> Ite
 def switched_by_presence(analysis: Analysis) -> Analysis:
     """The configuration of a package that asks OpenRouter as long as the key variable is set, whatever address it is given."""
     packages = [package for package in lookup.shipped().packages.values() if package.module]
+    imports: dict[str, list[tuple[Package, int]]] = {}
     held: dict[Identity, Decision] = {}
     for party in parties(analysis):
         path = path_of(party)
         request = isinstance(party, Connection) and (party.fact.integration is not None or party.fact.client == "raw-http")
         if request or not analysis.decision(party).may_move:
             continue
-        for node in analysis.repository.files[path].module.body:
-            package = next((each for each in packages if isinstance(node, Import) and _is_of(node, each.module)), None)
-            if package is not None and isinstance(node, Import):
-                held[party.identity] = asks(package.reads, path, node.span.start, package.way_out)
+        if path not in imports:
+            body = analysis.repository.files[path].module.body
+            imported = [node for node in body if isinstance(node, Import)]
+            imports[path] = [
+                (package, node.span.start) for node in imported for package in packages if _is_of(node, package.module)
+            ]
+        for package, at in imports[path]:
+            held[party.identity] = asks(package.reads, path, at, package.way_out)
     return analysis.with_decisions(held)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from migrator.catalog.rules import Place, Rule, by_id
@@ -27,6 +28,30 @@ def told_once(findings: Iterable[Finding], line_of: LineOf) -> list[Finding]:
     return [kept[number] for number in sorted(kept)]
 
 
+class _Spans:
+    """Half-open ranges of one file; a file may have tens of thousands of them."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._reach: list[int] = []
+        """For each start the furthest end of the ranges up to it."""
+
+    def add(self, start: int, end: int) -> None:
+        """One range more; they mostly come in the order of the file."""
+        at = bisect_right(self._starts, start)
+        self._starts.insert(at, start)
+        self._reach.insert(at, max(end, self._reach[at - 1] if at else 0))
+        for later in range(at + 1, len(self._reach)):
+            if self._reach[later] >= end:
+                break
+            self._reach[later] = end
+
+    def hold(self, offset: int) -> bool:
+        """Is an offset in one of the ranges?"""
+        at = bisect_right(self._starts, offset)
+        return at > 0 and offset < self._reach[at - 1]
+
+
 class _Told:
     """What has been said of files, lines and spans."""
 
@@ -35,7 +60,7 @@ class _Told:
         self._closed: set[str] = set()
         self._files: set[str] = set()
         self._lines: set[tuple[str, int]] = set()
-        self._spans: dict[tuple[str, str], list[tuple[int, int]]] = {}
+        self._spans: dict[tuple[str, str], _Spans] = {}
         self._messages: set[tuple[str, str, int, str]] = set()
 
     def covers(self, finding: Finding, rule: Rule) -> bool:
@@ -53,8 +78,8 @@ class _Told:
             case Place.LINE:
                 return (finding.path, line) in self._lines
             case Place.SPAN if finding.span is not None:
-                spans = self._spans.get((finding.rule, finding.path), ())
-                return any(start <= finding.span.start < end for start, end in spans)
+                spans = self._spans.get((finding.rule, finding.path))
+                return spans is not None and spans.hold(finding.span.start)
             case _:
                 return False
 
@@ -68,7 +93,7 @@ class _Told:
         if finding.span is None:
             self._files.add(finding.path)
             return
-        self._spans.setdefault((finding.rule, finding.path), []).append(finding.span)
+        self._spans.setdefault((finding.rule, finding.path), _Spans()).add(*finding.span)
         (start, end), path = finding.span, finding.path
         lines = range(self._line_of(path, start), self._line_of(path, max(start, end - 1)) + 1)
         self._lines |= {(path, line) for line in lines}
