@@ -74,6 +74,8 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     settings = _Settings(walk, node, node_path)
     url = settings.given(walk.language, client.url)
     key, scope = settings.given(walk.language, client.key), None
+    if url is None and (given := settings.address_by_position()) is not None:
+        url, key = given
     if client.built_in and url is None:
         if key is not None or not client.key.names.get(walk.language):
             walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
@@ -109,12 +111,13 @@ def _takes_address(name: str | None, node: Call, node_path: NodePath) -> bool:
 
 def _is_base(node_path: NodePath) -> bool:
     """Is an address given to a .NET client as the one that its requests start from?"""
-    up = node_path.up
-    return (
-        up is not None
-        and isinstance(up.node, Assign)
-        and any(isinstance(t, Attr) and t.name == "BaseAddress" for t in up.node.targets)
-    )
+    match node_path.up.node if node_path.up is not None else None:
+        case Assign(targets=targets):
+            return any(isinstance(target, Attr) and target.name == "BaseAddress" for target in targets)
+        case Arg(name="BaseAddress"):  # `new HttpClient { BaseAddress = new Uri(…) }`
+            return True
+        case _:
+            return False
 
 
 _BETWEEN = re.compile(r"\.\w+\(\)")
@@ -150,6 +153,13 @@ class _Settings:
         if not values and argument.at is not None and argument.at < len(self.positional):
             return self.positional[argument.at]
         return either(values)
+
+    def address_by_position(self) -> tuple[Node, Node | None] | None:
+        """`AddOpenAIChatCompletion(model, new Uri(address), key)`: an address among the arguments, and what comes after it."""
+        for index, value in enumerate(self.positional[1:], 1):
+            if self.walk.language == "csharp" and isinstance(value, Call) and last_name(value.func) == "Uri":
+                return value, next(iter(self.positional[index + 1 :]), None)
+        return None
 
     def named(self, name: str) -> Node | None:
         """The value under one name."""

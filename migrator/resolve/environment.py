@@ -199,7 +199,7 @@ def access(node: Node, scope: Scope) -> Access | None:
             kind = env_mapping(base, scope)
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how=kind)
-            if _is_net_key(key.value) and "onfig" in source_name(base) and scope.module().language == "csharp":
+            if _is_net_key(key.value) and is_net_configuration(base) and scope.module().language == "csharp":
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how="configuration")
         case Attr(base=base, name=name, name_span=span):
             if maybe_variable(name):
@@ -216,6 +216,12 @@ def access(node: Node, scope: Scope) -> Access | None:
 _PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 _NET_KEY = re.compile(r"(?i)(?:\w+:)*\w*open_?router\w*(?::\w+)*:\w*(?:key|token|secret)")
 """`OpenRouter:ApiKey`: a setting that .NET looks for in the environment (`OpenRouter__ApiKey`), in user secrets and in files."""
+
+
+def is_net_configuration(node: Node) -> bool:
+    """Is an expression .NET's configuration, by what it is called: `_configuration`, `builder.Configuration`, `cfg`?"""
+    name = source_name(node)
+    return "onfig" in name or name.rpartition(".")[2] in ("cfg", "_cfg")
 
 
 def setting_of(name: str) -> str:
@@ -245,7 +251,7 @@ def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
         case Attr(name="getProperty" | "getRequiredProperty", base=base) if is_variable(first.value):
             if source_name(base) == "System":
                 return None
-        case Attr(name="GetValue", base=base) if _is_net_key(first.value) and "onfig" in source_name(base):
+        case Attr(name="GetValue", base=base) if _is_net_key(first.value) and is_net_configuration(base):
             pass
         case _:
             return None

@@ -15,6 +15,7 @@ from migrator.discover import path_kinds
 from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Module, Name, Node, Obj, Param, Return, Str, children
 from migrator.resolve.context import last_name, source_name
+from migrator.resolve.environment import is_net_configuration
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
@@ -113,11 +114,11 @@ def _spring(repository: Repository, node: Node, scope: Scope) -> Entries | None:
 def _net(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration"""
     match node:
-        case Index(base=base, key=Str(value=path)) if "onfig" in source_name(base):
+        case Index(base=base, key=Str(value=path)) if is_net_configuration(base):
             return _given(repository, scope, _NET_FILE, [*_section(base), *path.split(":")])
         case Call(func=Attr(name="GetValue", base=base), args=(first, *rest)) if isinstance(
             first.value, Str
-        ) and "onfig" in source_name(base):
+        ) and is_net_configuration(base):
             values = _given(repository, scope, _NET_FILE, [*_section(base), *first.value.value.split(":")])
             return [*values, *((arg.value, scope) for arg in rest)]
         case _:

@@ -139,8 +139,13 @@ def _alternatives(question: Question, parts: tuple[Node, ...], scope: Scope, *, 
             nothing = value.kind is Kind.CONSTANT or (isinstance(value.node, Str) and not value.node.value)
             if not (chained and nothing) or part is parts[-1]:
                 yield value
-        if chained and values and all(map(_is_certain, values)):
+        if chained and values and all(map(_is_certain, values)) and not _is_setting(question, part, scope):
             return
+
+
+def _is_setting(question: Question, node: Node, scope: Scope) -> bool:
+    """Is this a setting that a file of the tree gives, and that another file or the environment may give differently?"""
+    return scope.module().language in LANGUAGES and setting(question.repository, node, scope) is not None
 
 
 def _is_certain(value: Value) -> bool:
