@@ -9,7 +9,7 @@ from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.asked_paths import asked_paths
-from migrator.analysis.sources.connections import PASSED_ON, Connection, LooseAddress
+from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
@@ -84,7 +84,7 @@ def _passed_on(analysis: Analysis, loose: LooseAddress) -> Decision | None:
     path = loose.path
     if loose.keys or analysis.language(path) not in PROGRAMS:
         return None
-    match = PASSED_ON.search(analysis.repository.files[path].source.text)
+    match = passed_on(analysis.repository.files[path].source.text)
     if match is None:
         return None
     return asks(

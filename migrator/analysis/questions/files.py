@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -33,6 +33,8 @@ class Files:
     """Paths that may be edited; None: all."""
     suppression_for: Callable[[str, str, Span], str | None] = _never
     """Why the user wants a rule to leave a place alone."""
+    _imports: dict[str, set[str]] = field(default_factory=dict, repr=False)
+    """What `imported` has found, by the importing file."""
 
     @property
     def target(self) -> Target:
@@ -60,11 +62,14 @@ class Files:
 
     def imported(self, path: str) -> set[str]:
         """Files of this tree that a program imports; none for other files."""
-        file = self.repository.files.get(path)
-        if file is None or file.module.language not in PROGRAMS:
-            return set()
-        modules = [node.module for node in file.module.body if isinstance(node, Import)]
-        return {path_of_module for module in modules if (path_of_module := local_module(self.repository, path, module)) is not None}
+        if path not in self._imports:
+            file = self.repository.files.get(path)
+            body = file.module.body if file is not None and file.module.language in PROGRAMS else ()
+            modules = [node.module for node in body if isinstance(node, Import)]
+            self._imports[path] = {
+                other for module in modules if (other := local_module(self.repository, path, module)) is not None
+            }
+        return self._imports[path]
 
     def kept(self, name: str) -> bool:
         """Did the user say that this variable stays?"""

@@ -10,7 +10,7 @@ from migrator.analysis.questions.mentions import Mentions
 from migrator.analysis.sources.alternatives import alternatives
 from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
 from migrator.analysis.sources.callers import Callers
-from migrator.analysis.sources.connections import PASSED_ON, Connection, LooseAddress
+from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.sources.references import has_command, references
 from migrator.analysis.sources.url_context import env_owner
@@ -145,7 +145,7 @@ class KeyEnds(Mentions):
         """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""
         path = party.site.path if isinstance(party, LooseAddress) else party.fact.path
         program = self.language(path) in PROGRAMS
-        if program and isinstance(party, LooseAddress) and PASSED_ON.search(self.repository.files[path].source.text):
+        if program and isinstance(party, LooseAddress) and passed_on(self.repository.files[path].source.text):
             return ()
         reads_nearby = self.key_reads(path, definitions=not program)
         if not reads_nearby:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
@@ -308,10 +309,18 @@ _VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
 """What a program may put behind a base without a version."""
 _WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
 """Clients whose requests carry what stands beside them, and nothing that a session adds."""
-PASSED_ON = re.compile(
+_PASSED_ON = re.compile(
     r"\b(?:dict|Headers|list)\(\s*(?:request|req)\.headers\b|\bheaders\s*[=:]\s*(?:request|req)\.headers\b|\.\.\.(?:request|req)\.headers\b"
 )
 """The headers of a request that came in, on their way to another one."""
+
+
+@lru_cache(maxsize=256)
+def passed_on(text: str) -> re.Match[str] | None:
+    """Where a program passes requests on with the headers that they came with. Asked for each address of a file."""
+    return _PASSED_ON.search(text)
+
+
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
 
 
