@@ -13,6 +13,7 @@ from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
 from migrator.facts.model import FactKind
 from migrator.model import Applicability
+from migrator.resolve.context import Identity
 from migrator.routing import find, write
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.losses import Loss, losses
@@ -93,6 +94,9 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     for move in analysis.moves:
         if any(site.identity in addition.requests for addition in move.additions):
             return move
+    around = _call_around(analysis, site)
+    if around is not None:
+        return next((move for move in analysis.moves if around in {party.identity for party in move.connections}), None)
     carriers = {party.identity for party in _carriers(analysis, site)}
     carrying = [
         move
@@ -104,6 +108,15 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
         return next((move for move in carrying if move.unsafe), carrying[0])
     near = [move for move in analysis.moves if site.path in analysis.files_of(move)]
     return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
+
+
+def _call_around(analysis: Analysis, site: RoutingSite) -> Identity | None:
+    """The connection in whose own call a block is written; None where it reaches a request in another way."""
+    for connection in analysis.connections:
+        call = connection.fact.call
+        if connection.fact.path == site.path and call.span.start <= site.span.start and site.span.end <= call.span.end:
+            return connection.identity
+    return None
 
 
 def weigh_losses(analysis: Analysis) -> Analysis:
@@ -152,6 +165,8 @@ def _carriers(analysis: Analysis, site: RoutingSite) -> list[Party]:
     every = list(parties(analysis))
     if at_target(analysis, site):
         return []
+    if (around := _call_around(analysis, site)) is not None:
+        return [party for party in every if party.identity == around]
     near = [party for party in every if path_of(party) == site.path or path_of(party) in site.callers]
     if not near:
         near = [
