@@ -17,11 +17,18 @@ URL = "https://openrouter.ai/api/v1"
 MOST = 2.9
 """Times as long for twice the input; quadratic cost would give 4. Above 2 because a busy machine measures badly."""
 
+
+def _request(number: int) -> str:
+    body = '{"model": "openai/gpt-5-mini", "messages": [], "provider": {"only": ["openai"]}}'
+    return f'def ask_{number}(headers):\n    return requests.post("{URL}/chat/completions", headers=headers, json={body})\n'
+
+
 INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "lines of Python": ("a.py", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
     "a line of Python": ("a.py", lambda n: f'x = "{f"{URL} " * n}"\n'),
     "lines of JavaScript": ("a.js", lambda n: "".join(f'const a{i} = "{URL}";\n' for i in range(n))),
     "a line of TypeScript": ("a.ts", lambda n: f'const x = "{f"{URL} " * n}";\n'),
+    "requests with routing options": ("a.py", lambda n: "import requests\n" + "".join(map(_request, range(n // 5)))),
     "a line of YAML": ("a.yaml", lambda n: f'x: "{f"{URL} " * n}"\n'),
     "a line of JSON": ("a.json", lambda n: f'{{"x": "{f"{URL} " * n}"}}'),
 }

@@ -440,6 +440,11 @@ def nodes(root: Node | Arg | Item | Param) -> Iterator[Node | Arg | Item | Param
         stack += reversed(children(node))
 
 
+def calls_in(root: Node | Arg | Item | Param) -> Iterator[Call]:
+    """Every call inside a node, itself among them, in reading order."""
+    return (node for node in nodes(root) if isinstance(node, Call))
+
+
 PARTS: dict[type, Callable[[Any], tuple[Node | Arg | Item | Param, ...]]] = {
     Join: lambda node: node.parts,
     Compare: lambda node: node.parts,

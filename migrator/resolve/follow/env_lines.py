@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migrator.formats.tree import Arg, Attr, Call, Class, Const, Func, If, Index, Item, Name, Node, Param, Str, children
+from migrator.formats.tree import Arg, Attr, Call, Class, Const, Func, If, Index, Item, Name, Node, Param, Str, calls_in, children
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import is_variable
 from migrator.resolve.follow.question import Question
@@ -42,7 +42,7 @@ def _asked(question: Question, node: Call | Index, scope: Scope) -> Str | None:
         return None
     body = scope.node.body if isinstance(scope.node, Func) else file.module.body
     for test in _tests(body, node):
-        for call in _calls(test):
+        for call in calls_in(test):
             subject = call.func.base if isinstance(call.func, Attr) else None
             while isinstance(subject, Call) and isinstance(subject.func, Attr):  # line.strip().startswith(…)
                 subject = subject.func.base
@@ -84,13 +84,6 @@ def _tests(nodes: tuple[Node, ...], inside: Node) -> Iterator[Node]:
         if isinstance(node, If) and any(part.span.start <= inside.span.start < part.span.end for part in node.body):
             yield node.test
         pending += children(node)
-
-
-def _calls(node: Node | Arg | Item | Param) -> Iterator[Call]:
-    if isinstance(node, Call):
-        yield node
-    for child in children(node):
-        yield from _calls(child)
 
 
 def _searched(node: Call | Index, scope: Scope) -> Node | None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from migrator.formats.tree import Attr, Call, Name, Node, Obj, children, descendants
+from migrator.formats.tree import Attr, Call, Name, Node, Obj, calls_in, children
+from migrator.model import Span
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import values
@@ -37,40 +38,50 @@ def join(repository: Repository, sites: Sequence[RoutingSite], merged: Sequence[
 def overriding(repository: Repository, sites: Sequence[RoutingSite]) -> None:
     """Tell the sites of the AI SDK's provider at several levels of each other: client, model and call each send one `providerOptions`,
     and the last takes the place of the others, where OpenRouter's own options stood beside each other."""
-    nested = (Carrier.MODEL_SETTINGS, Carrier.PROVIDER_OPTIONS)
-    routed = [site for site in sites if site.dialect == "openrouter" and any(entry.name in _ROUTED for entry in site.entries)]
-    for site in routed:
-        for other in routed:
-            of_client = other.client.rpartition(".")[2] == "createOpenRouter"
-            same_call = (site.carrier, other.carrier) == nested and _shares_call(repository, site, other)
-            if site.path == other.path and site is not other and _merged_by_a_function(repository, site, other):
+    routed: dict[str, list[RoutingSite]] = {}
+    for site in sites:
+        if site.dialect == "openrouter" and any(entry.name in _ROUTED for entry in site.entries):
+            routed.setdefault(site.path, []).append(site)
+    for path, of_file in routed.items():
+        if len(of_file) > 1:
+            file = repository.files[path]
+            calls = [call for statement in file.module.body for call in calls_in(statement)]
+            _merged_by_functions(calls, of_file)
+            _sent_twice(file, calls, of_file)
+
+
+def _merged_by_functions(calls: Sequence[Call], sites: Sequence[RoutingSite]) -> None:
+    """Tell the bodies that are arguments of one call which is no merger known here: `deep_merge({…}, {…})`."""
+    by_holder: dict[int, list[RoutingSite]] = {}
+    for site in sites:
+        by_holder.setdefault(id(site.holder), []).append(site)
+    for call in calls:
+        given = [site for arg in call.args for site in by_holder.get(id(arg.value), ())]
+        if len(given) > 1 and last_name(call.func) not in _MERGERS:
+            for site in given:
                 site.disturbed = site.disturbed or "a function of the program merges it with another body"
-            if site.path == other.path and site is not other and (same_call or (of_client and site.carrier in nested)):
-                lines = repository.files[site.path].lines
-                site.disturbed = site.disturbed or _TWICE.format(lines.line(other.span.start))
-                other.disturbed = other.disturbed or _TWICE.format(lines.line(site.span.start))
 
 
-def _shares_call(repository: Repository, site: RoutingSite, other: RoutingSite) -> bool:
-    """Does a model stand in the call that takes the other block?"""
-    nodes = descendants(repository.files[other.path].module)
-    around = [
-        node.span
-        for node in nodes
-        if isinstance(node, Call) and node.span.start <= other.span.start and other.span.end <= node.span.end
-    ]
-    call = min(around, key=lambda span: span.end - span.start, default=None)
-    return call is not None and site.path == other.path and call.start <= site.span.start < call.end
+def _sent_twice(file: ParsedFile, calls: Sequence[Call], sites: Sequence[RoutingSite]) -> None:
+    """Tell the options of a model or a call of the others that the same request sends: those of its client, those of the call around it."""
+    of_clients = {site for site in sites if site.client.rpartition(".")[2] == "createOpenRouter"}
+    models = any(site.carrier is Carrier.MODEL_SETTINGS for site in sites)
+    around = {site: _innermost(calls, site) for site in sites if models and site.carrier is Carrier.PROVIDER_OPTIONS}
+    others = [site for site in sites if site in of_clients or site in around]
+    for site in sites if others else ():
+        for other in others:
+            call = around.get(other) if site.carrier is Carrier.MODEL_SETTINGS else None
+            same_call = call is not None and call.start <= site.span.start < call.end
+            of_client = other in of_clients and site.carrier in (Carrier.MODEL_SETTINGS, Carrier.PROVIDER_OPTIONS)
+            if site is not other and (same_call or of_client):
+                site.disturbed = site.disturbed or _TWICE.format(file.lines.line(other.span.start))
+                other.disturbed = other.disturbed or _TWICE.format(file.lines.line(site.span.start))
 
 
-def _merged_by_a_function(repository: Repository, site: RoutingSite, other: RoutingSite) -> bool:
-    """Are both bodies arguments of one call that is no merger known here: `deep_merge({…}, {…})`?"""
-    return any(
-        isinstance(node, Call)
-        and last_name(node.func) not in _MERGERS
-        and {id(site.holder), id(other.holder)} <= {id(arg.value) for arg in node.args}
-        for node in descendants(repository.files[site.path].module)
-    )
+def _innermost(calls: Sequence[Call], site: RoutingSite) -> Span | None:
+    """The smallest call that a block stands in."""
+    around = [call.span for call in calls if call.span.start <= site.span.start and site.span.end <= call.span.end]
+    return min(around, key=lambda span: span.end - span.start, default=None)
 
 
 _MERGERS = frozenset(("update", "assign", "dict", "ChainMap", "dumps", "stringify"))

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from migrator.formats.tree import Arg, Call, Item, Join, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Call, Item, Join, Node, Obj, Param, Str, calls_in, children
 from migrator.resolve.context import NodePath
 from migrator.routing.find.embedded import embedded
 from migrator.routing.find.jq import constructed, file_with_program, programs, touches
@@ -35,7 +35,7 @@ def look_at_script(search: Search) -> None:
     for node in search.file.module.body:
         for name, sent in _files(node):
             _look_at_file(search, name, sent=sent)
-        for call in _calls(node):
+        for call in calls_in(node):
             _look_at_program_file(search, call)
 
 
@@ -65,16 +65,8 @@ def look_at_texts(search: Search) -> None:
     search.embedded = ""
 
 
-def _calls(node: Node | Arg | Item | Param) -> Iterator[Call]:
-    """All commands, also those inside of `$(…)`."""
-    if isinstance(node, Call):
-        yield node
-    for part in children(node):
-        yield from _calls(part)
-
-
 def _jq_programs(node: Node) -> Iterator[Node]:
-    for call in _calls(node):
+    for call in calls_in(node):
         yield from programs(call)
 
 
@@ -100,7 +92,7 @@ def _strings(node: Node | Arg | Item | Param) -> Iterator[Node]:
 
 def _files(node: Node | Arg | Item | Param) -> Iterator[tuple[str, bool]]:
     """Names of files after `-d @`, with True; of other JSON files that a command reads (`jq . body.json`, `< body.json`), with False."""
-    for call in _calls(node):
+    for call in calls_in(node):
         words = [arg.value.value if isinstance(arg.value, Str) and (arg.name or "<") == "<" else "" for arg in call.args]
         for at, word in enumerate(words):
             option, _, joined = word.partition("=")
