@@ -217,11 +217,12 @@ def _close_ecma(
 
 
 def _of_the_process(node: Node | None) -> bool:
-    """Is this read one of the plain environment, where any variable may be missing? `process.env.X`, SvelteKit's and a Worker's `env.X`, and `get("X")`."""
+    """Is this read one of the plain environment, where any variable may be missing?
+
+    `process.env.X`, SvelteKit's and a Worker's `env.X`, the `parsed.X` of dotenv, and `get("X")`.
+    """
     match node:
-        case Attr(base=Attr(name="env") | Name(id="env")) | Index(base=Attr(name="env") | Name(id="env")):
-            return True
-        case Attr(base=Name()) | Index(base=Name(), key=Str()):
+        case Attr(base=Attr(name="env") | Name()) | Index(base=Attr(name="env") | Name(id="env")) | Index(base=Name(), key=Str()):
             return True
         case Call(args=args):
             return _is_open(node) and len(args) < 2
