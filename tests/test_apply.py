@@ -23,8 +23,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.__main__ import main
 from migrator.apply import atomic, journal
-from migrator.apply.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo
+from migrator.apply.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo, vaults
+from migrator.apply.undo import require_finished
 from migrator.formats.tree import Unreadable
 from migrator.model import MigratorError, Plan, Source
 from migrator.text.source import decode, encode
@@ -873,6 +875,70 @@ def test_a_run_that_was_cut_short_is_noticed_by_the_next(tree: Path, state: Path
     undo(tree, state=state)
     assert snapshot(tree) == before
     assert not list(state.rglob("scratch-*"))
+
+
+def test_a_run_that_was_cut_short_is_noticed_above_and_below_but_not_beside(tree: Path, state: Path) -> None:
+    assert killed(lambda: apply(plan(tree), tree, state=state), "replace", 3, after=True)
+    above, below, beside = tree.parent, tree / "pkg", tree.parent / "beside"
+    beside.mkdir()
+    (beside / "a.py").write_bytes(b"x = 'old'\n")
+    for other in (above, below):
+        with pytest.raises(ApplyRefused, match="cut short") as caught:
+            require_finished(other, state=state)
+        assert f"undo {tree}" in caught.value.problems[0].remedy
+    with pytest.raises(ApplyRefused, match="cut short"):
+        apply(plan(below, "b.py"), below, state=state)
+    require_finished(beside, state=state)
+    apply(plan(beside, "a.py"), beside, state=state)
+    undo(tree, state=state)
+    for other in (above, below):
+        require_finished(other, state=state)
+    require_finished(tree, state=state)
+
+
+def test_a_journal_of_another_tree_that_cannot_be_read_is_no_obstacle(tree: Path, state: Path) -> None:
+    assert killed(lambda: apply(plan(tree), tree, state=state), "replace", 3, after=True)
+    (document,) = state.rglob("*.json")
+    document.write_text("{", "utf-8")
+    require_finished(tree / "pkg", state=state)
+    with pytest.raises(MigratorError, match="is not a journal"):
+        require_finished(tree, state=state)
+
+
+@pytest.mark.parametrize(
+    "command", [["done", "--path"], ["guard"], ["init"], ["inventory"], ["retire"], ["--check"], ["--dry-run"]]
+)
+def test_every_command_notices_a_run_that_was_cut_short(
+    tree: Path, state: Path, command: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert killed(lambda: apply(plan(tree), tree, state=state), "replace", 3, after=True)
+    monkeypatch.setenv("MIGRATE_OPENROUTER_STATE", str(state))
+    assert main([*command, str(tree)]) == 2
+    assert "cut short" in capfd.readouterr().err
+    assert not (tree / ".migrate-openrouter.toml").exists()
+
+
+@pytest.mark.parametrize("trusted", [True, False], ids=["its own", "somebody's"])
+def test_scratch_files_of_a_worktree_lie_with_git_or_beside(tree: Path, state: Path, trusted: bool, tmp_path: Path) -> None:
+    """A worktree's `.git` is a file that names a folder, which names the worktree in turn; else nobody may be led there by it."""
+    store = tmp_path / "main/.git/worktrees/tree"
+    store.mkdir(parents=True)
+    (store / "HEAD").write_text("ref: refs/heads/x\n", "utf-8")
+    (store / "gitdir").write_text(f"{(tree if trusted else tmp_path) / '.git'}\n", "utf-8")
+    (tree / ".git").write_text(f"gitdir: {store}\n", "utf-8")
+    candidates = vaults(tree, state, "1")
+    assert candidates == [str(state / "scratch-1"), *([f"{store}/migrate-openrouter-1"] if trusted else [])]
+    if trusted:
+        before = snapshot(tree)
+        # the state directory is taken for one on another device
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("migrator.apply.apply.vaults", lambda root, place, run_id: vaults(root, place, run_id)[1:])
+            assert killed(lambda: apply(plan(tree), tree, state=state, allow_dirty=True), "replace", 3, after=True)
+        assert list(store.glob("migrate-openrouter-*/*"))
+        assert not any(".migrate-openrouter" in path for path in contents(tree))
+        undo(tree, state=state)
+        assert snapshot(tree) == before
+        assert not list(store.glob("migrate-openrouter-*"))
 
 
 def torn(tree: Path, state: Path) -> dict[str, Any]:

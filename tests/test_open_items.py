@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import stat
 from pathlib import Path
@@ -143,6 +144,34 @@ def test_what_the_tool_wrote_into_the_tree_is_no_part_of_it(
     assert {row["path"] for row in report["findings"] if row["path"] in mine and row["action"] != "keep"} == set()
     assert {row["path"] for row in report["skipped"]} >= mine
     assert app_main(["guard", *sorted(mine)]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have a name")
+@pytest.mark.parametrize("kind", ["a link out of the tree", "a pipe", "a folder"])
+def test_a_receipt_that_cannot_be_written_is_told_after_the_files_were(
+    kind: str, tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The tree may be a stranger's: where the record would lie may stand anything."""
+    victim, receipt = tmp_path / "victim", tree / "migration.md"
+    victim.write_text("mine\n")
+    match kind:
+        case "a link out of the tree":
+            receipt.symlink_to(victim)
+        case "a pipe":
+            os.mkfifo(receipt)
+        case _:
+            receipt.mkdir()
+    before = (tree / "app.py").read_bytes()
+    assert app_main([str(tree), "--receipt", str(receipt)]) == 3
+    said = capsys.readouterr()
+    assert "cannot be written" in said.err
+    assert "The files were written." in said.err
+    assert "To take it back" in said.out
+    assert victim.read_text() == "mine\n"
+    assert (tree / "app.py").read_bytes() != before
+    assert app_main([str(tree), "--check", "--receipt", str(receipt)]) == (0 if "link" in kind else 2)
+    assert app_main(["undo", str(tree)]) == 0
+    assert (tree / "app.py").read_bytes() == before
 
 
 def test_a_missing_receipt_is_a_usage_error(tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

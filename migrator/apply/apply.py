@@ -21,7 +21,7 @@ from migrator.apply import atomic, journal
 from migrator.apply.atomic import Swap
 from migrator.apply.interrupts import deferred
 from migrator.apply.journal import Journal, Record, Status
-from migrator.apply.preconditions import Unfit, locate, uncommitted, writable
+from migrator.apply.preconditions import Unfit, git_folder, locate, uncommitted, writable
 from migrator.apply.transaction import (
     MEANWHILE,
     ApplyRefused,
@@ -356,9 +356,8 @@ def _write_plan(
 
 def vaults(root: Path, place: Path, run_id: str) -> list[str]:
     """Where the scratch files of a run may lie, the best place first: outside the tree, then where git keeps its own files."""
-    inside = root / ".git"
-    own_vaults = [f".git/migrate-openrouter-{run_id}"] if inside.is_dir() and not inside.is_symlink() else []
-    return [str(place / f"scratch-{run_id}"), *own_vaults]
+    inside = git_folder(root)
+    return [str(place / f"scratch-{run_id}"), *([f"{inside}/migrate-openrouter-{run_id}"] if inside else [])]
 
 
 def _commit(

@@ -285,6 +285,14 @@ def _note_unfinished(place: Path, status: Status) -> None:
             note.parent.rmdir()
 
 
+def unfinished(base: Path) -> list[Path]:
+    """The folders of roots, in a state directory, that a run may have been cut short in; their journals say whether."""
+    try:
+        return [base / name for name in sorted(os.listdir(base / UNFINISHED))]
+    except OSError:
+        return []
+
+
 def mark(place: Path, journal: Journal, status: Status) -> Journal:
     """The same run with another status, saved. Raises OSError."""
     journal = replace(journal, status=status)

@@ -8,6 +8,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from migrator.text.regular import read_regular
+
 _GIT_BATCH = 400
 _PATIENCE = 120
 """Seconds for one answer of git."""
@@ -78,6 +80,26 @@ def writable(root: Path, real: str) -> tuple[os.stat_result, bool]:
     if hasattr(os, "geteuid") and os.geteuid() != 0:
         in_place = in_place or info.st_uid != os.geteuid() or info.st_gid not in {os.getegid(), *os.getgroups()}
     return info, in_place
+
+
+def git_folder(root: Path) -> str:
+    """The folder of git's own files: `.git`, or absolute where the root is a linked worktree; "" where there is none to be trusted.
+
+    A worktree's `.git` is a file that names a folder elsewhere. It is believed only where that folder names the worktree in turn, as git
+    writes it: the file may come from a stranger.
+    """
+    inside = root / ".git"
+    if inside.is_symlink():
+        return ""
+    if inside.is_dir():
+        return ".git"
+    try:
+        named = read_regular(inside, 4096).decode().removeprefix("gitdir: ").strip()
+        folder = (root / named).resolve(strict=True)
+        back = Path(read_regular(folder / "gitdir", 4096).decode().strip())
+        return str(folder) if back.is_absolute() and back.samefile(inside) and (folder / "HEAD").is_file() else ""
+    except (OSError, ValueError):
+        return ""
 
 
 def _checkout(folder: Path, known: dict[Path, Path | None]) -> Path | None:

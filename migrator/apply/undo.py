@@ -32,7 +32,7 @@ from migrator.apply.transaction import (
     problem,
     resolved,
 )
-from migrator.model import Edit, Problem, Source
+from migrator.model import Edit, MigratorError, Problem, Source
 from migrator.text.source import encode
 from migrator.text.splice import Clash, invert, splice
 
@@ -102,6 +102,7 @@ def sweep(root: Path, place: Path) -> None:
     Where all of its files are old, or all new, nothing is half done: its temporary files are removed and it counts as rolled back or
     done. Otherwise it has to be undone first, by whoever can look at it. Raises `ApplyRefused`.
     """
+    _refuse_overlapping(root, place)
     last = journal.newest(place)
     if last is None:
         return
@@ -115,13 +116,38 @@ def sweep(root: Path, place: Path) -> None:
 
 
 def require_finished(root: Path, *, state: Path | None = None) -> None:
-    """Before any command that only reads: refuse a tree that a run was cut short in. Writes nothing. Raises `ApplyRefused`."""
+    """Before any command: refuse a tree in which a run was cut short, also one over a folder above or below. Writes nothing.
+
+    Raises `ApplyRefused`.
+    """
     root = resolved(root)
-    place = journal.place_of(root, state)
-    if not place.is_dir() or (last := journal.newest(place)) is None or last.status not in (Status.WRITING, Status.UNDOING):
-        return
-    if half := _half_done({record.path: _kind(root, record)[0] for record in last.files}):
+    own = journal.place_of(root, state)
+    _refuse_overlapping(root, own)
+    last = journal.newest(own) if own.is_dir() else None
+    if last is not None and (half := _cut_short(root, last)):
         raise ApplyRefused("An earlier run was cut short here (or is still at work), so some files are new and some are old:", half)
+
+
+def _refuse_overlapping(root: Path, own: Path) -> None:
+    """Raise `ApplyRefused` where a run over a folder above or below the root was cut short; its journals are not in `own`."""
+    for place in journal.unfinished(own.parent):
+        try:
+            last = journal.newest(place) if place != own and place.is_dir() else None
+        except MigratorError:
+            continue  # a run over that tree complains about it
+        other = root if last is None else Path(last.root)
+        if last is None or not (other.is_relative_to(root) or root.is_relative_to(other)):
+            continue
+        if half := _cut_short(other, last):
+            headline = f"An earlier run over {other} was cut short (or is still at work), so some files are new and some are old:"
+            raise ApplyRefused(headline, [replace(problem, remedy=f"run `undo {other}`") for problem in half])
+
+
+def _cut_short(root: Path, run: Journal) -> list[Problem]:
+    """The files that a run has written where it was to write more and has not said that it came to an end."""
+    if run.status not in (Status.WRITING, Status.UNDOING):
+        return []
+    return _half_done({record.path: _kind(root, record)[0] for record in run.files})
 
 
 def _half_done(kinds: Mapping[str, _Kind]) -> list[Problem]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.cli.output import OK, OPEN, PARTIAL, OutputFailed, complain, write_file
 from migrator.cli.report import Format, Report, say_omitted, show, undo_command
-from migrator.model import OpenItem, Plan
+from migrator.model import MigratorError, OpenItem, Plan
 from migrator.reports.json import Mode
 from migrator.reports.text import Colour
 
@@ -62,8 +62,9 @@ def carry_out(plan: Plan, root: Path, paths: Sequence[str], given: Sequence[str]
     )
     code = exit_code(report)
     try:
-        if wanted.mode is Mode.APPLY:
-            _remember(report, run, wanted)
+        if wanted.mode is Mode.APPLY and (complaint := _remember(report, run, wanted)):
+            complain(f"error: {complaint} {done}.")
+            code = PARTIAL
         if wanted.patch_file is not None:
             say_omitted(patch.omitted, report)
         show(report, wanted.form)
@@ -103,18 +104,22 @@ def _earlier(plan: Plan, ledger: Ledger) -> tuple[OpenItem, ...]:
     return tuple(item for item in left if item.id not in known)
 
 
-def _remember(report: Report, run: str, wanted: Wanted) -> None:
-    """Keep what is left for a person, beside the journal and in the receipt."""
+def _remember(report: Report, run: str, wanted: Wanted) -> str:
+    """Keep what is left for a person, beside the journal and in the receipt. What went wrong: the files are written all the same."""
     from migrator.lifecycle import open_items
 
     items = open_items.items_of(report.plan, run=run, written=bool(report.applied))
-    if report.applied:
-        open_items.add(report.root, items)
-    if wanted.receipt is not None:
-        from migrator.lifecycle import account, receipt
+    try:
+        if report.applied:
+            open_items.add(report.root, items)
+        if wanted.receipt is not None:
+            from migrator.lifecycle import account, receipt
 
-        left = tuple(item for item in (*items, *report.earlier, *account.checklist(report.plan)) if item.id not in report.done)
-        receipt.write(wanted.receipt, report.plan, left, run=run, applied=report.applied, undo=undo_command(report))
+            left = tuple(item for item in (*items, *report.earlier, *account.checklist(report.plan)) if item.id not in report.done)
+            receipt.write(wanted.receipt, report.plan, left, run=run, applied=report.applied, undo=undo_command(report))
+    except MigratorError as error:
+        return str(error)
+    return ""
 
 
 def _apply(plan: Plan, root: Path, *, allow_dirty: bool) -> tuple[Plan, int, str]:

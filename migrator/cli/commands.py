@@ -99,6 +99,7 @@ def done(
     from migrator.reports.text import escape
 
     root = root_of([path])
+    require_finished_run(root)
     ledger = open_items.read(root)
     plan = make_plan(root, [root], default_options(targets.chosen(target, base_url, anthropic_base_url, key_env), root))
     known = {item.id: item for item in (*ledger.items, *open_items.items_of(plan))}
@@ -125,7 +126,9 @@ def guard(
     from migrator.reports.text import count, escape, shorten
     from migrator.text.secrets import mask
 
-    seen = look(root_of(paths), [Path(path) for path in paths])
+    root = root_of(paths)
+    require_finished_run(root)
+    seen = look(root, [Path(path) for path in paths])
     if not quiet:
         say_text("".join(f"{escape(row.path)}:{row.line}: {shorten(escape(mask(row.text)), 120)}\n" for row in seen.sights))
     for problem in seen.problems:

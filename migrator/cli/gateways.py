@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from migrator.cli.arguments import root_of
+from migrator.cli.arguments import require_finished_run, root_of
 from migrator.cli.output import LIVE, OK, say_line
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, CaFile, EnvFile, FormatOption, KeyEnv, TargetName, Where, Yes
 from migrator.cli.plans import moved_of, openrouter_at, plan_of
@@ -215,6 +215,7 @@ def prove(
         )
     need_extra()
     root = root_of(paths[:1] or ["."])
+    require_finished_run(root)
     options = replace(default_options(targets.chosen(target, base_url, anthropic_base_url, key_env), root), unsafe=unsafe)
     plan = make_plan(root, [root], options)
     if not any(change.selected for change in plan.changes):

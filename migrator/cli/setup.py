@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from migrator.cli.arguments import root_of
+from migrator.cli.arguments import require_finished_run, root_of
 from migrator.cli.output import OK, OPEN, hint, say_text
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Form
@@ -44,7 +44,9 @@ def init(
     """Write .migrate-openrouter.toml, with comments. An existing file is never overwritten."""
     from migrator.discover.config import write_starter
 
-    written = write_starter(root_of([path]))
+    root = root_of([path])
+    require_finished_run(root)
+    written = write_starter(root)
     say_text(f"Wrote {written}\n")
     hint("it narrows nothing yet: edit it, then look at the dry run.", quiet=False)
     return OK

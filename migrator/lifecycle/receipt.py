@@ -18,7 +18,7 @@ from typing import Any
 from migrator.model import MigratorError, OpenItem, Plan
 from migrator.reports import markdown
 from migrator.reports.json import Mode, document
-from migrator.text.regular import read_given
+from migrator.text.regular import read_regular, write_plain
 
 SCHEMA = "migrate-openrouter/receipt/1"
 _BOX = re.compile(r"^\s*[-*+]\s+\[(?P<tick>[ xX])\].*<!--\s*item:(?P<id>[0-9a-f]+)\s*-->\s*$")
@@ -51,9 +51,9 @@ def write(given: Path, plan: Plan, items: Sequence[OpenItem], *, run: str, appli
         "report": report,
     }
     try:
-        data.write_text(json.dumps(whole, indent=2) + "\n", "ascii")
+        write_plain(data, (json.dumps(whole, indent=2) + "\n").encode("ascii"))
         text = "\n".join(_page(report, items, run=run, undo=undo, rules=whole["tool"]["rules"])) + "\n"
-        page.write_text(text, "utf-8", errors="backslashreplace")
+        write_plain(page, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise MigratorError(f"--receipt {error.filename or given}: cannot be written ({error.strerror}).") from error
     return page, data
@@ -63,11 +63,11 @@ def read(given: Path) -> Receipt:
     """Items of the JSON, ticks of the Markdown. Raises `MigratorError`, naming the file, where one is missing or is no receipt."""
     page, data = paths(given)
     try:
-        whole = json.loads(read_given(data))
+        whole = json.loads(read_regular(data))
         if whole["schema"] != SCHEMA:
             raise MigratorError(f"--receipt {data}: its schema is {whole['schema']!r}; this version reads {SCHEMA!r}.")
         items = tuple(OpenItem(**row) for row in whole["items"])
-        text = read_given(page).decode("utf-8-sig")
+        text = read_regular(page).decode("utf-8-sig")
     except OSError as error:
         raise MigratorError(f"--receipt {error.filename or given}: cannot be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError) as error:

@@ -43,10 +43,21 @@ def read_given(path: Path, most: int = MOST) -> bytes:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read (0600), also where it is there already. Raises OSError."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(path, flags, 0o600)
+    """Write a file that only its owner can read (0600), also where it is there already. Raises OSError as `write_plain` does."""
+    _write(path, data, 0o600)
+
+
+def write_plain(path: Path, data: bytes) -> None:
+    """Write a file, but not through a link, which may lead anywhere, and not into a pipe that nobody reads. Raises OSError there."""
+    _write(path, data, None)
+
+
+def _write(path: Path, data: bytes, mode: int | None) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    for more in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK", "O_CLOEXEC"):
+        flags |= getattr(os, more, 0)
+    descriptor = os.open(path, flags, 0o666 if mode is None else mode)
     with open(descriptor, "wb") as file:
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, 0o600)
+        if mode is not None and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode)
         file.write(data)
