@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from migrator.__main__ import main
 from migrator.catalog import targets
 from migrator.model import Plan
 from migrator.options import Options
@@ -149,3 +152,28 @@ def test_a_notebook_with_a_plot_is_read(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
     assert not plan.problems
     assert _moves(plan)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo") or not shutil.which("git"), reason="needs pipes that have a name, and git")
+@pytest.mark.parametrize("name", [".gitignore", ".gitattributes", ".git/HEAD", ".git/config", ".git/index", ".git/info/exclude"])
+def test_a_pipe_that_git_would_wait_at_stops_nothing(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "tree"
+    root.mkdir()
+    monkeypatch.setenv("MIGRATE_OPENROUTER_STATE", str(tmp_path / "state"))
+    monkeypatch.setattr("migrator.discover.git_listing._PATIENCE", 1)
+    monkeypatch.setattr("migrator.apply.preconditions._PATIENCE", 1)
+    (root / "good.py").write_text(GOOD, "utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=root, check=True)
+    subprocess.run(["git", "add", "-A"], cwd=root, check=True)
+    (root / name).unlink(missing_ok=True)
+    (root / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(root / name)
+    assert _moves(_plan(root))
+    assert main([str(root), "-q"]) == 2
+    assert f"{name} is no regular file" in capsys.readouterr().err
+    assert main(["retire", str(root)]) == 2
+    assert f"{name} is no regular file" in capsys.readouterr().err
+    assert main([str(root), "-q", "--allow-dirty"]) == 0
+    assert "synapse" in (root / "good.py").read_text("utf-8")

@@ -72,7 +72,7 @@ def _link_out(tree: Path) -> str:
 
 
 def _large(tree: Path) -> str:
-    _write(tree / "vendor/large.py", "#" * (5 << 20))
+    _write(tree / "vendor/large.py", "#" * (33 << 20))
     return "vendor/"
 
 
@@ -80,6 +80,20 @@ def _excluded(tree: Path) -> str:
     _write(tree / "old/app.py")
     _write(tree / ".migrate-openrouter.toml", 'exclude = ["old"]\n')
     return "old/app.py"
+
+
+def _ignored_file(tree: Path) -> str:
+    _write(tree / "local_settings.py")
+    _write(tree / ".gitignore", "local_settings.py\n")
+    _git(tree, "init", "-q")
+    return "local_settings.py"
+
+
+def _ignored_folder(tree: Path) -> str:
+    _write(tree / "scratch/try.py")
+    _write(tree / ".gitignore", "scratch/\n")
+    _git(tree, "init", "-q")
+    return "scratch/"
 
 
 KINDS: dict[str, Callable[[Path], str]] = {
@@ -91,6 +105,8 @@ KINDS: dict[str, Callable[[Path], str]] = {
     "a link out of the tree": _link_out,
     "a vendored file that is too large": _large,
     "what the configuration leaves out": _excluded,
+    "a file that git ignores": _ignored_file,
+    "a folder that git ignores": _ignored_folder,
 }
 
 
@@ -135,6 +151,18 @@ def test_other_peoples_readers_keep_the_old_variable(tree: Path, kind: str) -> N
     assert "rename" not in {row.decision for row in plan.env if row.name == "OPENROUTER_API_KEY"}
     assert not any(edited.startswith(path) for edited in plan.edits())
     assert not any(finding.path.startswith(path) for finding in plan.findings)
+    # and they hold nothing back: a second variable stands beside theirs
+    assert {edit.new for edit in plan.edits()["app.py"]} == {"https://synapse.garden/api/v1", "MG_KEY"}
+    assert [edit.new.strip() for edit in plan.edits()[".env"]] == ["MG_KEY="]
+
+
+@pytest.mark.parametrize("name", ["README.md", "test_x.py"])
+def test_a_page_or_test_of_another_repository_changes_nothing(tree: Path, name: str) -> None:
+    _write(tree / "app.py")
+    _write(tree / ".env", "OPENROUTER_API_KEY=\n")
+    _write(tree / "inner" / name, "# set OPENROUTER_API_KEY first\n")
+    _git(tree / "inner", "init", "-q")
+    assert set(_plan(tree).edits()) == {"app.py", ".env"}
 
 
 def test_what_does_not_name_openrouter_is_no_matter(tree: Path) -> None:
@@ -152,6 +180,29 @@ def test_dependencies_inside_are_not_searched(tree: Path) -> None:
     _write(tree / "inner/node_modules/x/a.js")
     _write(tree / "inner/a.py", "x = 1\n")
     _git(tree / "inner", "init", "-q")
+    assert not any(skip.matters for skip in _plan(tree).skipped)
+
+
+def test_what_git_ignores_and_names_nothing_is_no_matter(tree: Path) -> None:
+    for name in ("scratch/a.py", "b.log"):
+        _write(tree / name, "x = 1\n")
+    _write(tree / "app.py", "x = 1\n")
+    _write(tree / ".gitignore", "scratch/\n*.log\n")
+    _git(tree, "init", "-q")
+    plan = _plan(tree)
+    assert {skip.path for skip in plan.skipped} == {"scratch/", "."}
+    assert not any(skip.matters for skip in plan.skipped)
+
+
+def test_a_file_that_git_ignores_and_that_is_too_large_is_said(tree: Path) -> None:
+    (tree / "dump.sql").write_bytes(b"#" * (33 << 20))
+    (tree / "data.sql").write_bytes(b"\0" * (33 << 20))
+    _write(tree / "app.py", "x = 1\n")
+    _write(tree / ".gitignore", "*.sql\n")
+    _git(tree, "init", "-q")
+    (skip,) = [skip for skip in _plan(tree).skipped if skip.matters]
+    assert "too much" in skip.reason
+    (tree / "dump.sql").unlink()  # what is left is no text
     assert not any(skip.matters for skip in _plan(tree).skipped)
 
 

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from migrator.text.regular import read_regular
+from migrator.text.regular import read_regular, special_for_git
 
 _GIT_BATCH = 400
 _PATIENCE = 120
@@ -166,6 +166,8 @@ def _filters(checkout: Path) -> list[str]:
 
 def _status(checkout: Path, names: list[str]) -> tuple[set[str], str]:
     """Names with uncommitted changes, and git's complaint where it could not say."""
+    if special := special_for_git(checkout):
+        return set(), f"{special} is no regular file"
     dirty: set[str] = set()
     status = ["status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=all", "--"]
     try:

@@ -44,6 +44,7 @@ _ENVIRONMENT = "virtual environment"
 _OUTPUT = "build output"
 _VENDORED = "vendored"
 _NESTED = "a repository of its own; run the tool in it"
+_IGNORED = "ignored by git"
 _UNREADABLE = "Give yourself the right to read it, or leave it out with --exclude."
 _PRUNED = {
     **dict.fromkeys(("node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".yarn", "site-packages"), _DEPENDENCIES),
@@ -80,8 +81,13 @@ def is_repository(reason: str) -> bool:
 
 
 def is_copy(reason: str) -> bool:
-    """Whether a folder that was skipped for this reason holds copies: of other people's libraries, or of this tree, built."""
-    return reason in (_VENDORED, _OUTPUT)
+    """Whether a folder that was skipped for this reason holds copies, of other people's libraries or of this tree, or what git does not keep."""
+    return reason in (_VENDORED, _OUTPUT, _IGNORED)
+
+
+def is_ignored(reason: str) -> bool:
+    """Whether a folder was skipped because git ignores it: what is made there is made again, but settings of one machine lie there too."""
+    return reason == _IGNORED
 
 
 def is_enterable(name: str) -> bool:
@@ -103,6 +109,8 @@ class Discovery:
     """Files that git tracks in the skipped folders: not edited, but a name that is about to change may be read there."""
     git: bool
     """True: git made the list."""
+    ignored: tuple[str, ...] = ()
+    """Files that git ignores, in folders that it does not."""
 
 
 def find_root(paths: Sequence[Path]) -> Path:
@@ -176,6 +184,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
         problems=tuple(search.problems),
         not_edited=tuple(sorted(path for path in search.not_edited - search.files if not unwanted(path))),
         git=by_git,
+        ignored=tuple(sorted(path for path in search.ignored_files if not unwanted(path))),
     )
 
 
@@ -198,6 +207,7 @@ class _Search:
         self.not_edited: set[str] = set()
         self.skipped: dict[str, str] = {}
         self.problems: list[Problem] = []
+        self.ignored_files: list[str] = []
         self.named: list[str] = []
         """Folders that the user gave."""
         self.verdicts: dict[str, str] = {"": ""}
@@ -332,18 +342,17 @@ class _Search:
         env = [path for path in paths if not path.endswith("/") and is_env_name(path.rpartition("/")[2])]
         for path in env:
             self.untracked(path)
-        count = 0
         for path in paths:
             folder = path.rstrip("/")
             if path == folder:
-                outside = not self.below(path.rpartition("/")[0])
-                count += outside and not is_env_name(path.rpartition("/")[2])
+                if not self.below(path.rpartition("/")[0]) and not is_env_name(path.rpartition("/")[2]):
+                    self.ignored_files.append(path)
             elif self.below(folder) or any((file + "/").startswith(path) for file in (*env, *self.named)):
                 continue  # skipped for a reason of its own, asked for, or only called ignored because all of its files are
             else:
-                self.skip(path, "ignored by git")
-        if count:
-            self.skip(".", f"{count} {'file' if count == 1 else 'files'} ignored by git")
+                self.skip(path, _IGNORED)
+        if count := len(self.ignored_files):
+            self.skip(".", f"{count} {'file' if count == 1 else 'files'} {_IGNORED}")
 
     def walk(self, base: str) -> None:
         """List a folder without git."""

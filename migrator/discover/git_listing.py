@@ -7,6 +7,8 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 
+from migrator.text.regular import special_for_git
+
 _SAFE_GIT = (
     *("-c", "core.fsmonitor=false"),  # a configured monitor is a program
     *("-c", "core.hooksPath=" + os.devnull),
@@ -26,8 +28,10 @@ _Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
 def list_files(top: str, bases: Sequence[str]) -> _Listing | None:
     """Tracked entries (`mode hash stage<TAB>path`), untracked paths, ignored paths, and folders git could not open.
 
-    Three processes side by side. `--work-tree` overrules a `core.worktree` that points elsewhere. None where git fails.
+    Three processes side by side. `--work-tree` overrules a `core.worktree` that points elsewhere. None where git fails, or would wait for ever.
     """
+    if special_for_git(top):
+        return None
     environment = {name: value for name, value in os.environ.items() if name not in _POINTERS}
     environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     command = ["git", "-C", top, f"--work-tree={top}", "--literal-pathspecs", *_SAFE_GIT, "ls-files", "-z"]

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from migrator.model import MigratorError
+from migrator.text.regular import special_for_git
 
 SHAPE = re.compile(rb"sk-or-v1-[0-9a-f]{64}")
 """The shape of an inference key (TruffleHog's rule); placeholders are shorter or hold other letters."""
@@ -75,6 +76,8 @@ class History:
 
 def scan(root: Path) -> History | None:
     """Every key the history of the repository around `root` ever held; None outside git. Raises `MigratorError` where git fails."""
+    if special := special_for_git(root):
+        raise MigratorError(f"{root}: {special} is no regular file, and git would wait for it; the history cannot be searched.")
     top = _ask(root, "rev-parse", "--git-dir", check=False)
     if top is None:
         return None

@@ -50,6 +50,8 @@ class _Reading:
     problems: tuple[Problem, ...]
     moved: frozenset[str]
     """Files that do not name OpenRouter and call the target."""
+    foreign: Mapping[str, str]
+    """Files whose programs go on as they are, with the reason."""
 
 
 _LATER = frozenset((RuleId.ROUTING, RuleId.MODEL_VARIANT, RuleId.MODEL_ROUTER, RuleId.MODEL_PREFIX, RuleId.MODEL_MISSING))
@@ -65,10 +67,12 @@ def plan_of(
     progress: Callable[[int, int], None] | None = None,
     *,
     moved: frozenset[str] = frozenset(),
+    foreign: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of.
 
     `moved`: files that do not name OpenRouter and call the target; only what they ask it in OpenRouter's words is spoken of.
+    `foreign`: those of `around` whose programs go on as they are whatever happens here, with the reason.
     """
     seen.forget()
     problems: list[Problem] = [*discovery.problems, *sifted.problems]
@@ -88,6 +92,7 @@ def plan_of(
         options=options,
         problems=tuple(problems),
         moved=moved,
+        foreign=foreign or {},
     )
     plan, lost = without_faulty(lambda faulty: _judge(reading, faulty), sorted(reading.known))
     plan = replace(plan, todo=(*plan.todo, *linked_outside(root, plan.digests)))
@@ -110,7 +115,9 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         options,
         _manifests(root, files, known),
         editable=reading.edited if len(reading.files) > len(reading.edited) else None,
-        suppression_for=lambda rule, path, span: _off(rule, options) or suppressions.why(rule, path, span),
+        suppression_for=lambda rule, path, span: (
+            _off(rule, options) or reading.foreign.get(path) or suppressions.why(rule, path, span)
+        ),
         reread=lambda names: _read_again(root, repository, known - faulty, names),
     )
     told = report(analysis)

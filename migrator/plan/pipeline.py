@@ -45,7 +45,10 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
 
     around = _around(root, files, sifted, given, options) | excluded | unsearched.readers
-    return plan_of(root, files, sifted, around, options, progress, moved=frozenset(moved))
+    foreign = dict.fromkeys(excluded, "it is left out with --exclude") | dict.fromkeys(
+        unsearched.readers, "it belongs to another repository"
+    )
+    return plan_of(root, files, sifted, around, options, progress, moved=frozenset(moved), foreign=foreign)
 
 
 def _excluded(root: Path, files: Discovery, given: Sequence[Path], options: Options) -> dict[str, bytes]:

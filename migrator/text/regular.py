@@ -13,6 +13,14 @@ MOST = 64 << 20
 
 def read_regular(path: str | Path, most: int = MOST) -> bytes:
     """The bytes of a regular file, links followed. Raises OSError, also for anything that is no regular file, or one larger than `most`."""
+    data = read_beginning(path, most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    return data
+
+
+def read_beginning(path: str | Path, count: int) -> bytes:
+    """The first bytes of a regular file, links followed. Raises OSError, also for anything that is no regular file."""
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
@@ -22,15 +30,47 @@ def read_regular(path: str | Path, most: int = MOST) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "is no regular file", str(path))
         pieces: list[bytes] = []
-        left = most + 1
-        while left > 0 and (piece := os.read(descriptor, min(left, 1 << 20))):
+        while count > 0 and (piece := os.read(descriptor, min(count, 1 << 20))):
             pieces.append(piece)
-            left -= len(piece)
-        if left <= 0:
-            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+            count -= len(piece)
         return b"".join(pieces)
     finally:
         os.close(descriptor)
+
+
+_OF_GIT = (
+    *(
+        ".gitignore",
+        ".gitattributes",
+        ".gitmodules",
+        ".git/HEAD",
+        ".git/config",
+        ".git/config.worktree",
+        ".git/index",
+        ".git/packed-refs",
+    ),
+    *(
+        ".git/commondir",
+        ".git/shallow",
+        ".git/info/exclude",
+        ".git/info/attributes",
+        ".git/info/grafts",
+        ".git/info/sparse-checkout",
+    ),
+    ".git/objects/info/alternates",
+)
+
+
+def special_for_git(checkout: str | Path) -> str:
+    """A file that git would open and wait at for ever, because it is a pipe or a device; "" where there is none."""
+    for name in _OF_GIT:
+        try:
+            mode = os.stat(os.path.join(checkout, name)).st_mode
+        except (OSError, ValueError):
+            continue
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            return name
+    return ""
 
 
 def read_given(path: Path, most: int = MOST) -> bytes:

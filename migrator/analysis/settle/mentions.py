@@ -17,6 +17,7 @@ from migrator.analysis.variables.decide import (
     may_stand_beside,
 )
 from migrator.catalog import openrouter
+from migrator.catalog.rules import RuleId
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import Attr, Name
@@ -35,7 +36,7 @@ def read_mentions(attempt: Round, space: Space, uses: Uses) -> None:
             attempt.handed += _hands_on(attempt.analysis, fact, uses)
             if fact.identity in uses.moving and (fact.role not in DEFINING or belongs_to_others(attempt.analysis, fact)):
                 attempt.hold(space, asks(reason, fact.path, fact.span.start, "read the new variable there, then this moves"))
-        elif attempt.analysis.editable is not None and fact.path not in attempt.analysis.editable:
+        elif _is_of_this_program(attempt.analysis, fact):
             reason = f"{fact.path} belongs to it and is not among the given files"
             attempt.hold(space, asks(reason, fact.path, None, "run on the whole repository"))
     uses.reasons += built_names(attempt.analysis, name)
@@ -44,6 +45,12 @@ def read_mentions(attempt: Round, space: Space, uses: Uses) -> None:
         uses.reasons.append((f"libraries of that vendor may read {name} by themselves", "", None))
     if blocked := may_stand_beside(attempt.analysis, space, uses):
         attempt.hold(space, blocked)
+
+
+def _is_of_this_program(analysis: Analysis, fact: EnvFact) -> bool:
+    """Is a mention in a file that would have to follow, and was not given?"""
+    outside = analysis.editable is not None and fact.path not in analysis.editable
+    return outside and analysis.suppression_for(RuleId.ENV_RENAME, fact.path, fact.span) is None
 
 
 def _hands_on(analysis: Analysis, fact: EnvFact, uses: Uses) -> list[Detachment]:

@@ -1,0 +1,89 @@
+"""`python -m tests.mutation FOLDER...`: plant faults in folders or modules of `migrator/`, and print those that no test notices."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import random
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.mutation.mutants import Mutant, mutants
+from tests.mutation.record import HERE
+from tests.mutation.session import record_all, try_all
+
+EQUIVALENT = Path(__file__).with_name("equivalent.toml")
+
+
+def main() -> int:
+    """Exit code 1 where the tests notice less than `--least` of the faults."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="+", metavar="FOLDER", help="below migrator/: apply, text, plan, analysis; or a module of them"
+    )
+    parser.add_argument(
+        "--sample", type=int, default=0, metavar="N", help="at most N faults of each module, drawn by --seed; default all"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--tests", type=int, default=60, metavar="N", help="at most N tests for a fault, the quickest that reach it"
+    )
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="record only each N-th fixture")
+    parser.add_argument(
+        "--record", type=Path, default=Path(".mutation-record.json"), help="where it is kept which tests reach what"
+    )
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--least", type=float, default=90.0, metavar="PERCENT")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only faults whose name holds this")
+    options = parser.parse_args()
+    chosen = _chosen(options.parts, options.sample, options.seed, options.only)
+    if not options.record.exists():
+        _in_a_process(record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every)
+    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
+        work = [(share, options.record, options.tests) for share in (chosen[job :: options.jobs] for job in range(options.jobs))]
+        results = [result for part in pool.starmap(try_all, work) for result in part]
+    return _report(results, options.least)
+
+
+def _chosen(parts: Sequence[str], sample: int, seed: int, only: str) -> list[Mutant]:
+    """The faults to try, those known as equivalent left out."""
+    equivalent = {row["mutant"] for row in tomllib.loads(EQUIVALENT.read_text("utf-8"))["equivalent"]}
+    chosen: list[Mutant] = []
+    for part in parts:
+        whole = HERE / "migrator" / part
+        for path in sorted(whole.rglob("*.py")) if whole.is_dir() else [whole.with_suffix(".py")]:
+            name = path.relative_to(HERE).as_posix()
+            found = [m for m in mutants(name, path.read_bytes()) if m.name not in equivalent and only in m.name]
+            if sample and len(found) > sample:
+                found = random.Random(f"{seed} {name}").sample(found, sample)
+            chosen += sorted(found, key=lambda mutant: mutant.start)
+    return chosen
+
+
+def _in_a_process(function: object, *arguments: object) -> None:
+    """Away from this process, which must not import the tool: its children would have it already."""
+    process = multiprocessing.get_context("spawn").Process(target=function, args=arguments)  # type: ignore[arg-type]
+    process.start()
+    process.join()
+
+
+def _report(results: Sequence[tuple[Mutant, str]], least: float) -> int:
+    missed: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for mutant, outcome in results:
+        for part in ("all", mutant.path):
+            total[part] += 1
+            missed[part] += outcome not in ("killed", "too slow")
+    score = 100.0
+    for part in sorted(total):
+        score = 100 * (1 - missed[part] / total[part])
+        print(f"{part:50} {total[part] - missed[part]:5} of {total[part]:5} noticed  {score:5.1f} %")
+    whole = 100 * (1 - missed["all"] / total["all"]) if total["all"] else 100.0
+    return 0 if whole >= least else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

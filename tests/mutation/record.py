@@ -1,0 +1,38 @@
+"""Which tests reach which lines of the tool, as `recording` wrote it down. Imports nothing of the tool."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import zip_longest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parents[2]
+FIXTURE = "fixture:"
+"""What stands before the name of a fixture where others have the name of a test."""
+
+
+@dataclass(slots=True)
+class Record:
+    """Tests by the line that they reach, and the seconds of each."""
+
+    reached: dict[str, dict[int, list[str]]] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def tests(self, path: str, line: int, most: int) -> list[str]:
+        """Tests that reach a line, the quickest of each file in turn; for what runs on import those that reach anything in the module."""
+        lines = self.reached.get(path, {})
+        names = lines.get(line) or sorted({name for tests in lines.values() for name in tests})
+        files: defaultdict[str, list[str]] = defaultdict(list)
+        for name in sorted(names, key=lambda name: (self.seconds.get(name, 0.0), name)):
+            files[name.partition("::" if "::" in name else ":")[0]].append(name)
+        turns = zip_longest(*(files[file] for file in sorted(files, key=lambda file: self.seconds.get(files[file][0], 0.0))))
+        return [name for turn in turns for name in turn if name is not None][:most]
+
+
+def load(kept: Path) -> Record:
+    """What an earlier call recorded."""
+    data = json.loads(kept.read_text("utf-8"))
+    reached = {path: {int(line): names for line, names in lines.items()} for path, lines in data["reached"].items()}
+    return Record(reached=reached, seconds=data["seconds"])
