@@ -30,6 +30,9 @@ _TAKES_A_PART = re.compile(
     r"""(?:\s*(?:\?\?|\|\||or)\s*(?:""|''))?\s*\)?\s*\??\.\s*(?:split|slice|substring|partition|replace)\b"""
 )
 """What may follow a read of which only a part is the key: a list of keys, a prefix that goes."""
+_TAKES_APART = frozenset(("urlsplit", "urlparse", "URL"))
+_PARTS_OF_URL = frozenset(("netloc", "hostname", "host", "path", "pathname"))
+"""What an address is taken apart by, and the parts that a request is made of again: `urlsplit(BASE + "/credits").path`."""
 _NEEDS_OS = re.compile(r"\bos\.(?:environ|getenv)\b")
 _PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
 
@@ -82,6 +85,10 @@ def _head(analysis: Analysis, node: Node, scope: Scope, connection: Connection, 
             return scope.path, head, node
         case Call(args=(first, *_)) if last_name(node.func) == "urljoin":
             return scope.path, first.value, None
+        case Attr(base=inner, name=part) if part in _PARTS_OF_URL:
+            return _head(analysis, inner, scope, connection, depth + 1)
+        case Call(args=(first,)) if last_name(node.func) in _TAKES_APART:
+            return _head(analysis, first.value, scope, connection, depth + 1)
         case Name(id=name):
             bindings = [binding for binding in scope.lookup(name) if binding.value is not None and binding.param is None]
             if len(bindings) == 1 and bindings[0].key is None and bindings[0].value is not None:
