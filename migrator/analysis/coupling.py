@@ -36,8 +36,8 @@ def address_marks(party: Party) -> list[object]:
     return [*marks, *(("address", name) for name in party.variables)]
 
 
-def couple(analysis: Analysis) -> tuple[Analysis, list[Detachment]]:
-    """Hold back what shares an address with a connection that stays and cannot be given its own; also returns the addresses given."""
+def couple(analysis: Analysis) -> tuple[Analysis, dict[Identity, Detachment]]:
+    """Hold back what shares an address with a connection that stays and cannot be given its own; also returns the addresses given, by connection."""
     groups = Groups()
     members: dict[object, list[Party]] = {}
     for party in parties(analysis):
@@ -49,27 +49,27 @@ def couple(analysis: Analysis) -> tuple[Analysis, list[Detachment]]:
         if marks:
             members.setdefault(groups.find(marks[0]), []).append(party)
     held: dict[Identity, Decision] = {}
-    detached: list[Detachment] = []
+    detached: dict[Identity, Detachment] = {}
     for group in members.values():
         waiting, given = _couple(analysis, group)
         held |= waiting
-        detached += given
+        detached |= given
     return analysis.with_decisions(held), detached
 
 
-def _couple(analysis: Analysis, group: list[Party]) -> tuple[dict[Identity, Decision], list[Detachment]]:
+def _couple(analysis: Analysis, group: list[Party]) -> tuple[dict[Identity, Decision], dict[Identity, Detachment]]:
     """The decisions of those in a group that have to wait, and the addresses given to those that stay."""
     moving = [party for party in group if analysis.applies(party)]
     others = [party for party in group if not analysis.applies(party)]
     if not moving or not others:
-        return {}, []
-    detached: list[Detachment] = []
+        return {}, {}
+    detached: dict[Identity, Detachment] = {}
     for party in others:
         decision = analysis.decision(party)
         given = own_address(analysis, party) if isinstance(party, Connection) and decision.verdict is Verdict.STAYS else None
         if given is None:
-            return dict.fromkeys((waiting.identity for waiting in moving), _shared(analysis, party, decision)), []
-        detached.append(given)
+            return dict.fromkeys((waiting.identity for waiting in moving), _shared(analysis, party, decision)), {}
+        detached[party.identity] = given
     return {}, detached
 
 

@@ -79,6 +79,8 @@ def _head(analysis: Analysis, node: Node, scope: Scope, connection: Connection, 
     if depth > 4:
         return None
     match node:
+        case Join(parts=(Attr(name=part), *_)) if part in _PARTS_OF_URL:
+            return None  # the host is taken from the shared address in another place
         case Join(parts=(head, *rest)) if rest and not isinstance(head, Str):
             return scope.path, head, node
         case Join(parts=(Str(value=""), head, *rest)) if rest and not isinstance(head, Str):

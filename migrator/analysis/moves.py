@@ -149,7 +149,8 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
     envs: list[EnvFact] = []
     staying: dict[Identity, str] = {}
     for variable in variables.values():
-        mentions = analysis.mentions(variable.name, variable.folder)
+        every = analysis.mentions(variable.name, variable.folder)
+        mentions = [fact for fact in every if not attempt.gives_up(fact)]
         stays = _staying(analysis, attempt, variable, mentions)
         envs += mentions
         staying |= stays

@@ -23,6 +23,8 @@ _OWN_PREFIX = re.compile(rf"^[a-z][a-z0-9-]*/([a-z0-9][a-z0-9-]*)/[A-Za-z0-9][A-
 _SUFFIX = re.compile(rf"^:(?:{_SUFFIXES})$")
 _PREFIXED = re.compile(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._:-]*)$")
 _ROUTER = re.compile(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
+_STORED = re.compile(r"(?:^|-)(?:keys?|tokens?|secrets?|credentials?|password)$")
+"""The end of an entry's name in a store of secrets: `pass show openrouter/api-key`."""
 _ALIAS = re.compile(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-z0-9._-]+)?@preset/[A-Za-z0-9_-]+$")
 _MODEL = re.compile(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
 
@@ -54,7 +56,8 @@ def read_model(walk: Walk, node: Str, node_path: NodePath) -> None:
         return
     creators = openrouter()["models"]["creators"]
     if match := _ROUTER.match(value):
-        if place_of(node_path) not in (LiteralRole.KEY, LiteralRole.MESSAGE) or "model" in key_of(node_path).lower():
+        named = "model" in key_of(node_path).lower()
+        if named or (place_of(node_path) not in (LiteralRole.KEY, LiteralRole.MESSAGE) and not _STORED.search(match[1])):
             walk.mark(FactKind.MODEL_ROUTER, node.inner, value, match[1], node_path)
     elif match := _PREFIXED.match(value):
         walk.mark(FactKind.MODEL_PREFIX, node.inner, value, match[2], node_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -17,6 +18,7 @@ from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
+from migrator.resolve.context import Identity
 
 MOST_ROUNDS = 8
 """Each round holds at least one more connection back; more of them than this share keys with each other in ways nobody writes."""
@@ -30,13 +32,13 @@ def settle(analysis: Analysis) -> tuple[Analysis, Round, list[Detachment]]:
     for _ in range(MOST_ROUNDS):
         before = analysis
         coupled, addresses = couple(analysis)
-        attempt = _fitted(_bind_additions(coupled))
+        attempt = _fitted(_bind_additions(coupled), addresses)
         analysis = _follow_keyed(attempt.analysis)
         if len(analysis.explicits.additions) < len(before.explicits.additions):
             analysis = replace(analysis, staying_readers=tuple(staying_readers(analysis)))
         elif before.decisions == analysis.decisions:
             break
-    return analysis, attempt, addresses
+    return analysis, attempt, list(addresses.values())
 
 
 def _follow_keyed(analysis: Analysis) -> Analysis:
@@ -70,9 +72,9 @@ def _bind_additions(analysis: Analysis) -> Analysis:
     return replace(analysis, explicits=replace(analysis.explicits, additions=tuple(kept)))
 
 
-def _fitted(analysis: Analysis) -> Round:
+def _fitted(analysis: Analysis, addresses: Mapping[Identity, Detachment]) -> Round:
     """Which variables everything reads, and what the reads that are shared hold back."""
-    attempt = Round(analysis)
+    attempt = Round(analysis, addresses)
     for party in attempt.parties():
         use(attempt, party)
     for connection in analysis.connections:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.analysis.analysis import Analysis
@@ -10,6 +10,7 @@ from migrator.analysis.coupling import Party, parties
 from migrator.analysis.decisions import Decision
 from migrator.analysis.model import Detachment
 from migrator.analysis.variables.decide import Space, Uses
+from migrator.facts.model import EnvFact
 from migrator.resolve.context import Identity
 
 
@@ -19,6 +20,8 @@ class Round:
 
     analysis: Analysis
     """As the steps of this round have left it: each replaces it, because the next step has to see what is held back."""
+    addresses: Mapping[Identity, Detachment] = field(default_factory=dict)
+    """By the identity of a connection that stays: the address of its own in place of what it shared."""
     uses: dict[Space, Uses] = field(default_factory=dict)
     staying: dict[Identity, str] = field(default_factory=dict)
     """Mentions (by identity) that keep the old name, with the reason."""
@@ -32,6 +35,14 @@ class Round:
     def parties(self) -> Iterator[Party]:
         """Everything in code that talks to OpenRouter."""
         return parties(self.analysis)
+
+    def gives_up(self, fact: EnvFact) -> bool:
+        """Does an address of a call's own stand in place of this mention?"""
+        return any(
+            edit.path == fact.path and edit.span.start <= fact.span.start and fact.span.end <= edit.span.end
+            for given in self.addresses.values()
+            for edit in given.edits
+        )
 
     def decide(self, party: Party, decision: Decision) -> None:
         """Give a connection another decision."""

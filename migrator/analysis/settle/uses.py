@@ -53,7 +53,7 @@ def use(attempt: Round, party: Party) -> None:
                 _record(attempt, party, moving, owner, path, None, is_address=True, implicit=True)
         for name, node in default_of(party.site):
             _record(attempt, party, moving, name, path, node, is_address=True, implicit=False)
-    if isinstance(party, Connection):
+    if isinstance(party, Connection) and (moving or party.identity not in attempt.addresses):
         for origin in party.urls:
             if origin.kind is From.ENV and origin.name in party.variables:
                 implicit = origin.node is None and origin.name == party.fact.implicit_url

@@ -73,6 +73,7 @@ class Uses:
 
 
 TYPED = "a key stands here"
+FROM_A_COMMAND = "its value comes from a command"
 
 
 def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
@@ -155,7 +156,9 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
     if fact.role not in DEFINING or path_kinds.is_test(fact.path):
         return ""
     if source := foreign_value(analysis, fact):
-        return f"its value comes from {source}" + ("" if uses.is_address else ", which holds OpenRouter's key")
+        return (FROM_A_COMMAND if source == "a command" else f"its value comes from {source}") + (
+            "" if uses.is_address else ", which holds OpenRouter's key"
+        )
     if not uses.is_address and fact.how not in ("dotenv", "envrc") and isinstance(fact.value, Str) and typed(fact.value.value):
         text = analysis.repository.files[fact.path].source.text
         return "" if typed_line(fact, text) is not None else TYPED

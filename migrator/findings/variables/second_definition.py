@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variables.decide import TYPED
+from migrator.analysis.variables.decide import FROM_A_COMMAND, TYPED
+from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import beside, is_env_line
-from migrator.model import Edit
+from migrator.model import Edit, Span
 from migrator.resolve.environment import VariableRole
 
 NAMING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, VariableRole.LIST)
@@ -30,9 +31,24 @@ def is_foreign(analysis: Analysis, move: Move, fact: EnvFact) -> bool:
 def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
     """The edits that give the new variable beside the old one; none where they cannot be written or are not ours to write."""
     assert variable.new_name is not None
+    if move.staying.get(fact.identity, "").startswith(FROM_A_COMMAND):
+        return _from_outside(analysis, variable.new_name, fact)
     if is_foreign(analysis, move, fact):
         return ()
     return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name)
+
+
+def _from_outside(analysis: Analysis, new: str, fact: EnvFact) -> tuple[Edit, ...]:
+    """A line that takes the new variable from the process around, empty where that has none: the command gives the old key.
+
+    An empty variable is no missing one, for which some libraries read the key of another vendor.
+    """
+    source = analysis.repository.files[fact.path].source
+    line = typed_line(fact, source.text)
+    if line is None:
+        return ()
+    ending = "\r\n" if "\r\n" in source.text else "\n"
+    return (Edit(path=fact.path, span=Span(line.end, line.end), old="", new=f"{ending}{line.new_line(new)}"),)
 
 
 def lacks_second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFact) -> bool:
