@@ -108,7 +108,13 @@ def _sets_from(path: str, above: set[str]) -> bool:
 
 
 def reparse(source: Source) -> None:
-    """Lower a file again after it was written; raises `Unreadable` where it no longer parses."""
+    """Lower a file again after it was written; raises `Unreadable` where it no longer parses. Python has to be read by libcst."""
     from migrator.formats import lower
+    from migrator.formats.detect import format_of
 
-    lower(source)
+    if format_of(source.path, source.text) == "python":
+        from migrator.formats.python import lower_exactly
+
+        lower_exactly(source.path, source.text)
+    else:
+        lower(source)

@@ -1,7 +1,8 @@
-"""Python: libcst's tree, lowered in one hand-written pass.
+"""Python: the tree of CPython's own parser (`quick`), else libcst's, each lowered in one hand-written pass.
 
-libcst reads the grammars of every supported Python alike, whichever one runs this tool. The pass is a table from node type to
-function, keyed by name, so that libcst is imported only where a file is parsed and a node type that an older one lacks is no error.
+libcst reads the grammars of every supported Python alike, whichever one runs this tool, and says whether a file may be edited. Its
+pass is a table from node type to function, keyed by name, so that libcst is imported only where a file is parsed by it and a node
+type that an older one lacks is no error.
 
 Spans leave out parentheses around an expression (so that replacing an expression keeps them), except for tuples. Spans of parts lie
 inside the span of the whole, with one exception: the subject of a `match` stands in the test of each of its cases.
@@ -13,7 +14,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from migrator.formats.python import guard
+from migrator.formats.python import guard, quick
 from migrator.formats.python.context import Places, lower_statements
 from migrator.formats.python.expressions import EXPRESSIONS
 from migrator.formats.python.spans import Inexact, locate
@@ -35,6 +36,11 @@ def lower(source: Source) -> Module:
 
 def lower_text(path: str, text: str) -> Module:
     """As `lower`, for text that has no file of its own."""
+    return quick.lower(path, text) or lower_exactly(path, text)
+
+
+def lower_exactly(path: str, text: str) -> Module:
+    """As `lower`, by libcst alone: what is written has to be read by it. Raises `Unreadable`."""
     guard.check(text)
     try:
         return _lower(path, text)

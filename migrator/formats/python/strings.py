@@ -46,9 +46,8 @@ def _value(raw: str, *, verbatim: bool) -> str:
     return raw if verbatim or "\\" not in raw else _ESCAPE.sub(_escaped, raw)
 
 
-def _literal(at: Places, span: Span) -> Str:
+def literal(text: str, span: Span) -> Str:
     """The `Str` of a literal without replacement fields."""
-    text = at.text
     start, end = span
     quote = start
     while text[quote] not in "\"'":
@@ -67,7 +66,7 @@ def lower_string(at: Places, node: libcst.SimpleString) -> Str:
     """A literal without replacement fields."""
     span = at.of(node)
     at.regions.append(Region(span, RegionKind.STRING))
-    return _literal(at, span)
+    return literal(at.text, span)
 
 
 def formatted(at: Places, node: libcst.FormattedString) -> Node:
@@ -92,20 +91,25 @@ def _is_text(part: Any) -> bool:
 _BRACES = re.compile(r"(\{\{|\}\})")
 
 
+def text_piece(text: str, start: int, stop: int, *, verbatim: bool) -> Str:
+    """The text between two replacement fields."""
+    inner = Span(start, stop)
+    raw = text[start:stop]
+    # doubled braces are halved only outside of `\N{…}`
+    value = "".join(
+        piece[0] if piece in ("{{", "}}") else _value(piece, verbatim=verbatim)
+        for piece in (_BRACES.split(raw) if "{" in raw or "}" in raw else (raw,))
+    )
+    return Str(inner, value, inner, value == raw)
+
+
 def _pieces(at: Places, parts: Sequence[Any], end: int, verbatim: bool) -> Iterator[Node]:
     """The parts of an f-string; `end` is where the last one ends."""
     for index, part in enumerate(parts):
         start = at.starts[id(part)]
         stop = at.starts[id(parts[index + 1])] if index + 1 < len(parts) else end
         if _is_text(part):
-            inner = Span(start, stop)
-            raw = at.text[start:stop]
-            # doubled braces are halved only outside of `\N{…}`
-            value = "".join(
-                piece[0] if piece in ("{{", "}}") else _value(piece, verbatim=verbatim)
-                for piece in (_BRACES.split(raw) if "{" in raw or "}" in raw else (raw,))
-            )
-            yield Str(inner, value, inner, value == raw)
+            yield text_piece(at.text, start, stop, verbatim=verbatim)
             continue
         value_node = lower_expression(at, part.expression)
         spec = part.format_spec or ()
