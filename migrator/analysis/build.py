@@ -17,6 +17,7 @@ from migrator.analysis.held_back import (
     without_registries,
 )
 from migrator.analysis.hidden_clients import explicits
+from migrator.analysis.inside_kept_classes import wait_for_classes, weigh_classes
 from migrator.analysis.moves import with_moves
 from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, constructor_tables, sibling_folders
@@ -26,6 +27,7 @@ from migrator.analysis.settle import settle
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.unplaced import with_addresses_of_configuration
 from migrator.analysis.uncalled import with_uncalled
+from migrator.analysis.unserved_methods import weigh_methods
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts
@@ -68,7 +70,7 @@ def analyse(
     analysis = replace(analysis, explicits=explicits(analysis))
     analysis = replace(analysis, routing_sites=tuple(routing_sites(analysis)))
     analysis = replace(analysis, explicits=exchanges(analysis, analysis.explicits, analysis.routing_sites))
-    analysis = _decided(without_registries(analysis))
+    analysis = _decided(wait_for_classes(without_registries(analysis)))
     analysis = replace(analysis, staying_readers=tuple(staying_readers(analysis)))
     analysis = stray_addresses(shared_stores(switched_by_presence(analysis)))
     return with_moves(*settle(analysis))
@@ -80,4 +82,4 @@ def _decided(analysis: Analysis) -> Analysis:
     analysis = relative_requests(analysis)
     analysis = analysis.with_decisions({loose.identity: decide_loose(analysis, loose) for loose in analysis.loose})
     analysis = derived_requests(analysis)
-    return weigh_bare_calls(weigh_losses(with_uncalled(analysis)))
+    return weigh_classes(weigh_methods(weigh_bare_calls(weigh_losses(with_uncalled(analysis)))))

@@ -245,7 +245,7 @@ def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
             read_object_key(walk, node, key, node_path)
 
 
-_CALLS_LATER = {"to_thread": 0, "submit": 0, "partial": 0, "run_sync": 0, "run_in_executor": 1}
+_CALLS_LATER = {"to_thread": 0, "submit": 0, "partial": 0, "run_sync": 0, "run_in_threadpool": 0, "run_in_executor": 1}
 """Last words of callees that are given a function and what to call it with, and the position of the function among their arguments."""
 
 

@@ -52,7 +52,12 @@ def _lost(row: Row, written: Written) -> list[tuple[Risk, str]]:
         return []
     if row.status is Status.TRANSLATED:
         return [(row.risk or risk_of(row.field), f"it is not written: {written.refusal or 'it stands where it cannot be changed'}")]
-    return [(row.risk or risk_of(row.field), row.note)]
+    told = [(row.risk or risk_of(row.field), row.note)]
+    if (
+        row.status is Status.CAVEAT and row.emits and not written.carries(row)
+    ):  # what it would become stands nowhere: all of it is lost
+        told.append((risk_of(row.field), f"it is not written: {written.refusal or 'it stands where it cannot be changed'}"))
+    return told
 
 
 def _applicability(row: Row, risk: Risk) -> Applicability:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party
 from migrator.analysis.hidden_clients import explicits
-from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.url_context import default_of
 from migrator.facts.variables import speaks_of
-from migrator.resolve.origins import From
+from migrator.resolve.origins import From, origins
 
 
 def plain_names(analysis: Analysis) -> frozenset[str]:
@@ -26,6 +26,7 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
             }
     for addition in explicits(analysis).additions:
         names |= addition.names
+    names |= _of_exchanged_classes(analysis)
     for loose in loose_addresses(analysis):
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
         names |= {name for name, _ in default_of(loose.site)}
@@ -33,6 +34,26 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
     return frozenset(
         name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
     )
+
+
+def _of_exchanged_classes(analysis: Analysis) -> set[str]:
+    """Variables that are the keys of clients whose class has to go."""
+    made = [
+        client
+        for path, facts in analysis.facts.items()
+        for client in (facts.clients if analysis.code(path) else ())
+        if client.key is not None and client.integration is not None and client.integration.exchange is not None
+    ]
+    return {
+        source.name
+        for client in made
+        for source in key_sources(
+            analysis.repository,
+            analysis.callers,
+            origins(analysis.repository, client.key, client.key_scope or client.node_path.scope),
+        )
+        if source.kind is SourceKind.VARIABLE
+    }
 
 
 def keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:

@@ -19,8 +19,11 @@ from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Arg, Attr, Call, EnvDef, If, Import, Index, Item, Name, Node, Obj, Param, Str, children
+from migrator.integrations import lookup
 from migrator.model import Span
+from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, origins
+from migrator.resolve.scopes import dotted
 
 _COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
@@ -42,6 +45,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
         if analysis.code(facts.path):
             yield from _libraries(analysis, facts)
             yield from _prefixes(analysis, facts) if by_prefix else ()
+            yield from _handed_on(analysis, facts)
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
@@ -71,6 +75,27 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         for name, readings in sorted(_variables_of(analysis, mark).items()):
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     yield from _proxy_entries(analysis, facts)
+
+
+_ASKED_OF_TYPES = ("isinstance", "issubclass", "cast", "register", "spec")
+
+
+def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+    """`pool.map(completion, …)`: a function with OpenRouter built in that is called out of sight gets the keys that are read beside it."""
+    known = lookup.shipped()
+    called = {id(client.call.func) for client in facts.clients}
+    for uses in facts.handed.values() if analysis.language(facts.path) in ("python", "notebook") else ():
+        for use in uses:
+            around = use.up.up.node if use.up is not None and use.up.up is not None else None
+            name = dotted(use.node, use.scope) if isinstance(use.node, Name | Attr) and isinstance(around, Call) else None
+            row = known.built_in("python", name) if name is not None and "()" not in name else None
+            if row is None or id(use.node) in called or not isinstance(around, Call) or last_name(around.func) in _ASKED_OF_TYPES:
+                continue
+            reason = f"{name} is handed on there, and what it is called with cannot be seen. {row.advice}"
+            for variable, readings in sorted(analysis.keys_in_sight(facts.path).items()):
+                yield StayingReader(
+                    name=variable, path=facts.path, offset=use.node.span.start, because=reason, readings=tuple(readings)
+                )
 
 
 def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.model import Addition
@@ -27,7 +28,9 @@ def _addition(terms: Terms, new: Addition) -> Iterator[Finding]:
         span = new.span if home else Span(edits[0].span.start, edits[-1].span.end)
         message = new.message if home else f"calls on the client of {new.path}"
         rule = RuleId.EXCHANGED_CLASS if new.bond else RuleId.EXPLICIT_CLIENT
-        yield changed(terms, rule, path, span, Category.CLIENT, message, edits)
+        finding = changed(terms, rule, path, span, Category.CLIENT, message, edits)
+        # parts of one exchange are one change, also where each would be a move of its own because none is made in this run
+        yield replace(finding, keys=finding.keys | {f"exchange:{new.bond}"}) if new.bond else finding
 
 
 def own_addresses(analysis: Analysis) -> Iterator[Finding]:

@@ -53,6 +53,8 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         r"\bresponses\b", source_name(node.func)
     )  # the Responses API has a `reasoning` of the same shape itself
     wanted = {name: arg for name, arg in named.items() if name in STRONG and not (of_responses and name == "reasoning")}
+    if word.endswith("Model") and word[:1].isupper() and isinstance(getattr(wanted.get("provider"), "value", None), Name | Attr):
+        del wanted["provider"]  # `OpenRouterModel(id, provider=provider)`: what sends its requests
     prefers = (
         {name: arg for name, arg in named.items() if name in PREFERENCES} if _vendor_call(word) or DISTINCT & set(named) else {}
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 
 from migrator.catalog import table
@@ -46,6 +47,10 @@ def shape(name: str, node: Node, scope: Scope, repository: Repository) -> Shape:
 def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited: set[tuple[str, Span]]) -> Shape:
     """`shape`, with the expressions that names have led to: a name made from itself (`models = models or more`) leads back to one."""
     match node:
+        case Name(id=word) if name == "provider" and any(
+            isinstance(binding.value, Call) and _makes_client(binding.value) for binding in scope.lookup(word)
+        ):
+            return Shape.NO
         case Name() | Attr():
             ends = values.follow(node, scope, repository)
             if ends and not isinstance(ends[0][0], Name | Attr):
@@ -62,6 +67,8 @@ def _shape(name: str, node: Node, scope: Scope, repository: Repository, visited:
             return Shape.REQUEST if name == "include_reasoning" else Shape.NO
         case Call() if (shown := values.display(node)) is not None:
             return _literal(name, shown)
+        case Call() if name == "provider" and _makes_client(node):
+            return Shape.NO
         case Obj(items=items) if name == "provider" and any(item.key is None for item in items):
             return _spread_policy(node, scope, repository)
         case Call() | Index() | Join() | Other():
@@ -104,9 +111,7 @@ def _literal(name: str, node: Node) -> Shape:
             weight = policy(node) if node.items else Shape.STRICT
             return Shape.CERTAIN if weight is Shape.REQUEST and keys <= PREFERENCES else weight
         case "models" if isinstance(node, Seq):
-            texts = [part.value for part in items if isinstance(part, Str)]
-            forms = [model_ids.parse(text) for text in texts]
-            return Shape.REQUEST if texts and all(forms) else Shape.NO
+            return _models(items)
         case "route" if isinstance(node, Str):
             return Shape.REQUEST if node.value in ("fallback", "sort") else Shape.NO
         case "transforms" if isinstance(node, Seq):
@@ -145,6 +150,21 @@ def _literal(name: str, node: Node) -> Shape:
             )
         case _:
             return Shape.NO
+
+
+def _makes_client(call: Call) -> bool:
+    """`provider=OpenRouterProvider(api_key=…)`: does a class with this keyword take what sends the requests, and no preferences?"""
+    word = source_name(call.func).rpartition(".")[2]
+    return word[:1].isupper() and not PREFERENCES & {values.wire_name(arg.name) for arg in call.args if arg.name is not None}
+
+
+def _models(items: Iterable[Node]) -> Shape:
+    """A list of model ids: by those that are written out; one of names and spreads alone counts where the whole request is in view."""
+    parts = tuple(items)
+    texts = [part.value for part in parts if isinstance(part, Str)]
+    if not parts or not all(model_ids.parse(text) for text in texts) or any(isinstance(part, Obj | Const | Seq) for part in parts):
+        return Shape.NO
+    return Shape.REQUEST if texts else Shape.STRICT
 
 
 def at_key(node: Node, name: str) -> Node | None:

@@ -81,8 +81,7 @@ def value(node: Node | None, scope: Scope, repository: Repository, text: str, de
         case Const(text=words):
             return constant(words), True
         case Seq(items=parts):
-            pairs = [value(part, scope, repository, text, depth) for part in parts]
-            return [part for part, _ in pairs], all(is_literal for _, is_literal in pairs)
+            return _sequence(parts, scope, repository, text, depth)
         case Obj(items=items):
             return _object(items, scope, repository, text, depth)
         case _ if depth < _MAX_STEPS:
@@ -184,6 +183,24 @@ def _object(items: tuple[Item, ...], scope: Scope, repository: Repository, text:
             read |= inner
         else:
             read[_words(item, text)] = Unknown(_words(item, text))
+    return read, is_literal
+
+
+def _sequence(parts: tuple[Node, ...], scope: Scope, repository: Repository, text: str, depth: int) -> tuple[Value, bool]:
+    """A list, with those lists in place that are spread into it."""
+    read: list[Value] = []
+    is_literal = True
+    for part in parts:
+        spread = part.children if isinstance(part, Other) and part.kind in ("star", "spread") else ()
+        if len(spread) == 1 and isinstance(spread[0], Name | Attr | Seq) and depth < _MAX_STEPS:
+            inner, _ = value(spread[0], scope, repository, text, depth + 1)
+            if isinstance(inner, list):
+                read += inner
+                is_literal = False
+                continue
+        one, literal = value(part, scope, repository, text, depth)
+        read.append(one)
+        is_literal = is_literal and literal
     return read, is_literal
 
 

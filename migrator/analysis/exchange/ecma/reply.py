@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,8 @@ from migrator.resolve.scopes import Scope
 
 _STEPS = 16
 """Names and members that are followed back to the call that a value comes from."""
-_TELLING = frozenset(("log", "error", "warn", "info", "debug", "stringify", "dir", "trace"))
+_TELLING = re.compile(r"log|error|warn|info|debug|dir|trace|\w*(?:Error|Exception)")
+"""Calls that show a reply to people: how its fields are spelled there changes nothing for a program."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -64,7 +66,9 @@ class _Reader:
             case Assign(targets=targets, value=value) if value is not None:
                 for target in targets:
                     self._pattern(target, value, node_path.scope, fields)
-            case Arg(value=value) if isinstance(value, (Name, Attr, Call)) and self._is_reply(value, node_path.scope):
+            case Arg(value=value) | Item(key=Str(), value=value) if (
+                isinstance(value, (Name, Attr, Call)) and not _is_pattern(node_path) and self._is_reply(value, node_path.scope)
+            ):
                 self._handed_on(node_path)
             case Return(value=value) if value is not None and self._is_reply(value, node_path.scope):
                 self.place.returned |= set(_functions(node_path))
@@ -102,8 +106,8 @@ class _Reader:
         return self.root(node, scope, whole=True) == "reply"
 
     def _handed_on(self, node_path: NodePath) -> None:
-        around = next((step.node for step in node_path.ancestors() if isinstance(step.node, Call)), None)
-        if isinstance(around, Call) and last_name(around.func) in _TELLING:
+        around = (last_name(step.node.func) for step in node_path.ancestors() if isinstance(step.node, Call))
+        if _TELLING.fullmatch(next((word for word in around if word != "stringify"), "")):
             return
         line = self.file.lines.line(node_path.node.span.start)
         self.place.doubt(f"a whole reply is handed on in line {line}: its fields are spelled in snake case from then on")
@@ -151,6 +155,18 @@ class _Reader:
         if call is None or not isinstance(call.node, Call):
             return "parameter"
         return self.root(call.node.func.base, call.scope, steps + 1) if isinstance(call.node.func, Attr) else "parameter"
+
+
+def _is_pattern(node_path: NodePath) -> bool:
+    """Is this entry one of a pattern that takes values out: `const { content } = message`?"""
+    up = node_path.up.up if node_path.up is not None else None
+    return (
+        isinstance(node_path.node, Item)
+        and up is not None
+        and isinstance(up.node, Param | Assign)
+        and node_path.up is not None
+        and (isinstance(up.node, Param) or any(target is node_path.up.node for target in up.node.targets))
+    )
 
 
 def _is_called(node_path: NodePath) -> bool:

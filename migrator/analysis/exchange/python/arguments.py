@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from migrator.formats.tree import Arg, Call, Const
+from migrator.formats.tree import Arg, Attr, Call, Const, Name, Node
 from migrator.model import Edit, Span
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.write.cutting import with_lines
@@ -40,8 +40,12 @@ def becoming(
     routing: RoutingSite | None,
     *,
     of_client: bool,
+    certain: Callable[[Node], bool],
 ) -> Given:
-    """Edits that turn the arguments of a call into those of its counterpart; `ways` empty: they are the same."""
+    """Edits that turn the arguments of a call into those of its counterpart; `ways` empty: they are the same.
+
+    `certain`: is a value certainly not None? The old classes leave an argument out of the request that is None.
+    """
     given = Given()
     carried: dict[str, list[tuple[Arg, str]]] = {}
     carriers = _CARRIERS if of_client else _CALL_CARRIERS
@@ -76,7 +80,8 @@ def becoming(
             case _:
                 _put(given, path, text, arg, head, value)
     for head, entries in carried.items():
-        _carry(given, path, text, call, carriers[head], entries)
+        bare = head == "header" or all(certain(arg.value) for arg, _ in entries)
+        _carry(given, path, text, call, carriers[head], entries, bare=bare)
     return given
 
 
@@ -113,15 +118,20 @@ def _routed(given: Given, arg: Arg, routing: RoutingSite | None, text: str) -> N
         given.names.add("extra_body")
 
 
-def _carry(given: Given, path: str, text: str, call: Call, carrier: str, entries: list[tuple[Arg, str]]) -> None:
-    """Arguments that go into one mapping, which stands where the first of them stood."""
+def _carry(given: Given, path: str, text: str, call: Call, carrier: str, entries: list[tuple[Arg, str]], *, bare: bool) -> None:
+    """Arguments that go into one mapping, which stands where the first of them stood; not `bare`: without those that are None."""
     if carrier in given.names or any(arg.name == carrier for arg in call.args):
         given.refused = given.refused or f"{carrier} is given beside `{entries[0][0].name}`"
         return
     quote = "'" if text.count("'") > text.count('"') else '"'
     pairs = ", ".join(f"{quote}{name}{quote}: {text[slice(*arg.value.span)]}" for arg, name in entries)
-    new = f"{carrier}={{{pairs}}}"
     first, *others = [arg for arg, _ in entries]
+    value = f"{{{pairs}}}"
+    if not bare and not others and isinstance(first.value, Name | Attr):
+        value = f"{value} if {text[slice(*first.value.span)]} is not None else None"
+    elif not bare:
+        value = f"{{name: value for name, value in {value}.items() if value is not None}}"
+    new = f"{carrier}={value}"
     given.names.add(carrier)
     given.written.append(new)
     given.edits.append(Edit(path=path, span=Span(*first.span), old=text[slice(*first.span)], new=new))

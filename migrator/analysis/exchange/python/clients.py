@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from migrator.analysis.exchange.model import Place
@@ -16,16 +16,18 @@ from migrator.analysis.hidden_clients.calls import loaded_elsewhere
 from migrator.analysis.hidden_clients.keys import Key, given_key
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.routing_losses import broken_rule
-from migrator.catalog import is_key_variable, renamed
+from migrator.catalog import renamed
 from migrator.facts.model import ClientFact
-from migrator.formats.tree import Arg, Call, Const, Other, Str
+from migrator.formats.tree import Arg, Call, Const, Join, Node, Other, Str
 from migrator.integrations.exchange import Exchange, Method
 from migrator.integrations.schema import READS, Argument, Give
 from migrator.model import Edit, Span
 from migrator.resolve.context import Identity, NodePath, identity_of, last_name
 from migrator.resolve.origins import From, origins
 from migrator.routing import write
+from migrator.routing.find import values
 from migrator.routing.find.site import RoutingSite
+from migrator.routing.model import Unknown
 
 Routing = Mapping[Identity, RoutingSite]
 """Blocks of routing options by the identity of the call that they are arguments of."""
@@ -81,6 +83,7 @@ def _arguments(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientF
         exchange.positional,
         routed(analysis, draft, fact.path, fact.call, exchange.arguments, routing),
         of_client=True,
+        certain=_certain(analysis, fact.node_path),
     )
     if given.refused:
         draft.refuse(f"{given.refused} ({where(analysis, fact.path, fact.node_path)})")
@@ -92,13 +95,24 @@ def _arguments(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientF
     draft.doubt(key.unsure)
     draft.edits += key.edits
     quote = python.quote(text, notebook=False)
-    read = _read(analysis, draft, place, fact, quote)
+    read = _read(analysis, draft, place, fact, quote, key)
     pairs = _pairs(analysis, place, fact, quote, read)
     extra = [f"{name}={value.replace(chr(34), quote)}" for name, value in exchange.extra.items() if name not in given.names]
     draft.edits += python.insert(fact.path, text, fact.call, [*pairs, *extra], notebook=False) if pairs or extra else ()
     draft.statements += python.needs(" ".join([*pairs, *(edit.new for edit in key.edits)]), exchange.imports if pairs else ())
     draft.snippet.append(f"{exchange.new.rpartition('.')[2]}({', '.join(_pasted(analysis, place, given.written, quote, extra))})")
     _prefix(analysis, draft, place, fact)
+
+
+def _certain(analysis: Analysed, step: NodePath) -> Callable[[Node], bool]:
+    """Is a value at this place certainly not None, by everything that it may stand for?"""
+
+    def certain(node: Node) -> bool:
+        text = analysis.repository.files[step.scope.path].source.text
+        read, _ = values.value(node, step.scope, analysis.repository, text)
+        return isinstance(node, Join) or (read is not None and not isinstance(read, Unknown))
+
+    return certain
 
 
 def _pasted(analysis: Analysed, place: Place, written: list[str], quote: str, extra: list[str]) -> list[str]:
@@ -122,13 +136,10 @@ def _key(analysis: Analysed, place: Place, fact: ClientFact) -> Key:
     return given_key(analysis, fact, row, "python") if fact.key is not None else Key()
 
 
-def _read(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: str) -> str:
-    """The read of the new key, where the call is given none; notes which variables it has now."""
+def _read(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, quote: str, key: Key) -> str:
+    """The read of the new key, where the call is given none; notes which variables it has now, also those that callers read for it."""
     if fact.key is not None:
-        scope = fact.key_scope or fact.node_path.scope
-        for origin in origins(analysis.repository, fact.key, scope):
-            if origin.kind is From.ENV and is_key_variable(origin.name):
-                draft.reads.append((origin.name, origin.path, origin.node))
+        draft.reads += [(source.name, source.path, source.node) for source in key.sources]
         return ""
     old = place.row.key.env
     if old is None or _given_client(place, fact):
@@ -242,7 +253,14 @@ def _call(
     assert isinstance(call, Call)
     text = analysis.repository.files[path].source.text
     given = becoming(
-        path, text, call, method.arguments, (), routed(analysis, draft, path, call, method.arguments, routing), of_client=False
+        path,
+        text,
+        call,
+        method.arguments,
+        (),
+        routed(analysis, draft, path, call, method.arguments, routing),
+        of_client=False,
+        certain=_certain(analysis, step),
     )
     if given.refused:
         draft.refuse(f"{given.refused} ({where(analysis, path, step)})")
