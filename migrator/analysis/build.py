@@ -17,7 +17,6 @@ from migrator.analysis.held_back import (
     without_registries,
 )
 from migrator.analysis.hidden_clients import explicits
-from migrator.analysis.inside_kept_classes import wait_for_classes, weigh_classes
 from migrator.analysis.moves import with_moves
 from migrator.analysis.providers import count_providers
 from migrator.analysis.registries import chosen_makers, constructor_tables, sibling_folders
@@ -27,7 +26,8 @@ from migrator.analysis.settle import settle
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.unplaced import with_addresses_of_configuration
 from migrator.analysis.uncalled import with_uncalled
-from migrator.analysis.unserved_methods import weigh_methods
+from migrator.analysis.unserved.kept_classes import wait_for_classes, weigh_classes
+from migrator.analysis.unserved.methods import weigh_methods
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts

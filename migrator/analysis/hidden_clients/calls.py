@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.analysis.hidden_clients import ecma, python
+from migrator.analysis.hidden_clients.addresses import closed_address
 from migrator.analysis.hidden_clients.keys import Key, given_key
 from migrator.analysis.hidden_clients.model import Addition, Analysed
 from migrator.analysis.hidden_clients.models import doubt
@@ -29,7 +30,8 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
     if said := dialect(analysis, row) or _refused(options or (), row):
         return said
     if explicit:
-        return _closed(mark, client, given_key(analysis, client, row, language), maker)
+        address = closed_address(analysis, client, row, language)
+        return _closed(mark, client, given_key(analysis, client, row, language), maker, address)
     callee = dotted(client.call.func, client.node_path.scope)
     if client.key is None and row.key.env is None:
         return f"{maker} is not given a key"
@@ -60,7 +62,7 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
         path=mark.path,
         span=Span(*client.call.span),
         message=f"{maker} gets {' and '.join(given)} of its own" if given else f"{maker} is given a key that cannot be missing",
-        edits=(*edits, *key.edits),
+        edits=(*edits, *key.edits, *closed_address(analysis, client, row, language)),
         names=key.names if client.key is not None else frozenset({str(row.key.env)}),
         sources=key.sources,
         marks=(mark,),
@@ -69,15 +71,16 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
     )
 
 
-def _closed(mark: Fact, client: ClientFact, key: Key, maker: str) -> Addition | str | None:
-    """A call that has address and key already: only what keeps the library from taking another key."""
-    if key.refused or not (key.edits or key.unsure):
+def _closed(mark: Fact, client: ClientFact, key: Key, maker: str, address: tuple[Edit, ...]) -> Addition | str | None:
+    """A call that has address and key already: only what keeps the library from taking another key, or OpenRouter's address."""
+    if key.refused or not (key.edits or key.unsure or address):
         return None
+    what = " and ".join(word for word, edits in (("a key", key.edits or key.unsure), ("an address", address)) if edits)
     return Addition(
         path=mark.path,
         span=Span(*client.call.span),
-        message=f"{maker} is given a key that cannot be missing",
-        edits=key.edits,
+        message=f"{maker} is given {what} that cannot be missing",
+        edits=(*key.edits, *address),
         names=key.names,
         sources=key.sources,
         marks=(mark,),

@@ -76,7 +76,7 @@ def given_key(analysis: Analysed, client: ClientFact, row: Client, language: str
     )
 
 
-def _optional_field(analysis: Analysed, name: str) -> EnvFact | None:
+def optional_field(analysis: Analysed, name: str) -> EnvFact | None:
     """The field of a settings class, or the key of a schema, that lets the program go on without the variable; None where there is none."""
     for facts in analysis.facts.values():
         for fact in facts.envs:
@@ -100,10 +100,10 @@ def _gives_nothing(fact: EnvFact) -> bool:
 
 def _open_reads(variables: tuple[KeySource, ...]) -> list[KeySource]:
     """Sources whose read gives nothing where the variable is not set."""
-    return [source for source in variables if source.node is not None and _is_open(source.node)]
+    return [source for source in variables if source.node is not None and is_open(source.node)]
 
 
-def _is_open(node: Node) -> bool:
+def is_open(node: Node) -> bool:
     """Does this read give nothing, instead of stopping, where the variable is not set?"""
     if not isinstance(node, Call) or last_name(node.func) not in ("getenv", "get") or not node.args:
         return False
@@ -119,7 +119,7 @@ def _close_python(
 ) -> Key:
     """`os.getenv("X")` becomes `os.environ["X"]`, around the name, which the rename of the variable changes by itself."""
     reads = _open_reads(variables)
-    field = next((fact for source in variables if (fact := _optional_field(analysis, source.name)) is not None), None)
+    field = next((fact for source in variables if (fact := optional_field(analysis, source.name)) is not None), None)
     ways = tuple(origin for origin in ways if not (isinstance(origin.node, Str) and not origin.node.value))
     if client.key is None or not (reads or field):
         return Key()
@@ -202,7 +202,7 @@ def _close_ecma(
     """`process.env.X` becomes `process.env.X ?? ""`: an empty key is sent as it is, a missing one is replaced by the library's own."""
     node = client.key
     assert node is not None
-    if not any(_of_the_process(source.node) or _optional_field(analysis, source.name) for source in variables):
+    if not any(of_the_process(source.node) or optional_field(analysis, source.name) for source in variables):
         return Key()  # a checked environment cannot be without it
     if row.give is not None and row.give.closed:
         return Key()
@@ -216,7 +216,7 @@ def _close_ecma(
     return Key(edits=_nullish(client.path, text, item, f" ?? {quote}{quote}")) if item is not None else Key()
 
 
-def _of_the_process(node: Node | None) -> bool:
+def of_the_process(node: Node | None) -> bool:
     """Is this read one of the plain environment, where any variable may be missing?
 
     `process.env.X`, SvelteKit's and a Worker's `env.X`, the `parsed.X` of dotenv, and `get("X")`.
@@ -225,7 +225,7 @@ def _of_the_process(node: Node | None) -> bool:
         case Attr(base=Attr(name="env") | Name()) | Index(base=Attr(name="env") | Name(id="env")) | Index(base=Name(), key=Str()):
             return True
         case Call(args=args):
-            return _is_open(node) and len(args) < 2
+            return is_open(node) and len(args) < 2
         case _:
             return False
 

@@ -89,7 +89,9 @@ def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
             around = use.up.up.node if use.up is not None and use.up.up is not None else None
             name = dotted(use.node, use.scope) if isinstance(use.node, Name | Attr) and isinstance(around, Call) else None
             row = known.built_in("python", name) if name is not None and "()" not in name else None
-            if row is None or id(use.node) in called or not isinstance(around, Call) or last_name(around.func) in _ASKED_OF_TYPES:
+            if row is None or name not in row.callees.get("python", ()) or id(use.node) in called:
+                continue
+            if not isinstance(around, Call) or last_name(around.func) in _ASKED_OF_TYPES:
                 continue
             reason = f"{name} is handed on there, and what it is called with cannot be seen. {row.advice}"
             for variable, readings in sorted(analysis.keys_in_sight(facts.path).items()):

@@ -13,7 +13,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.url_context import env_owner
-from migrator.analysis.unserved_methods import makers
+from migrator.analysis.unserved.methods import makers
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Attr, Call, Name
 from migrator.integrations import lookup

@@ -1,0 +1,1 @@
+"""Clients whose requests the target would refuse, or whose class would refuse its replies."""
