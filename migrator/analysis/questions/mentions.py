@@ -123,16 +123,16 @@ class Mentions(Files):
             for mark in facts.marked(FactKind.OWN_KEY)
         )
 
-    def keys_in_sight(self, path: str) -> dict[str, list[EnvFact]]:
+    def keys_in_sight(self, path: str, *, far: bool = True) -> dict[str, list[EnvFact]]:
         """Reads of key variables that a value which cannot be followed may come from: those of the file, else of what it imports, at
-        its top or later, else of all programs."""
+        its top or later, else, where it may come from `far`, of all programs."""
         reads = self.key_reads(path)
         if not reads:
             file = self.repository.files[path]
             modules = {node.module for node in descendants(file.module) if isinstance(node, Import)}
             near = {local_module(self.repository, path, module) for module in modules}
             reads = [fact for other in sorted(filter(None, near)) for fact in self.key_reads(other)]
-        if not reads:
+        if not reads and far:
             reads = [fact for other in sorted(self.facts) if self.language(other) in PROGRAMS for fact in self.key_reads(other)]
         names: dict[str, list[EnvFact]] = {}
         for fact in reads:

@@ -173,10 +173,24 @@ def _variables_of(analysis: Analysis, mark: Fact) -> dict[str, tuple[EnvFact, ..
         if source.kind is SourceKind.VARIABLE:
             readings = analysis.readings(source.name, source.path, source.node)
             names[source.name] = (*names.get(source.name, ()), *readings)
-        elif source.kind is SourceKind.OUT_OF_SIGHT:
-            for name, reads in analysis.keys_in_sight(mark.path).items():
+        elif source.kind in (SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER):
+            # what a caller gives, as an entry of its options, is often read where these are put together
+            far = source.kind is SourceKind.OUT_OF_SIGHT
+            for name, reads in analysis.keys_in_sight(mark.path, far=far).items():
                 names[name] = (*names.get(name, ()), *reads)
+    if not names and _is_given_key(mark):
+        names = {name: tuple(reads) for name, reads in analysis.keys_in_sight(mark.path, far=False).items()}
     return names or {openrouter()["images"]["variable"]: ()}
+
+
+def _is_given_key(mark: Fact) -> bool:
+    """Is a call given a key, wherever that comes from?"""
+    args = mark.node.args if isinstance(mark.node, Call) else ()
+    return any(
+        (arg.name is not None and "key" in arg.name.lower())
+        or (isinstance(arg.value, Obj) and any(map(_says_key, arg.value.items)))
+        for arg in args
+    )
 
 
 def _key_sources(analysis: Analysis, mark: Fact) -> Iterator[KeySource]:
