@@ -20,7 +20,7 @@ import typer.core
 
 from migrator import __version__
 from migrator.cli.commands import apply, done, explain, guard, rules, schema, undo
-from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, complain, masked, say_text
+from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, OutputFailed, complain, masked, say_text
 from migrator.cli.run import run
 from migrator.cli.setup import doctor, init
 from migrator.cli.usage import UsageError, complaint, refuse_misspelt_command, write_main_options
@@ -86,6 +86,9 @@ def app_main(argv: list[str]) -> int:
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else OPEN
             return _interrupted(code, stop) if code > 128 else code
+        except OutputFailed as failed:
+            complain(f"error: the answer could not be written to standard output ({failed}).")
+            return PARTIAL
         except Exception as error:
             if isinstance(error, UsageError):
                 complain(f"error: {complaint(error)}")

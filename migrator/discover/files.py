@@ -166,6 +166,8 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
             search.seed(relative)
         elif os.path.islink(path):
             search.link(relative)
+        elif not stat.S_ISREG(mode := os.lstat(path).st_mode):
+            search.problem(given, f"is a {special(mode)}, which is not read", "Give the path of a file or a folder.")
         else:
             search.files.add(relative)
     by_git = False

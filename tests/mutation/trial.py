@@ -7,6 +7,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -69,6 +70,12 @@ def try_mutant(mutant: Mutant, tests: Sequence[str], *, seconds: float) -> str:
     return SLOW
 
 
+def _address(name: str) -> str:
+    """How pytest is asked for a test: without parameters whose text it would take apart, and then for all of them."""
+    test, bracket, parameters = name.partition("[")
+    return name if bracket and re.fullmatch(r"[\w.-]+\]", parameters) else test
+
+
 def _run(mutant: Mutant, tests: Sequence[str]) -> int:
     """0 where all tests pass."""
     null = os.open(os.devnull, os.O_RDWR)
@@ -76,7 +83,7 @@ def _run(mutant: Mutant, tests: Sequence[str]) -> int:
         os.dup2(null, descriptor)
     path = HERE / mutant.path
     sys.meta_path.insert(0, _Finder(_module_name(mutant.path), path, mutant.applied(path.read_bytes())))
-    named = [str(HERE / name) for name in tests if not name.startswith(FIXTURE)]
+    named = list(dict.fromkeys(str(HERE / _address(name)) for name in tests if not name.startswith(FIXTURE)))
     if named and pytest.main(["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", *named]) != 0:
         return 1
     from tests import harness
