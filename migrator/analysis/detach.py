@@ -13,7 +13,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.python import import_edits
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, carries_key
-from migrator.analysis.sources.key_sources import KeySource, SourceKind
+from migrator.analysis.sources.key_sources import KeySource, SourceKind, of_parameter
 from migrator.analysis.sources.references import references
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact
@@ -47,7 +47,7 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if head is None or base is None:
         return None
     path, node, join = head
-    base = _without_prefix_of(join, node, base)
+    base = _fitted_to(join, node, base)
     file = analysis.repository.files[path]
     if detach_languages.applies(file):
         edit = detach_languages.address_edit(file, node, base)
@@ -58,12 +58,15 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     return Detachment(path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=(edit,))
 
 
-def _without_prefix_of(join: Join | None, node: Node, base: str) -> str:
-    """The host alone where the path behind it begins with the API's prefix itself: `${new URL(BASE).origin}/api/v1/auth/keys`."""
+def _fitted_to(join: Join | None, node: Node, base: str) -> str:
+    """The base as the path behind it needs it: the host alone before the API's prefix (`${new URL(BASE).origin}/api/v1/auth/keys`)."""
     after = [part for part in join.parts if part.span.start >= node.span.end] if join is not None else []
     text = after[0].value if after and isinstance(after[0], Str) else ""
     prefix = "/api/v1"
-    return base.removesuffix("/").removesuffix(prefix) if text.startswith(prefix) else base
+    if text.startswith(prefix):
+        return base.removesuffix("/").removesuffix(prefix)
+    # a client's own `base_url` ends with a slash, whatever it was made with
+    return f"{base}/" if text[:1].isalpha() and not base.endswith("/") else base
 
 
 def _base_of(connection: Connection) -> str | None:
@@ -257,8 +260,9 @@ def _shared_part(analysis: Analysis, given: Node, scope: Scope) -> Node | None:
         values = [item.value for item in given.items if isinstance(item.key, Str) and _AUTHORIZATION.fullmatch(item.key.value)]
     for value in values:
         for part in value.parts if isinstance(value, Join) else (value,):
-            if isinstance(part, (Name, Attr, Index, Call)) and any(
-                origin.kind in (From.ENV, From.PARAM) for origin in origins(analysis.repository, part, scope)
+            if isinstance(part, (Name, Attr, Index, Call)) and (
+                any(origin.kind in (From.ENV, From.PARAM) for origin in origins(analysis.repository, part, scope))
+                or any(of_parameter(analysis.repository, part, scope))
             ):
                 return part
     return None

@@ -55,6 +55,12 @@ def is_document(path: str) -> bool:
     return bool(_DOCUMENT.search(path)) and not path.endswith((".py", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".vue", ".svelte"))
 
 
+def is_page(path: str) -> bool:
+    """A page of markup that is served to users, as a template is, and no part of the documentation."""
+    plain, dot, ending = path.rpartition(".")
+    return bool(dot) and ending.lower() in ("html", "htm") and not is_document(plain)
+
+
 @_remembered
 def is_recorded(path: str) -> bool:
     """Recorded traffic, logs, data sets, applied patches."""

@@ -64,7 +64,11 @@ def related_facts(
     imports = {needle: module for module in plain for needle in _imports(module)}
     beside = _by_folder(fact for fact in addresses if fact.path.endswith(LANGUAGE_ENDINGS))
     read_already = {each.path for each in facts}  # a file that was only fetched, to follow a name into it, has no facts yet
-    others = sorted(path for path in known if path not in read_already and path.endswith(_ENDINGS) and not path_kinds.is_test(path))
+    others = sorted(
+        path
+        for path in known
+        if path not in read_already and (path.endswith(_ENDINGS) or path_kinds.is_page(path)) and not path_kinds.is_test(path)
+    )
     further: list[Facts] = []
     certain = anywhere - _DIALECT
     sifted = sift_for(root, others, anywhere | frozenset(imports) | _words(beside))
@@ -74,6 +78,8 @@ def related_facts(
         if len(further) >= MAX_FETCHED or len(data) >= MAX_BYTES:
             continue
         if path.endswith(_DATA) and not any(needle in data for needle in certain) and not _is_named(path, repository):
+            continue
+        if path_kinds.is_page(path) and not any(needle in data for needle in _special()):
             continue
         if not any(needle in data for needle in anywhere):
             modules = {module for needle, module in imports.items() if needle in data}

@@ -14,9 +14,10 @@ from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, UrlFact
-from migrator.formats.tree import Arg, EnvRef, Item, Join, Node, Param, Str, children
+from migrator.formats.tree import Arg, Attr, EnvRef, Item, Join, Name, Node, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.context import Identity, last_name, source_name
+from migrator.resolve.follow import HANDED_BACK
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -82,6 +83,22 @@ class Connection:
     def offset(self) -> int:
         """Where the call stands in its file."""
         return self.fact.call.span.start
+
+    @property
+    def rides(self) -> bool:
+        """Are the address and the key of an account page both asked of one client that is handed over, `client.base_url`, `client.api_key`?
+
+        Then it goes where that client goes, with that client's key.
+        """
+        owners = [
+            {
+                origin.node.base.id
+                for origin in group
+                if isinstance(origin.node, Attr) and isinstance(origin.node.base, Name) and origin.node.name in HANDED_BACK
+            }
+            for group in (self.urls, self.keys)
+        ]
+        return self.endpoint is UrlKind.OWN and bool(owners[0] & owners[1])
 
     @property
     def key_variables(self) -> tuple[str, ...]:
@@ -181,7 +198,8 @@ def _connection(
     variables = tuple(dict.fromkeys([*variables, *others]))
     sites += [site for name in variables for site in defined.get(name, ())]
     endpoint, path = _endpoint(literals, urls, variables)
-    keys, keyed = key_origins(repository, fact)
+    read_by_people = endpoint is UrlKind.PAGE and fact.key is None and fact.headers is None
+    keys, keyed = ((), False) if read_by_people else key_origins(repository, fact)
     return Connection(
         fact=fact,
         urls=urls,

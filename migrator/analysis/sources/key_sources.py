@@ -15,6 +15,8 @@ from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq
 from migrator.model import Span
 from migrator.resolve.context import Identity, identity_of, last_name, source_name
 from migrator.resolve.credentials import store_of
+from migrator.resolve.follow import follow, kept_argument
+from migrator.resolve.follow.values import Kind
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -180,11 +182,9 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
             for (value, where), call in zip(given.values, given.at, strict=True) if given else ():
                 if call in busy:
                     continue
-                for obj, inner in _objects(repository, value, where):
-                    entry = entry_of(obj, key)
-                    if entry is not None:
-                        answered = True
-                        yield from _ends(repository, callers, origins(repository, entry, inner), busy | {id(param)}, depth + 1)
+                for entry, inner in _entries(repository, callers, value, where, key):
+                    answered = True
+                    yield from _ends(repository, callers, origins(repository, entry, inner), busy | {id(param)}, depth + 1)
         if not answered:
             yield KeySource(SourceKind.PARAMETER, origin.name, origin.path, node)
         return
@@ -246,6 +246,21 @@ def _is_store(node: Node) -> bool:
                 return True
             root = root.base
     return isinstance(root, Name) and (_STORE_ROOTS.fullmatch(root.id) is not None or isinstance(node, Index))
+
+
+def _entries(
+    repository: Repository, callers: Callers, value: Node, scope: Scope, key: str, depth: int = 0
+) -> Iterator[tuple[Node, Scope]]:
+    """What an argument has under a key: the entry of an object, or what a client of a library was made with."""
+    for obj, inner in _objects(repository, value, scope):
+        entry = entry_of(obj, key)
+        if entry is not None:
+            yield entry, inner
+    for made in follow(repository, value, scope):
+        yield from kept_argument(made, key)
+        if made.kind is Kind.PARAMETER and made.param is not None and depth < DEEPEST:
+            for given, where in callers.given(made.param).values:
+                yield from _entries(repository, callers, given, where, key, depth + 1)
 
 
 def _objects(repository: Repository, value: Node, scope: Scope) -> Iterator[tuple[Obj, Scope]]:

@@ -9,10 +9,11 @@ from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.connections import Connection
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, own_reason
+from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
-from migrator.resolve.context import LiteralRole, last_name
+from migrator.resolve.context import Identity, LiteralRole, last_name
 
 
 def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
@@ -34,6 +35,26 @@ def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
         if connection.endpoint is UrlKind.OWN and analysis.code(connection.fact.path):
             node = connection.fact.url or connection.fact.call
             yield _own(connection.fact.path, Span(*node.span), connection.path)
+    yield from _bases(analysis)
+
+
+def _bases(analysis: Analysis) -> Iterator[Finding]:
+    """Addresses in programs that are used for nothing but such endpoints: they stay, and whoever looks for the address finds it told."""
+    asked: dict[Identity, tuple[UrlFact, list[Connection]]] = {}
+    for connection in analysis.connections:
+        for site in connection.sites:
+            asked.setdefault(site.identity, (site, []))[1].append(connection)
+    for site, users in asked.values():
+        if (
+            site.url.kind is UrlKind.BASE
+            and analysis.language(site.path) in PROGRAMS
+            and analysis.code(site.path)
+            and all(connection.endpoint is UrlKind.OWN for connection in users)
+        ):
+            names = list(dict.fromkeys(f"/{connection.path.partition('?')[0]}" for connection in users))
+            message = f"this address is used for {', '.join(names)} alone"
+            because = "what exists only at OpenRouter cannot move: leave it there with OpenRouter's key, or take it out"
+            yield flagged(RuleId.OWN_ENDPOINT, site.path, site.span, Category.ENDPOINT, message, because)
 
 
 def _address(fact: UrlFact) -> Iterator[Finding]:

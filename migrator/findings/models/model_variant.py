@@ -9,6 +9,7 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.routing_losses import calls_target
 from migrator.catalog import model_variants
 from migrator.catalog.rules import RuleId
+from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts
 from migrator.findings.flags import flagged
@@ -20,10 +21,10 @@ _NAMED = 3
 
 
 def model_ids(analysis: Analysis) -> Iterator[Finding]:
-    """The special ids of each file that runs, also in a tree that calls the target already."""
+    """The special ids of each file that runs or offers them to users, also in a tree that calls the target already."""
     asked = talks(analysis) or any(calls_target(analysis, path) for path in analysis.facts)
     for path, facts in sorted(analysis.facts.items()) if asked else ():
-        if analysis.code(path):
+        if analysis.code(path) or (path_kinds.is_page(path) and not path_kinds.is_test(path)):
             yield from _in_file(analysis, facts, collapsed=analysis.has_several_providers(path))
 
 
@@ -56,8 +57,9 @@ def _in_file(analysis: Analysis, facts: Facts, *, collapsed: bool) -> Iterator[F
 
 def _model(analysis: Analysis, mark: Fact) -> Finding:
     known = model_variants()
-    if mark.kind is FactKind.MODEL_VARIANT:
-        suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
+    suffixes = [part for part in (mark.note or mark.text).split(":") if part in known]
+    prefix_stays = mark.kind is FactKind.MODEL_PREFIX and analysis.explicits.answers(mark)
+    if mark.kind is FactKind.MODEL_VARIANT or (prefix_stays and suffixes):
         rule, message = RuleId.MODEL_VARIANT, f"{mark.text} is a variant that only OpenRouter has"
         because = "; ".join(f":{suffix}: {known[suffix]['note']}" for suffix in suffixes) or "a variant of OpenRouter's"
     elif mark.kind is FactKind.MODEL_ROUTER:
@@ -67,6 +69,6 @@ def _model(analysis: Analysis, mark: Fact) -> Finding:
         rule, message = RuleId.MODEL_PREFIX, f"the prefix of {mark.text} makes a library call OpenRouter"
         because = "the library picks host and key by it: change prefix, address and key together"
     action = Action.FLAG
-    if mark.kind is FactKind.MODEL_PREFIX and analysis.explicits.answers(mark):
+    if prefix_stays and not suffixes:
         action, because = Action.KEEP, "every call that it reaches is given an address and a key: the prefix stays"
     return flagged(rule, mark.path, mark.span, Category.MODEL_ID, message, because, action=action)

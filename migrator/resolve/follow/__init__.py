@@ -56,6 +56,8 @@ _URL_PARTS = frozenset(("host", "hostname", "path", "request_uri", "absoluteStri
 """Properties by which a program hands on parts of an address that it has taken apart."""
 _TAKEN_APART = frozenset(("host", "hostname", "path", "netloc", "pathname", "origin", "href"))
 """The same in Python (`urlsplit(URL).path`) and JavaScript (`new URL(url).pathname`), where they are taken from a text."""
+HANDED_BACK = frozenset(("api_key", "apiKey", "base_url", "baseURL"))
+"""Attributes by which a client of a library gives back what it was made with."""
 _TEXTS = (Kind.TEXT, Kind.JOIN, Kind.VARIABLE)
 _READING = frozenset(
     {
@@ -238,6 +240,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
                 # a module or class that is opened in several files: what one of them lacks another has
                 values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
             values = list(_called_by_name(question, values, scope))
+            if name in HANDED_BACK and all(value.kind in (Kind.UNKNOWN, Kind.OUTSIDE, Kind.ABSENT) for value in values):
+                values = [value for owner in owners for value in _handed_back(question, owner, name)] or values
             if name in _TAKEN_APART and owners and all(owner.kind in _TEXTS for owner in owners):
                 return owners
             if (
@@ -251,6 +255,26 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
             return _entry(question, node, base, key, scope)
         case _:
             return call_values(question, node, scope)
+
+
+def _handed_back(question: Question, owner: Value, name: str) -> Iterable[Value]:
+    """`client.api_key`, `client.baseURL` of a client of a library: what it was given when it was made."""
+    for given, scope in kept_argument(owner, name):
+        yield from question.follow(given, scope)
+
+
+def kept_argument(owner: Value, name: str) -> Iterator[tuple[Node, Scope]]:
+    """The argument that a call was given under a name, where the value comes from a call that is not of this tree."""
+    call = owner.node
+    if not isinstance(call, Call) or owner.kind not in (Kind.UNKNOWN, Kind.OUTSIDE):
+        return
+    for arg in call.args:
+        if arg.name == name:
+            yield arg.value, owner.scope
+        elif isinstance(arg.value, Obj):
+            yield from (
+                (item.value, owner.scope) for item in arg.value.items if isinstance(item.key, Str) and item.key.value == name
+            )
 
 
 def _is_enum(question: Question, node: Node, scope: Scope) -> bool:
