@@ -14,10 +14,13 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
+from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
+from migrator.formats.tree import EnvRef
 from migrator.model import Edit
 from migrator.resolve.credentials import store_of
+from migrator.resolve.settings_files import shadowed_by
 
 
 def entries_of(analysis: Analysis, party: Connection | LooseAddress) -> list[KeySource]:
@@ -32,7 +35,7 @@ def entry_name(analysis: Analysis) -> str:
 
 def new_reads(analysis: Analysis, party: Connection | LooseAddress) -> list[Detachment]:
     """The reads of a connection's key with the new entry in place of the old one."""
-    reads: list[Detachment] = list(_renamed_entries(analysis, party))
+    reads: list[Detachment] = [*_renamed_entries(analysis, party), *_renamed_settings(analysis, party)]
     for source in entries_of(analysis, party):
         store = store_of(source.node)
         if source.node is None or store is None:
@@ -76,5 +79,28 @@ def _renamed_entries(analysis: Analysis, party: Connection | LooseAddress) -> It
                 message=f"the stored entry {entry.name} becomes {new}",
                 edits=(Edit(path=path, span=literal.inner, old=old, new=new),),
                 because="what users stored under the old name is OpenRouter's key, and is not read any more",
+                rule=RuleId.ENV_RENAME,
+            )
+
+
+def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> Iterator[Detachment]:
+    """The settings of a connection's key and address that their own old variable would give before the file."""
+    urls = party.urls if isinstance(party, Connection) else ()
+    nodes = [(source.path, source.node) for source in analysis.sources_of(party)] + [(origin.path, origin.node) for origin in urls]
+    if isinstance(party, LooseAddress):
+        nodes += [(party.path, step.node) for step in party.site.node_path.ancestors() if isinstance(step.node, EnvRef)]
+    for place, node in nodes:
+        setting = shadowed_by(analysis.repository, place, node) if isinstance(node, EnvRef) else ""
+        renamed = renamed_setting(analysis.repository, setting, analysis.target.key_env) if setting else None
+        for path, span in renamed.places if renamed is not None else ():
+            assert renamed is not None
+            assert isinstance(node, EnvRef)
+            old = analysis.repository.files[path].source.text[span.start : span.end]
+            yield Detachment(
+                path=path,
+                span=span,
+                message=f"the setting {renamed.name} becomes {renamed.new}",
+                edits=(Edit(path=path, span=span, old=old, new=renamed.new.rpartition(".")[2]),),
+                because=f"Spring reads {node.name} by itself for the old name, before any file",
                 rule=RuleId.ENV_RENAME,
             )

@@ -11,6 +11,7 @@ from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.asked_paths import asked_paths
 from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
+from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
@@ -104,7 +105,9 @@ def _variables_around(loose: LooseAddress) -> Iterator[tuple[str, Node | None]]:
 def _shadowed(analysis: Analysis, variables: Iterable[tuple[str, Node | None]]) -> Decision | None:
     """Would the old variable still win over the new one, because a framework reads it by itself?"""
     for path, node in variables:
-        if isinstance(node, EnvRef) and (setting := shadowed_by(analysis.repository, path, node)):
+        setting = shadowed_by(analysis.repository, path, node) if isinstance(node, EnvRef) else ""
+        if setting and renamed_setting(analysis.repository, setting, analysis.target.key_env) is None:
+            assert isinstance(node, EnvRef)
             return asks(
                 f"Spring reads {node.name} by itself for {setting}, before this file", path, node.span.start,
                 "give the setting another name, or unset the variable in the same step; then run with --unsafe", unsafe=True,

@@ -111,6 +111,16 @@ def _spring(repository: Repository, node: Node, scope: Scope) -> Entries | None:
             return None
 
 
+def spring_setting(node: Node) -> str:
+    """The name that `@Value("${openrouter.api.key}")` asks Spring for; "" for anything else."""
+    match node:
+        case Call(func=Name(id="Value"), args=(first, *_)) if isinstance(text := first.value, Str):
+            match = _SPRING.fullmatch(text.value)
+            return f"the setting {match[1]}" if match else ""
+        case _:
+            return ""
+
+
 def _net(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://learn.microsoft.com/en-us/dotnet/core/extensions/configuration"""
     match node:

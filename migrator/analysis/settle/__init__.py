@@ -9,6 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, couple, parties, path_of
 from migrator.analysis.decisions import asks, stays
 from migrator.analysis.model import Detachment
+from migrator.analysis.settle.handed_on import hold_handed_on
 from migrator.analysis.settle.mentions import read_mentions
 from migrator.analysis.settle.round import Round
 from migrator.analysis.settle.shared_reads import send_old, split_credentials, split_keys
@@ -97,6 +98,7 @@ def _fitted(analysis: Analysis, addresses: Mapping[Identity, Detachment]) -> Rou
     send_old(attempt)
     split_keys(attempt)
     split_credentials(attempt)
+    hold_handed_on(attempt)
     return attempt
 
 

@@ -11,17 +11,19 @@ from migrator.analysis.sources.callers import Callers, entries_of, entry_of, pic
 from migrator.analysis.sources.key_lists import members_of_list
 from migrator.analysis.sources.stored_entries import stored_entry
 from migrator.catalog import openrouter
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.model import Span
 from migrator.resolve.context import Identity, identity_of, last_name, source_name
 from migrator.resolve.credentials import store_of
-from migrator.resolve.follow import follow, kept_argument
+from migrator.resolve.definitions import class_of
+from migrator.resolve.follow import ask, follow, kept_argument
 from migrator.resolve.follow.values import Kind
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
-from migrator.resolve.settings_files import setting
+from migrator.resolve.settings_files import setting, spring_setting
 from migrator.text.secrets import is_placeholder
 
 DEEPEST = 5
@@ -172,21 +174,28 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
         yield KeySource(SourceKind.ENTRY, source_name(node), origin.path, node, origin.default_of, scope=scope)
         return
     if setting(repository, node, scope) is not None:
-        yield KeySource(SourceKind.STORE, source_name(node) or "a setting", origin.path, node, origin.default_of)
+        name = spring_setting(node) or source_name(node) or "a setting"
+        yield KeySource(SourceKind.STORE, name, origin.path, node, origin.default_of)
         return
     taken = list(of_parameter(repository, node, scope))
     if taken:
         answered = False
+        unseen: list[tuple[Node, Scope]] = []
         for param, key in taken:
             given = callers.given(param) if id(param) not in busy and depth < DEEPEST else None
             for (value, where), call in zip(given.values, given.at, strict=True) if given else ():
                 if call in busy:
                     continue
-                for entry, inner in _entries(repository, callers, value, where, key):
+                ends = _under(repository, callers, value, where, key)
+                if ends is None:
+                    unseen.append((value, where))
+                for end in ends or ():
                     answered = True
-                    yield from _ends(repository, callers, origins(repository, entry, inner), busy | {id(param)}, depth + 1)
+                    yield from _ends(repository, callers, (end,), busy | {id(param)}, depth + 1)
         if not answered:
             yield KeySource(SourceKind.PARAMETER, origin.name, origin.path, node)
+        for value, where in unseen if answered else ():
+            yield KeySource(SourceKind.OUT_OF_SIGHT, source_name(value), where.path, value)
         return
     if (members := members_of_list(repository, node, scope)) is not None:
         yield from _ends(repository, callers, members, busy, depth + 1)
@@ -268,6 +277,17 @@ def _objects(repository: Repository, value: Node, scope: Scope) -> Iterator[tupl
         yield value, scope
     else:
         yield from objects(repository, value, scope)
+
+
+def _under(repository: Repository, callers: Callers, value: Node, scope: Scope, key: str) -> list[Origin] | None:
+    """What something that a caller gives has under a key, nothing where it is an options object without it; None where it cannot be seen."""
+    entries = list(_entries(repository, callers, value, scope, key))
+    if entries or scope.module().language not in LANGUAGES or any(_objects(repository, value, scope)):
+        return [origin for entry, inner in entries for origin in origins(repository, entry, inner)]
+    if class_of(repository, value, scope) is None:
+        return None
+    taken = ask(repository).made(value, lambda: Attr(value.span, value, key, value.span), key)
+    return list(origins(repository, taken, scope))  # of an instance of a class or struct of this tree
 
 
 def of_parameter(repository: Repository, node: Node, scope: Scope) -> Iterator[tuple[Param, str]]:

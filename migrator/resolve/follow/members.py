@@ -36,12 +36,18 @@ def member(question: Question, owner: Value, key: str, node: Node, scope: Scope)
             return _outside(owner, key, node, scope)
         case Kind.PARAMETER | Kind.DECLARED:
             if (values := declared(question, owner, key, node)) is not None:
-                return values
+                # what callers make and hand over may be asked for under the key by `node`, and not by the field that they fill
+                return [unknown(node, scope, value.name) if owner.param and _is_filled(value) else value for value in values]
         case _:
             pass
     if owner.kind in _SCALARS and key in _OWN_TEXT:
         return (owner,)
     return (unknown(node, scope, written(node)),)
+
+
+def _is_filled(value: Value) -> bool:
+    """Is it a field of a struct that whoever makes one gives a value?"""
+    return value.kind is Kind.UNKNOWN and isinstance(value.node, Other) and value.node.kind == "field"
 
 
 def _outside(owner: Value, key: str, node: Node, scope: Scope) -> tuple[Value, ...]:

@@ -45,6 +45,8 @@ def name_values(question: Question, node: Name, name: str, scope: Scope) -> Iter
                 return (Value(kind=Kind.CLASS, node=owner.node, scope=owner.parent or owner, inner=owner),)
             return (Value(kind=Kind.INSTANCE, node=None, scope=scope, inner=owner),)
         bindings = given or bindings
+    if name == "Self" and not bindings and (around := scope.enclosing_class()) is not None:  # Rust, Swift
+        return (Value(kind=Kind.CLASS, node=around.node, scope=around.parent or around, inner=around),)
     if not bindings:
         file = question.repository.files.get(scope.path)
         if file is not None and file.module.language != "ecma" and file.scopes.star_imports:
