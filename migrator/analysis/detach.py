@@ -33,6 +33,7 @@ _TAKES_A_PART = re.compile(
 _TAKES_APART = frozenset(("urlsplit", "urlparse", "URL"))
 _PARTS_OF_URL = frozenset(("netloc", "hostname", "host", "path", "pathname"))
 """What an address is taken apart by, and the parts that a request is made of again: `urlsplit(BASE + "/credits").path`."""
+_SENDING = frozenset(("get", "post", "put", "patch", "delete", "request", "fetch"))
 _NEEDS_OS = re.compile(r"\bos\.(?:environ|getenv)\b")
 _PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
 
@@ -141,7 +142,11 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     given = fact.key if fact.key is not None else fact.headers
     if given is None and read is not None and analysis.language(path) == "shell":
         return _in_command(path, text, fact.call, read)
-    if read is None or given is None:
+    if read is None:
+        return None
+    if fact.client == "raw-http" and (given is None or (isinstance(given, Obj) and given.items and not _authorizes(given))):
+        return _added_header(analysis, connection, given, read)
+    if given is None:
         return None
     start, end = given.span
     if not (fact.call.span.start <= start and end <= fact.call.span.end):
@@ -167,6 +172,31 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
         return None
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+
+
+def _added_header(analysis: Analysis, connection: Connection, given: Obj | None, read: str) -> Detachment | None:
+    """The old key in a request's own headers, which go before those of the session that it is sent through."""
+    fact = connection.fact
+    path, scope, call = fact.path, fact.node_path.scope, fact.call
+    if any(arg.name == "auth" or arg.star for arg in call.args) or last_name(call.func) not in _SENDING:
+        return None
+    python = path.endswith((".py", ".ipynb"))
+    if given is None and not python:
+        return None
+    quote = "'" if '"' in read else '"'
+    entry = f"{quote}Authorization{quote}: {quote}Bearer {quote} + {read}" if python else f"Authorization: `Bearer ${{{read}}}`"
+    at, new = (
+        (call.close, f", headers={{{entry}}}") if given is None else (given.span.start + 1, f"{'' if python else ' '}{entry}, ")
+    )
+    if given is not None and not (call.span.start <= given.span.start and given.span.end <= call.span.end):
+        return None
+    text = analysis.repository.files[path].source.text
+    if given is None and text[call.span.start : at].rstrip().endswith(","):
+        return None
+    edits = [Edit(path=path, span=Span(at, at), old="", new=new), *_with_os(analysis, path, scope, read)]
+    if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
+        return None
+    return Detachment(path=path, span=Span(at, at), message="this call keeps OpenRouter's key", edits=tuple(edits))
 
 
 def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachment | None:

@@ -85,6 +85,8 @@ def _may_make(node: Call, *, ecma: bool) -> bool:
     return False
 
 
+_VERB = re.compile(r"(?i)(?:^|_)(?:method|verb)$|Method$")
+"""Names of what is given in front of an address: the method of a request."""
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -256,6 +258,8 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
             candidates.reverse()  # request("POST", url), curl -sS url
         elif walk.program:
             candidates = candidates[:1]  # what stands behind an address, or is the default of an entry, is no address
+    elif len(candidates) > 1 and isinstance(candidates[0], Name | Attr) and _VERB.search(last_name(candidates[0])):
+        candidates.reverse()  # request(method, url)
     for candidate in candidates:
         if isinstance(candidate, Other) and candidate.kind == "+":  # the sum of two names, which an address is one of
             candidate = Join(candidate.span, candidate.children)

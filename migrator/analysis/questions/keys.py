@@ -10,7 +10,7 @@ from migrator.analysis.questions.mentions import Mentions
 from migrator.analysis.sources.alternatives import alternatives
 from migrator.analysis.sources.authorizations import Authorization, authorizations, nearest
 from migrator.analysis.sources.callers import Callers
-from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
+from migrator.analysis.sources.connections import Connection, LooseAddress, may_get_key_later, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.sources.references import has_command, references
 from migrator.analysis.sources.url_context import env_owner
@@ -18,7 +18,7 @@ from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
-from migrator.formats.tree import Arg, EnvDef, Item, Node, Obj, Param
+from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.objects import objects
@@ -115,14 +115,12 @@ class KeyEnds(Mentions):
                 yield source
 
     def with_later_key(self, connection: Connection) -> Connection:
-        """Headers without a key may be given one later: `headers = {}`, then `headers["Authorization"] = …`."""
+        """A request may be given its key later: `headers = {}`, then `headers["Authorization"] = …`; `Request(url)`, then `add_header`."""
         fact = connection.fact
-        if connection.keyed or fact.headers is None or isinstance(fact.headers, Obj):
+        if connection.keyed or not may_get_key_later(fact):
             return connection
-        reached = {
-            fact.node_path.scope.path,
-            *(scope.path for _, scope in objects(self.repository, fact.headers, fact.node_path.scope)),
-        }
+        made = objects(self.repository, fact.headers, fact.node_path.scope) if fact.headers is not None else ()
+        reached = {fact.node_path.scope.path, *(scope.path for _, scope in made)}
         if not any(header.filled for path in reached for header in self._authorizations(path)):
             return connection
         return replace(connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),))

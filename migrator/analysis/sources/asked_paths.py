@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
-from migrator.formats.tree import Join, Name, Node, Other, Param, Str
+from migrator.formats.tree import Attr, Call, Join, Name, Node, Other, Param, Str
+from migrator.resolve.context import last_name
 from migrator.resolve.scopes import Scope
 
 DEEPEST = 4
@@ -33,12 +34,22 @@ def _params(node: Node, scope: Scope, depth: int) -> Iterator[Param]:
     match node:
         case Join(parts=(_, *rest)) | Other(kind="+", children=(_, *rest)):
             for part in rest:
-                for binding in scope.lookup(part.id) if isinstance(part, Name) else ():
-                    if binding.param is not None:
-                        yield binding.param
+                yield from _named(part, scope)
+        case Call(args=(_, *others)) if last_name(node.func) in ("urljoin", "URL"):
+            for arg in others if last_name(node.func) == "urljoin" else node.args[:1]:
+                yield from _named(arg.value, scope)
         case Name(id=name):
             for binding in scope.lookup(name):
                 if binding.value is not None and binding.param is None:
                     yield from _params(binding.value, binding.scope, depth + 1)
         case _:
             pass
+
+
+def _named(node: Node, scope: Scope) -> Iterator[Param]:
+    """The parameters that a name stands for, also where something is cut off: `path.lstrip("/")`."""
+    if isinstance(node, Call) and isinstance(node.func, Attr):
+        node = node.func.base
+    for binding in scope.lookup(node.id) if isinstance(node, Name) else ():
+        if binding.param is not None:
+            yield binding.param

@@ -14,7 +14,7 @@ from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
 from migrator.facts.model import ClientFact, Facts, UrlFact
-from migrator.formats.tree import Arg, Attr, EnvRef, Item, Join, Name, Node, Param, Str, children
+from migrator.formats.tree import Arg, Attr, EnvRef, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.follow import HANDED_BACK
@@ -289,6 +289,8 @@ def key_origins(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin,
         if values:
             return tuple(values), True
         if pairs and all(item.key is not None for obj, _ in pairs for item in obj.items):
+            if fact.client == "raw-http" and not _plain_receiver(fact.call.func):
+                return (Origin(kind=From.UNKNOWN, path=fact.path, name="a session built elsewhere"),), True
             return (), False
         return (Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),), True
     carrying = [arg for arg in fact.call.args if carries_key(arg)]
@@ -337,6 +339,17 @@ _PASSED_ON = re.compile(
 def passed_on(text: str) -> re.Match[str] | None:
     """Where a program passes requests on with the headers that they came with. Asked for each address of a file."""
     return _PASSED_ON.search(text)
+
+
+def may_get_key_later(fact: ClientFact) -> bool:
+    """Can a request without a key be given one after its call: the object of a request, headers that stand outside of the call?"""
+    if last_name(fact.call.func) == "Request":
+        return True
+    return fact.headers is not None and not _inside(fact.headers, fact.call)
+
+
+def _inside(node: Node, call: Node) -> bool:
+    return isinstance(node, Obj) and call.span.start <= node.span.start and node.span.end <= call.span.end
 
 
 _HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name, stored_entries
-from migrator.analysis.sources.connections import Connection
+from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.analysis.sources.stored_entries import renamed_entry
@@ -17,7 +18,7 @@ from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
-from migrator.formats.tree import Attr, Call, Index
+from migrator.formats.tree import Attr, Call, Func, Index, Name, Str
 from migrator.model import Todo
 from migrator.resolve.context import last_name
 from migrator.resolve.settings_files import gives_settings_of_net
@@ -120,6 +121,9 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
             continue
         if sources and all(_may_be_unset(analysis, source) for source in analysis.sources_of(connection)):
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
+    for loose in analysis.loose:
+        for name, line in _given_apart(analysis, loose):
+            where.setdefault(name, set()).add(f"{loose.path}:{line}")
     for name, places in sorted(where.items()):
         yield Todo(
             title=f"Do not run without the new key where {name} is set",
@@ -129,14 +133,44 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
         )
 
 
+def _given_apart(analysis: Analysis, loose: LooseAddress) -> Iterator[tuple[str, int]]:
+    """The variables that clients of a file read by themselves, where address and key reach them in a way that is not followed."""
+    if not analysis.code(loose.path) or not analysis.applies(loose) or loose.path not in analysis.facts:
+        return
+    sources = analysis.sources_of(loose)
+    if not sources or not all(_may_be_unset(analysis, source) for source in sources):
+        return
+    followed = {connection.fact.identity for connection in analysis.connections}
+    for client in analysis.facts[loose.path].clients:
+        given = client.url is not None or any(arg.star for arg in client.call.args)
+        if client.implicit_key is not None and given and client.identity not in followed:
+            yield client.implicit_key, analysis.repository.files[loose.path].lines.line(client.call.span.start)
+
+
 def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
     """Does this read of the environment give nothing where the variable is unset? A default, even an empty one, is no nothing."""
     if source.kind is not SourceKind.VARIABLE or source.path not in analysis.repository.files:
         return False
     match source.node:
-        case Call(func=func, args=args):
-            return last_name(func) in ("getenv", "get") and len(args) == 1
+        case Call(func=func, args=args) if last_name(func) in ("getenv", "get"):
+            return len(args) == 1 or (isinstance(args[1].value, Name) and args[1].value.id == "None")
+        case Call(func=Name(id=name), args=(_,)):
+            return _reads_plainly(analysis, source.path, name)
         case Attr() | Index():
             return analysis.language(source.path) == "ecma"
         case _:
             return False
+
+
+_STOPS = re.compile(r"\braise\b|\bthrow\b|\bassert\b|\b(?:exit|abort|fail|die)\b|\benviron\[")
+
+
+def _reads_plainly(analysis: Analysis, path: str, name: str) -> bool:
+    """Is it a function of the file that reads a variable by the name it is given, and goes on where that is unset?"""
+    file = analysis.repository.files[path]
+    for node in file.module.body:
+        if isinstance(node, Func) and node.name == name:
+            text = file.source.text[node.span.start : node.span.end]
+            default = any(isinstance(param.default, Str) for param in node.params)
+            return not default and _STOPS.search(text) is None
+    return False

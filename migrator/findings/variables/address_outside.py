@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import Connection
-from migrator.analysis.sources.url_context import default_of
+from migrator.analysis.sources.url_context import default_of, env_owner
 from migrator.catalog.rules import RuleId
-from migrator.catalog.urls import UrlKind
+from migrator.catalog.urls import UrlKind, host_only
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding
 from migrator.resolve.context import last_name
@@ -28,6 +28,14 @@ def new_value(analysis: Analysis, name: str) -> str:
     ]
     if analysis.target.anthropic_base is not None and written and all(site.url.kind is UrlKind.ANTHROPIC_BASE for site in written):
         return analysis.target.anthropic_base
+    hosts = [
+        site
+        for facts in analysis.facts.values()
+        for site in facts.urls
+        if site.url.kind is UrlKind.HOST and (env_owner(site) == name or name in (other for other, _ in default_of(site)))
+    ]
+    if hosts and not written:  # the program puts scheme and path around it
+        return host_only(hosts[0].url, analysis.target)
     paths = {site.url.path.strip("/") for site in written}
     if not written:
         paths = {_asked_for(connection, name) for connection in analysis.connections if name in connection.variables}

@@ -282,7 +282,11 @@ def _under(question: Question, owner: Value, key: str, node: Call, scope: Scope)
 
 def _module(question: Question, node: Call, word: str, scope: Scope) -> Iterable[Value] | None:
     """`require("./x")`, `import("./x")` and `import_module("x")` in the middle of an expression."""
-    if word in ("require", "import", "import_module") and node.args and isinstance(node.args[0].value, Str):
+    python = scope.module().language == "python"
+    words = (
+        ("import_module",) if python else ("require", "import", "import_module")
+    )  # `require("X")` is a function of a program's own there
+    if word in words and node.args and isinstance(node.args[0].value, Str):
         module = node.args[0].value.value
         return imported_values(question, module, None, question.made(node, lambda: Name(node.span, "*")), scope)
     return None
