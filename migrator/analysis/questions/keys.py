@@ -19,13 +19,14 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
-from migrator.resolve.context import Identity
+from migrator.resolve.context import Identity, source_name
 from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
 _ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
 """Calls and names through which a person gives a value when the program runs."""
+_FOR_ALL = re.compile(r"\baxios\.(?:defaults\.headers|interceptors\.request)\b")
 _NAMES_IT = re.compile(r"OPEN_?ROUTER")
 _KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
 
@@ -117,13 +118,27 @@ class KeyEnds(Mentions):
     def with_later_key(self, connection: Connection) -> Connection:
         """A request may be given its key later: `headers = {}`, then `headers["Authorization"] = …`; `Request(url)`, then `add_header`."""
         fact = connection.fact
-        if connection.keyed or not may_get_key_later(fact):
+        if connection.keyed:
+            return connection
+        if source_name(fact.call.func).partition(".")[0] == "axios" and self._sends_key_with_all():
+            return replace(
+                connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers of axios itself"),)
+            )
+        if not may_get_key_later(fact):
             return connection
         made = objects(self.repository, fact.headers, fact.node_path.scope) if fact.headers is not None else ()
         reached = {fact.node_path.scope.path, *(scope.path for _, scope in made)}
         if not any(header.filled for path in reached for header in self._authorizations(path)):
             return connection
         return replace(connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers built elsewhere"),))
+
+    def _sends_key_with_all(self) -> bool:
+        """`axios.defaults.headers.common.Authorization = …`, `axios.interceptors.request.use(…)`: a key for every request of the library."""
+        return any(
+            _FOR_ALL.search(self.repository.files[path].source.text) and self._authorizations(path)
+            for path in sorted(self.facts)
+            if self.language(path) in PROGRAMS and self.code(path)
+        )
 
     def _written_apart(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
         """The keys of the headers that are written apart from every call, those closest to a connection first."""

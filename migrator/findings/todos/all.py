@@ -18,7 +18,7 @@ from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
-from migrator.formats.tree import Attr, Call, Func, Index, Name, Str
+from migrator.formats.tree import Attr, Call, Func, Index, Name, Obj, Str
 from migrator.model import Todo
 from migrator.resolve.context import last_name
 from migrator.resolve.settings_files import gives_settings_of_net
@@ -142,7 +142,8 @@ def _given_apart(analysis: Analysis, loose: LooseAddress) -> Iterator[tuple[str,
         return
     followed = {connection.fact.identity for connection in analysis.connections}
     for client in analysis.facts[loose.path].clients:
-        given = client.url is not None or any(arg.star for arg in client.call.args)
+        options = any(arg.star or (arg.name is None and not isinstance(arg.value, (Obj, Str))) for arg in client.call.args)
+        given = client.url is not None or options
         if client.implicit_key is not None and given and client.identity not in followed:
             yield client.implicit_key, analysis.repository.files[loose.path].lines.line(client.call.span.start)
 
@@ -156,10 +157,21 @@ def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
             return len(args) == 1 or (isinstance(args[1].value, Name) and args[1].value.id == "None")
         case Call(func=Name(id=name), args=(_,)):
             return _reads_plainly(analysis, source.path, name)
+        case None:
+            return _is_optional(analysis, source)
         case Attr() | Index():
             return analysis.language(source.path) == "ecma"
         case _:
             return False
+
+
+def _is_optional(analysis: Analysis, source: KeySource) -> bool:
+    """May a schema that checks the environment leave the variable out: `X: z.string().optional()`?"""
+    return any(
+        re.search(rf"\b{re.escape(source.name)}\b[\"']?\s*:[^\n]*\.(?:optional|nullish)\(", file.source.text)
+        for path, file in analysis.repository.files.items()
+        if analysis.language(path) == "ecma"
+    )
 
 
 _STOPS = re.compile(r"\braise\b|\bthrow\b|\bassert\b|\b(?:exit|abort|fail|die)\b|\benviron\[")
