@@ -587,6 +587,15 @@ def test_names_and_code_cannot_move_the_cursor_or_turn_the_text_round() -> None:
     assert "\nforged" not in text
 
 
+def test_the_document_hides_nothing_and_means_the_same() -> None:
+    name = "a\u202eb\u200bü\U000e0041.py"
+    evil = source(name, f'x = "{OLD}" # \u2066\x85 é\n')
+    document = report_json.render(plan([evil], [finding(evil, OLD, NEW)]), mode=Mode.DRY_RUN)
+    assert all(letter.isprintable() or letter == "\n" for letter in document)
+    assert "ü" in document
+    assert json.loads(document)["findings"][0]["path"] == name
+
+
 # --- the parts ---------------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -37,7 +38,15 @@ class Mode(StrEnum):
 
 def render(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[OpenItem] = ()) -> str:
     """The document, ending in a line end. `applied`: how many rewrite findings were written; `earlier`: what runs before left open."""
-    return json.dumps(document(plan, mode=mode, applied=applied, earlier=earlier), indent=2, ensure_ascii=False) + "\n"
+    return _visible(json.dumps(document(plan, mode=mode, applied=applied, earlier=earlier), indent=2, ensure_ascii=False)) + "\n"
+
+
+_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]")
+
+
+def _visible(document: str) -> str:
+    """The document with what hides itself or turns the reading direction written as `\\u202e`, which means the same to a program."""
+    return _NOT_PLAIN.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], document)
 
 
 def schema() -> str:

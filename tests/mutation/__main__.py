@@ -40,6 +40,7 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="only faults whose name holds this")
     options = parser.parse_args()
     chosen = _chosen(options.parts, options.sample, options.seed, options.only)
+    random.Random(options.seed).shuffle(chosen)  # what is stopped early has seen a bit of everything
     if not options.record.exists():
         _in_a_process(record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every)
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:

@@ -86,11 +86,15 @@ def _run(mutant: Mutant, tests: Sequence[str]) -> int:
     named = list(dict.fromkeys(str(HERE / _address(name)) for name in tests if not name.startswith(FIXTURE)))
     if named and pytest.main(["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", *named]) != 0:
         return 1
+    folders = [name.removeprefix(FIXTURE) for name in tests if name.startswith(FIXTURE)]
+    return _run_fixtures(folders) if folders else 0
+
+
+def _run_fixtures(names: Sequence[str]) -> int:
     from tests import harness
 
-    for name in tests:
-        if name.startswith(FIXTURE):
-            with tempfile.TemporaryDirectory() as folder:
-                if harness.complaints(harness.read(harness.FIXTURES / name.removeprefix(FIXTURE)), Path(folder)):
-                    return 1
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            if harness.complaints(harness.read(harness.FIXTURES / name), Path(folder)):
+                return 1
     return 0
