@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from migrator.__main__ import main
 from migrator.apply import atomic, journal
+from migrator.apply import exchange as exchanging
 from migrator.apply.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo, vaults
 from migrator.apply.undo import require_finished
 from migrator.formats.tree import Unreadable
@@ -939,6 +940,19 @@ def test_scratch_files_of_a_worktree_lie_with_git_or_beside(tree: Path, state: P
         undo(tree, state=state)
         assert snapshot(tree) == before
         assert not list(store.glob("migrate-openrouter-*"))
+
+
+@pytest.mark.parametrize("answer", [None, -1], ids=["a system without it", "a file system without it"])
+def test_without_an_exchange_of_names_a_run_and_its_undo_are_whole(
+    tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch, answer: int | None
+) -> None:
+    monkeypatch.setattr(exchanging, "_renameat2", lambda: None if answer is None else lambda *_arguments: answer)
+    before = snapshot(tree)
+    assert apply(plan(tree), tree, state=state).written == FILES
+    assert contents(tree)["a.py"] == b"x = 'a longer text'\n"
+    assert undo(tree, state=state).restored == FILES
+    assert snapshot(tree) == before
+    assert not list(state.rglob("scratch-*"))
 
 
 def torn(tree: Path, state: Path) -> dict[str, Any]:

@@ -112,6 +112,16 @@ def test_where_it_lies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert journal.state_directory() == tmp_path / "home/Library/Application Support/migrate-openrouter"
 
 
+def test_where_it_lies_on_windows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MIGRATE_OPENROUTER_STATE", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("sys.platform", "win32")
+    monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    assert journal.state_directory() == tmp_path / "local/migrate-openrouter"
+    monkeypatch.delenv("LOCALAPPDATA")
+    assert journal.state_directory() == tmp_path / "home/AppData/Local/migrate-openrouter"
+
+
 @pytest.mark.parametrize("inside", [".", "state/deep"])
 def test_never_inside_the_tree(tree: Path, inside: str) -> None:
     before = (tree / ".env").read_bytes()

@@ -313,3 +313,9 @@ def test_long_lines_of_nothing_but_beginnings_come_back(piece: str) -> None:
 )
 def test_files_of_the_env_family(path: str, env: bool, example: bool) -> None:
     assert (holds_env_values(path), is_env_example(path)) == (env, example)
+
+
+def test_a_value_in_three_quotes_may_stand_on_the_next_line_and_one_in_a_single_quote_may_not() -> None:
+    assert "x8Kq2Lz" not in mask('PASSWORD = """\nTr0ub4dor-x8Kq2Lz\n"""\n')
+    prose = "the password isn't\nwhat 2 people say it doesn't\n"
+    assert mask(prose) == prose

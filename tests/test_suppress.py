@@ -55,6 +55,8 @@ def test_speaks_for_its_line_or_the_next(path: str, text: str, line: int) -> Non
         ("ignore[base-url]", "base-url-held", True),
         ("ignore[base-url]", "env-rename", False),
         ("ignore[env-rename]", "env-held", True),
+        ("ignore[env-ren]", "env-held", True),
+        ("ignore[rename]", "env-held", False),
         ("ignore[ env-file , key-check ]", "key-check", True),
         ("ignore[key]", "key-check", True),
         ("ignore-file", "anything", True),
