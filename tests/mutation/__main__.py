@@ -37,9 +37,9 @@ def main() -> int:
     )
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--least", type=float, default=90.0, metavar="PERCENT")
-    parser.add_argument("--only", default="", metavar="TEXT", help="only faults whose name holds this")
+    parser.add_argument("--only", action="append", metavar="TEXT", help="only faults whose name holds this; may be given again")
     options = parser.parse_args()
-    chosen = _chosen(options.parts, options.sample, options.seed, options.only)
+    chosen = _chosen(options.parts, options.sample, options.seed, options.only or ())
     random.Random(options.seed).shuffle(chosen)  # what is stopped early has seen a bit of everything
     if not options.record.exists():
         _in_a_process(record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every)
@@ -49,7 +49,7 @@ def main() -> int:
     return _report(results, options.least)
 
 
-def _chosen(parts: Sequence[str], sample: int, seed: int, only: str) -> list[Mutant]:
+def _chosen(parts: Sequence[str], sample: int, seed: int, only: Sequence[str]) -> list[Mutant]:
     """The faults to try, those known as equivalent left out."""
     equivalent = {row["mutant"] for row in tomllib.loads(EQUIVALENT.read_text("utf-8"))["equivalent"]}
     chosen: list[Mutant] = []
@@ -57,7 +57,11 @@ def _chosen(parts: Sequence[str], sample: int, seed: int, only: str) -> list[Mut
         whole = HERE / "migrator" / part
         for path in sorted(whole.rglob("*.py")) if whole.is_dir() else [whole.with_suffix(".py")]:
             name = path.relative_to(HERE).as_posix()
-            found = [m for m in mutants(name, path.read_bytes()) if m.name not in equivalent and only in m.name]
+            found = [
+                m
+                for m in mutants(name, path.read_bytes())
+                if m.name not in equivalent and (not only or any(text in m.name for text in only))
+            ]
             if sample and len(found) > sample:
                 found = random.Random(f"{seed} {name}").sample(found, sample)
             chosen += sorted(found, key=lambda mutant: mutant.start)

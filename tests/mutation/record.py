@@ -11,6 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[2]
 FIXTURE = "fixture:"
 """What stands before the name of a fixture where others have the name of a test."""
+_QUICK = 6.0
+"""Seconds; a test that takes longer is asked only where no other reaches the line."""
 
 
 @dataclass(slots=True)
@@ -24,6 +26,7 @@ class Record:
         """Tests that reach a line, the quickest of each file in turn; for what runs on import those that reach anything in the module."""
         lines = self.reached.get(path, {})
         names = lines.get(line) or sorted({name for tests in lines.values() for name in tests})
+        names = [name for name in names if self.seconds.get(name, 0.0) < _QUICK] or names
         files: defaultdict[str, list[str]] = defaultdict(list)
         for name in sorted(names, key=lambda name: (self.seconds.get(name, 0.0), name)):
             files[name.partition("::" if "::" in name else ":")[0]].append(name)

@@ -31,7 +31,7 @@ def try_all(chosen: Sequence[Mutant], kept: Path, most: int) -> list[tuple[Mutan
     results: list[tuple[Mutant, str]] = []
     sound: set[str] = set()
     for number, mutant in enumerate(chosen, 1):
-        if number % 20 == 0:
+        if number % 10 == 0:
             print(f"{number} of {len(chosen)} tried", flush=True)
         tests = record.tests(mutant.path, mutant.line, most)
         if tests and mutant.path not in sound:
