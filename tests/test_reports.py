@@ -32,7 +32,7 @@ from migrator.model import (
 from migrator.reports import json as report_json
 from migrator.reports import terminal
 from migrator.reports.json import Mode
-from migrator.reports.masking import known_values
+from migrator.reports.masking import known_values, masker
 from migrator.reports.terminal.page import View
 from migrator.reports.text import Colour, escape, painter, shorten, wants_colour, width_of, wrap
 from tests.plans import NEW, OLD, change, finding, plan, source
@@ -209,7 +209,7 @@ def test_columns_count_characters_and_a_span_with_its_line_end_stays_on_its_line
 
 
 def ids_of(made: Plan) -> tuple[str, ...]:
-    return report_json.fingerprints(made, report_json.lines_of(made))
+    return report_json.fingerprints(made, report_json.lines_of(made), masker(made))
 
 
 def test_ids_survive_lines_that_move_and_changes_of_layout() -> None:

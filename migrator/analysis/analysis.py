@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Addition, Explicits
@@ -66,6 +67,11 @@ class Analysis(KeyEnds):
     """Calls of a shared client that get OpenRouter's address and key."""
     moves: tuple[Move, ...] = ()
     variables: tuple[Variable, ...] = ()
+
+    @cached_property
+    def connected(self) -> frozenset[Identity]:
+        """The clients and calls that are connections."""
+        return frozenset(connection.fact.identity for connection in self.connections)
 
     def has_several_providers(self, path: str) -> bool:
         """Is OpenRouter one of several providers of the program that a file belongs to?"""

@@ -67,8 +67,9 @@ class Report:
             yield from flags
         elif flags:
             from migrator.reports.json import fingerprints, lines_of
+            from migrator.reports.masking import masker
 
-            ids = fingerprints(self.plan, lines_of(self.plan))
+            ids = fingerprints(self.plan, lines_of(self.plan), masker(self.plan))
             pairs = zip(self.plan.findings, ids, strict=True)
             yield from (finding for finding, identity in pairs if finding.action is Action.FLAG and identity not in self.done)
 

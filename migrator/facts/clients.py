@@ -238,6 +238,14 @@ def _words(words: list[Node]) -> list[Node]:
 def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
     candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
+    if (
+        len(node.args) == 1
+        and len(candidates) == 1
+        and isinstance(only := candidates[0], Str)
+        and "openrouter" not in only.value.lower()
+    ):
+        _relative_endpoint(walk, only, node_path)  # as most calls of that name are
+        return
     options = [arg.value for arg in node.args if arg.name is None][1:3]
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)

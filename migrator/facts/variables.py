@@ -21,10 +21,12 @@ from migrator.facts.name_roles import (
 from migrator.formats.tree import (
     Arg,
     Assign,
+    Attr,
     Call,
     Class,
     EnvDef,
     EnvRef,
+    Index,
     Item,
     Join,
     Module,
@@ -63,6 +65,8 @@ _GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
 
 def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
+    if not _may_name_wanted(walk, node):
+        return
     variable = access(node, node_path.scope)
     if variable is None or not _is_wanted(walk, variable.name):
         return
@@ -186,11 +190,10 @@ def read_leftovers(walk: Walk, module: Module) -> None:
     if walk.ecma:
         ecma.unseen(walk)
     if walk.program:
-        for region in module.regions:
-            if region.kind is RegionKind.MARKUP:  # what a page says to people follows like any other message
-                for token in tokens(walk.text[region.span.start : region.span.end], walk.names):
-                    span = Span(region.span.start + token.start(), region.span.start + token.end())
-                    walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
+        for region in module.regions_of(RegionKind.MARKUP):  # what a page says to people follows like any other message
+            for token in tokens(walk.text[region.span.start : region.span.end], walk.names):
+                span = Span(region.span.start + token.start(), region.span.start + token.end())
+                walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
     if walk.program or path_kinds.is_document(walk.path) or path_kinds.is_recorded(walk.path):
         return
     quiet = [
@@ -237,6 +240,21 @@ def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:
     for arg in node.args:
         if arg.name and arg.name_span and _is_wanted(walk, arg.name):
             walk.env(arg.name, arg.name_span, VariableRole.LIST, "env-scheme", node_path)
+
+
+def _may_name_wanted(walk: Walk, node: Node) -> bool:
+    """Could an access name a variable that matters? Asked of every one, before it is found out what is accessed."""
+    match node:
+        case Index(key=Str(value=key), base=base):
+            names = (key, f"{base.key.value}.{key}") if isinstance(base, Index) and isinstance(base.key, Str) else (key,)
+        case Attr(name=name, base=base):
+            names = (name, f"{base.name}.{name}") if isinstance(base, Attr) else (name,)
+        case Call(args=args):
+            texts = [arg.value.value for arg in args if isinstance(arg.value, Str)]
+            return any(speaks_of(text) or any(name in text for name in (*walk.names, *_OTHER_VARIABLES)) for text in texts)
+        case _:
+            return True
+    return any(_is_wanted(walk, name) for name in names)
 
 
 def _is_wanted(walk: Walk, name: str) -> bool:

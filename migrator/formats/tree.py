@@ -339,10 +339,17 @@ class Region:
 class Later(Sequence[Region]):
     """Regions that are found when somebody asks for more than was `known` of some offsets at once."""
 
-    __slots__ = ("_find", "_found", "known")
+    __slots__ = ("_find", "_found", "known", "without")
 
-    def __init__(self, find: Callable[[], tuple[Region, ...]], known: Mapping[int, RegionKind | None]) -> None:
+    def __init__(
+        self,
+        find: Callable[[], tuple[Region, ...]],
+        known: Mapping[int, RegionKind | None],
+        without: frozenset[RegionKind] = frozenset(),
+    ) -> None:
         self.known = known
+        self.without = without
+        """Kinds that the file has none of."""
         self._find: Callable[[], tuple[Region, ...]] | None = find
         self._found: tuple[Region, ...] = ()
 
@@ -392,6 +399,12 @@ class Module:
     """Places that could not be understood, as (1-based line, complaint), where the rest of the file still could be."""
     visibility: Visibility | None = None
     """How names are found in it; None for Python, JavaScript and configuration, where an import or a scope says it."""
+
+    def regions_of(self, kind: RegionKind) -> Sequence[Region]:
+        """The regions of one kind."""
+        if isinstance(self.regions, Later) and kind in self.regions.without:
+            return ()
+        return [region for region in self.regions if region.kind is kind]
 
     def region_at(self, offset: int) -> RegionKind | None:
         """What the text at an offset is; None where no region covers it."""

@@ -30,7 +30,7 @@ def items_of(plan: Plan, *, run: str = "", written: bool = False) -> tuple[OpenI
     """To-dos and flags of a plan, in the order of the report. `written`: lines are those after the run."""
     masked = masker(plan)
     lines = lines_of(plan)
-    ids = fingerprints(plan, lines)
+    ids = fingerprints(plan, lines, masked)
     edits = plan.edits() if written else {}
     items = [_of_todo(todo, run) for todo in plan.todo]
     for index, finding in enumerate(plan.findings):

@@ -58,7 +58,7 @@ def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[Open
     """The document as data, masked."""
     masked = masker(plan)
     lines = lines_of(plan)
-    ids = fingerprints(plan, lines)
+    ids = fingerprints(plan, lines, masked)
     whole: dict[str, Any] = {
         "schema": SCHEMA,
         "tool": {"name": "migrate-openrouter", "version": plan.tool},
@@ -169,13 +169,12 @@ _LONG, _AROUND = 4_000, 400
 """Characters of a line that is taken whole for an id, and of what stands around a finding in a longer one."""
 
 
-def fingerprints(plan: Plan, lines: Mapping[str, Lines]) -> tuple[str, ...]:
+def fingerprints(plan: Plan, lines: Mapping[str, Lines], masked: Callable[[str], str]) -> tuple[str, ...]:
     """An id for each finding, in order: of its rule, its path and the words of its lines, so that it survives lines that move.
 
     Findings that agree in all of these are told apart by their order. Masked before it is hashed: a short password could be
-    found again from its digest.
+    found again from its digest: `masked` is the plan's masker.
     """
-    masked = masker(plan)
     seen: Counter[tuple[str, str, str]] = Counter()
     ids: list[str] = []
     for finding in plan.findings:

@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from migrator.text.shapes import is_drawn, written_share
 
-_WORD = re.compile(
+_WORDS = (
     r"passw(?:or)?d|passphrase|passcode|pass(?![a-z])|pwd|secret|token(?!s|iz)|credential|authorization|auth(?![a-z])|api[_-]?key|key(?![a-z])"
-    r"|dsn|cookie|salt(?![a-z])|webhook|connection[_-]?string|private",
-    re.IGNORECASE,
+    r"|dsn|cookie|salt(?![a-z])|webhook|connection[_-]?string|private"
 )
-_NAME_BEFORE = re.compile(r"[A-Za-z0-9_.-]*\Z")
+_WORD = re.compile(_WORDS, re.IGNORECASE)
+_LOWER_WORD = re.compile(_WORDS)
+"""The same for text in lower case: a pattern that is blind to case tries every letter, ten times as long."""
+_NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 _NAME_AFTER = re.compile(r"[A-Za-z0-9_-]*")
 _PASSWORD = re.compile(
     r"passw(?:or)?d|passphrase|passcode|pwd|(?:^|[_.-])pass(?:$|[_.-](?:prod|dev|test|staging|\d)\w*$)|[a-z]Pass(?![a-z])",
@@ -109,11 +111,11 @@ def named_secrets(text: str, judge: Judge, *, literal: bool = False) -> Iterator
     """
     done = looked = 0
     rest: list[Secret] = []
-    for word in _WORD.finditer(text):
+    for word in _LOWER_WORD.finditer(text.lower()) if text.isascii() else _WORD.finditer(text):
         if word.start() < done:
             continue
-        name_start = _NAME_BEFORE.search(text, max(0, word.start() - 80), word.start())
-        start = name_start.start() if name_start else word.start()
+        before = text[max(0, word.start() - 80) : word.start()]
+        start = word.start() - len(before) + len(before.rstrip(_NAME_LETTERS))
         end = _NAME_AFTER.match(text, word.end(), word.end() + 80)
         stop = end.end() if end else word.end()
         name = text[start:stop]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import Facts
+from migrator.facts.model import EnvFact, Facts
 from migrator.formats.tree import Import
 from migrator.model import Span, Target
 from migrator.options import EnvStrategy, Options
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
 
@@ -35,6 +36,9 @@ class Files:
     """Why the user wants a rule to leave a place alone."""
     _imports: dict[str, set[str]] = field(default_factory=dict, repr=False)
     """What `imported` has found, by the importing file."""
+    _naming: dict[str, list[EnvFact]] = field(default_factory=dict, repr=False)
+    """What `naming` tells, by the variable."""
+    _in_code: dict[tuple[str, bool, tuple[VariableRole, ...]], list[EnvFact]] = field(default_factory=dict, repr=False)
 
     @property
     def target(self) -> Target:
@@ -70,6 +74,25 @@ class Files:
                 other for module in modules if (other := local_module(self.repository, path, module)) is not None
             }
         return self._imports[path]
+
+    def naming(self, name: str | None) -> Sequence[EnvFact]:
+        """What all files say of a variable, in the order of the files."""
+        if not self._naming:
+            for facts in self.facts.values():
+                for fact in facts.envs:
+                    self._naming.setdefault(fact.name, []).append(fact)
+        return self._naming.get(name, ()) if name is not None else ()
+
+    def naming_in_code(self, name: str, *roles: VariableRole, program: bool) -> list[EnvFact]:
+        """What programs, or else what configuration, say of a variable in some roles, in the order of the files."""
+        key = (name, program, roles)
+        if key not in self._in_code:
+            self._in_code[key] = [
+                fact
+                for fact in self.naming(name)
+                if fact.role in roles and (self.language(fact.path) in PROGRAMS) is program and self.code(fact.path)
+            ]
+        return self._in_code[key]
 
     def kept(self, name: str) -> bool:
         """Did the user say that this variable stays?"""

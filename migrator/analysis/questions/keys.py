@@ -65,21 +65,16 @@ class KeyEnds(Mentions):
         A key that is typed there is no source, because its line keeps the old name; what a person enters is the new key from then on.
         """
         for name in dict.fromkeys(source.name for source in sources if source.kind is SourceKind.VARIABLE):
-            for path, facts in sorted(self.facts.items()):
-                if self.language(path) not in PROGRAMS or not self.code(path):
+            for fact in sorted(self.naming_in_code(name, VariableRole.DEFINE, program=True), key=lambda fact: fact.path):
+                if fact.value is None or fact.node_path is None:
                     continue
-                for fact in facts.envs:
-                    if fact.name != name or fact.role is not VariableRole.DEFINE or fact.value is None or fact.node_path is None:
-                        continue
-                    for end in key_sources(
-                        self.repository, self.callers, origins(self.repository, fact.value, fact.node_path.scope)
+                for end in key_sources(self.repository, self.callers, origins(self.repository, fact.value, fact.node_path.scope)):
+                    if end.kind is SourceKind.VARIABLE and end.name != name:
+                        yield end
+                    elif end.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER) and not _ASKED.search(
+                        end.name
                     ):
-                        if end.kind is SourceKind.VARIABLE and end.name != name:
-                            yield end
-                        elif end.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER) and not _ASKED.search(
-                            end.name
-                        ):
-                            yield replace(end, kind=SourceKind.STORE)
+                        yield replace(end, kind=SourceKind.STORE)
 
     def _defined_from(self, sources: Iterable[KeySource], by_library: bool) -> Iterator[KeySource]:
         """A variable that configuration makes from another one stands for that other one.

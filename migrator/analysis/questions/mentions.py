@@ -31,9 +31,8 @@ class Mentions(Files):
         """Every mention of a variable in the part of the tree that shares it, in code and in tests."""
         return [
             fact
-            for path in sorted(self.facts)
-            for fact in self.facts[path].envs
-            if fact.name == name and self.folder_of(name, path) == folder and (self.code(path) or path_kinds.is_test(path))
+            for fact in sorted(self.naming(name), key=lambda fact: fact.path)
+            if self.folder_of(name, fact.path) == folder and (self.code(fact.path) or path_kinds.is_test(fact.path))
         ]
 
     def folder_of(self, name: str, path: str) -> str:
@@ -55,23 +54,12 @@ class Mentions(Files):
             inside
             or [fact for fact in named if fact.role in READING]
             or self._named_by_constant(name)
-            or [
-                fact
-                for other, facts_of_other in self.facts.items()
-                if self.code(other) and self.language(other) in PROGRAMS
-                for fact in facts_of_other.envs
-                if fact.name == name and fact.role in (*READING, VariableRole.SCHEMA, VariableRole.LIST)
-            ]
+            or list(self.naming_in_code(name, *READING, VariableRole.SCHEMA, VariableRole.LIST, program=True))
         )
 
     def _named_by_constant(self, name: str) -> list[EnvFact]:
         """Literals of constants that name a variable which is read through them."""
-        return [
-            fact
-            for facts in self.facts.values()
-            for fact in facts.envs
-            if fact.name == name and (fact.how == "named" or (fact.how == "literal" and _is_constant(fact)))
-        ]
+        return [fact for fact in self.naming(name) if fact.how == "named" or (fact.how == "literal" and _is_constant(fact))]
 
     def made_from(self, name: str, path: str, node: Node | None) -> Iterator[tuple[str, str, Node | None]]:
         """The variables that configuration makes a variable from, with where; the variable itself where it is not made from others."""
@@ -91,26 +79,17 @@ class Mentions(Files):
         """Where configuration gives a variable a value, or hands it on."""
         return [
             fact
-            for path, facts in self.facts.items()
-            if self.code(path) and self.language(path) not in PROGRAMS
-            for fact in facts.envs
-            if fact.name == name and fact.role in (VariableRole.DEFINE, VariableRole.FORWARD) and not fact.commented
+            for fact in self.naming_in_code(name, VariableRole.DEFINE, VariableRole.FORWARD, program=False)
+            if not fact.commented
         ]
 
     def is_read(self, name: str | None) -> bool:
         """Do programs of this tree read a variable by its name?"""
-        return name is not None and any(
-            fact.name == name and fact.role in READING
-            for path, facts in self.facts.items()
-            if self.language(path) in PROGRAMS and self.code(path)
-            for fact in facts.envs
-        )
+        return name is not None and bool(self.naming_in_code(name, *READING, program=True))
 
     def in_schema(self, name: str) -> bool:
         """Is a name the key of an environment schema of this tree?"""
-        return any(
-            fact.name == name and fact.how in ("schema-key", "schema-use") for facts in self.facts.values() for fact in facts.envs
-        )
+        return any(fact.how in ("schema-key", "schema-use") for fact in self.naming(name))
 
     def is_own_key(self, name: str, path: str) -> bool:
         """Has an object that a file may be given a key of the program's own, spelled like the variable?"""

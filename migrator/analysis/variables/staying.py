@@ -118,9 +118,8 @@ def _without_address(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
 
     Only a read inside the call keeps the old name: elsewhere the program may use the value for more than this client.
     """
-    connected = {connection.fact.identity for connection in analysis.connections}
     for client in facts.clients:
-        if client.identity in connected or client.key is None or not takes_address_from_outside(client):
+        if client.identity in analysis.connected or client.key is None or not takes_address_from_outside(client):
             continue
         keys = origins(analysis.repository, client.key, client.key_scope or client.node_path.scope)
         for source in key_sources(analysis.repository, analysis.callers, keys):

@@ -48,7 +48,9 @@ def lower(source: Source) -> Module:
     parsed = _Parsed(text, 0, dialect)
     known = {start: region_kind(_regions(parsed, start), start) for start, _ in mentions(text)}
     body, errors = _lowered(parsed)
-    regions = Later(lambda: _regions(_Parsed(text, 0, dialect)), known)
+    marked_up = parsed.grammar != "ts" and ("</" in text or "/>" in text)
+    without = frozenset() if marked_up else frozenset((RegionKind.MARKUP,))
+    regions = Later(lambda: _regions(_Parsed(text, 0, dialect)), known, without)
     return Module(path=source.path, language="ecma", body=body, regions=regions, errors=errors)
 
 

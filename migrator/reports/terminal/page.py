@@ -207,7 +207,7 @@ def _marked(page: Page) -> frozenset[int]:
     """Findings that a person marked as done, by index."""
     if not page.view.done:
         return frozenset()
-    ids = fingerprints(page.plan, page.lines)
+    ids = fingerprints(page.plan, page.lines, page.masked)
     return frozenset(index for index, identity in enumerate(ids) if identity in page.view.done)
 
 

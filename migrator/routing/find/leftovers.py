@@ -45,6 +45,8 @@ _NAMES = "|".join(
 _QUOTED = re.compile(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
 _OBJECT = re.compile(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
 _LISTS = ("order", "only", "ignore")
+_WORDS = re.compile(r"(?:order|only|ignore)\b|" + "|".join(sorted(name.replace("_", "_?") for name in DISTINCT)))
+"""One of these stands in the small letters of every text that has a preference. In most files nothing has to be looked at."""
 _SCHEMA_CALLS = frozenset(("z", "t", "v", "Type", "Column", "mapped_column", "Joi", "yup", "S", "Schema", "Literal"))
 
 Tree = Node | Arg | Item | Param
@@ -52,6 +54,8 @@ Tree = Node | Arg | Item | Param
 
 def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingSite]) -> list[RoutingSite]:
     """A site for each option of a file that no other site covers."""
+    if not (_WORDS.search(file.source.text.lower()) or "provider" in file.source.text or file.module.language == "shell"):
+        return []
     covered = [span for site in sites for path, span in ((site.path, site.span), *site.related) if path == file.path]
     covered += [
         span for site in sites if site.path == file.path for span in (site.holder.span,) if not isinstance(site.holder, Call)
