@@ -40,7 +40,7 @@ from migrator.formats.tree import (
 from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
-from migrator.resolve.environment import VariableRole, access, is_table, setting_of
+from migrator.resolve.environment import VariableRole, access, is_table, setting_of, settings_named_in
 from migrator.resolve.settings_classes import default_of_field, fields
 
 if TYPE_CHECKING:
@@ -109,6 +109,8 @@ def read_reference(walk: Walk, node: EnvRef, node_path: NodePath) -> None:
 
 def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path: NodePath) -> None:
     """Names of variables inside a text: in a sentence, in a list, as a value."""
+    for setting in settings_named_in(raw) if walk.language == "csharp" else ():
+        walk.env(setting[0], Span(start + setting.start(), start + setting.end()), VariableRole.MESSAGE, "text", node_path)
     for token in tokens(raw, walk.names):
         span = Span(start + token.start(), start + token.end())
         whole = token[0] == raw.strip()

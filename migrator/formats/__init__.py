@@ -21,7 +21,7 @@ _TEMPLATE = re.compile(r"\{\{|\{%|<%")
 _MODULES = {
     "notebook": "documents.notebook", "http": "documents.http", "markdown": "documents.markdown", "markup": "documents.markup",
     "text": "documents.text", "dotenv": "config.dotenv", "hcl": "config.hcl", "ini": "config.ini", "json": "config.json",
-    "toml": "config.toml", "yaml": "config.yaml", "dockerfile": "shell.dockerfile", "make": "shell.make",
+    "toml": "config.toml", "plist": "config.plist", "xcconfig": "config.xcconfig", "yaml": "config.yaml", "dockerfile": "shell.dockerfile", "make": "shell.make",
     "powershell": "shell.powershell", "batch": "shell.batch",
 }  # fmt: skip
 _TEMPLATED = frozenset({"yaml", "json", "toml", "dotenv", "notebook"})

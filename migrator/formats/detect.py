@@ -23,6 +23,8 @@ _SUFFIXES = {
     "ini": ".ini .cfg .conf .properties .service .socket .timer .container",
     "hcl": ".tf .tfvars .hcl .nomad .tofu",
     "http": ".http .rest",
+    "plist": ".plist",
+    "xcconfig": ".xcconfig",
     "markdown": ".md .mdx .rst .adoc .markdown .mdc .qmd .rmd",
     "text": ".j2 .jinja .jinja2 .tpl .tmpl .gotmpl .mustache .hbs .erb .jsonl .ndjson .csv .tsv .log .lock .sum .txt .map .snap",
 }
@@ -83,7 +85,7 @@ def format_of(path: str, head: str = "") -> str:
     """The format of a file, by its name, and by `head` (its first characters) where the name says nothing.
 
     One of python, notebook, ecma, markup, dotenv, yaml, json, toml, shell, dockerfile, make, powershell, batch, ini, hcl, http,
-    markdown, text.
+    plist, xcconfig, markdown, text.
     """
     folder, _, file = path.replace("\\", "/").rpartition("/")
     name = file.lower()

@@ -8,6 +8,7 @@ known, accepted only where the argument is spelled like a variable.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -231,6 +232,14 @@ def setting_of(name: str) -> str:
     """
     setting = name.replace("__", ":")
     return setting if ":" in setting and _NET_KEY.fullmatch(setting) else name
+
+
+def settings_named_in(text: str) -> Iterator[re.Match[str]]:
+    """The settings of .NET for OpenRouter's key that a sentence names: `OpenRouter:ApiKey is not configured`."""
+    return (match for match in _NET_NAMED.finditer(text) if match[0] != text.strip())
+
+
+_NET_NAMED = re.compile(rf"(?<![\w:]){_NET_KEY.pattern.removeprefix('(?i)')}(?![\w:])", re.IGNORECASE)
 
 
 def _is_net_key(name: str) -> bool:

@@ -176,6 +176,17 @@ def _given(repository: Repository, scope: Scope, name: re.Pattern[str], path: li
     return values
 
 
+def entries_of_net(repository: Repository, name: str) -> Iterator[tuple[str, Node]]:
+    """The entries for a setting of .NET, `OpenRouter:ApiKey`, in files of settings and in those that show how one looks: path, value."""
+    wanted = [_plain(part) for part in name.split(":")]
+    for path in sorted(repository.paths):
+        if _NET_FILES.fullmatch(posixpath.basename(path)) and (file := repository.file(path)) is not None:
+            yield from ((path, node) for node in _under(file.module, wanted))
+
+
+_NET_FILES = re.compile(r"appsettings(\.\w+)*\.json(\.\w+)?|secrets\.json", re.IGNORECASE)
+
+
 def _empty(node: Node) -> bool:
     """An entry that only shows where the value goes: it comes from a variable or a store outside of the tree."""
     return isinstance(node, Str) and (not node.value.strip() or is_placeholder(node.value))

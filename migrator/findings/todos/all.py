@@ -21,7 +21,7 @@ from migrator.findings.todos.snippets import snippets
 from migrator.formats.tree import Attr, Call, Func, Index, Name, Obj, Str
 from migrator.model import Todo
 from migrator.resolve.context import last_name
-from migrator.resolve.settings_files import gives_settings_of_net
+from migrator.resolve.settings_files import entries_of_net, gives_settings_of_net
 
 
 def todos(analysis: Analysis) -> Iterator[Todo]:
@@ -32,6 +32,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from _credentials(analysis)
     yield from given_address_todos(analysis)
     yield from _stored(analysis)
+    yield from _settings(analysis)
     yield from browser_keys(analysis)
     yield from other_keys(analysis)
     yield from snippets(analysis)
@@ -101,6 +102,29 @@ def _stored(analysis: Analysis) -> Iterator[Todo]:
             command=None,
             because="a key of OpenRouter that was stored would be sent to the new host",
         )
+
+
+def _settings(analysis: Analysis) -> Iterator[Todo]:
+    """Settings of .NET that the program does not ask for any more, where files and user secrets give them."""
+    moved = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
+    renamed = {variable.name: variable.new_name for move in moved for variable in move.variables if variable.decision == "rename"}
+    for name, new in sorted(renamed.items()):
+        if ":" in name and new is not None:
+            entries = [
+                f"{path}:{analysis.repository.files[path].lines.line(node.span.start)}"
+                for path, node in entries_of_net(analysis.repository, name)
+                if path in analysis.repository.files
+            ]
+            shown = f" any more: take it out of {', '.join(entries)}." if entries else " any more."
+            yield Todo(
+                title=f"Give {new} where {name} was given, in files of settings and user secrets",
+                detail=f"{new} stands outside of every section. {name} is not read{shown}",
+                command=None,
+                because="a file that is not in the repository may hold the old key under the old name",
+                kind="remove",
+                variable=name,
+                where=tuple(sorted({entry.rpartition(":")[0] for entry in entries})),
+            )
 
 
 def _unset(analysis: Analysis) -> Iterator[Todo]:

@@ -46,6 +46,7 @@ from migrator.resolve.follow.names import definition_values, name_values
 from migrator.resolve.follow.question import Question, absent, changed, unknown
 from migrator.resolve.follow.shell import made_of
 from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.follow.viper_config import viper_values
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 from migrator.resolve.settings_files import setting
@@ -226,6 +227,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
     if given := flask_values(question, node, scope):
         return given
+    if bound := viper_values(question, node, scope):
+        return bound
     if isinstance(node, Call | Index) and (line := from_line(question, node, scope)) is not None:
         return (line,)
     match node:
