@@ -56,7 +56,7 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
         line = analysis.repository.files[path].lines.line(start)
         yield Todo(
             title=f"Put a key of {analysis.target.title} in {path}",
-            detail=f"Line {line} is where the key for this address is typed in, here and in every copy of the file.",
+            detail=f"Line {line} is where the key for this address is typed in. In a copy of the file, change the address together with it.",
             command=None,
             because="a key of OpenRouter would be sent to the new host",
         )
