@@ -300,12 +300,16 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     """In path, position order."""
     env: tuple[EnvRow, ...] = ()
+    offered_env: tuple[EnvRow, ...] = ()
+    """Variables that a run with `--unsafe` would rename, or define beside the old ones, and this one does not."""
     connections: tuple[ConnectionRow, ...] = ()
     routing: tuple[RoutingRow, ...] = ()
     models: tuple[ModelRow, ...] = ()
     todo: tuple[Todo, ...] = ()
     skipped: tuple[Skip, ...] = ()
     problems: tuple[Problem, ...] = ()
+    named: tuple[str, ...] = ()
+    """Paths of the tree that stand in the sentences above, so that they can be shown from where the reader stands."""
     scanned: int = 0
     matched: int = 0
     digests: Mapping[str, str] = field(default_factory=dict)

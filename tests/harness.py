@@ -33,9 +33,10 @@ from migrator.apply.undo import undo
 from migrator.catalog import is_key_variable, targets
 from migrator.discover import config
 from migrator.discover.files import discover
-from migrator.model import Action, Applicability, Finding, MigratorError, Plan, RoutingRow
+from migrator.model import Action, Applicability, Edit, Finding, MigratorError, Plan, RoutingRow
 from migrator.options import EnvStrategy, Options
 from migrator.plan.file import dump, load
+from migrator.plan.offered import may_offer
 from migrator.plan.pipeline import make_plan, reparse
 from migrator.reports import diff, github, junit, markdown, sarif, terminal
 from migrator.reports.json import Mode, document, schema
@@ -243,6 +244,8 @@ class Run:
     saved: str
     """The plan as a document."""
     loaded: Plan
+    wide: Plan
+    """The plan with `--unsafe`."""
     applied: Applied
     after: Tree
     again: Plan
@@ -271,6 +274,7 @@ def run(case: Case, scratch: Path) -> Run:
         _commit(root)
     before, wanted, options = tree(root), tree(wanted_root), options_of(case, root)
     plan = make_plan(root, [root], options)
+    wide = make_plan(root, [root], replace(options, unsafe=True)) if may_offer(plan) else plan
     with _turned():
         turned = make_plan(root, [root], options)
     saved = dump(plan)
@@ -283,7 +287,7 @@ def run(case: Case, scratch: Path) -> Run:
     if applied.written:
         undo(root, state=state)
     return Run(
-        case=case, options=options, secrets=secrets, before=before, wanted=wanted, plan=plan, turned=turned, saved=saved, loaded=loaded,
+        case=case, options=options, secrets=secrets, before=before, wanted=wanted, plan=plan, turned=turned, saved=saved, loaded=loaded, wide=wide,
         applied=applied, after=after, again=again, swapped=swapped, restored=tree(root), journals=journals, root=str(root),
     )  # fmt: skip
 
@@ -549,6 +553,48 @@ def _shown(finding: Finding, lines: Mapping[str, Lines]) -> str:
     return f"{finding.path}:{line} {finding.action} {finding.rule} [{finding.category}] {finding.message} ({finding.because})"
 
 
+def what_is_offered_is_what_unsafe_writes(run: Run) -> Iterator[str]:
+    """A run with `--unsafe` writes what this one writes and what it offers, and nothing else; no edit belongs to two changes."""
+    offered: Counter[Edit] = Counter()
+    for change in run.plan.changes:
+        if not change.selected and change.applicability is Applicability.UNSAFE:
+            offered.update({edit for index in change.findings for edit in run.plan.findings[index].edits})
+    for edit in (edit for edit, number in offered.items() if number > 1):
+        yield f"{edit.path}: two changes offer to write {edit.new!r} at {edit.span}"
+    written, wide = (({edit for edits in plan.edits().values() for edit in edits}) for plan in (run.plan, run.wide))
+    for edit in offered.keys() - wide:
+        yield f"{edit.path}: {edit.new!r} at {edit.span} is offered, and a run with --unsafe does not write it"
+    for edit in wide - written - offered.keys():
+        yield f"{edit.path}: a run with --unsafe writes {edit.new!r} at {edit.span}, and it is not offered"
+
+
+def the_text_counts_what_it_shows(run: Run) -> Iterator[str]:
+    """The places that the first line counts are those below it, shown or folded; a file without edits is none of its files."""
+    plan = run.plan
+    for verbose in (False, True):
+        shown = terminal.render(plan, terminal.View(mode=Mode.DRY_RUN, width=100, verbose=verbose))
+        chosen = [plan.findings[index] for change in plan.changes if change.selected for index in change.findings]
+        wanted = sum(bool(finding.edits) for finding in chosen)
+        _, _, section = shown.partition("\n\nWHAT WILL CHANGE")
+        section = section.partition("\n\n")[0]
+        counted = sum(map(_places, section.splitlines()))
+        if counted != wanted:
+            yield f"{wanted} places are announced, and {counted} are listed (verbose: {verbose})"
+        head = shown.replace("\n", " ").partition("OpenRouter ->")[0]
+        size = f"{wanted} place{'s' if wanted != 1 else ''} in {(files := len(plan.edits()))} file{'s' if files != 1 else ''}"
+        if chosen and size not in head:
+            yield f"the first line does not say {size}: {head}"
+
+
+def _places(line: str) -> int:
+    """How many places a line under WHAT WILL CHANGE stands for."""
+    if more := re.match(r"    and (?:(\d+) more places?|parts of these places)", line):
+        return int(more[1] or 0)
+    if not (place := re.fullmatch(r"    (?!and |  )\S.*?:\d+(?:  \((?:(\d+) places|part of another place)\))?", line)):
+        return 0
+    return int(place[1] or 1) if "(part of" not in line else 0
+
+
 def routing_is_told_as_it_stands(run: Run) -> Iterator[str]:
     """Every routing row that is called written stands in the file and in the patch, and no other; text and JSON say the same.
 
@@ -692,6 +738,8 @@ LAWS: Sequence[Callable[[Run], Iterator[str]]] = (
     no_secret_comes_out,
     report_holds_its_contract,
     expectations_hold,
+    what_is_offered_is_what_unsafe_writes,
+    the_text_counts_what_it_shows,
     routing_is_told_as_it_stands,
     the_patch_makes_the_tree,
     no_key_goes_to_the_wrong_host,

@@ -147,6 +147,15 @@ def _silent(run: Run) -> dict[str, Any]:
     return {"plan": replace(run.plan, findings=(), changes=())}
 
 
+def _offering(run: Run) -> Plan:
+    """A change is offered that no run makes."""
+    at = run.plan.changes[0].findings[0]
+    edit = replace(run.plan.findings[at].edits[0], new="other")
+    findings = tuple(replace(each, edits=(edit,)) if index == at else each for index, each in enumerate(run.plan.findings))
+    change = replace(run.plan.changes[0], selected=False, applicability=Applicability.UNSAFE)
+    return replace(run.plan, findings=findings, changes=(change, *run.plan.changes[1:]))
+
+
 def _greedy(run: Run) -> dict[str, Any]:
     """A rewrite is left over for a second run."""
     finding = replace(run.plan.findings[0], action=Action.REWRITE, applicability=Applicability.SAFE)
@@ -173,6 +182,8 @@ BREACHES: dict[str, tuple[Callable[[Run], dict[str, Any]], str]] = {
         lambda run: {"saved": run.saved + run.root},
         "no_secret_comes_out",
     ),
+    "an offer that is not kept": (lambda run: {"plan": _offering(run)}, "what_is_offered_is_what_unsafe_writes"),
+    "an offer that is not told": (lambda run: {"plan": replace(run.plan, changes=())}, "what_is_offered_is_what_unsafe_writes"),
     "mentions in silence": (_silent, "report_holds_its_contract"),
     "the new key to the old host": (_half_moved, "no_key_goes_to_the_wrong_host"),
     "the old key to the new host": (

@@ -319,7 +319,7 @@ def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
 
 def test_a_change_shows_its_lines_with_the_place_in_front() -> None:
     lines = _text(_full()).splitlines()
-    at = lines.index("    app/llm.py:3")
+    at = lines.index("    app/llm.py:3  (2 places)")
     assert lines[at + 1 : at + 5] == [
         f'      - base_url="{OLD}",',
         '      - api_key=os.environ["OPENROUTER_API_KEY"],',
@@ -469,7 +469,7 @@ def test_places_lead_from_where_the_terminal_stands() -> None:
 
 def test_inside_the_root_places_are_those_of_the_current_folder() -> None:
     text = _text(_full(), inside="app", verbose=True)
-    assert "    llm.py:3\n" in text
+    assert "    llm.py:3  (2 places)\n" in text
     assert "    ../.env:1\n" in text
     assert "../node_modules/" in text
 

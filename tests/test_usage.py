@@ -26,10 +26,10 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (". --dryrun", "--dryrun: no such option, did you mean --dry-run? See migrate-openrouter run --help"),
         (
             ". --select base-urls",
-            "--select base-urls: no such rule, did you mean base-url?; `migrate-openrouter rules` lists them.",
+            "--select base-urls: no such rule, did you mean base-url? `migrate-openrouter rules` lists them.",
         ),
-        (". --target synaps", "--target synaps: no such target. Did you mean synapse-garden? There are: synapse-garden, vercel;"),
-        ("preflight --gateway openroute", "--gateway openroute: no such gateway. Did you mean openrouter?"),
+        (". --target synaps", "--target synaps: no such target, did you mean synapse-garden? There are: synapse-garden, vercel;"),
+        ("preflight --gateway openroute", "--gateway openroute: no such gateway, did you mean openrouter?"),
         (". --format xml", "--format: 'xml' is not one of 'text', 'json', "),
         ("estimate", "ACTIVITY is missing. See migrate-openrouter estimate --help"),
         ("guard", "PATH... is missing. See migrate-openrouter guard --help"),

@@ -163,7 +163,7 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
         envs=tuple(envs),
         staying=staying,
         unsafe=bool(reasons),
-        because=reasons[0] if reasons else "",
+        because="; ".join(dict.fromkeys(reasons)),
     )
 
 

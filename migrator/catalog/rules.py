@@ -57,6 +57,10 @@ class RuleId(StrEnum):
     ENV_KEPT = "env-kept"
 
 
+HELD_RULES = (RuleId.HOLDS_BACK, RuleId.BASE_URL_HELD, RuleId.ENV_HELD)
+"""Rules that speak of places which wait for one cause."""
+
+
 class Place(StrEnum):
     """Where a flag of a rule is left out because another one was told before."""
 

@@ -58,9 +58,9 @@ def load(name: str = DEFAULT, *, option: str = "--target") -> Target:
         raise MigratorError(f"--target {name}: that is the gateway one is leaving; choose one of: {', '.join(names())}.")
     near = get_close_matches(name.lower(), [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)], n=1)
     meant = _find(profiles, near[0]) if near else None
-    hint = f" Did you mean {meant.target.name}?" if meant else ""
+    hint = f", did you mean {meant.target.name}?" if meant else "."
     raise MigratorError(
-        f"{option} {name}: no such target.{hint} There are: {', '.join(names())}; any other OpenAI-compatible gateway goes with"
+        f"{option} {name}: no such target{hint} There are: {', '.join(names())}; any other OpenAI-compatible gateway goes with"
         " --base-url and --key-env."
     )
 
@@ -70,7 +70,7 @@ def gateway(name: str) -> Target:
     if (profile := _find(_profiles("gateways"), name)) is not None:
         return profile.target
     if get_close_matches(name.lower(), _profiles("gateways"), n=1):
-        raise MigratorError(f"--gateway {name}: no such gateway. Did you mean openrouter? There are also: {', '.join(names())}.")
+        raise MigratorError(f"--gateway {name}: no such gateway, did you mean openrouter? There are also: {', '.join(names())}.")
     return load(name, option="--gateway")
 
 

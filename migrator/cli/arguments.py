@@ -42,7 +42,7 @@ def known_rule(name: str, where: str) -> None:
     from migrator.catalog.rules import RULES
 
     if not name or not any(rule.id.startswith(name) for rule in RULES):
-        raise MigratorError(f"{where}: no such rule{near(name, RULES)}; `{PROGRAM} rules` lists them.")
+        raise MigratorError(f"{where}: no such rule{near(name, RULES) or '.'} `{PROGRAM} rules` lists them.")
 
 
 def near(name: str, rules: Sequence[Rule]) -> str:

@@ -135,7 +135,8 @@ def guard(
         complain(f"{problem.path}: {problem.message}; {problem.remedy}")
     if seen.sights:
         hint(
-            f"{count(len(seen.sights), 'line')} still named; excuse one with a comment: migrate-openrouter: ignore REASON",
+            f"{count(len(seen.sights), 'line')} still {'names' if len(seen.sights) == 1 else 'name'} OpenRouter; excuse one with a comment:"
+            " migrate-openrouter: ignore REASON",
             quiet=quiet,
         )
     return PARTIAL if seen.problems else OPEN if seen.sights else OK
@@ -151,7 +152,7 @@ def explain(
 
     match = next((known for known in RULES if known.id == rule), None)
     if match is None:
-        raise MigratorError(f"{rule}: no such rule{near(rule, RULES)}; `{PROGRAM} rules` lists them.")
+        raise MigratorError(f"{rule}: no such rule{near(rule, RULES) or '.'} `{PROGRAM} rules` lists them.")
     source = f"\nSource: {match.source}\n" if match.source else ""
     say_text(f"{match.id}: {match.title}\n\n{match.about.strip()}\n{source}")
     return OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,7 @@ from migrator.options import Options
 from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
 from migrator.plan.hard_links import linked_outside
+from migrator.plan.offered import may_offer, with_offers
 from migrator.plan.suppressions import Suppressions
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.text import seen
@@ -94,9 +96,18 @@ def plan_of(
         moved=moved,
         foreign=foreign or {},
     )
-    plan, lost = without_faulty(lambda faulty: _judge(reading, faulty), sorted(reading.known))
+    plan, lost = without_faulty(lambda faulty: _judged(reading, faulty), sorted(reading.known))
     plan = replace(plan, todo=(*plan.todo, *linked_outside(root, plan.digests)))
+    plan = replace(plan, named=_named(plan, reading.known))
     return replace(plan, problems=_in_order({*plan.problems, *lost.values()})) if lost else plan
+
+
+def _judged(reading: _Reading, faulty: frozenset[str]) -> Plan:
+    """The plan, with what `--unsafe` would change beyond it as a plan with that option has it."""
+    plan = _judge(reading, faulty)
+    if reading.options.unsafe or not may_offer(plan):
+        return plan
+    return with_offers(plan, _judge(replace(reading, options=replace(reading.options, unsafe=True)), faulty))
 
 
 def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
@@ -152,6 +163,18 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
         sources={path: file.source for path, file in sorted(repository.files.items()) if path in spoken},
     )
     return replace(plan, routing=written_rows(told.routing, plan.edits()))
+
+
+_WORD = re.compile(r"[^\s,;()`'\"]+")
+
+
+def _named(plan: Plan, known: frozenset[str]) -> tuple[str, ...]:
+    """Paths of the tree that stand in sentences."""
+    texts = [*(finding.because for finding in plan.findings), *(finding.message for finding in plan.findings)]
+    texts += [row.because for row in (*plan.env, *plan.offered_env)] + [change.because for change in plan.changes]
+    texts += [text for todo in plan.todo for text in (todo.title, todo.detail, todo.because)] + [row.note for row in plan.routing]
+    words = {word for text in set(texts) for word in _WORD.findall(text)}
+    return tuple(sorted(known & {word.partition(":")[0].rstrip(".") for word in words}))
 
 
 def _in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 from migrator.analysis.groups import Groups
 from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability, Change, Finding
+
+_FOLLOWING = (RuleId.ROUTING, RuleId.DEPENDENCY)
+"""Rules of what is changed because a connection moves."""
 
 
 def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding, ...], tuple[Change, ...]]:
@@ -27,15 +32,22 @@ def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding
     for indices in members.values():
         required = [findings[i] for i in indices if findings[i].required] or [findings[i] for i in indices]
         applicability = min(finding.applicability for finding in required)
-        weakest = next(finding for finding in required if finding.applicability is applicability)
+        weakest = [finding for finding in required if finding.applicability is applicability]
+        # what follows from the move has a reason of its own, as an entry of a manifest has: that of the move is told most often
+        own = [finding for finding in weakest if finding.rule not in _FOLLOWING]
+        told = Counter(finding.because for finding in own or weakest)
+        because = max(told, key=lambda reason: told[reason])
         selected = applicability is Applicability.SAFE or (unsafe and applicability is Applicability.UNSAFE)
         selected = selected and all(findings[i].action is Action.REWRITE for i in indices if findings[i].required)
+        if unsafe and not selected and applicability is Applicability.UNSAFE:
+            applicability = Applicability.MANUAL  # a part of it stays, so that the option does not help
+        members_of = [findings[i] for i in indices]
         changes.append(
             Change(
-                id=_id(findings, indices),
-                title=_title(findings, indices),
+                id=id_of(members_of),
+                title=title_of(members_of),
                 applicability=applicability,
-                because=weakest.because,
+                because=because,
                 findings=tuple(indices),
                 selected=selected,
             )
@@ -58,18 +70,18 @@ def _because(findings: tuple[Finding, ...], change: Change) -> str:
     return f"part of the change stays, in {stays.path}: {stays.because}" if stays else change.because
 
 
-def _id(findings: tuple[Finding, ...], indices: list[int]) -> str:
-    text = "\n".join(sorted({key for i in indices for key in findings[i].keys}))
+def id_of(members: Sequence[Finding]) -> str:
+    """An id for a change: of what ties its findings together."""
+    text = "\n".join(sorted({key for finding in members for key in finding.keys}))
     return "c" + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
 
 
-def _title(findings: tuple[Finding, ...], indices: list[int]) -> str:
-    names = sorted(
-        {key.removeprefix("env:").partition("@")[0] for i in indices for key in findings[i].keys if key.startswith("env:")}
-    )
-    files = len({findings[i].path for i in indices})
+def title_of(members: Sequence[Finding]) -> str:
+    """What a change does, and in how many files."""
+    names = sorted({key.removeprefix("env:").partition("@")[0] for each in members for key in each.keys if key.startswith("env:")})
+    files = len({finding.path for finding in members})
     where = f"{files} file{'s' if files != 1 else ''}"
-    if all(findings[i].rule == RuleId.ROUTING for i in indices):
+    if all(finding.rule == RuleId.ROUTING for finding in members):
         return f"Translate OpenRouter's options for the target ({where})"
     return (
         f"Move {', '.join(names)} and {'its' if len(names) == 1 else 'their'} addresses ({where})"

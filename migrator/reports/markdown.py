@@ -55,7 +55,11 @@ def changes(document: dict[str, Any]) -> Iterator[str]:
     """What the run changes or changed, and what it would with `--unsafe`."""
     done = document["mode"] == "apply"
     for selected, title in ((True, "Changed" if done else "Will change"), (False, "Only with `--unsafe`")):
-        rows = [change for change in document["changes"] if change["selected"] is selected and change["files"]]
+        rows = [
+            change
+            for change in document["changes"]
+            if change["selected"] is selected and change["files"] and (selected or change["applicability"] == "unsafe")
+        ]
         if not rows:
             continue
         yield from _head(title)

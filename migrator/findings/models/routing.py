@@ -124,12 +124,29 @@ def _asks(written: write.Written, site: RoutingSite, *, near: bool) -> bool:
     return site.dialect == "openrouter" and written.translation.changes
 
 
+_WITHOUT_NEW_FORM = {
+    Status.NO_EQUIVALENT: "has no equivalent",
+    Status.UNKNOWN: "is yours to map",
+    Status.CAVEAT: "stays, and may mean something else",
+    Status.TRANSLATED: "goes",
+    Status.UNCHANGED: "stays",
+}
+
+
 def _told(written: write.Written) -> str:
     said = []
     for row in written.translation.rows:
-        becomes = f" becomes {row.becomes}" if row.becomes else ""
-        status = row.status.value if row.status is not Status.TRANSLATED or written.carries(row) else "not written"
-        said.append(f"{row.field}: {status}{becomes if status != 'not written' else f', would become {row.becomes}'}")
+        if row.status in (Status.TRANSLATED, Status.CAVEAT) and row.becomes and not written.carries(row):
+            said.append(
+                f"{row.field} is not written, it would become {row.becomes}"
+                if row.becomes != "removed"
+                else f"{row.field} is not removed"
+            )
+        elif row.becomes:
+            difference = ", which is not quite the same" if row.status is Status.CAVEAT else ""
+            said.append(f"{row.field} {'is removed' if row.becomes == 'removed' else f'becomes {row.becomes}'}{difference}")
+        else:
+            said.append(f"{row.field} {_WITHOUT_NEW_FORM[row.status]}")
     return "; ".join(said[:6]) + (f"; and {len(said) - 6} more" if len(said) > 6 else "")
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from migrator.model import Change, Edit, Finding
+from migrator.model import Change, Edit, EnvRow, Finding, Plan
 from migrator.reports.diff import Fact, hunks
 from migrator.reports.json import Mode
 from migrator.reports.terminal.page import (
@@ -54,7 +55,8 @@ def _change(page: Page, change: Change) -> Iterator[str]:
     plan, width = page.plan, page.view.width
     findings = [plan.findings[index] for index in change.findings]
     yield from wrap(page.show(change.title), width, first="  * ", rest="    ")
-    named = [renamed_variable(page, row) for row in plan.env if is_told_with(change, plan, row)]
+    rows = plan.env if change.selected else (*plan.offered_env, *_unnamed(plan))
+    named = [renamed_variable(page, row) for row in rows if is_told_with(change, plan, row)]
     about = "; ".join(part for part in (*named, page.sentence(without_routing_notes(plan, change.because))) if part)
     if about:
         yield from (page.paint("dim", line) for line in wrap(about, width, first="    ", rest="    "))
@@ -69,12 +71,14 @@ def _change(page: Page, change: Change) -> Iterator[str]:
     for _, those in groups[:limit]:
         shown = page.limit(_MOST_PLACES)
         for path, site in those[:shown]:
-            number = held[path, site.at]
-            several = page.paint("dim", f"  ({number} places)") if site.line and number > max(len(site.old), len(site.new)) else ""
-            yield "    " + page.paint("cyan", f"{page.path(path)}:{site.line}" if site.line else page.path(path)) + several
+            yield (
+                "    "
+                + page.paint("cyan", f"{page.path(path)}:{site.line}" if site.line else page.path(path))
+                + _how_many(page, held[path, site.at])
+            )
         if len(those) > shown:
             number = sum(held[path, site.at] for path, site in those[shown:])
-            yield page.paint("dim", f"    and {number} more places with the same lines")
+            yield page.paint("dim", f"    {_more(number)} with the same lines")
         old, new = _fitted(those[0][1], page.view.cut)
         yield from (page.paint("red", f"      - {line}") for line in old)
         yield from (page.paint("green", f"      + {line}") for line in new)
@@ -83,22 +87,43 @@ def _change(page: Page, change: Change) -> Iterator[str]:
         names = list(dict.fromkeys(page.path(path) for path, _ in folded))
         more = f" and {count(len(names) - MOST_FILES, 'more file')}" if len(names) > MOST_FILES else ""
         number = sum(held[path, site.at] for path, site in folded)
-        text = f"and {count(number, 'more place')} in {', '.join(names[:MOST_FILES])}{more}; -v or --diff shows all"
+        text = f"{_more(number)} in {', '.join(names[:MOST_FILES])}{more}; -v or --diff shows all"
         yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
 
 
+def _how_many(page: Page, held: int) -> str:
+    """How many places stand in the lines of a site, where it is not one."""
+    return "" if held == 1 else page.paint("dim", f"  ({held} places)" if held else "  (part of another place)")
+
+
+def _more(number: int) -> str:
+    return f"and {count(number, 'more place')}" if number else "and parts of these places"
+
+
+def _unnamed(plan: Plan) -> Iterator[EnvRow]:
+    """Decisions that `--unsafe` does not change."""
+    offered = {row.name for row in plan.offered_env}
+    return (row for row in plan.env if row.name not in offered)
+
+
 def _places_in(page: Page, findings: Iterable[Finding], sites: Sequence[tuple[str, _Site]]) -> Mapping[tuple[str, int], int]:
-    """How many of the change's places, which the first line counts, stand in the lines of each site; one at least."""
+    """How many of the change's places, which the first line counts, stand in the lines of each site; none where they only hold a part of one,
+    as an import does that a call needs."""
+    starts: dict[str, list[int]] = {}
+    for path, site in sites:
+        starts.setdefault(path, []).append(site.at)
+    for path in starts:
+        starts[path].sort()
     held: Counter[tuple[str, int]] = Counter()
     for finding in findings:
-        first = min(finding.edits, key=lambda edit: (edit.path, edit.span), default=None)
-        lines = page.lines.get(first.path) if first is not None else None
-        if first is not None and lines is not None:
-            at = lines.line(first.span.start)
-            inside = [site for path, site in sites if path == first.path and site.at <= at]
-            if inside:
-                held[first.path, max(site.at for site in inside)] += 1
-    return Counter({(path, site.at): max(held[path, site.at], 1) for path, site in sites})
+        if not finding.edits:
+            continue
+        first = min(finding.edits, key=lambda edit: (edit.path, edit.span))
+        lines, known = page.lines.get(first.path), starts.get(first.path, ())
+        at = bisect_right(known, lines.line(first.span.start)) if lines is not None else 1
+        if known:
+            held[first.path, known[max(at - 1, 0)]] += 1
+    return held
 
 
 def _holds(page: Page, needed: Mapping[str, Sequence[Edit]], path: str, site: _Site) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.catalog.rules import RuleId
+from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Applicability
 from migrator.reports.json import Mode
 from migrator.reports.terminal.page import (
-    HELD_RULES,
     Page,
     first_blocker,
     flags_to_judge,

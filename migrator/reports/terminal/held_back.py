@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from migrator.catalog.rules import RuleId
+from migrator.model import Finding
 from migrator.reports.terminal.page import (
     Page,
     grouped,
@@ -25,11 +27,11 @@ def held_back_section(page: Page) -> Iterator[str]:
     if not held:
         return
     yield title_line(page, "HELD BACK", "address, key and readers move together or not at all; nothing of this is written")
-    for reason, those in sorted(grouped(held, reason_of), key=lambda pair: -len(pair[1])):
-        yield from (
-            page.paint("yellow", line)
-            for line in wrap(page.sentence(without_routing_notes(plan, reason)), width, first="  ", rest="  ")
-        )
+    told: list[str] = []
+    for reason, those in _causes_first(sorted(grouped(held, reason_of), key=lambda pair: -len(pair[1]))):
+        said = _without_what_is_told(without_routing_notes(plan, reason), told)
+        told.append(without_routing_notes(plan, reason))
+        yield from (page.paint("yellow", line) for line in wrap(page.sentence(said), width, first="  ", rest="  "))
         rows = [row for row in plan.env if row.because == reason]
         if rows:
             text = "; ".join(renamed_variable(page, row) for row in rows)
@@ -38,3 +40,27 @@ def held_back_section(page: Page) -> Iterator[str]:
         yield from places(page, causes, first="    blocked by  ", rest="                ")
         waiting = [finding for finding in those if finding.rule != RuleId.HOLDS_BACK]
         yield from places(page, waiting, first="    waiting     ", rest="                ")
+
+
+_LEAST = 30
+"""Characters from which a part of a reason is long enough to point at instead of saying it again."""
+
+
+def _causes_first(groups: Sequence[tuple[str, Sequence[Finding]]]) -> list[tuple[str, Sequence[Finding]]]:
+    """The groups in their order, but a reason that names another one behind it."""
+    return sorted(groups, key=lambda pair: any(_named(pair[0], other) for other, _ in groups if other != pair[0]))
+
+
+def _without_what_is_told(reason: str, told: Sequence[str]) -> str:
+    """A reason that ends with one that stands above, with a word that points there."""
+    end = next((end for other in told if (end := _named(reason, other))), "")
+    return reason.removesuffix(end) + "see above" if end else reason
+
+
+def _named(reason: str, other: str) -> str:
+    """The end of a reason with which another one begins; empty where there is none."""
+    ends = [reason[match.end() :] for match in _PART.finditer(reason)]
+    return next((end for end in ends if len(end) >= _LEAST and other.startswith(end)), "")
+
+
+_PART = re.compile(r": ")

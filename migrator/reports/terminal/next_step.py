@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from migrator.catalog.rules import HELD_RULES
 from migrator.model import Action
 from migrator.reports.json import Mode
 from migrator.reports.terminal.heading import verdict
-from migrator.reports.terminal.page import HELD_RULES, NOTHING, Page, first_blocker, is_empty, offered_changes
+from migrator.reports.terminal.page import NOTHING, Page, first_blocker, flags_to_judge, is_empty, offered_changes, open_todos
 from migrator.reports.text import wrap
 
 
@@ -34,7 +35,7 @@ def next_step_section(page: Page) -> Iterator[str]:
         yield page.paint("bold", "Next: look at the changes that need --unsafe; if they are right: ") + page.show(
             _with_unsafe(view.again)
         )
-    elif flags or plan.todo:
+    elif flags_to_judge(page) or open_todos(page):
         yield page.paint("bold", "Next: go through the places above; they are yours to decide.")
     elif plan.problems:
         yield page.paint("bold", "Next: see what could not be done, then run this again.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from posixpath import relpath
 from typing import TypeVar
 
-from migrator.catalog.rules import RuleId
+from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan, Todo
 from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.text import Paint, count, escape, shorten, wrap
@@ -18,8 +18,6 @@ NOTHING = "Nothing to migrate: no file names OpenRouter."
 """The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
 MOST_FILES = 4
 """Files that are named under one reason."""
-HELD_RULES = (RuleId.HOLDS_BACK, RuleId.BASE_URL_HELD, RuleId.ENV_HELD)
-"""Rules that speak of places which wait for one cause."""
 EVERYTHING = 1_000_000_000
 _WORD = re.compile(r"[^\s,;()`'\"]+")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -98,7 +96,7 @@ class Page:
     def _from_here(self, word: str) -> str:
         path, colon, line = word.partition(":")
         bare = path.rstrip(".,;")
-        if bare not in self.plan.sources:
+        if bare not in self.plan.sources and bare not in self.plan.named:
             return word
         return self.path(bare) + path[len(bare) :] + colon + line
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from migrator.catalog.rules import RuleId
+from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Finding, Todo
-from migrator.reports.terminal.page import HELD_RULES, MOST_FILES, Page, flags_to_judge, grouped, open_todos, places, title_line
+from migrator.reports.terminal.page import MOST_FILES, Page, flags_to_judge, grouped, open_todos, places, title_line
 from migrator.reports.text import width_of, wrap
 
 _MOST_EARLIER = 12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.catalog.rules import RuleId
+from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Change, EnvRow, Plan
-from migrator.reports.terminal.page import HELD_RULES, Page, offered_changes, reason_of, renamed_variable, title_line
+from migrator.reports.terminal.page import Page, offered_changes, reason_of, renamed_variable, title_line
 from migrator.reports.text import wrap
 
 _MOST_VARIABLES = 4
