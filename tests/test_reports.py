@@ -306,7 +306,7 @@ def test_the_report_reads_from_what_changes_to_what_to_do_next() -> None:
     assert places == sorted(places)
     assert (
         " ".join(text.split("\nOpenRouter ->")[0].split())
-        == "Safe to run: 3 places in 2 files would change, all or none; undo reverts it; 1 problem below. Before you deploy: 1 place below that only you can judge."
+        == "Safe to run: 3 places in 2 files would change, all or none; undo reverts it; 1 problem below. Before you deploy: 1 to do and 1 place to judge, below."
     )
     assert f"OpenRouter -> Synapse Garden ({NEW}, key in MG_KEY)" in text
     assert "gh secret set MG_KEY" in text
@@ -362,7 +362,7 @@ def test_after_an_apply_it_says_what_was_done_and_how_to_take_it_back() -> None:
     text = _text(_full(), mode=Mode.APPLY, applied=3)
     assert "WHAT CHANGED" in text
     assert text.startswith(
-        "Done: 3 places rewritten in 2 files; 1 problem below.\nBefore you deploy: 1 place below that only you can judge.\n"
+        "Done: 3 places rewritten in 2 files; 1 problem below.\nBefore you deploy: 1 to do and 1 place to judge, below.\n"
     )
     assert text.rstrip().splitlines()[-2:] == [
         "To take it back: migrate-openrouter undo .",

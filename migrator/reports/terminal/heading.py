@@ -60,10 +60,9 @@ def verdict(page: Page) -> str:
     flags = [finding for finding in plan.findings if finding.action is Action.FLAG]
     reasons = len({reason_of(finding) for finding in flags if finding.rule in HELD_RULES})
     unread = f"; {count(len(plan.problems), 'problem')} below" if plan.problems else ""
-    held = f"; {count(reasons, 'thing')} held back" if reasons else ""
+    held = f"; {count(len(waiting_places(page)), 'place')} held back" if reasons else ""
     judged = flags_to_judge(page)
-    look = sum(finding.rule not in _DOCUMENTS for finding in judged)
-    first = f"\nBefore you deploy: {count(look, 'place')} below that only you can judge." if look else ""
+    first = _before_deploying(page)
     unsafe = sum(change.applicability is not Applicability.SAFE for change in chosen)
     size = f"{count(len(rewritten), 'place')} in {count(files, 'file')}"
     if view.mode is Mode.APPLY and view.applied:
@@ -71,7 +70,7 @@ def verdict(page: Page) -> str:
     if chosen and view.mode is not Mode.APPLY:
         if unsafe:
             lost = "; see ROUTING" if plan.routing else ""
-            return f"Review first: {_changes_of(unsafe, len(chosen))} ({size}) may lose something{lost}{held}{unread}."
+            return f"Review first: {_changes_of(unsafe, len(chosen))} ({size}) may lose something{lost}{held}{unread}.{first}"
         if view.mode is Mode.CHECK:
             return f"Not done: {size} would be rewritten{held}{unread}.{first}"
         return f"Safe to run: {size} would change, all or none; undo reverts it{held}{unread}.{first}"
@@ -93,6 +92,15 @@ def verdict(page: Page) -> str:
             return f"{was}: all that was left for you is marked as done{unread}."
         return f"{was}: what is left is for you to decide ({', '.join(left)} below){unread}."
     return f"{was}: all that names OpenRouter stays as it is{unread}."
+
+
+def _before_deploying(page: Page) -> str:
+    """A line with what a person has to do, beside documents that nothing runs."""
+    look = sum(finding.rule not in _DOCUMENTS for finding in flags_to_judge(page))
+    todos = len(open_todos(page))
+    parts = [f"{todos} to do"] if todos else []
+    parts += [f"{count(look, 'place')} to judge"] if look else []
+    return f"\nBefore you deploy: {' and '.join(parts)}, below." if parts else ""
 
 
 def _changes_of(some: int, every: int) -> str:
