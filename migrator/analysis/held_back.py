@@ -10,6 +10,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import Decision, Verdict, asks
 from migrator.analysis.detach import own_request
+from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.model import Detachment
 from migrator.analysis.registries import is_chosen
 from migrator.analysis.sources.connections import Connection, LooseAddress
@@ -41,8 +42,7 @@ def without_registries(analysis: Analysis) -> Analysis:
             staying |= set(addition.requests)
         else:
             kept.append(addition)
-    bonds = {addition.bond for addition in analysis.explicits.additions if addition not in kept and addition.bond}
-    additions = tuple(addition for addition in kept if addition.bond not in bonds)
+    additions = unbroken(analysis.explicits.additions, kept)
     explicits = replace(analysis.explicits, additions=additions, refused=refused, staying=frozenset(staying))
     return replace(analysis, explicits=explicits)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -105,6 +105,14 @@ class Addition:
     def identity(self) -> Identity:
         """What tells it from all others."""
         return self.path, self.span, self.message
+
+
+def unbroken(before: Iterable[Addition], kept: Iterable[Addition]) -> tuple[Addition, ...]:
+    """Those of `kept` whose bond has lost none of the additions before: a class is not exchanged where the client that it makes is left."""
+    left = tuple(kept)
+    there = {addition.identity for addition in left}
+    broken = {addition.bond for addition in before if addition.bond and addition.identity not in there}
+    return tuple(addition for addition in left if addition.bond not in broken)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, couple, parties, path_of
 from migrator.analysis.decisions import asks, stays
+from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.model import Detachment
 from migrator.analysis.settle.handed_on import hold_handed_on
 from migrator.analysis.settle.mentions import read_mentions
@@ -70,7 +71,7 @@ def _bind_additions(analysis: Analysis) -> Analysis:
                 continue
             addition = replace(addition, unsure=addition.unsure or decision.because)
         kept.append(addition)
-    return replace(analysis, explicits=replace(analysis.explicits, additions=tuple(kept)))
+    return replace(analysis, explicits=replace(analysis.explicits, additions=unbroken(analysis.explicits.additions, kept)))
 
 
 def _fitted(analysis: Analysis, addresses: Mapping[Identity, Detachment]) -> Round:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties
 from migrator.analysis.decisions import Decision
+from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.model import Detachment
 from migrator.analysis.variables.decide import Space, Uses
 from migrator.facts.model import EnvFact
@@ -56,7 +57,10 @@ class Round:
         held = [addition for addition in explicits.additions if addition.identity in reading and analysis.adds(addition)]
         if held:
             refused = {mark.identity: decision.because for addition in held for mark in addition.marks}
-            additions = tuple(addition for addition in explicits.additions if addition not in held)
-            explicits = replace(explicits, additions=additions, refused={**explicits.refused, **refused})
+            additions = unbroken(explicits.additions, (addition for addition in explicits.additions if addition not in held))
+            left = frozenset(call for each in explicits.additions if each not in additions for call in each.requests)
+            explicits = replace(
+                explicits, additions=additions, refused={**explicits.refused, **refused}, staying=explicits.staying | left
+            )
         decisions = {party.identity: decision for party in self.parties() if party.identity in reading and analysis.applies(party)}
         self.analysis = replace(analysis.with_decisions(decisions), explicits=explicits)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
+from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.url_context import env_owner
 from migrator.analysis.unserved.methods import makers
@@ -47,7 +48,7 @@ def wait_for_classes(analysis: Analysis) -> Analysis:
             continue
         doubt = unsure.get(made, "") if made is not None else ""
         additions.append(replace(addition, unsure=addition.unsure or doubt) if doubt else addition)
-    explicits = replace(analysis.explicits, additions=tuple(additions), refused=refused)
+    explicits = replace(analysis.explicits, additions=unbroken(analysis.explicits.additions, additions), refused=refused)
     return replace(analysis, explicits=explicits)
 
 
