@@ -891,6 +891,8 @@ def test_a_run_that_was_cut_short_is_noticed_above_and_below_but_not_beside(tree
         apply(plan(below, "b.py"), below, state=state)
     require_finished(beside, state=state)
     apply(plan(beside, "a.py"), beside, state=state)
+    with pytest.raises(ApplyRefused, match="cut short"):
+        undo(below, state=state)
     undo(tree, state=state)
     for other in (above, below):
         require_finished(other, state=state)
@@ -940,6 +942,37 @@ def test_scratch_files_of_a_worktree_lie_with_git_or_beside(tree: Path, state: P
         undo(tree, state=state)
         assert snapshot(tree) == before
         assert not list(store.glob("migrate-openrouter-*"))
+
+
+@pytest.mark.parametrize("usable", [0, 1, 2], ids=["the state directory", "git's folder", "neither"])
+def test_scratch_files_lie_in_the_first_place_that_is_on_the_device(
+    tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch, usable: int
+) -> None:
+    (tree / ".git").mkdir()
+    before, seen, asked = snapshot(tree), set[str](), []
+    linkable, committed = atomic._can_link, atomic.commit
+
+    def on_the_device(root: Path, vault: str, real: str) -> bool:
+        asked.append(vault)
+        return linkable(root, vault, real) and len(dict.fromkeys(asked)) > usable
+
+    def noted(root: Path, swap: atomic.Swap) -> bool:
+        seen.add(swap.vault)
+        place = root / swap.real if not swap.vault else root / swap.vault / "x"  # an absolute folder takes the place of the root
+        assert (place.parent / swap.scratch).read_bytes() == swap.new
+        assert not swap.vault or not place.parent.stat().st_mode & 0o077
+        return committed(root, swap)
+
+    monkeypatch.setattr(atomic, "_can_link", on_the_device)
+    monkeypatch.setattr(atomic, "commit", noted)
+    assert apply(plan(tree), tree, state=state, allow_dirty=True).written == FILES
+    (vault,) = seen
+    assert vault.startswith((str(state), ".git/", "")[usable])
+    assert bool(vault) == (usable < 2)
+    assert not [*state.rglob("scratch-*"), *tree.rglob("*migrate-openrouter*")]
+    assert undo(tree, state=state).restored == FILES
+    assert snapshot(tree) == before
+    assert not [*state.rglob("scratch-*"), *tree.rglob("*migrate-openrouter*")]
 
 
 @pytest.mark.parametrize("answer", [None, -1], ids=["a system without it", "a file system without it"])

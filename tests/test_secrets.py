@@ -319,3 +319,9 @@ def test_a_value_in_three_quotes_may_stand_on_the_next_line_and_one_in_a_single_
     assert "x8Kq2Lz" not in mask('PASSWORD = """\nTr0ub4dor-x8Kq2Lz\n"""\n')
     prose = "the password isn't\nwhat 2 people say it doesn't\n"
     assert mask(prose) == prose
+
+
+def test_syllables_of_three_letters_are_no_words() -> None:
+    assert "Por7xun3" not in mask("use Kal4mit9Por7xun3Bel5dam8Fyr here")
+    readable = "use Kalimit9Porexun3Belidam8Fyr here"
+    assert mask(readable) == readable

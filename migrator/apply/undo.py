@@ -52,8 +52,8 @@ class Undone:
 def undo(root: Path, *, state: Path | None = None) -> Undone:
     """Take back the last run over a root that has not been taken back; a second call takes back the one before.
 
-    Raises `UndoRefused` (some file was edited since; nothing is touched), `WriteFailed`, and `MigratorError` where there is
-    nothing to take back.
+    Raises `UndoRefused` (some file was edited since; nothing is touched), `WriteFailed`, `ApplyRefused` where the run to take back was one
+    over a folder above or below, and `NothingToUndo`.
     """
     root = resolved(root)
     place = journal.folder(root, state)
@@ -63,6 +63,7 @@ def undo(root: Path, *, state: Path | None = None) -> Undone:
             clear(root, newest)
         last = next((run for run in journal.journals(place) if run.status not in over), None)
         if last is None:
+            _refuse_overlapping(root, place)
             raise NothingToUndo(f"{root}: no run is recorded that could be undone; `undo` takes the same path as the run itself")
         swaps, already, torn = _reverse(last, root)
         left = clear(root, last, keep=frozenset(torn))

@@ -11,6 +11,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[2]
 FIXTURE = "fixture:"
 """What stands before the name of a fixture where others have the name of a test."""
+_BEFORE = 6
+"""Lines above a line that are looked at for what reaches it."""
 _QUICK = 6.0
 """Seconds; a test that takes longer is asked only where no other reaches the line."""
 
@@ -22,10 +24,13 @@ class Record:
     reached: dict[str, dict[int, list[str]]] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
-    def tests(self, path: str, line: int, most: int) -> list[str]:
-        """Tests that reach a line, the quickest of each file in turn; for what runs on import those that reach anything in the module."""
+    def tests(self, path: str, line: int, most: int, *, on_import: bool = False) -> list[str]:
+        """Tests that reach a line, the quickest of each file in turn. What runs on import is reached by all that reach anything in the module."""
         lines = self.reached.get(path, {})
-        names = lines.get(line) or sorted({name for tests in lines.values() for name in tests})
+        # a part of an expression over several lines counts as reached where the expression begins
+        names = next((lines[near] for near in range(line, line - _BEFORE, -1) if near in lines), [])
+        if on_import:
+            names = sorted({name for tests in lines.values() for name in tests})
         names = [name for name in names if self.seconds.get(name, 0.0) < _QUICK] or names
         files: defaultdict[str, list[str]] = defaultdict(list)
         for name in sorted(names, key=lambda name: (self.seconds.get(name, 0.0), name)):

@@ -12,6 +12,8 @@ from tests.mutation.trial import KILLED, SURVIVED, try_mutant
 
 _HEAVY = ("jsonschema", "libcst", "libcst.metadata", "rich.console", "tree_sitter", "typer", "yaml")
 """Imported once, so that not every child has to."""
+_PATIENCE = 120
+"""Seconds for a fault beyond ten times what its tests took: a busy machine is slow, and only what never ends is told by this."""
 _FEW = 4
 """Tests that have to pass without a fault before those of a module are believed."""
 
@@ -33,12 +35,12 @@ def try_all(chosen: Sequence[Mutant], kept: Path, most: int) -> list[tuple[Mutan
     for number, mutant in enumerate(chosen, 1):
         if number % 10 == 0:
             print(f"{number} of {len(chosen)} tried", flush=True)
-        tests = record.tests(mutant.path, mutant.line, most)
+        tests = record.tests(mutant.path, mutant.line, most, on_import=mutant.function == "module")
         if tests and mutant.path not in sound:
             sound.add(mutant.path)
             if try_mutant(Mutant.none(mutant.path), tests[:_FEW], seconds=600) != SURVIVED:
                 raise SystemExit(f"{mutant.path}: its tests fail without any fault; make the record anew")
-        seconds = 30 + 10 * sum(record.seconds.get(test, 0.0) for test in tests)
+        seconds = _PATIENCE + 10 * sum(record.seconds.get(test, 0.0) for test in tests)
         outcome = try_mutant(mutant, tests, seconds=seconds) if tests else "reached by no test"
         results.append((mutant, outcome))
         if outcome != KILLED:
