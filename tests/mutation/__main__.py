@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.record import HERE
-from tests.mutation.session import record_all, try_all
+from tests.mutation.session import SKIPPED, SURVIVED, UNREACHED, record_all, try_all
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
@@ -80,14 +80,13 @@ def _report(results: Sequence[tuple[Mutant, str]], least: float) -> int:
     total: Counter[str] = Counter()
     for mutant, outcome in results:
         for part in ("all", mutant.path):
-            total[part] += 1
-            missed[part] += outcome not in ("killed", "too slow")
-    score = 100.0
+            total[part] += outcome != SKIPPED
+            missed[part] += outcome in (SURVIVED, UNREACHED)
     for part in sorted(total):
-        score = 100 * (1 - missed[part] / total[part])
-        print(f"{part:50} {total[part] - missed[part]:5} of {total[part]:5} noticed  {score:5.1f} %")
-    whole = 100 * (1 - missed["all"] / total["all"]) if total["all"] else 100.0
-    return 0 if whole >= least else 1
+        if total[part]:
+            score = 100 * (1 - missed[part] / total[part])
+            print(f"{part:50} {total[part] - missed[part]:5} of {total[part]:5} noticed  {score:5.1f} %")
+    return 0 if not total["all"] or 100 * (1 - missed["all"] / total["all"]) >= least else 1
 
 
 if __name__ == "__main__":

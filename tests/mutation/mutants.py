@@ -32,11 +32,6 @@ class Mutant:
     old: str
     new: str
 
-    @classmethod
-    def none(cls, path: str) -> Mutant:
-        """No fault at all."""
-        return cls(path=path, function="", line=0, start=0, end=0, old="", new="")
-
     @property
     def name(self) -> str:
         """What stays the same when lines above it come or go; `equivalent.toml` names mutants so."""

@@ -9,8 +9,6 @@ from itertools import zip_longest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parents[2]
-FIXTURE = "fixture:"
-"""What stands before the name of a fixture where others have the name of a test."""
 _BEFORE = 6
 """Lines above a line that are looked at for what reaches it."""
 _QUICK = 6.0
@@ -34,7 +32,7 @@ class Record:
         names = [name for name in names if self.seconds.get(name, 0.0) < _QUICK] or names
         files: defaultdict[str, list[str]] = defaultdict(list)
         for name in sorted(names, key=lambda name: (self.seconds.get(name, 0.0), name)):
-            files[name.partition("::" if "::" in name else ":")[0]].append(name)
+            files[name.partition("::")[0]].append(name)
         turns = zip_longest(*(files[file] for file in sorted(files, key=lambda file: self.seconds.get(files[file][0], 0.0))))
         return [name for turn in turns for name in turn if name is not None][:most]
 

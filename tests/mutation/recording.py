@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -16,13 +14,14 @@ from typing import Any
 
 import pytest
 
-from tests import harness
-from tests.mutation.record import FIXTURE, HERE
+from tests.mutation.record import HERE
 
 FILES = (
     "test_apply.py", "test_journal.py", "test_fault_injection.py", "test_secrets.py", "test_splice.py", "test_source.py", "test_plan_file.py",
-    "test_boundaries.py", "test_suppress.py", "test_saved_plan.py", "test_guard.py", "test_unsearched.py", "test_diff.py", "test_open_items.py",
+    "test_boundaries.py", "test_suppress.py", "test_saved_plan.py", "test_guard.py", "test_unsearched.py", "test_diff.py", "test_open_items.py", "test_hard_links.py",
+    "test_hostile.py", "test_fixtures.py",
 )  # fmt: skip
+QUIETLY = ("-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={HERE}")
 _OFTEN = 20
 """Calls of one function in one test whose lines are looked at: more would cost much and show little that is new."""
 
@@ -53,41 +52,38 @@ class _Tracer:
 
 
 class Recorder:
-    """A plugin of pytest, and the same for fixtures."""
+    """A plugin of pytest."""
 
-    def __init__(self, parts: list[str]) -> None:
+    def __init__(self, parts: list[str], every: int) -> None:
         self.folders = tuple(f"{HERE}{os.sep}migrator{os.sep}{part}{os.sep}" for part in parts)
+        self.every = every
         self.reached: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         self.seconds: dict[str, float] = {}
 
-    @contextlib.contextmanager
-    def during(self, name: str) -> Iterator[None]:
-        """Record what is reached for one test."""
-        tracer, began = _Tracer(self.folders), time.monotonic()
-        sys.settrace(tracer)
-        try:
-            yield
-        finally:
-            sys.settrace(None)
-            self.seconds[name] = round(time.monotonic() - began, 3)
-            for place in tracer.lines:
-                self.reached[place].append(name)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Of the fixtures only each so many-th."""
+        fixtures = [item for item in items if item.path.name == "test_fixtures.py"]
+        left = set(fixtures) - set(fixtures[:: self.every])
+        items[:] = [item for item in items if item not in left]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """The whole of a test, its fixtures included."""
-        with self.during(item.nodeid):
+        tracer, began = _Tracer(self.folders), time.process_time()
+        sys.settrace(tracer)
+        try:
             return (yield)
+        finally:
+            sys.settrace(None)
+            self.seconds[item.nodeid] = round(time.process_time() - began, 3)
+            for place in tracer.lines:
+                self.reached[place].append(item.nodeid)
 
 
 def record(parts: list[str], kept: Path, every: int) -> None:
     """Run the tests, and each so many-th fixture."""
-    recorder = Recorder(parts)
-    files = [str(HERE / "tests" / name) for name in FILES]
-    pytest.main(["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", *files], plugins=[recorder])
-    for case in harness.cases()[::every]:
-        with tempfile.TemporaryDirectory() as folder, recorder.during(FIXTURE + case.id):
-            harness.complaints(case, Path(folder))
+    recorder = Recorder(parts, every)
+    pytest.main([*QUIETLY, *(str(HERE / "tests" / name) for name in FILES)], plugins=[recorder])
     reached: defaultdict[str, dict[int, list[str]]] = defaultdict(dict)
     for (path, line), names in recorder.reached.items():
         reached[os.path.relpath(path, HERE)][line] = names

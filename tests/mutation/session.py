@@ -2,47 +2,108 @@
 
 from __future__ import annotations
 
-import importlib
+import contextlib
+import os
+import signal
+import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutation.mutants import Mutant
-from tests.mutation.record import load
-from tests.mutation.trial import KILLED, SURVIVED, try_mutant
+import pytest
 
-_HEAVY = ("jsonschema", "libcst", "libcst.metadata", "rich.console", "tree_sitter", "typer", "yaml")
-"""Imported once, so that not every child has to."""
+from tests.mutation.mutants import Mutant
+from tests.mutation.planting import NotPlanted, plant
+from tests.mutation.record import HERE, Record, load
+from tests.mutation.recording import FILES, QUIETLY, record
+
+SURVIVED, NOTICED, ENDLESS, UNREACHED, SKIPPED = "survived", "noticed", "endless", "unreached", "skipped"
+_SKIPPED = 77
+"""How a child ends that has nothing to try."""
 _PATIENCE = 120
-"""Seconds for a fault beyond ten times what its tests took: a busy machine is slow, and only what never ends is told by this."""
+"""Seconds for a fault beyond twenty times what its tests took: a busy machine is slow, and only what never ends is told by this."""
 _FEW = 4
 """Tests that have to pass without a fault before those of a module are believed."""
 
 
 def record_all(parts: list[str], kept: Path, every: int) -> None:
     """Write down what the tests reach."""
-    from tests.mutation.recording import record
-
     record(parts, kept, every)
 
 
 def try_all(chosen: Sequence[Mutant], kept: Path, most: int) -> list[tuple[Mutant, str]]:
     """What the tests say to each fault; those that none notices are printed at once."""
-    for name in _HEAVY:
-        importlib.import_module(name)
-    record = load(kept)
-    results: list[tuple[Mutant, str]] = []
-    sound: set[str] = set()
-    for number, mutant in enumerate(chosen, 1):
-        if number % 10 == 0:
-            print(f"{number} of {len(chosen)} tried", flush=True)
-        tests = record.tests(mutant.path, mutant.line, most, on_import=mutant.function == "module")
-        if tests and mutant.path not in sound:
-            sound.add(mutant.path)
-            if try_mutant(Mutant.none(mutant.path), tests[:_FEW], seconds=600) != SURVIVED:
-                raise SystemExit(f"{mutant.path}: its tests fail without any fault; make the record anew")
-        seconds = _PATIENCE + 10 * sum(record.seconds.get(test, 0.0) for test in tests)
-        outcome = try_mutant(mutant, tests, seconds=seconds) if tests else "reached by no test"
-        results.append((mutant, outcome))
-        if outcome != KILLED:
-            print(f"{outcome:10} {mutant.path}:{mutant.line} {mutant.function}: {mutant.old} -> {mutant.new}", flush=True)
-    return results
+    loop = _Loop(chosen, load(kept), most)
+    with tempfile.TemporaryDirectory() as folder:
+        files = [str(HERE / "tests" / name) for name in FILES]
+        pytest.main([*QUIETLY, "--no-header", f"--basetemp={folder}/tests", *files], plugins=[loop])
+    if loop.unsound:
+        raise SystemExit(f"{loop.unsound}: its tests fail without any fault; make the record anew")
+    return loop.results
+
+
+class _Loop:
+    """A plugin of pytest that runs, in place of all tests, some for each fault, in a process forked for it."""
+
+    def __init__(self, chosen: Sequence[Mutant], known: Record, most: int) -> None:
+        self.chosen, self.known, self.most = chosen, known, most
+        self.results: list[tuple[Mutant, str]] = []
+        self.unsound = ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Try all faults."""
+        items = {item.nodeid: item for item in session.items}
+        sound: set[str] = set()
+        for number, mutant in enumerate(self.chosen, 1):
+            names = self.known.tests(mutant.path, mutant.line, self.most, on_import=mutant.function == "module")
+            tests = [items[name] for name in names if name in items]
+            seconds = _PATIENCE + 20 * sum(self.known.seconds[item.nodeid] for item in tests)
+            if tests and mutant.path not in sound:
+                sound.add(mutant.path)
+                if _try(session, None, tests[:_FEW], seconds) != SURVIVED:
+                    self.unsound = mutant.path
+                    return True
+            outcome = _try(session, mutant, tests, seconds) if tests else UNREACHED
+            self.results.append((mutant, outcome))
+            if outcome not in (NOTICED, SKIPPED):
+                print(f"{outcome} {mutant.path}:{mutant.line} {mutant.function}: {mutant.old} -> {mutant.new}", flush=True)
+            if number % 50 == 0:
+                print(f"{number} of {len(self.chosen)} tried", flush=True)
+        return True
+
+
+def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item], seconds: float) -> str:
+    child = os.fork()
+    if child == 0:
+        os.setpgid(0, 0)
+        code = 1
+        with contextlib.suppress(BaseException):
+            code = _run(session, mutant, tests)
+        os._exit(code)
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return {0: SURVIVED, _SKIPPED: SKIPPED}.get(os.waitstatus_to_exitcode(status), NOTICED)
+        time.sleep(0.01)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return ENDLESS
+
+
+def _run(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item]) -> int:
+    """0 where all tests pass."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    if mutant is not None:
+        try:
+            plant(mutant)
+        except NotPlanted:
+            return _SKIPPED
+    for item in tests:
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+        if session.testsfailed:
+            return 1
+    return 0
