@@ -41,7 +41,7 @@ from migrator.model import Span
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
 from migrator.resolve.environment import VariableRole, access, is_table, setting_of, settings_named_in
-from migrator.resolve.settings_classes import default_of_field, fields
+from migrator.resolve.settings_classes import aliases_of, default_of_field, fields
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -156,7 +156,7 @@ def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
     """The fields of a settings class, each of which reads a variable by its own name or by its alias."""
     if not reads_environment(walk.repository, node, node_path.scope):
         return
-    for part, target, name, literal in fields(node):
+    for part, target, name, literal in fields(node, aliases_of(walk.repository, walk.path)):
         if _is_wanted(walk, name):
             step = NodePath(part, node_path, node_path.scope)
             if literal is not None:
@@ -171,7 +171,7 @@ def read_settings_keywords(walk: Walk, node: Call, node_path: NodePath) -> None:
     made = class_of(walk.repository, node.func, node_path.scope) if named else None
     if made is None or not isinstance(made.node, Class) or not reads_environment(walk.repository, made.node, made):
         return
-    aliases = {name for _, _, name, literal in fields(made.node) if literal is not None}
+    aliases = {name for _, _, name, literal in fields(made.node, aliases_of(walk.repository, made.path)) if literal is not None}
     for arg in named:
         if arg.name and arg.name_span and arg.name in aliases:  # else the field itself is called so, and keeps its name
             walk.env(arg.name, arg.name_span, VariableRole.ASK, "settings-keyword", NodePath(arg, node_path, node_path.scope))

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.catalog.variables import says_openrouter
-from migrator.formats.tree import Assign, Call, Class, Const, Name, Node, Obj, Seq, Str
+from migrator.formats.tree import Assign, Call, Class, Const, Import, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import last_name
+from migrator.resolve.repository import Repository
 
 _BASES = ("BaseSettings", "KernelBaseSettings")
+_SECOND = ("validation_alias", "alias")
+_FIRST = (*_SECOND, "env")
 
 
 def is_base(name: str | None) -> bool:
@@ -20,15 +23,28 @@ def is_base(name: str | None) -> bool:
     return (name or "").rpartition(".")[2] in _BASES
 
 
-def fields(node: Class) -> Iterator[tuple[Assign, Name, str, Str | None]]:
-    """Each field with its target, the variable it reads, and the literal that names the variable, if one does."""
+def aliases_of(repository: Repository, path: str) -> tuple[str, ...]:
+    """The arguments of `Field` that name a variable in this file. pydantic-settings takes `env=` and does nothing with it: the field
+    goes on reading the variable that is called like itself. Without an import that tells, the version is the one of the tree.
+    """
+    imports = [node for node in repository.files[path].module.body if isinstance(node, Import)]
+    if any(node.module.split(".")[0] == "pydantic_settings" for node in imports):
+        return _SECOND
+    if any(node.module in ("pydantic", "pydantic.v1") and node.name == "BaseSettings" for node in imports):
+        return _FIRST
+    second = any("pydantic_settings" in file.source.text for file in repository.files.values())
+    return _SECOND if second else _FIRST
+
+
+def fields(node: Class, arguments: tuple[str, ...]) -> Iterator[tuple[Assign, Name, str, Str | None]]:
+    """Each field with its target, the variable it reads, and the literal that names the variable, if one of the arguments does."""
     prefix = _setting(node, "env_prefix")
     exact = _is_exact(node)
     for part in node.body:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
             target = part.targets[0]
-            literals = _aliases(part.value)
-            if not literals and _has_alias(part.value):
+            literals = _aliases(part.value, arguments)
+            if not literals and _has_alias(part.value, arguments):
                 continue  # a constant: what it reads is not its own name
             for literal in literals or (None,):
                 name = literal.value if literal else f"{prefix}{target.id}"
@@ -46,16 +62,16 @@ def default_of_field(value: Node | None) -> Node | None:
     return value
 
 
-def variables(node: Class, name: str) -> tuple[str, ...]:
+def variables(node: Class, name: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
     """The variables that the field `name` of a settings class reads, the first that is set; none where the class has no such field."""
-    return tuple(read for _, target, read, _ in fields(node) if target.id == name)
+    return tuple(read for _, target, read, _ in fields(node, arguments) if target.id == name)
 
 
-def _has_alias(value: Node | None) -> bool:
+def _has_alias(value: Node | None, arguments: tuple[str, ...]) -> bool:
     return (
         isinstance(value, Call)
         and last_name(value.func) == "Field"
-        and any(arg.name in ("validation_alias", "alias", "env") and not isinstance(arg.value, Const) for arg in value.args)
+        and any(arg.name in arguments and not isinstance(arg.value, Const) for arg in value.args)
     )
 
 
@@ -105,10 +121,10 @@ def _setting(node: Class, name: str) -> str:
     return ""
 
 
-def _aliases(value: Node | None) -> tuple[Str, ...]:
+def _aliases(value: Node | None, arguments: tuple[str, ...]) -> tuple[Str, ...]:
     """The explicit variables of a field: `Field(validation_alias="X")`, `Field(alias=AliasChoices("X", "Y"))`, v1 `Field(env=…)`."""
     for arg in value.args if isinstance(value, Call) and last_name(value.func) == "Field" else ():
-        if arg.name in ("validation_alias", "alias", "env"):
+        if arg.name in arguments:
             match arg.value:
                 case Str() as text:
                     return (text,)

@@ -17,7 +17,7 @@ from migrator.model import Edit, Span
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import access
 from migrator.resolve.repository import ParsedFile, Repository
-from migrator.resolve.settings_classes import fields
+from migrator.resolve.settings_classes import aliases_of, fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
     else:
         edits.append(_insert(fact.path, value.span.start, "Field(default="))
         edits.append(_insert(fact.path, value.span.end, f", {argument})"))
-    switched = _switched_off(owner, text, fact.path)
+    switched = _switched_off(owner, text, fact.path, aliases_of(repository, fact.path))
     if isinstance(switched, str):
         return Alias(refused=switched)
     edits += switched
@@ -94,7 +94,7 @@ def _keywords(node: Node | Arg | Item | Param, owner: str, field: str) -> Iterat
         yield from _keywords(child, owner, field)
 
 
-def _switched_off(owner: Class, text: str, path: str) -> list[Edit] | str:
+def _switched_off(owner: Class, text: str, path: str, arguments: tuple[str, ...]) -> list[Edit] | str:
     """Edits that let the class read its fields by their aliases alone, or why that would change more than this field."""
     flags: list[Node] = []
     for part in owner.body:
@@ -110,7 +110,7 @@ def _switched_off(owner: Class, text: str, path: str) -> list[Edit] | str:
             elif isinstance(part.value, Obj):
                 flags += [item.value for item in part.value.items if isinstance(item.key, Str) and item.key.value in _BY_NAME]
     true = [flag for flag in flags if isinstance(flag, Const) and flag.text == "True"]
-    if true and any(literal is not None for _, _, _, literal in fields(owner)):
+    if true and any(literal is not None for _, _, _, literal in fields(owner, arguments)):
         return "populate_by_name lets it go on reading the variable that is called like the field, and other fields need it"
     return [Edit(path=path, span=flag.span, old=text[flag.span.start : flag.span.end], new="False") for flag in true]
 

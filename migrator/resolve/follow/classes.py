@@ -14,7 +14,7 @@ from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Binding, Scope
-from migrator.resolve.settings_classes import is_base, variables
+from migrator.resolve.settings_classes import aliases_of, is_base, variables
 
 _ENUMS = ("Enum", "StrEnum", "IntEnum", "TextChoices")
 _RECORDS = ("NamedTuple", "TypedDict", "BaseModel", "BaseSettings", "Struct", "SQLModel")
@@ -61,7 +61,7 @@ def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> 
         bindings = [binding for binding in bindings if binding.func is None]
     declared = any(annotated(question, binding.annotation, holder) for binding in bindings)
     if isinstance(holder.node, Class) and not declared and reads_environment(question, holder):
-        for read in variables(holder.node, key):
+        for read in variables(holder.node, key, aliases_of(question.repository, holder.path)):
             yield Value(kind=Kind.VARIABLE, node=None, scope=holder, name=read)
     if owner.kind is Kind.INSTANCE and isinstance(owner.node, Call):
         bindings = _with_arguments(question, owner, holder, bindings)
