@@ -20,7 +20,7 @@ from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
 from migrator.analysis.sources.split_hosts import movable_hosts
-from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users
+from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users, told_to_command
 from migrator.analysis.variables.ownership import sort_out
 from migrator.analysis.variables.variable_scopes import spaces
 from migrator.catalog.urls import UrlKind
@@ -95,6 +95,7 @@ class Analysis(KeyEnds):
             self.language(fact.path) in PROGRAMS
             or bool(_URL_KEY.search(fact.key))
             or fetched(fact)
+            or told_to_command(fact)
             or self.language(fact.path) == "http"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.analysis.analysis import Analysis
@@ -49,10 +49,10 @@ class Round:
         """Give a connection another decision."""
         self.analysis = self.analysis.with_decisions({party.identity: decision})
 
-    def hold(self, space: Space, decision: Decision) -> None:
-        """No connection that reads a variable moves, and no client with OpenRouter built in."""
+    def hold(self, space: Space, decision: Decision, apart: Container[Identity] = ()) -> None:
+        """No connection that reads a variable moves, and no client with OpenRouter built in, but those `apart` that read it elsewhere."""
         analysis = self.analysis
-        reading = {identity for identity, spaces in self.readers.items() if space in spaces}
+        reading = {identity for identity, spaces in self.readers.items() if space in spaces and identity not in apart}
         explicits = analysis.explicits
         held = [addition for addition in explicits.additions if addition.identity in reading and analysis.adds(addition)]
         if held:

@@ -59,7 +59,7 @@ def _split_from_readers(attempt: Round, space: Space, shared: set[Identity]) -> 
                 continue
             reason = f"it shares the read of {name} with {reader.path}, which stays: {reader.because}"
             way_out = f"read {name} a second time there; then this moves"
-            attempt.hold(space, asks(reason, reader.path, reader.offset, way_out))
+            attempt.hold(space, asks(reason, reader.path, reader.offset, way_out), _apart(attempt, name, shared))
 
 
 def _split_from_additions(attempt: Round, space: Space, shared: set[Identity]) -> None:
@@ -70,7 +70,11 @@ def _split_from_additions(attempt: Round, space: Space, shared: set[Identity]) -
         if shared & {fact.identity for fact in readings}:
             reason = f"it shares the read of {name} with {addition.path}, which stays: {analysis.adds_not(addition)}"
             way_out = f"read {name} a second time there; then this moves"
-            attempt.hold(space, asks(reason, addition.path, addition.span.start, way_out, unsafe=bool(addition.unsure)))
+            attempt.hold(
+                space,
+                asks(reason, addition.path, addition.span.start, way_out, unsafe=bool(addition.unsure)),
+                _apart(attempt, name, shared),
+            )
 
 
 def _split_from_parties(attempt: Round, space: Space, uses: Uses, shared: set[Identity]) -> None:
@@ -88,7 +92,20 @@ def _split_from_parties(attempt: Round, space: Space, uses: Uses, shared: set[Id
             line = analysis.repository.files[where].lines.line(party.offset)
             reason = f"it shares the read of {name} with {where}:{line}, which stays: {decision.because}"
             way_out = f"read {name} a second time for {where}:{line}; then this moves"
-            attempt.hold(space, asks(reason, where, party.offset, way_out, unsafe=decision.unsafe))
+            apart = _apart(attempt, name, shared)
+            attempt.hold(space, asks(reason, where, party.offset, way_out, unsafe=decision.unsafe), apart)
+
+
+def _apart(attempt: Round, name: str, shared: set[Identity]) -> set[Identity]:
+    """The connections that read a variable at places of their own: every source of their keys is known, and none is one of the shared."""
+    analysis = attempt.analysis
+    return {
+        party.identity
+        for party in attempt.parties()
+        if not _reads(analysis, party, name, shared)
+        and analysis.sources_of(party)
+        and all(source.kind is SourceKind.VARIABLE and source.node is not None for source in analysis.sources_of(party))
+    }
 
 
 def split_credentials(attempt: Round) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
+from migrator.analysis.sources.references import references
+from migrator.catalog import is_key_variable
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole, access
 
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
+_ADDRESS_OPTION = re.compile(r"--?[\w-]*(?:base|url|uri|endpoint|host)[\w-]*(?:=|\Z)", re.IGNORECASE)
+"""`--api-base`, `--openai-api-base=`: what a command calls its address."""
+_OTHER_OPTION = re.compile(r"allow|referr?er|site|proxy|docs?", re.IGNORECASE)
 
 
 def env_owner(fact: UrlFact) -> str | None:
@@ -34,6 +41,24 @@ def env_owner(fact: UrlFact) -> str | None:
 def fetched(fact: UrlFact) -> bool:
     """An argument of curl and its like."""
     return any(isinstance(step.node, Call) and last_name(step.node.func) in _FETCHERS for step in fact.node_path.ancestors())
+
+
+def told_to_command(fact: UrlFact) -> bool:
+    """`mytool --api-base https://… --api-key "$KEY"`: a command is given the address, by an option or beside a key."""
+    call = next((step.node for step in fact.node_path.ancestors() if isinstance(step.node, Call)), None)
+    if call is None or (call.args and call.args[0].name is not None):
+        return False
+    options = [arg.value.value if isinstance(arg.value, Str) else "" for arg in call.args]
+    befores = ["", *options]
+    for before, arg in zip(befores, call.args, strict=False):
+        if not (arg.span.start <= fact.span.start < arg.span.end):
+            continue
+        head = arg.value.parts[0] if isinstance(arg.value, Join) and arg.value.parts else arg.value
+        for option in (before, head.value.partition("=")[0] + "=" if isinstance(head, Str) and "=" in head.value else ""):
+            if option.startswith("-") and (match := _ADDRESS_OPTION.match(option)):
+                return _OTHER_OPTION.search(match[0]) is None
+        return any(is_key_variable(ref.name) for other in call.args for ref in references(other))
+    return False
 
 
 def key_of_users(fact: UrlFact) -> bool:

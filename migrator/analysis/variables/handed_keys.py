@@ -49,7 +49,7 @@ def handed_keys(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
         if client.path == facts.path and client.key is not None:
             scope = client.key_scope or client.node_path.scope
             reason = f"{last_name(client.call.func)}() is given the key, and its model may be one that it asks OpenRouter for"
-            yield from _readers(analysis, facts.path, client.call, client.key, scope, reason)
+            yield from readers_of(analysis, facts.path, client.call, client.key, scope, reason)
     known = {id(client.call) for client in facts.clients} | {id(addition.call) for addition in analysis.explicits.additions}
     spoken_for = {mark.span for mark in facts.marks if mark.node is not None}
     for step in facts.calls if analysis.language(facts.path) in PROGRAMS else ():
@@ -58,10 +58,11 @@ def handed_keys(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
             continue
         for value, scope in _keys(call, step.scope):
             reason = f"{last_name(call.func)}() is given the key and no address, and where it sends the key is not known here"
-            yield from _readers(analysis, facts.path, call, value, scope, reason)
+            yield from readers_of(analysis, facts.path, call, value, scope, reason)
 
 
-def _readers(analysis: Analysis, path: str, call: Call, key: Node, scope: Scope, reason: str) -> Iterator[StayingReader]:
+def readers_of(analysis: Analysis, path: str, call: Call, key: Node, scope: Scope, reason: str) -> Iterator[StayingReader]:
+    """The variables that a value which a call is given comes from."""
     ways = origins(analysis.repository, key, scope)
     for source in key_sources(analysis.repository, analysis.callers, ways):
         if source.kind is not SourceKind.VARIABLE:

@@ -15,6 +15,7 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.variables.handed_keys import handed_keys
+from migrator.analysis.variables.own_addresses import own_addresses
 from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
@@ -44,11 +45,12 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
     for _, facts in sorted(analysis.facts.items()):
         if analysis.code(facts.path):
             yield from _libraries(analysis, facts)
-            yield from _prefixes(analysis, facts) if by_prefix else ()
+            yield from _prefixes(analysis, facts, by_prefix)
             yield from _handed_on(analysis, facts)
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
+            yield from own_addresses(analysis, facts)
             yield from _counted(analysis, facts)
             yield from _for_old_host(analysis, facts)
     variable = openrouter()["images"]["variable"]
@@ -100,17 +102,23 @@ def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
                 )
 
 
-def _prefixes(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
+def _prefixes(analysis: Analysis, facts: Facts, by_prefix: bool) -> Iterator[StayingReader]:
+    """`by_prefix`: some library in use takes the prefix for a choice. A command that is given one, `aider --model openrouter/…`, does so itself."""
     if is_catalogue(facts, program=analysis.language(facts.path) in PROGRAMS):
         return
     for mark in facts.marked(FactKind.MODEL_PREFIX):
-        if analysis.explicits.answers(mark):
+        if analysis.explicits.answers(mark) or not (by_prefix or _in_command(analysis, mark)):
             continue
         reason = f"the prefix in {mark.text} makes a library choose OpenRouter's host and read its key variable"
         beside = _given_beside(facts, mark)
         for name in sorted({openrouter()["images"]["variable"], *(fact.name for fact in beside)}):
             readings = tuple(fact for fact in beside if fact.name == name)
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
+
+
+def _in_command(analysis: Analysis, mark: Fact) -> bool:
+    around = mark.node_path.ancestors() if mark.node_path is not None else ()
+    return analysis.language(mark.path) not in PROGRAMS and any(isinstance(step.node, Call) for step in around)
 
 
 def _without_address(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:

@@ -56,8 +56,9 @@ def _plain(analysis: Analysis, path: str) -> Iterator[Finding]:
 def _left(analysis: Analysis, urls: Sequence[UrlFact]) -> Iterator[Finding]:
     """Addresses in configuration whose use cannot be seen."""
     follows = _in_renamed(analysis, urls[0].path) if urls else []
+    commands = {fact.span for fact in urls if analysis.is_site(fact)}  # a block of commands is a text of the file as well
     for fact in urls:
-        if analysis.language(fact.path) in PROGRAMS or not fact.url.kind.movable or analysis.is_site(fact) or allows(fact):
+        if analysis.language(fact.path) in PROGRAMS or not fact.url.kind.movable or fact.span in commands or allows(fact):
             continue
         if any(span.start <= fact.span.start < span.end for span in follows):
             continue
