@@ -80,11 +80,22 @@ def in_table(analysis: Analysis, site: UrlFact) -> bool:
         if isinstance(node, (Func, Class)):
             return False
         if isinstance(node, (Obj, Seq)) and not _is_setting(child):
-            others = [part for part in node.items if part is not child]
+            others = [part for part in node.items if part is not child and not _is_facet(part)]
             if any(vendor_traces().search(text, *part.span) for part in others):
                 return True
         child = node
     return False
+
+
+_FACET = re.compile(
+    r"(?:api)?[_-]?(?:key|token|secret)|(?:default|extra)?[_-]?headers|auth(?:orization)?|bearer|credentials", re.IGNORECASE
+)
+
+
+def _is_facet(entry: object) -> bool:
+    """`apiKey: …`, `headers: …` beside `baseURL: …`: what one client is given, however its variable is called; no choice of a vendor."""
+    key = entry.key if isinstance(entry, Item) else None
+    return isinstance(key, Str) and _FACET.fullmatch(key.value) is not None
 
 
 def _is_setting(entry: object) -> bool:

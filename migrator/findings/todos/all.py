@@ -11,10 +11,11 @@ from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.analysis.sources.stored_entries import renamed_entry
+from migrator.analysis.variables.closed_reads import closing_edits
+from migrator.analysis.variables.guards import is_guarded
 from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.given_addresses import given_address_todos
-from migrator.findings.todos.guards import is_guarded
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
@@ -130,6 +131,7 @@ def _settings(analysis: Analysis) -> Iterator[Todo]:
 def _unset(analysis: Analysis) -> Iterator[Todo]:
     """Another vendor's key that goes to the new host where the new one is not set: taken by an SDK by itself, or read as a fall-back."""
     where: dict[str, set[str]] = {}
+    closed = closing_edits(analysis)
     renamed = {name for move in analysis.moves for name in move.names}
     for connection in analysis.connections:
         fact = connection.fact
@@ -142,6 +144,8 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
                 if source.name not in renamed and not says_openrouter(source.name) and source.name != analysis.target.key_env:
                     where.setdefault(source.name, set()).add(f"{fact.path}:{line}")
         if fact.key is None or fact.implicit_key is None or is_guarded(analysis, connection):
+            continue
+        if any(fact.identity in closed for source in sources for fact in analysis.readings(source.name, source.path, source.node)):
             continue
         if sources and all(_may_be_unset(analysis, source) for source in analysis.sources_of(connection)):
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
+from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.decide import typed
 from migrator.analysis.variables.settings_alias import alias, given_by_name
 from migrator.analysis.variables.typed_keys import typed_line
@@ -34,13 +35,14 @@ from migrator.resolve.environment import VariableRole
 
 def variables_moved(analysis: Analysis) -> Iterator[Finding]:
     """A finding for each mention of a variable of a move; documents and recordings take no part in a rename."""
+    closing = closing_edits(analysis)
     for move in analysis.moves:
         terms = terms_of(analysis, move)
         yield from _objects_of_a_cluster(analysis, move, terms)
         for fact in move.envs:
             variable = next((variable for variable in move.variables if variable.name == fact.name), None)
             if variable is not None and (analysis.code(fact.path) or path_kinds.is_test(fact.path)):
-                yield from _mention(analysis, move, terms, variable, fact)
+                yield from _mention(analysis, move, terms, variable, fact, closing.get(fact.identity, ()))
 
 
 def _objects_of_a_cluster(analysis: Analysis, move: Move, terms: Terms) -> Iterator[Finding]:
@@ -74,8 +76,10 @@ def patterns_moved(analysis: Analysis) -> Iterator[Finding]:
             yield flagged(RuleId.ENV_RENAME, wildcard.path, wildcard.span, Category.ENV_REF, wildcard.message, wildcard.because)
 
 
-def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Iterator[Finding]:
-    """One mention of a variable."""
+def _mention(
+    analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact, closing: tuple[Edit, ...]
+) -> Iterator[Finding]:
+    """One mention of a variable. `closing`: what else its read needs."""
     if variable.decision == "keep":
         yield from kept_name(analysis, move, variable, fact, terms.applied)
         return
@@ -101,7 +105,7 @@ def _mention(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     elif variable.decision == "additive" and (defines or fact.identity in move.staying):
         yield from _second_definition(analysis, move, terms, variable, fact)
     else:
-        yield _renamed(analysis, move, terms, variable, fact)
+        yield _renamed(analysis, move, terms, variable, fact, closing)
         if fact.role is VariableRole.FIELD:
             yield from _given_by_alias(analysis, terms, variable.new_name, fact)
 
@@ -115,7 +119,7 @@ def _given_by_alias(analysis: Analysis, terms: Terms, new: str, fact: EnvFact) -
         yield changed(terms, RuleId.SETTINGS_FIELD, path, span, category, message, (change,))
 
 
-def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact) -> Finding:
+def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, fact: EnvFact, closing: tuple[Edit, ...]) -> Finding:
     new = variable.new_name
     assert new is not None
     source = analysis.repository.files[fact.path].source
@@ -137,7 +141,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     edits = (
         _switched_off(variable, fact, source)
         or _without_repetition(move, variable, fact, source)
-        or (*rename(fact, source, new), *shape, *entry_edits(analysis, variable, fact))
+        or (*rename(fact, source, new), *shape, *entry_edits(analysis, variable, fact), *closing)
     )
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
@@ -207,6 +211,6 @@ def _second_definition(analysis: Analysis, move: Move, terms: Terms, variable: V
         category = Category.TEST if path_kinds.is_test(fact.path) else Category.ENV_REF
         yield changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{variable.new_name} beside {fact.name}", edits)
     elif path_kinds.is_test(fact.path):
-        yield _renamed(analysis, move, terms, variable, fact)
+        yield _renamed(analysis, move, terms, variable, fact, ())
     elif terms.applied and not is_foreign(analysis, move, fact):
         yield from stays_here(analysis, move, fact, f"{variable.new_name} has to be given beside it, by hand")
