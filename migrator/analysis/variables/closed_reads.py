@@ -17,6 +17,7 @@ from migrator.formats.tree import Attr, Call, Index, Str
 from migrator.model import Edit, Span
 from migrator.resolve.context import Identity, last_name
 
+_SEND_EMPTY = ("openai", "ai-sdk", "langchain")
 _TOLD = re.compile(r"!(?!=)|[ \t]+as[ \t]+string\b")
 """What tells a type checker that a value is there."""
 _ENDS = re.compile(r"[ \t]*(?:[,;)}\]]|\r?\n|\Z|//)")
@@ -24,8 +25,13 @@ _BEGINS = re.compile(r"(?:[(\[{,:=]|=>|\breturn|\Z)[ \t\r\n]*\Z")
 
 
 def falls_back_to(connection: Connection, sources: tuple[KeySource, ...]) -> str:
-    """The variable that holds the key today and that the library reads by itself where it is given none; "" for others."""
+    """The variable that holds the key today and that the library reads by itself where it is given none; "" for others.
+
+    Only for libraries that were seen to send an empty text as it is.
+    """
     fact = connection.fact
+    if fact.client not in _SEND_EMPTY or (fact.integration is not None and fact.integration.built_in):
+        return ""
     named = any(source.kind is SourceKind.VARIABLE and source.name == fact.implicit_key for source in sources)
     return fact.implicit_key or "" if fact.key is not None and named else ""
 

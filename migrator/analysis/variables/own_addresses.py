@@ -12,7 +12,6 @@ from migrator.analysis.model import StayingReader
 from migrator.analysis.variables.handed_keys import readers_of
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind
-from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Func, Index, Item, Name, Node, Param, Str, children
 from migrator.resolve.context import LiteralRole, NodePath, is_message_call, last_name
@@ -26,7 +25,11 @@ _NO_REQUESTS = frozenset(
 
 def own_addresses(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     """The key variables that go with such addresses of one file, with where they are read for them."""
-    if analysis.language(facts.path) not in PROGRAMS:
+    if analysis.language(facts.path) not in (
+        "python",
+        "notebook",
+        "ecma",
+    ):  # the others are held back where their key is out of sight
         return
     attached = {site.identity for connection in analysis.connections for site in connection.sites}
     for site in facts.urls:
