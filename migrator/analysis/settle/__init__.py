@@ -80,7 +80,7 @@ def _fitted(analysis: Analysis, addresses: Mapping[Identity, Detachment]) -> Rou
     for party in attempt.parties():
         use(attempt, party)
     for connection in analysis.connections:
-        if path_kinds.is_test(connection.fact.path) and (reason := _test_stays(connection)):
+        if path_kinds.is_test(connection.fact.path) and (reason := _test_stays(analysis, connection)):
             attempt.decide(connection, stays(reason, connection.fact.path, connection.offset))
             use(attempt, connection)
     for addition in analysis.explicits.additions:
@@ -127,8 +127,10 @@ def _note_staying(attempt: Round) -> None:
                 uses.staying_files |= {fact.path for fact in reader.readings}
 
 
-def _test_stays(connection: Connection) -> str:
+def _test_stays(analysis: Analysis, connection: Connection) -> str:
     """Why a request of a test goes on with OpenRouter's key; "" where it follows the program."""
+    if any(source.kind is SourceKind.TYPED for source in analysis.sources_of(connection)):
+        return "a key of OpenRouter's stands in this test"
     if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
         return "a test of what exists only at OpenRouter"
     return "this test takes its address from something that cannot be seen here" if connection.unplaced else ""

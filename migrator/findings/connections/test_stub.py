@@ -1,6 +1,7 @@
 """test-stub: tests that stub or expect the address of code that moves.
 
-They follow the code that they stub, or the suite fails. A stub that knows OpenRouter by its host alone
+They follow the code that they stub, or the suite fails. A test that sends a key which stands in it goes on with OpenRouter, whose
+key that is. A stub that knows OpenRouter by its host alone
 (`nock("https://openrouter.ai").post("/api/v1/…")`, `url.includes("openrouter.ai")`) follows too, unless its path is an endpoint that only
 OpenRouter has.
 """
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move
+from migrator.analysis.sources.key_sources import SourceKind
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, endpoint_kind
 from migrator.discover import path_kinds
@@ -21,7 +23,7 @@ from migrator.findings.edits import url_edit
 from migrator.findings.terms import changed, terms_of
 from migrator.formats.tree import Arg, Attr, Call, Item, Obj, Str
 from migrator.model import Category, Finding, Target
-from migrator.resolve.context import LiteralRole, NodePath, last_name
+from migrator.resolve.context import Identity, LiteralRole, NodePath, last_name
 
 _STUBBED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.ASSERTION, LiteralRole.LIST, LiteralRole.COMPARE)
 _STUBBING = ("nock", "get", "scope", "pool", "fetchMock")
@@ -37,16 +39,32 @@ def test_stubs(analysis: Analysis) -> Iterator[Finding]:
 def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
     terms = terms_of(analysis, move)
     moved_files = analysis.files_of(move)
+    keyed = _with_own_key(analysis)
     spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
     for path, facts in analysis.facts.items():
         if not path_kinds.is_test(path) or analysis.language(path) not in PROGRAMS or path in moved_files:
             continue
         for fact in facts.urls:
-            if fact.place in _STUBBED and (_spelling(analysis, fact) in spellings or _follows(fact, analysis.target)):
+            if (
+                fact.identity not in keyed
+                and fact.place in _STUBBED
+                and (_spelling(analysis, fact) in spellings or _follows(fact, analysis.target))
+            ):
                 change = url_edit(fact, analysis.repository.files[path].source, analysis.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     message = "a test stubs or expects the address that moves"
                     yield changed(terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
+
+
+def _with_own_key(analysis: Analysis) -> set[Identity]:
+    """The addresses that tests send a key to which stands in the code."""
+    return {
+        site.identity
+        for connection in analysis.connections
+        if path_kinds.is_test(connection.fact.path)
+        and any(source.kind is SourceKind.TYPED for source in analysis.sources_of(connection))
+        for site in connection.sites
+    }
 
 
 def _spelling(analysis: Analysis, fact: UrlFact) -> str:
