@@ -12,6 +12,7 @@ from migrator.analysis.sources.asked_paths import asked_paths
 from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.shadowed_settings import renamed_setting
+from migrator.analysis.variables.typed_reads import typed_read
 from migrator.catalog import openrouter
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
@@ -335,7 +336,8 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
     for source in sources:
         by_kind.setdefault(source.kind, []).append(source)
     variables = by_kind.get(SourceKind.VARIABLE, [])
-    for source in by_kind.get(SourceKind.TYPED, ()):
+    typed = [source for source in by_kind.get(SourceKind.TYPED, ()) if typed_read(analysis, source) is None]
+    for source in typed:
         at = source.node.span.start if source.node is not None else offset
         return asks("a key stands in the code", source.path, at, f"revoke it and read the new one from {new}; then this moves")
     for source in (*by_kind.get(SourceKind.STORE, ()), *(() if variables else by_kind.get(SourceKind.ENTRY, ()))):
@@ -376,7 +378,11 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
                 unsafe=True,
             )  # fmt: skip
     unseen = SourceKind.OUT_OF_SIGHT in by_kind or SourceKind.PARAMETER in by_kind  # a placeholder beside them may be a test's
-    if variables or SourceKind.CREDENTIAL in by_kind or (SourceKind.PLACEHOLDER in by_kind and not unseen):
+    if (
+        variables
+        or by_kind.keys() & {SourceKind.CREDENTIAL, SourceKind.TYPED}
+        or (SourceKind.PLACEHOLDER in by_kind and not unseen)
+    ):
         return moves()
     if parameters := by_kind.get(SourceKind.PARAMETER):
         return asks(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
@@ -21,6 +21,7 @@ from migrator.analysis.variables.decide import (
     decide_variable,
     follows,
 )
+from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
@@ -138,7 +139,8 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
             connections.append(party)
             sites = (party.site,) if isinstance(party, LooseAddress) else party.sites
             urls += [site for site in sites if site not in urls and analysis.code(site.path)]
-            detached += [read for read in new_reads(analysis, party) if read not in detached]
+            reads = [*new_reads(analysis, party), *typed_reads(analysis, party)]
+            detached += [read for read in reads if read not in detached]
             given = address_given(analysis, party) if isinstance(party, Connection) and party.outside else None
             detached += [given] if given is not None else []
             decision = analysis.decision(party)
@@ -167,7 +169,7 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
     )
 
 
-def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: Iterable[EnvFact]) -> dict[Identity, str]:
+def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: Collection[EnvFact]) -> dict[Identity, str]:
     """The mentions of a move's variable that keep the old name, with the reason."""
     uses = attempt.uses[variable.name, variable.folder]
     additive = variable.decision == "additive"
@@ -177,7 +179,16 @@ def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: I
             staying[fact.identity] = attempt.staying[fact.identity]
         elif fact.role not in DEFINING and not follows(fact, uses, additive=additive):
             staying[fact.identity] = STAYS_TOO
+    staying |= _messages_of_staying_reads(mentions, staying)
     return staying | _kept_values(analysis, mentions, staying) if additive else staying
+
+
+def _messages_of_staying_reads(mentions: Collection[EnvFact], staying: Mapping[Identity, str]) -> dict[Identity, str]:
+    """The messages of files whose every use of the variable keeps the old name: they tell people which one is missing."""
+    reads = [fact for fact in mentions if fact.role not in (VariableRole.MESSAGE, VariableRole.TYPE, *DEFINING)]
+    moving = {fact.path for fact in reads if fact.identity not in staying}
+    kept = {fact.path for fact in reads} - moving
+    return {fact.identity: STAYS_TOO for fact in mentions if fact.role is VariableRole.MESSAGE and fact.path in kept}
 
 
 def _kept_values(analysis: Analysis, mentions: Iterable[EnvFact], staying: Mapping[Identity, str]) -> dict[Identity, str]:

@@ -109,7 +109,7 @@ def _apart(attempt: Round, name: str, shared: set[Identity]) -> set[Identity]:
 
 
 def split_credentials(attempt: Round) -> None:
-    """A read of Rails' credentials, or a stored entry, that serves what moves and what stays: nothing moves that shares it."""
+    """A read of Rails' credentials, a stored entry or a typed key that serves what moves and what stays: nothing moves that shares it."""
     staying = {
         entry: party
         for party in attempt.parties()
@@ -127,10 +127,11 @@ def split_credentials(attempt: Round) -> None:
 
 
 def _entries(analysis: Analysis, party: Party) -> list[object]:
-    """What identifies the stored keys of a connection: the read of credentials itself, the name of an entry on the device."""
+    """What identifies the stored keys of a connection: the read of credentials itself, the name of an entry on the device, a typed key."""
     return [
         *(source.identity for source in entries_of(analysis, party)),
         *(entry.name for entry in stored_entries(analysis, party)),
+        *(source.identity for source in analysis.sources_of(party) if source.kind is SourceKind.TYPED),
     ]
 
 

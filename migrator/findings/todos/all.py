@@ -13,6 +13,7 @@ from migrator.analysis.sources.loose_addresses import typed_key
 from migrator.analysis.sources.stored_entries import renamed_entry
 from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.guards import is_guarded
+from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.given_addresses import given_address_todos
@@ -29,6 +30,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
     yield from library_addresses(analysis)
     yield from platform_todos(analysis)
+    yield from _read_anew(analysis)
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from given_address_todos(analysis)
@@ -38,6 +40,23 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from other_keys(analysis)
     yield from snippets(analysis)
     yield from _unset(analysis)
+
+
+def _read_anew(analysis: Analysis) -> Iterator[Todo]:
+    """The variable that takes the place of a typed key, where no variable of the program does already."""
+    moved = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
+    name = analysis.target.key_env
+    if any(variable.new_name == name for move in moved for variable in move.variables):
+        return
+    paths = {read.path for move in moved for party in move.connections for read in typed_reads(analysis, party)}
+    if paths:
+        yield Todo(
+            title=f"Create a key and set {name} where the program runs",
+            detail=f"A key of {analysis.target.title} looks like {analysis.target.key_example}"
+            + (f"; make one at {analysis.target.console}." if analysis.target.console else "."),
+            command=None, because="the key that stood in the code is OpenRouter's", kind="set", variable=name,
+            where=tuple(sorted(paths)), secret=True,
+        )  # fmt: skip
 
 
 def _placeholders(analysis: Analysis) -> Iterator[Todo]:
@@ -53,7 +72,14 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
     places |= {
         place for connection in analysis.connections if analysis.applies(connection) for place in _typed_in(analysis, connection)
     }
-    for path, start in sorted(places):
+    anew = {
+        (source.path, source.node.span.start)
+        for move in analysis.moves
+        for party in move.connections
+        for source in analysis.sources_of(party)
+        if source.kind is SourceKind.TYPED and source.node is not None
+    }
+    for path, start in sorted(places - anew):
         line = analysis.repository.files[path].lines.line(start)
         yield Todo(
             title=f"Put a key of {analysis.target.title} in {path}",

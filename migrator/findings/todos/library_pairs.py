@@ -48,10 +48,17 @@ def other_keys(analysis: Analysis) -> Iterator[Todo]:
 
 
 def _moving(analysis: Analysis) -> Iterator[tuple[LooseAddress, str]]:
-    """Addresses that move and are given to a variable which a library reads by itself."""
+    """Addresses that move and are given to a variable which a library reads by itself, and which the program does not read under a new name."""
+    renamed = {variable.name for move in analysis.moves for variable in move.variables if variable.moves}
     for loose in analysis.loose:
         owner = env_owner(loose.site)
-        if owner is not None and analysis.code(loose.path) and analysis.applies(loose) and lookup.shipped().reading(owner):
+        if (
+            owner is not None
+            and owner not in renamed
+            and analysis.code(loose.path)
+            and analysis.applies(loose)
+            and lookup.shipped().reading(owner)
+        ):
             yield loose, owner
 
 

@@ -1,4 +1,4 @@
-"""hard-coded-key: keys in the code; flagged wherever they stand, and never moved."""
+"""hard-coded-key: keys in the code; flagged wherever they stand, also where a read of the new variable takes their place."""
 
 from __future__ import annotations
 
