@@ -37,6 +37,7 @@ from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values
 from migrator.resolve.follow.classes import is_enum
+from migrator.resolve.follow.django_config import django_values
 from migrator.resolve.follow.env_lines import from_line
 from migrator.resolve.follow.flask_config import flask_values
 from migrator.resolve.follow.framework_config import configured_values
@@ -225,7 +226,7 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
     if read is not None:
         default = question.follow(read.default, scope) if read.default is not None else ()
         return (Value(kind=Kind.VARIABLE, node=node, scope=scope, name=read.name), *changed(default, default_of=read.name))
-    if given := flask_values(question, node, scope):
+    if given := flask_values(question, node, scope) or django_values(question, node, scope):
         return given
     if bound := viper_values(question, node, scope):
         return bound
