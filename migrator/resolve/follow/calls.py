@@ -18,7 +18,7 @@ from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.passing import handed_on
 from migrator.resolve.scopes import Scope
 
-_SAME_METHODS = frozenset({"get_secret_value", "toString", "valueOf", "copy", "unwrap", "getValue", "deepcopy"})
+_SAME_METHODS = frozenset({"get_secret_value", "toString", "valueOf", "copy", "unwrap", "getValue", "value", "deepcopy"})
 """Methods that give what they are called on."""
 _TRIMMING = frozenset({"strip", "rstrip", "lstrip", "trim", "trimEnd", "trimStart", "removesuffix", "removeprefix"})
 """Methods that may take something from the ends of a text."""

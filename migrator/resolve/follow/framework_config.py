@@ -28,6 +28,8 @@ def configured_values(question: Question, node: Attr | Index, scope: Scope) -> I
     if asked is None:
         return ()
     stem, names = asked
+    if stem == "nuxt.config" and any(_overriding(names) in file.source.text for file in question.repository.files.values()):
+        return ()
     values: list[Value] = []
     for path in _configurations(question.repository, scope.path, stem):
         for binding in exported(question.repository, path, "default"):
@@ -48,11 +50,24 @@ def _asked(node: Attr, scope: Scope) -> tuple[str, tuple[str, ...]] | None:
     while isinstance(part, Attr) and len(names) < 4:
         names.insert(0, part.name)
         part = part.base
-    match part:
+    return ("nuxt.config", tuple(names)) if _is_runtime_config(part, scope) else None
+
+
+def _overriding(names: tuple[str, ...]) -> str:
+    """The variable whose value Nuxt puts in place of a property: `NUXT_OPENROUTER_API_KEY` of `openrouterApiKey`."""
+    return "_".join(["NUXT", *(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).upper() for name in names)])
+
+
+def _is_runtime_config(node: Node, scope: Scope) -> bool:
+    """`useRuntimeConfig(event)`, or the constant that is given it."""
+    match node:
         case Call(func=Name(id="useRuntimeConfig")):
-            return "nuxt.config", tuple(names)
+            return True
+        case Name(id=name):
+            values = [binding.value for binding in scope.lookup(name)]
+            return bool(values) and all(isinstance(value, Call) and _is_runtime_config(value, scope) for value in values)
         case _:
-            return None
+            return False
 
 
 def _given(value: Node) -> Node:
