@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
@@ -41,9 +42,17 @@ def decide(analysis: Analysis, connection: Connection) -> Decision:
         or _passengers(analysis, path)
         or _shadowed(analysis, ((origin.path, origin.node) for origin in (*connection.urls, *connection.keys)))
         or by_keys(
-            analysis, analysis.sources_of(connection), path, offset, keyed=connection.keyed, paired=bool(connection.variables)
+            analysis, _sources(analysis, connection), path, offset, keyed=connection.keyed, paired=bool(connection.variables)
         )
     )
+
+
+def _sources(analysis: Analysis, connection: Connection) -> tuple[KeySource, ...]:
+    """Every end of its key; a variable that its library reads by itself is one that the call reads, where this run gives it the read."""
+    sources = analysis.sources_of(connection)
+    if any(addition.call is connection.fact.call for addition in analysis.explicits.additions):
+        return tuple(replace(source, implicit=False) for source in sources)
+    return sources
 
 
 def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:

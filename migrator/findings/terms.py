@@ -37,7 +37,15 @@ def keys_of(move: Move) -> frozenset[str]:
     """What ties the changes of a move together: they are made all or none."""
     names = (f"env:{variable.name}{f'@{variable.folder}' if variable.folder else ''}" for variable in move.variables)
     path, offset = move.start
-    return frozenset({*names, f"move:{path}:{offset}"})
+    # the address of a client with OpenRouter built in, and what else it is given: one without the other sends a key to a stranger
+    calls = [(addition.path, addition.call) for addition in move.additions if addition.call is not None]
+    calls += [
+        (party.fact.path, party.fact.call)
+        for party in move.connections
+        if isinstance(party, Connection) and party.fact.integration is not None and party.fact.integration.built_in
+    ]
+    tied = (f"call:{where}:{call.span.start}" for where, call in calls)
+    return frozenset({*names, *tied, f"move:{path}:{offset}"})
 
 
 def move_of_connection(analysis: Analysis, connection: Connection) -> Move | None:

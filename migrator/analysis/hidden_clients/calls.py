@@ -6,7 +6,7 @@ import re
 
 from migrator.analysis.hidden_clients import ecma, python
 from migrator.analysis.hidden_clients.addresses import closed_address
-from migrator.analysis.hidden_clients.keys import Key, given_key
+from migrator.analysis.hidden_clients.keys import Key, from_program, given_key
 from migrator.analysis.hidden_clients.model import Addition, Analysed
 from migrator.analysis.hidden_clients.models import doubt
 from migrator.catalog import renamed
@@ -49,7 +49,7 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
     refused, unsure = doubt(analysis.repository, row, client)
     if refused:
         return refused
-    key = given_key(analysis, client, row, language) if client.key is not None else Key()
+    key = given_key(analysis, client, row, language) if client.key is not None else from_program(analysis, (str(row.key.env),))
     if key.refused:
         return key.refused
     outcome = (
@@ -63,7 +63,7 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
         span=Span(*client.call.span),
         message=f"{maker} gets {' and '.join(given)} of its own" if given else f"{maker} is given a key that cannot be missing",
         edits=(*edits, *key.edits, *closed_address(analysis, client, row, language)),
-        names=key.names if client.key is not None else frozenset({str(row.key.env)}),
+        names=key.names if client.key is not None else key.names | {str(row.key.env)},
         sources=key.sources,
         marks=(mark,),
         call=client.call,

@@ -7,11 +7,13 @@ long as only the old one is set. So the read must stop the program, or give what
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.sources.program_values import set_by_program
 from migrator.catalog import openrouter
 from migrator.formats.tree import Alt, Arg, Attr, Call, Const, Index, Item, Name, Node, Obj, Str, nodes
 from migrator.model import Edit, Span
@@ -66,13 +68,33 @@ def given_key(analysis: Analysed, client: ClientFact, row: Client, language: str
     if names and row.key.env is not None and not all(analysis.kept(name) for name in names):
         close = _close_python if language == "python" else _close_ecma
         closed = close(analysis, client, row, ways, variables)
+    set_here = from_program(analysis, names)
     return Key(
-        names=names,
-        sources=variables,
+        names=names | set_here.names,
+        sources=(*variables, *set_here.sources),
         edits=closed.edits,
-        unsure=unsure or closed.unsure,
-        refused=closed.refused,
+        unsure=unsure or closed.unsure or set_here.unsure,
+        refused=closed.refused or set_here.refused,
         needs=closed.needs,
+    )
+
+
+def from_program(analysis: Analysed, names: Iterable[str]) -> Key:
+    """What the program itself gives these variables: `os.environ["OPENROUTER_API_KEY"] = settings.key` would carry the old key on."""
+    sources = tuple(set_by_program(analysis, names))
+    variables = tuple(source for source in sources if source.kind is SourceKind.VARIABLE)
+    vendors = openrouter()["vendors"]["key_variables"]
+    foreign = next((source.name for source in variables if source.name in vendors), None)
+    stored = next((source for source in sources if source.kind is not SourceKind.VARIABLE), None)
+    unsure = ""
+    if stored is not None:
+        said = f"{stored.name} ({stored.path})" if stored.path else stored.name
+        unsure = f"the program takes the key from {said}, which holds OpenRouter's key today: put the new key there first"
+    return Key(
+        names=frozenset(source.name for source in variables),
+        sources=variables,
+        unsure=unsure,
+        refused=f"the program takes the key from {foreign}, which is another vendor's by its name" if foreign else "",
     )
 
 

@@ -9,11 +9,12 @@ from typing import Protocol
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource
-from migrator.facts.model import ClientFact, Fact, Facts
+from migrator.facts.model import ClientFact, EnvFact, Fact, Facts
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Packages
 from migrator.model import Edit, Span, Target
 from migrator.resolve.context import Identity
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import Repository
 
 
@@ -65,6 +66,10 @@ class Analysed(Protocol):
 
     def kept(self, name: str, /) -> bool:
         """Did the user say that this variable stays?"""
+        ...
+
+    def naming_in_code(self, name: str, /, *roles: VariableRole, program: bool) -> list[EnvFact]:
+        """What programs, or else what configuration, say of a variable in some roles."""
         ...
 
     def explicit(self, mark: Fact, /) -> bool:

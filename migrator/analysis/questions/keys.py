@@ -12,6 +12,7 @@ from migrator.analysis.sources.authorizations import Authorization, authorizatio
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, may_get_key_later, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.sources.program_values import set_by_program
 from migrator.analysis.sources.references import has_command, references
 from migrator.analysis.sources.url_context import env_owner
 from migrator.catalog import is_key_variable
@@ -20,12 +21,10 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
 from migrator.resolve.context import Identity, source_name
-from migrator.resolve.environment import READING, VariableRole
+from migrator.resolve.environment import READING
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
-_ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
-"""Calls and names through which a person gives a value when the program runs."""
 _FOR_ALL = re.compile(r"\baxios\.(?:defaults\.headers|interceptors\.request)\b")
 _NAMES_IT = re.compile(r"OPEN_?ROUTER")
 _KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
@@ -54,27 +53,11 @@ class KeyEnds(Mentions):
             )
             if hidden and (not isinstance(party, Connection) or party.keyed):
                 sources = self._written_apart(party) or self._nearby(party) or sources
-            sources = (*sources, *self._set_by_program(sources))
+            named = (source.name for source in sources if source.kind is SourceKind.VARIABLE)
+            sources = (*sources, *set_by_program(self, named))
             by_library = isinstance(party, LooseAddress) and not self.is_read(env_owner(party.site))
             self._sources[party.identity] = tuple(self._defined_from(sources, by_library))
         return self._sources[party.identity]
-
-    def _set_by_program(self, sources: Iterable[KeySource]) -> Iterator[KeySource]:
-        """What a program gives a variable itself, `os.environ["X"] = load()`.
-
-        A key that is typed there is no source, because its line keeps the old name; what a person enters is the new key from then on.
-        """
-        for name in dict.fromkeys(source.name for source in sources if source.kind is SourceKind.VARIABLE):
-            for fact in sorted(self.naming_in_code(name, VariableRole.DEFINE, program=True), key=lambda fact: fact.path):
-                if fact.value is None or fact.node_path is None:
-                    continue
-                for end in key_sources(self.repository, self.callers, origins(self.repository, fact.value, fact.node_path.scope)):
-                    if end.kind is SourceKind.VARIABLE and end.name != name:
-                        yield end
-                    elif end.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER) and not _ASKED.search(
-                        end.name
-                    ):
-                        yield replace(end, kind=SourceKind.STORE)
 
     def _defined_from(self, sources: Iterable[KeySource], by_library: bool) -> Iterator[KeySource]:
         """A variable that configuration makes from another one stands for that other one.

@@ -7,6 +7,7 @@ from migrator.analysis.coupling import Party
 from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.loose_addresses import loose_addresses
+from migrator.analysis.sources.program_values import set_by_program
 from migrator.analysis.sources.url_context import default_of
 from migrator.facts.variables import speaks_of
 from migrator.resolve.origins import From, origins
@@ -38,22 +39,19 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
 
 def _of_exchanged_classes(analysis: Analysis) -> set[str]:
     """Variables that are the keys of clients whose class has to go."""
-    made = [
-        client
-        for path, facts in analysis.facts.items()
-        for client in (facts.clients if analysis.code(path) else ())
-        if client.key is not None and client.integration is not None and client.integration.exchange is not None
-    ]
-    return {
-        source.name
-        for client in made
-        for source in key_sources(
-            analysis.repository,
-            analysis.callers,
-            origins(analysis.repository, client.key, client.key_scope or client.node_path.scope),
-        )
-        if source.kind is SourceKind.VARIABLE
-    }
+    names: set[str] = set()
+    for path, facts in analysis.facts.items():
+        for client in facts.clients if analysis.code(path) else ():
+            row = client.integration
+            if row is None or row.exchange is None:
+                continue
+            keys = origins(analysis.repository, client.key, client.key_scope or client.node_path.scope) if client.key else ()
+            ends = key_sources(analysis.repository, analysis.callers, keys)
+            own = {source.name for source in ends if source.kind is SourceKind.VARIABLE}
+            own |= {row.key.env} if client.key is None and row.key.env is not None else set()
+            set_here = set_by_program(analysis, own)
+            names |= own | {source.name for source in set_here if source.kind is SourceKind.VARIABLE}
+    return names
 
 
 def keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:

@@ -16,6 +16,7 @@ from migrator.analysis.exchange.ecma.uses import Use
 from migrator.analysis.exchange.ecma.words import snake, written
 from migrator.analysis.exchange.model import Draft, Part, Place
 from migrator.analysis.exchange.paths import node_paths
+from migrator.analysis.hidden_clients.keys import from_program
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Exchange
@@ -56,6 +57,12 @@ def _drafted(analysis: Analysed, project: Project) -> Draft | None:
     draft.names = frozenset(name for _, key in made for name in key.names)
     if any(client.key is None for client in makers) and row.key.env is not None:
         draft.names |= {row.key.env}
+        set_here = from_program(analysis, (row.key.env,))
+        draft.refuse(set_here.refused)
+        draft.doubt(set_here.unsure)
+        draft.names |= set_here.names
+        draft.reads += [(source.name, source.path, source.node) for source in set_here.sources]
+    draft.reads += [(source.name, source.path, source.node) for _, key in made for source in key.sources]
     draft.gone = tuple((part.path, Span(*node.span)) for part, nodes in heads for node in nodes)
     draft.snippets = [
         (part.path, Span(*part.span), written(analysis.repository.files[part.path].source.text, part)) for _, part in calls

@@ -6,6 +6,7 @@ import re
 
 from migrator.analysis.exchange.model import Part
 from migrator.analysis.hidden_clients import ecma
+from migrator.analysis.hidden_clients.addresses import closed_address
 from migrator.analysis.hidden_clients.keys import Key, given_key
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.hidden_clients.python import at_load
@@ -118,7 +119,8 @@ def constructor(analysis: Analysed, row: Client, exchange: Exchange, client: Cli
     if place.refused:
         return place, key
     quote = ecma.quote(text)
-    pairs = [(row.url.names["ecma"][0], f"{quote}{analysis.target.openai_base}{quote}")]
+    pairs = [(row.url.names["ecma"][0], f"{quote}{analysis.target.openai_base}{quote}")] if client.url is None else []
+    place.edits += closed_address(analysis, client, row, "ecma")
     if client.key is None:
         read = ecma.reader(analysis, file, row, at_load=at_load(client.node_path))
         if isinstance(read, tuple):
@@ -127,7 +129,7 @@ def constructor(analysis: Analysed, row: Client, exchange: Exchange, client: Cli
         pairs += [(row.key.names["ecma"][0], read)] if read else []
     if _in_browser(client.path, key):
         pairs += exchange.browser.items()
-    place.edits += ecma.insert(client.path, text, call, pairs)
+    place.edits += ecma.insert(client.path, text, call, pairs) if pairs else ()
     place.edits += key.edits
     if key.unsure:
         place.doubt(key.unsure)

@@ -12,8 +12,9 @@ from migrator.analysis.exchange.python.arguments import becoming
 from migrator.analysis.exchange.python.model import FileDraft
 from migrator.analysis.exchange.python.uses import Follower, Uses, reply_fields
 from migrator.analysis.hidden_clients import python
+from migrator.analysis.hidden_clients.addresses import closed_address
 from migrator.analysis.hidden_clients.calls import loaded_elsewhere
-from migrator.analysis.hidden_clients.keys import Key, given_key
+from migrator.analysis.hidden_clients.keys import Key, from_program, given_key
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.routing_losses import broken_rule
 from migrator.catalog import renamed
@@ -93,7 +94,7 @@ def _arguments(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientF
     if key.refused:
         draft.refuse(key.refused)
     draft.doubt(key.unsure)
-    draft.edits += key.edits
+    draft.edits += (*key.edits, *closed_address(analysis, fact, place.row, "python"))
     quote = python.quote(text, notebook=False)
     read = _read(analysis, draft, place, fact, quote, key)
     pairs = _pairs(analysis, place, fact, quote, read)
@@ -117,7 +118,7 @@ def _certain(analysis: Analysed, step: NodePath) -> Callable[[Node], bool]:
 
 def _pasted(analysis: Analysed, place: Place, written: list[str], quote: str, extra: list[str]) -> list[str]:
     """The arguments for a person to paste: those of the call, with the new address and the new key in place of the old one."""
-    names = {*place.row.key.names.get("python", ()), "api_key"}
+    names = {*place.row.key.names.get("python", ()), "api_key", *(("base_url",) if "base_url=" in place.exchange.given else ())}
     others = [argument for argument in written if argument.partition("=")[0] not in names]
     read = f"os.environ[{quote}{analysis.target.key_env}{quote}]"
     pairs = place.exchange.given.replace("$url", f"{quote}{analysis.target.openai_base}{quote}").replace("$key", read)
@@ -145,6 +146,10 @@ def _read(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact, 
     if old is None or _given_client(place, fact):
         return ""
     draft.reads.append((old, fact.path, None))
+    set_here = from_program(analysis, (old,))
+    draft.refuse(set_here.refused)
+    draft.doubt(set_here.unsure)
+    draft.reads += [(source.name, source.path, source.node) for source in set_here.sources]
     name = old if analysis.kept(old) else renamed(old, analysis.target.key_env) or analysis.target.key_env
     if python.at_load(fact.node_path) and loaded_elsewhere(analysis, fact.path, fact.call):
         draft.doubt("load_dotenv may fill the environment only after this module is loaded, and the key is read as soon as it is")
@@ -163,8 +168,9 @@ def _pairs(analysis: Analysed, place: Place, fact: ClientFact, quote: str, read:
         return []
     url = f"{quote}{analysis.target.openai_base}{quote}"
     template = place.exchange.given
-    if fact.key is not None:
-        template = ", ".join(part for part in template.split(", ") if "$key" not in part)
+    gone = [word for word, value in (("$key", fact.key), ("$url", fact.url)) if value is not None]
+    if gone:
+        template = ", ".join(part for part in template.split(", ") if not any(word in part for word in gone))
     return [template.replace("$url", url).replace("$key", read)] if template else []
 
 
