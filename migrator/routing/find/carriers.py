@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Name, Other, Param, Return, Seq, Str
+from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Join, Name, Other, Param, Return, Seq, Str
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, is_message_call, last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
@@ -56,6 +56,8 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
             case Call(func=func):
                 word = last_name(func)
                 if word in ("stringify", "dumps"):
+                    if _is_part_of_text(step):
+                        return Carrier.UNKNOWN, "", ""
                     outer = outer_call(step)
                     if outer is not None and is_message_call(outer):
                         return Carrier.UNKNOWN, "", ""
@@ -96,6 +98,23 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                 pass
         child = node
     return Carrier.UNKNOWN, "", ""
+
+
+def _is_part_of_text(step: NodePath) -> bool:
+    """Is a call one part of a longer text, such as a prompt? The text of a command that sends data is a request."""
+    for up in step.ancestors():
+        match up.node:
+            case Join(parts=parts):
+                words = " ".join(part.value for part in parts if isinstance(part, Str))
+                return bool(words.strip()) and not _SENDS.search(words)
+            case Call() | Assign() | Return() | Func():
+                return False
+            case _:
+                pass
+    return False
+
+
+_SENDS = re.compile(r"(^|\s)(-d|--data(-raw|-binary)?|--json)\b|\bcurl\b")
 
 
 def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:
