@@ -52,6 +52,8 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*
 _ADDRESS = re.compile(r"(?:https?:/|\.{0,2}/|~/|[A-Za-z]:\\)")
 _RUN = re.compile(r"[A-Za-z0-9_+/=-]{16,}")
 _TOKEN = re.compile(r"""[^\s"'`<>,;()\[\]{}|=:][^\s"'`<>,;()\[\]{}|]{7,255}""")
+_CONSTANT = re.compile(r"[A-Za-z_]\w*=(?:True|False|None|true|false|null|\d+(?:\.\d+)?)")
+"""`allow_fallbacks=False`: an argument beside a key whose value is none."""
 _TYPES = frozenset(
     [
         "str",
@@ -145,7 +147,7 @@ def _counts(name: str) -> bool:
 
 def _stands_out(token: str, judge: Judge) -> bool:
     """Whether a word of a line that speaks of a secret looks like one itself: drawn, or a password with a sign in it."""
-    if judge.stands_in(token) or _ENV_NAME.fullmatch(token) or token.startswith(("http:", "https:")):
+    if judge.stands_in(token) or _ENV_NAME.fullmatch(token) or token.startswith(("http:", "https:")) or _CONSTANT.fullmatch(token):
         return False
     if judge.has_head(token) or any(is_drawn(run) and not _ENV_NAME.fullmatch(run) for run in _RUN.findall(token)):
         return True

@@ -86,7 +86,9 @@ def _file(analysis: Analysed, result: Outcomes, path: str) -> None:
         if client is None:
             used.setdefault(mark.text, []).append(mark)
         else:
-            _add(result, (mark,), made_explicit(analysis, row, mark, client, explicit=analysis.explicit(mark)))
+            # an address that the library reads by itself is no address of the call: an exported old one would win
+            explicit = analysis.explicit(mark) and client.url is not None
+            _add(result, (mark,), made_explicit(analysis, row, mark, client, explicit=explicit))
     for name, marks in used.items():
         row = lookup.shipped().named(name)
         if row is not None:
