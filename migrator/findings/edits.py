@@ -161,6 +161,8 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
         return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f", {copy}"),)
     if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(tail):
         line = text[begin:end]
+        if fact.role is VariableRole.TYPE and _MEMBER.fullmatch(line) and line.count(fact.name) == 1:
+            return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_renamed(line, fact.name, new)}"),)
         if fact.role is not VariableRole.DEFINE or not _is_whole(line) or isinstance(node, EnvDef):
             return ()
         if any(is_secret_shaped(shape[0]) for shape in _OLD_SHAPE.finditer(line)):
@@ -171,6 +173,8 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
 
 
+_MEMBER = re.compile(r"""[ \t]*(?:readonly[ \t]+)?["']?\w+["']?[?!]?[ \t]*:[^\r\n{}=]*""")
+"""A member of a type that has its line for itself: `readonly OPENROUTER_API_KEY?: string;`."""
 _OPENED = re.compile(r"[\[{,][ \t]*\Z")
 _CLOSED = re.compile(r"[ \t]*[\]},]")
 

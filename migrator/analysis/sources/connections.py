@@ -13,8 +13,9 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
+from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import ClientFact, Facts, UrlFact
-from migrator.formats.tree import Arg, Attr, EnvRef, Item, Join, Name, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.follow import HANDED_BACK
@@ -219,13 +220,28 @@ def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...]
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
     keys, keyed = key_origins(repository, fact)
-    if not any(origin.kind is From.ENV and (is_key_variable(origin.name.upper()) or origin.name in names) for origin in keys):
+    stored = any(map(_stored_for_openrouter, urls)) and any(map(_stored_for_openrouter, keys))
+    if not stored and not any(
+        origin.kind is From.ENV and (is_key_variable(origin.name.upper()) or origin.name in names) for origin in keys
+    ):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
     endpoint, path = _asked(urls, variables)
     return Connection(
         fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables, endpoint=endpoint, path=path
     )
+
+
+def _stored_for_openrouter(origin: Origin) -> bool:
+    """`entries["OPENROUTER_URL"]`, `store.get("openrouter_key")`: an entry of something that is not followed, under OpenRouter's name."""
+    match origin.node:
+        case Index(key=Str(value=name)):
+            pass
+        case Call(func=Attr(name="get"), args=(Arg(value=Str(value=name)), *_)):
+            pass
+        case _:
+            return False
+    return origin.kind is From.UNKNOWN and says_openrouter(name.upper())
 
 
 def takes_address_from_outside(fact: ClientFact) -> bool:

@@ -10,8 +10,9 @@ from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.references import has_command, references
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
-from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Item, Join, Node, Obj, Str
+from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Item, Join, Node, Obj, Seq, Str
 from migrator.resolve.origins import From, Origin, origins
+from migrator.text.secrets import is_placeholder
 
 KEY_ENTRY = re.compile(
     r"(\w*[_-])?(api[_-]?keys?|apikeys?|key|token|auth[_-]?token|secret|env[_-]?key|key[_-]?env|api[_-]?key[_-]?(env(ar|[_-]?var)?|name)|authorization)$",
@@ -44,13 +45,17 @@ def _with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
 
 
 def typed_key(site: UrlFact) -> Str | None:
-    """The key that is written beside an address, in the mapping that both are entries of; often a placeholder."""
+    """The key that is written beside an address, alone or in a list, in the mapping that both are entries of; often a placeholder."""
     up = site.node_path.up
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
     for item in around.items if isinstance(around, Obj) else ():
         named = isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)
-        if named and isinstance(item.value, Str) and (not _VARIABLE.match(item.value.value) or _SHOWN.match(item.value.value)):
-            return item.value
+        values = (item.value.items if isinstance(item.value, Seq) else (item.value,)) if named else ()
+        typed = [
+            value for value in values if isinstance(value, Str) and (not _VARIABLE.match(value.value) or _SHOWN.match(value.value))
+        ]
+        if typed:
+            return next((value for value in typed if value.value and not is_placeholder(value.value)), typed[0])
     return None
 
 

@@ -37,7 +37,7 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
     owner = next((step.node for step in node_path.ancestors() if isinstance(step.node, Class)), None)
     if not isinstance(part, Assign) or owner is None:
         return Alias(refused="its class cannot be read")
-    if part.value is not None and _reads_environment(part.value, file, fact):
+    if part.value is not None and _reads_environment(part.value, file, fact) and not _reads_itself(part.value, fact):
         return Alias(refused="the field's default reads the variable once more")
     second = _second_version(file)
     if second is None:
@@ -124,6 +124,13 @@ def _is_flag(part: Assign) -> bool:
 
 def _insert(path: str, at: int, new: str) -> Edit:
     return Edit(path=path, span=Span(at, at), old="", new=new)
+
+
+def _reads_itself(value: Node, fact: EnvFact) -> bool:
+    """`openrouter_api_key: str = os.getenv("OPENROUTER_API_KEY", "")`: a plain read of the field's own variable, which is renamed with it."""
+    assert fact.node_path is not None
+    read = access(value, fact.node_path.scope)
+    return read is not None and read.name == fact.name and (read.default is None or isinstance(read.default, (Str, Const)))
 
 
 def _reads_environment(node: Node | Arg | Item | Param, file: ParsedFile, fact: EnvFact) -> bool:

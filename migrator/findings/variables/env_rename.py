@@ -28,9 +28,10 @@ from migrator.findings.variables.interfaces import interface_edits
 from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
 from migrator.findings.variables.wildcards import wildcards
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq, Str
-from migrator.model import Category, Edit, Finding, Source, Span
+from migrator.model import Category, Edit, Finding, Source, Span, Target
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
+from migrator.text.secrets import is_secret_shaped
 
 
 def variables_moved(analysis: Analysis) -> Iterator[Finding]:
@@ -130,6 +131,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if fact.role is VariableRole.MESSAGE:
         message, because = f"a message names {fact.name}", "it names the variable that is renamed"
         edits = _named_twice(move, variable, fact, source) or rename(fact, source, new)
+        edits = (*edits, *_sample(fact, source, analysis.target))
         return changed(
             terms, RuleId.ENV_MESSAGE, fact.path, fact.span, Category.DOCS, message, edits, required=False, because=because
         )
@@ -146,6 +148,18 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
     return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
+
+
+_SAMPLE = re.compile(r"""\s*[=:]\s*[\\"'`<]*(?P<key>sk-or-[\w.*…-]*)""")
+"""What a message may show behind the name: `OPENROUTER_API_KEY=sk-or-v1-...`."""
+
+
+def _sample(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
+    """The sample of a key behind a renamed variable's name gets the shape of the new key."""
+    shown = _SAMPLE.match(source.text, fact.span.end)
+    if shown is None or is_secret_shaped(shown["key"]):
+        return ()
+    return (edit(fact.path, source, Span(*shown.span("key")), target.key_example),)
 
 
 _OR = re.compile(r"\s*(?:,|/|\||\b(?:or|and)\b)\s*")
