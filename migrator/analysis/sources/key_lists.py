@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.formats.tree import Attr, Call, Index, Name, Node, Other, Seq, Str
+from migrator.formats.tree import Assign, Attr, Call, Index, Name, Node, Other, Seq, Str
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -25,6 +25,8 @@ def members_of_list(repository: Repository, node: Node, scope: Scope) -> tuple[O
             return _list(repository, base, scope, 0)
         case Call(func=func, args=(first, *_)) if last_name(func) in _CHOOSING:
             return _list(repository, first.value, scope, 0)
+        case Name():  # what a loop goes through
+            return _list(repository, node, scope, 0)
         case _:
             return None
 
@@ -36,10 +38,11 @@ def _list(repository: Repository, node: Node, scope: Scope, depth: int) -> tuple
         case Call(func=Attr(name=name, base=base)) if name in _LISTING:
             return _list(repository, base, scope, depth + 1)
         case Other(kind="comprehension", children=(_, *rest)):
-            return _list(repository, rest[-1], scope, depth + 1) if rest else None
+            loops = [part.value for part in rest if isinstance(part, Assign) and part.value is not None]  # and not what it filters by
+            return _list(repository, loops[-1] if loops else rest[-1], scope, depth + 1) if rest else None
         case Seq(items=items):
             return _all(repository, [(item, scope) for item in items], depth)
-        case Name() | Attr() | Call():
+        case Name() | Attr() | Call() | Index():
             members: list[Origin] = []
             for origin in origins(repository, node, scope):
                 if origin.kind is From.ENV or (
