@@ -28,18 +28,20 @@ from migrator.formats.tree import (
     Other,
     RegionKind,
     Str,
+    nodes,
 )
 from migrator.integrations import lookup
 from migrator.model import Span
 from migrator.resolve.context import NodePath, key_of, last_name
 from migrator.resolve.definitions import functions, qualified
-from migrator.resolve.env_schemas import Meaning, key_meaning, pattern_source, use_meaning
-from migrator.resolve.environment import VariableRole, env_helper, env_mapping
+from migrator.resolve.env_schemas import Meaning, is_checked, key_meaning, mocked_module, pattern_source, use_meaning
+from migrator.resolve.environment import VariableRole, access, env_helper, env_mapping
 from migrator.resolve.modules import local_module
 from migrator.resolve.origins import From, origins
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
+    from migrator.resolve.scopes import Scope
 
 _CONFIG = re.compile(
     r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$"
@@ -74,7 +76,10 @@ def read_key(walk: Walk, item: Item, key: str, node_path: NodePath) -> bool:
         walk.env(key, span, VariableRole.READ, "schema-key", node_path)
         return True
     if meaning is Meaning.OWN:
+        walk.mark(FactKind.SCHEMA_NAME, span, key, _part_of_schema(item, key, node_path.scope))
         return _own(walk, key, span, node_path)
+    if (mocked := mocked_module(walk.repository, walk.path, node_path)) is not None:
+        walk.mark(FactKind.SCHEMA_NAME, span, key, f"mock:{mocked}")
     if walk.test:
         if _is_environment(node_path):
             walk.env(key, span, VariableRole.DEFINE, "env-object", node_path, value=item.value)
@@ -89,6 +94,14 @@ def read_key(walk: Walk, item: Item, key: str, node_path: NodePath) -> bool:
         walk.env(key, span, VariableRole.SCHEMA, "object-key", node_path, value=item.value)
         return True
     return _own(walk, key, span, node_path)
+
+
+def _part_of_schema(item: Item, key: str, scope: Scope) -> str:
+    """Which place of a schema a key is: `read` where the variable of its own name fills it, `shape` where a check describes it, else `other`."""
+    reads = {read.name for node in nodes(item.value) if (read := access(node, scope)) is not None}
+    if reads:
+        return "read" if reads == {key} else "other"
+    return "shape" if isinstance(item.value, Call) else "other"
 
 
 def _handed_over(walk: Walk, node_path: NodePath) -> bool:
@@ -162,6 +175,8 @@ def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, node_path: 
         walk.env(name, span, VariableRole.READ, "schema-use", node_path)
     elif meaning is Meaning.OWN:
         walk.seen_names.add((span.start, span.end))
+        if is_checked(walk.repository, node.base, node_path.scope):
+            walk.mark(FactKind.SCHEMA_NAME, span, name, "use")
     elif isinstance(node, Attr):
         walk.mark(FactKind.LOOSE, span, name, node_path=node_path)
 

@@ -98,6 +98,8 @@ class FactKind(StrEnum):
     """OpenRouter's own fields given to a client that has OpenRouter built in."""
     OWN_KEY = "own-key"
     """A variable's name as a key of the program's own object: it stays."""
+    SCHEMA_NAME = "schema-name"
+    """A name of a checked environment that is the program's own, spelled like the variable that fills it. `note` says which place it is."""
     LOOSE = "loose"
     """A variable's name as a property of something that is not the environment, as far as it can be seen."""
     RESPONSES = "responses"

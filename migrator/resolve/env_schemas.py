@@ -34,6 +34,7 @@ from migrator.resolve.environment import env_mapping, is_variable
 from migrator.resolve.follow import follow
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.modules import local_module
 from migrator.resolve.objects import objects
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -237,6 +238,27 @@ def use_meaning(repository: Repository, base: Node, scope: Scope, key: str) -> M
         elif word == "map" and _read_by_name(repository, value, inner, key):
             meanings.add(Meaning.VARIABLE)
     return meanings.pop() if len(meanings) == 1 else None
+
+
+def is_checked(repository: Repository, base: Node, scope: Scope) -> bool:
+    """Is an expression what a checking call gives, and nothing else?"""
+    found = [value for value, _ in values(repository, base, scope)]
+    words = ("createEnv", *_CLEANING, *_PARSING)
+    return bool(found) and all(isinstance(value, Call) and last_name(value.func) in words for value in found)
+
+
+_MOCKING = ("mock", "doMock", "unstable_mockModule")
+
+
+def mocked_module(repository: Repository, path: str, node_path: NodePath) -> str | None:
+    """The file in whose place a test puts the object around a key: `vi.mock("./env", () => ({ env: { X: "x" } }))`."""
+    for step in node_path.ancestors():
+        match step.node:
+            case Call(func=Attr(name=word), args=(Arg(value=Str(value=module)), *_)) if word in _MOCKING:
+                return local_module(repository, path, module)
+            case _:
+                pass
+    return None
 
 
 def _read_by_name(repository: Repository, call: Call, scope: Scope, key: str) -> bool:

@@ -38,7 +38,9 @@ def _list(repository: Repository, node: Node, scope: Scope, depth: int) -> tuple
         case Call(func=Attr(name=name, base=base)) if name in _LISTING:
             return _list(repository, base, scope, depth + 1)
         case Other(kind="comprehension", children=(_, *rest)):
-            loops = [part.value for part in rest if isinstance(part, Assign) and part.value is not None]  # and not what it filters by
+            loops = [
+                part.value for part in rest if isinstance(part, Assign) and part.value is not None
+            ]  # and not what it filters by
             return _list(repository, loops[-1] if loops else rest[-1], scope, depth + 1) if rest else None
         case Seq(items=items):
             return _all(repository, [(item, scope) for item in items], depth)

@@ -33,9 +33,17 @@ def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFac
     assert variable.new_name is not None
     if move.staying.get(fact.identity, "").startswith(FROM_A_COMMAND):
         return _from_outside(analysis, variable.new_name, fact)
-    if is_foreign(analysis, move, fact):
+    if is_foreign(analysis, move, fact) or (fact.how == "interface-own" and not _is_read_anew(move, fact)):
         return ()
     return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name)
+
+
+def _is_read_anew(move: Move, member: EnvFact) -> bool:
+    """Does something that moves read bindings of this name, so that their type has to have the new one?"""
+    return any(
+        fact.name == member.name and fact.how == "worker" and fact.identity not in move.staying and fact.role is VariableRole.READ
+        for fact in move.envs
+    )
 
 
 def _from_outside(analysis: Analysis, new: str, fact: EnvFact) -> tuple[Edit, ...]:
