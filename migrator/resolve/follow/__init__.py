@@ -170,6 +170,11 @@ def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
     match node.kind, parts:
         case "each", (source,):
             return _elements(question, source, scope)
+        case "comprehension", (Name(id=element), Assign(targets=(Name(id=target),), value=source), *tests) if (
+            element == target and source is not None and not any(isinstance(test, Assign) for test in tests)
+        ):  # `[key for key in KEYS if key]`
+            values = list(question.follow(source, scope))
+            return values if all(value.kind is Kind.SEQUENCE for value in values) else (unknown(node, scope, "other"),)
         case "+", (_, *_):
             return _sum(question, node, scope)
         case "|", (_, _):  # `DEFAULTS | {…}`

@@ -17,6 +17,10 @@ _CALL_CARRIERS = {"header": "extra_headers", "body": "extra_body"}
 """The same for a single request."""
 
 
+_TOLD_ANEW = ("base_url", "api_base", "openai_api_base")
+"""Arguments for the address, which the new class is given once, as the target's."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Given:
     """What a call is given after the exchange."""
@@ -69,7 +73,8 @@ def becoming(
         match head:
             case "":
                 given.refused = given.refused or f"`{arg.name}` has no counterpart that was tried"
-                given.written.append(text[slice(*arg.span)])
+                if arg.name not in _TOLD_ANEW:
+                    given.written.append(text[slice(*arg.span)])
             case "routing":
                 _routed(given, arg, routing, text)
             case "seconds":
