@@ -349,7 +349,8 @@ def by_keys(analysis: Analysis, sources: tuple[KeySource, ...], path: str, offse
     for source in typed:
         at = source.node.span.start if source.node is not None else offset
         return asks("a key stands in the code", source.path, at, f"revoke it and read the new one from {new}; then this moves")
-    for source in (*by_kind.get(SourceKind.STORE, ()), *(() if variables else by_kind.get(SourceKind.ENTRY, ()))):
+    stores = sorted(by_kind.get(SourceKind.STORE, ()), key=lambda source: not says_openrouter(source.name.upper()))
+    for source in (*stores, *(() if variables else by_kind.get(SourceKind.ENTRY, ()))):
         at = source.node.span.start if source.node is not None else offset
         also = "may also come" if variables else "comes"
         return asks(

@@ -228,7 +228,7 @@ def _on_index(walk: Walk, node: Index, node_path: NodePath) -> None:
 
 
 def _on_attr(walk: Walk, node: Attr, node_path: NodePath) -> None:
-    if not _is_interesting_property(node.name):
+    if not (_is_interesting_property(node.name) or (node.name == "Value" and isinstance(node.base, Call))):
         return
     read_access(walk, node, node_path)
     if walk.ecma:

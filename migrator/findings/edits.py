@@ -48,6 +48,8 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
         return (edit(fact.path, source, fact.span, f"{new}: {fact.name}"),)
     if fact.how == "static-import":
         return (edit(fact.path, source, fact.span, f"{new} as {fact.name}"),)
+    if fact.how == "configuration-section":
+        return (edit(fact.path, source, fact.span, f'["{new}"]'),)
     if fact.how == "settings-alias" and source.text[fact.span.start : fact.span.end].islower():
         return (edit(fact.path, source, fact.span, new.lower()),)
     return (edit(fact.path, source, fact.span, new),)

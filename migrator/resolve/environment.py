@@ -192,7 +192,7 @@ def _default(args: tuple[Arg, ...], index: int | None) -> Node | None:
 
 def access(node: Node, scope: Scope) -> Access | None:
     """What this expression does with the environment; None where it does nothing with it, or with a name known only at run time."""
-    nested = _in_table(node, scope)
+    nested = _in_table(node, scope) or _of_section(node, scope)
     if nested is not None:
         return nested
     match node:
@@ -232,6 +232,31 @@ def setting_of(name: str) -> str:
     """
     setting = name.replace("__", ":")
     return setting if ":" in setting and _NET_KEY.fullmatch(setting) else name
+
+
+def _of_section(node: Node, scope: Scope) -> Access | None:
+    """An entry of a section of .NET's configuration. The new variable stands in no section, so the section goes with the name.
+
+    `configuration.GetSection("OpenRouter")["ApiKey"]`, `.GetValue<string>("ApiKey")`, `configuration.GetSection("OpenRouter:ApiKey").Value`
+    """
+    match node:
+        case Index(base=Call() as section, key=Str(value=last)):
+            pass
+        case Call(func=Attr(base=Call() as section, name="GetValue"), args=(Arg(value=Str(value=last)),)):
+            pass
+        case Attr(base=Call() as section, name="Value"):
+            last = ""
+        case _:
+            return None
+    match section:
+        case Call(func=Attr(base=configuration, name="GetSection" | "GetRequiredSection"), args=(Arg(value=Str(value=first)),)):
+            name = f"{first}:{last}".rstrip(":")
+        case _:
+            return None
+    if scope.module().language != "csharp" or not _NET_KEY.fullmatch(name) or not is_net_configuration(configuration):
+        return None
+    span = Span(configuration.span.end, node.span.end)
+    return Access(name=name, name_span=span, role=VariableRole.READ, how="configuration-section")
 
 
 def settings_named_in(text: str) -> Iterator[re.Match[str]]:
