@@ -72,6 +72,8 @@ def _java_store(certificate: Path, folder: Path) -> Path | None:
     if keytool is None:
         return None
     store = folder / "trust.p12"
+    if store.exists():  # made for the run before; the tool refuses to put the same name in twice
+        return store
     command = [keytool, "-importcert", "-noprompt", "-alias", "recorder", "-file", str(certificate), "-keystore", str(store)]
     done = subprocess.run([*command, "-storepass", _PASSWORD, "-storetype", "PKCS12"], capture_output=True, check=False)
     return store if done.returncode == 0 else None
