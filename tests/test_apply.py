@@ -357,12 +357,30 @@ def test_a_nested_checkout_is_asked_as_well(checkout: Path, state: Path) -> None
     assert refused(checkout, state, plan(checkout, "inner/n.py", "a.py")).keys() == {"inner/n.py"}
 
 
-def test_settings_of_the_repository_start_no_program(checkout: Path, state: Path, tmp_path: Path) -> None:
+PROGRAMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "a file system monitor": (("core.fsmonitor",),),
+    "hooks": (("core.hooksPath",),),
+    "a clean filter": (("filter.x.clean",),),
+    "a filter process": (("filter.x.process",),),
+    "a filter that is required": (("filter.x.clean",), ("filter.x.required", "true")),
+    "a filter of one worktree": (("extensions.worktreeConfig", "true"), ("--worktree", "filter.x.clean")),
+}
+
+
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_settings_of_the_repository_start_no_program(checkout: Path, state: Path, tmp_path: Path, kind: str) -> None:
     script = tmp_path / "hook.sh"
-    script.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+    script.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\ncat\n")
     script.chmod(0o755)
-    git(checkout, "config", "core.fsmonitor", str(script))
-    apply(plan(checkout, "a.py"), checkout, state=state)
+    (checkout / ".gitattributes").write_text("*.py filter=x\n")
+    for setting in PROGRAMS[kind]:
+        value = [] if setting[-1] == "true" else [str(tmp_path) if "hooks" in kind else str(script)]
+        git(checkout, "config", *setting, *value)
+    if kind == "hooks":
+        script.rename(tmp_path / "post-index-change")
+    os.utime(checkout / "a.py", (1, 1))  # git cannot tell by its time whether it was changed, and would ask the filter
+    with contextlib.suppress(ApplyRefused):
+        apply(plan(checkout, "a.py"), checkout, state=state)
     assert not (tmp_path / "ran").exists()
 
 
