@@ -9,7 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
-from migrator.analysis.sources.asked_paths import asked_paths
+from migrator.analysis.sources.asked_paths import asked_paths, behind_variable
 from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.shadowed_settings import renamed_setting
@@ -72,6 +72,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         or _passengers(analysis, site.path)
         or _shadowed(analysis, _variables_around(loose))
         or _passed_on(analysis, loose)
+        or _asked_by_functions(analysis, loose)
     )
     if first is not None:
         return first
@@ -234,6 +235,22 @@ def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
     line = analysis.repository.files[path].lines.line(at)
     reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
     return asks(reason, path, at, f"give {path}:{line} a request of its own; then this moves")
+
+
+def _asked_by_functions(analysis: Analysis, loose: LooseAddress) -> Decision | None:
+    """Does a script give `"$BASE/credits"` to a function of its own, which sends the key with it?"""
+    if analysis.language(loose.path) != "shell" or not loose.site.key:
+        return None
+    for text, path, at in behind_variable(analysis.repository, loose.site.key):
+        inside = any(
+            other.fact.path == path and other.fact.call.span.start <= at < other.fact.call.span.end
+            for other in analysis.connections
+        )
+        if endpoint_kind(text) is UrlKind.OWN and not inside and analysis.code(path):
+            line = analysis.repository.files[path].lines.line(at)
+            reason = f"/{text} is asked for through {loose.site.key} too, and exists only at OpenRouter"
+            return asks(reason, path, at, f"give {path}:{line} an address and a key of its own; then this moves")
+    return None
 
 
 def _given(analysis: Analysis, connection: Connection) -> Decision | None:

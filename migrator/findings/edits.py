@@ -147,6 +147,8 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     """
     if fact.how == "allow-env":
         return (Edit(path=fact.path, span=Span(fact.span.end, fact.span.end), old="", new=f",{new}"),)
+    if fact.how == "shell-for":
+        return ()
     text, node = source.text, fact.node_path.node if fact.node_path is not None else None
     start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str)) else fact.span)
     if any(ref.name != fact.name for ref in references(fact.value)):

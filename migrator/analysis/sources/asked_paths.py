@@ -9,6 +9,7 @@ from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
 from migrator.formats.tree import Attr, Call, Join, Name, Node, Other, Param, Str
 from migrator.resolve.context import last_name
+from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 
 DEEPEST = 4
@@ -19,6 +20,9 @@ def asked_paths(callers: Callers, connection: Connection) -> Iterator[tuple[str,
     """Each path that a caller writes, below the API's prefix, with the file and the offset of the call's argument."""
     fact = connection.fact
     if fact.url is None:
+        return
+    if callers.repository.files[fact.path].module.language == "shell":
+        yield from _by_functions(callers.repository, connection)
         return
     for param in _params(fact.url, fact.url_scope or fact.node_path.scope, 0):
         for value, scope in callers.given(param).values:
@@ -53,3 +57,36 @@ def _named(node: Node, scope: Scope) -> Iterator[Param]:
     for binding in scope.lookup(node.id) if isinstance(node, Name) else ():
         if binding.param is not None:
             yield binding.param
+
+
+_FUNCTION = re.compile(r"(?m)^[ \t]*(?:function[ \t]+)?([A-Za-z_][\w-]*)[ \t]*\(\)[ \t]*\{?")
+
+
+def _by_functions(repository: Repository, connection: Connection) -> Iterator[tuple[str, str, int]]:
+    """`api credits` where `api() { curl "$BASE/$1"; }`: the first words that the scripts of the tree give a function which adds a path."""
+    path, url = connection.fact.path, connection.fact.url
+    text = repository.files[path].source.text
+    if url is None or not _ADDED.search(text, url.span.start, url.span.end):
+        return
+    before = [match for match in _FUNCTION.finditer(text) if match.start() < connection.offset]
+    if not before:
+        return
+    called = re.compile(
+        rf"(?m)(?:^|[|&;(`]|\b(?:then|do|else)\b)[ \t]*{re.escape(before[-1][1])}[ \t]+(?:[A-Z]+[ \t]+)?[\"']?/?([\w/-]+)"
+    )
+    for other, file in repository.files.items():
+        if file.module.language == "shell":
+            for match in called.finditer(file.source.text):
+                yield _VERSION.sub("", match[1]).strip("/"), other, match.start(1)
+
+
+def behind_variable(repository: Repository, name: str) -> Iterator[tuple[str, str, int]]:
+    """What the scripts of the tree put behind a variable: `credits`, the file and the offset of `"$BASE/credits"`."""
+    pattern = re.compile(rf"\$\{{?{re.escape(name)}\}}?/?([\w/-]+)")
+    for path, file in repository.files.items():
+        for match in pattern.finditer(file.source.text) if file.module.language == "shell" else ():
+            yield _VERSION.sub("", match[1]).strip("/"), path, match.start()
+
+
+_ADDED = re.compile(r"(?<=[\w}/])\$\{?\w+\}?[\"']?$")
+"""A variable is the last part of the address."""

@@ -30,6 +30,8 @@ DEEPEST = 5
 """Callers of callers that are asked."""
 _HEADER = re.compile(r"(?:proxy-)?authorization:\s*|(?:x-)?api-key:\s*", re.IGNORECASE)
 """The name of a header that a command is given in one text with its value."""
+_POSITIONAL = re.compile(r"\$\{?[1-9*@]")
+"""What a script or a function of a shell is given."""
 _SCHEMES = ("bearer", "basic", "token", "key")
 
 
@@ -112,6 +114,9 @@ def _literal(origin: Origin) -> Iterator[KeySource]:
     if rest and scheme.lower() in _SCHEMES:
         text = rest.strip()
     if not text:
+        return
+    if _POSITIONAL.match(text):
+        yield KeySource(SourceKind.PARAMETER, text, origin.path, origin.node, origin.default_of)
         return
     kind = SourceKind.PLACEHOLDER if is_placeholder(text) or not _may_be_key(text) else SourceKind.TYPED
     yield KeySource(kind, "a text", origin.path, origin.node, origin.default_of)

@@ -51,6 +51,8 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
                     _mentions(words[: index + 2], index + 1, "shell-test", instead)
         elif program == "read":
             _reads(words, at, out, taken)
+        elif program == "for":
+            _loop(words, at, out, taken)
         elif program == "set":
             _fish(words, at, end, out, taken, instead)
         elif program == "setenv" and len(words) > at + 2 and (piece := bare_name(words[at + 1])):
@@ -145,17 +147,32 @@ def _declare(
 
 
 def _reads(words: Sequence[Word], at: int, out: list[Node], taken: set[int]) -> None:
-    """`read -rsp "Key: " X`: the value comes from whoever types it."""
-    index = at + 1
+    """`read -rsp "Key: " X`: the value comes from whoever types it; without a prompt, from what is led into the command."""
+    index, asks, names = at + 1, False, []
     while index < len(words):
         literal = words[index].literal or ""
         if literal.startswith("-"):
+            asks = asks or bool(set("ps") & set(literal))
             index += 2 if literal[-1] in "pntudiN" else 1
             continue
         if piece := bare_name(words[index]):
-            out.append(EnvDef(piece.inner, piece.value, piece.inner, None, "shell-read"))
+            names.append(piece)
             taken.add(index)
         index += 1
+    value = None if asks else Other(Span(words[at].start, words[at].end), "substitution", ())
+    out += [EnvDef(piece.inner, piece.value, piece.inner, value, "shell-read") for piece in names]
+
+
+def _loop(words: Sequence[Word], at: int, out: list[Node], taken: set[int]) -> None:
+    """`for key in "$FIRST" "$SECOND"`: the name stands for each of the words in turn."""
+    given = words[at + 3 :]
+    if len(words) <= at + 3 or words[at + 2].literal != "in" or all(word.literal is not None for word in given):
+        return
+    if piece := bare_name(words[at + 1]):
+        values = tuple(node_of(word.parts, word.start, word.end) for word in given)
+        value = values[0] if len(values) == 1 else Seq(Span(given[0].start, given[-1].end), values)
+        out.append(EnvDef(Span(words[at + 1].start, given[-1].end), piece.value, piece.inner, value, "shell-for"))
+        taken |= set(range(at + 1, len(words)))
 
 
 def _fish(words: Sequence[Word], at: int, end: int, out: list[Node], taken: set[int], instead: dict[int, Node]) -> None:

@@ -16,6 +16,9 @@ from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
 _OWN_NAME = re.compile(r"open_?router", re.IGNORECASE)
+_GIVING = ("shell-assign", "shell-for", "shell-read")
+_POSITIONAL = re.compile(r"\$\{?[1-9*@]")
+"""What a script or a function is given: `local key="$1"`."""
 _MOST_FILES = 8
 """Files that one script reads with `.`, and those with others."""
 
@@ -30,7 +33,7 @@ def made_of(repository: Repository, name: str, scope: Scope) -> list[tuple[Node,
         if re.search(rf"(?:export\s+{name}\b|\$\{{{name}:?[-=]|-[zn]\s+\"?\$\{{?{name}\b)", text):
             return []
         for node in file.module.body:
-            if isinstance(node, EnvDef) and node.name == name and node.how == "shell-assign" and not node.commented:
+            if isinstance(node, EnvDef) and node.name == name and node.how in _GIVING and not node.commented:
                 if node.value is None or any(ref.name == name for ref in _references(node.value)):
                     return []
                 values.append((node.value, file.scopes.root))
@@ -39,7 +42,8 @@ def made_of(repository: Repository, name: str, scope: Scope) -> list[tuple[Node,
 
 def _is_made(value: Node) -> bool:
     """Is a value an address, or made of other variables and commands? A text that is neither may be a key that stands in the script."""
-    return (isinstance(value, Str) and "://" in value.value) or any(True for _ in _references(value)) or _has_command(value)
+    given = isinstance(value, Str) and ("://" in value.value or _POSITIONAL.search(value.value) is not None)
+    return given or any(True for _ in _references(value)) or _has_command(value)
 
 
 def _references(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
