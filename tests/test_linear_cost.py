@@ -23,12 +23,29 @@ def _request(number: int) -> str:
     return f'def ask_{number}(headers):\n    return requests.post("{URL}/chat/completions", headers=headers, json={body})\n'
 
 
+def _client(number: int) -> str:
+    return f'c{number} = OpenAI(base_url="{URL}", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+
+
+_MADE = "import { createOpenRouter } from '@openrouter/ai-sdk-provider';\n"
+
+
 INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
     "lines of Python": ("a.py", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
     "a line of Python": ("a.py", lambda n: f'x = "{f"{URL} " * n}"\n'),
     "lines of JavaScript": ("a.js", lambda n: "".join(f'const a{i} = "{URL}";\n' for i in range(n))),
     "a line of TypeScript": ("a.ts", lambda n: f'const x = "{f"{URL} " * n}";\n'),
     "requests with routing options": ("a.py", lambda n: "import requests\n" + "".join(map(_request, range(n // 5)))),
+    "clients of Python": ("a.py", lambda n: "import os\nfrom openai import OpenAI\n" + "".join(map(_client, range(n // 2)))),
+    "providers of TypeScript": (
+        "a.ts",
+        lambda n: (
+            _MADE
+            + "".join(f"const c{i} = createOpenRouter({{ apiKey: process.env.OPENROUTER_API_KEY }});\n" for i in range(n // 2))
+        ),
+    ),
+    "lines of TOML": ("a.toml", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
+    "requests of an HTTP file": ("a.http", lambda n: f"POST {URL}/chat/completions\n\n###\n" * (n // 2)),
     "a line of YAML": ("a.yaml", lambda n: f'x: "{f"{URL} " * n}"\n'),
     "a line of JSON": ("a.json", lambda n: f'{{"x": "{f"{URL} " * n}"}}'),
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from typing import Any, TypeVar
 
 from migrator.analysis.decisions import Decision
 from migrator.analysis.hidden_clients.model import Addition, Explicits
@@ -33,8 +33,11 @@ from migrator.options import Options
 from migrator.resolve.context import Identity, LiteralRole
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
+from migrator.text.covering import Covering
 
 _URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,10 +71,41 @@ class Analysis(KeyEnds):
     moves: tuple[Move, ...] = ()
     variables: tuple[Variable, ...] = ()
 
-    @cached_property
+    _once: dict[str, tuple[tuple[object, ...], Any]] = field(default_factory=dict, repr=False)
+    """What was made of the connections, with what it was made of: most steps change something else."""
+
+    def _made(self, name: str, make: Callable[[], Made]) -> Made:
+        source = (self.connections, self.loose)
+        held = self._once.get(name)
+        if held is None or any(one is not other for one, other in zip(held[0], source, strict=True)):
+            held = self._once[name] = (source, make())
+        made: Made = held[1]
+        return made
+
+    @property
     def connected(self) -> frozenset[Identity]:
         """The clients and calls that are connections."""
-        return frozenset(connection.fact.identity for connection in self.connections)
+        return self._made("connected", lambda: frozenset(connection.fact.identity for connection in self.connections))
+
+    @property
+    def by_call(self) -> dict[str, Covering[Identity]]:
+        """By file, the connections that are made in a place."""
+        return self._made("by call", self._by_call)
+
+    def _by_call(self) -> dict[str, Covering[Identity]]:
+        calls: dict[str, list[tuple[Span, Identity]]] = {}
+        for connection in self.connections:
+            calls.setdefault(connection.fact.path, []).append((connection.fact.call.span, connection.identity))
+        return {path: Covering(pairs) for path, pairs in calls.items()}
+
+    @property
+    def asking(self) -> frozenset[str]:
+        """Files of code that talk to OpenRouter."""
+        return self._made("asking", self._asking)
+
+    def _asking(self) -> frozenset[str]:
+        paths = {connection.fact.path for connection in self.connections if self.code(connection.fact.path)}
+        return frozenset(paths | {loose.site.path for loose in self.loose})
 
     def has_several_providers(self, path: str) -> bool:
         """Is OpenRouter one of several providers of the program that a file belongs to?"""
@@ -89,7 +123,7 @@ class Analysis(KeyEnds):
             return fact.identity in self.hosts
         if not fact.url.kind.movable or fact.place not in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             return False
-        if allows(fact) or key_of_users(fact):
+        if allows(fact) or key_of_users(fact, self.repository.files[fact.path].source.text):
             return False
         return (
             self.language(fact.path) in PROGRAMS

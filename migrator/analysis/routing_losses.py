@@ -75,16 +75,15 @@ def _named_data(analysis: Analysis, programs: set[str]) -> set[str]:
 def calls_target(analysis: Analysis, path: str) -> bool:
     """Does a file call the target already?"""
     file, target = analysis.repository.files.get(path), analysis.target
-    return file is not None and any(
-        word in file.source.text for word in (target.openai_base, target.anthropic_base, target.key_env) if word
-    )
+    words = (target.openai_base, target.anthropic_base, target.key_env)
+    return file is not None and any(word in file.source.text for word in words if word)
 
 
 def at_target(analysis: Analysis, site: RoutingSite) -> bool:
     """Is a block carried by requests that go to the target already?"""
     paths = {site.path, *site.callers}
     paths |= {other for path in paths for other in analysis.imported(path)}
-    return any(calls_target(analysis, path) for path in paths) and not any(path_of(party) in paths for party in parties(analysis))
+    return paths.isdisjoint(analysis.asking) and any(calls_target(analysis, path) for path in paths)
 
 
 def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
@@ -112,11 +111,8 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
 
 def _call_around(analysis: Analysis, site: RoutingSite) -> Identity | None:
     """The connection in whose own call a block is written; None where it reaches a request in another way."""
-    for connection in analysis.connections:
-        call = connection.fact.call
-        if connection.fact.path == site.path and call.span.start <= site.span.start and site.span.end <= call.span.end:
-            return connection.identity
-    return None
+    calls = analysis.by_call.get(site.path)
+    return None if calls is None else calls.first(site.span.start, site.span.end)
 
 
 def weigh_losses(analysis: Analysis) -> Analysis:

@@ -103,8 +103,14 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         client = _super_client(walk, node, node_path)
     if client is not None:
         _client(walk, client, node, node_path, walk.language)
-    elif last_name(node.func) in _REQUESTS and access(node, node_path.scope) is None:
+    elif last_name(node.func) in _REQUESTS and not _asks_by_word(node) and access(node, node_path.scope) is None:
         _request(walk, node, node_path)
+
+
+def _asks_by_word(node: Call) -> bool:
+    """`row.get("name")`: most calls of such a name are given a word, which is no address and no path."""
+    word = node.args[0].value if len(node.args) == 1 else None
+    return isinstance(word, Str) and "/" not in word.value and "openrouter" not in word.value.lower()
 
 
 def _by_model(walk: Walk, rows: tuple[Client, ...], node: Call, node_path: NodePath) -> Client | None:
@@ -238,14 +244,6 @@ def _words(words: list[Node]) -> list[Node]:
 def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
     candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
-    if (
-        len(node.args) == 1
-        and len(candidates) == 1
-        and isinstance(only := candidates[0], Str)
-        and "openrouter" not in only.value.lower()
-    ):
-        _relative_endpoint(walk, only, node_path)  # as most calls of that name are
-        return
     options = [arg.value for arg in node.args if arg.name is None][1:3]
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)

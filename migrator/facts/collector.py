@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from migrator.catalog import is_key_variable
 from migrator.catalog.variables import is_address_variable
@@ -16,6 +17,7 @@ from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
+from migrator.text.covering import Covering
 
 PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
@@ -69,11 +71,16 @@ class Walk:
         self.facts = Collected(self.path)
         self.seen_names: set[tuple[int, int]] = set()
         """Spans of variable names that a fact already speaks of."""
-        self.owned: dict[Span, str] = {}
+        self.owned: list[tuple[Span, str]] = []
         """Spans of literals with the variables that configuration gives them to."""
         self.settings = config.own_span(self.path, self.text)
         """Where this tool's own configuration stands, which names variables without reading them."""
         self.test = path_kinds.is_test(self.path)
+
+    @cached_property
+    def owner(self) -> Covering[str]:
+        """The variables by the literals that configuration gives to them; asked once all definitions are read."""
+        return Covering(dict(self.owned).items())
 
     def is_key(self, name: str) -> bool:
         """Is a variable of this name a key of interest, or an address?"""

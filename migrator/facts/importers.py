@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ _ENDINGS = (".sh", ".bash", ".zsh", ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx
 _ROLES = (VariableRole.READ, VariableRole.FIELD, VariableRole.SCHEMA)
 _HEAD = re.compile(rb"/[^'\"./]+|.+")
 """What the spellings of one import begin with; `./settings.js"` and `./settings"` are searched for once."""
+_WORD = re.compile(r"\w+")
 _COMMON = 3
 """Letters; the shortest name that is looked for."""
 
@@ -76,10 +78,11 @@ def _given(repository: Repository, facts: Facts) -> frozenset[str]:
     starts += [client.call.span.start for client in facts.clients]
     if not starts:
         return frozenset()
+    starts.sort()
     seeds = {
         name
         for node in file.module.body
-        if any(node.span.start <= start < node.span.end for start in starts)
+        if bisect_left(starts, node.span.start) < bisect_left(starts, node.span.end)
         for name in _defined(node)
     }
     return _closure(file, seeds)
@@ -88,11 +91,21 @@ def _given(repository: Repository, facts: Facts) -> frozenset[str]:
 def _closure(file: ParsedFile, seeds: Iterable[str]) -> frozenset[str]:
     """The names and those of the same module that are made from them."""
     tainted = set(seeds)
-    statements = [(set(_defined(node)), file.source.text[node.span.start : node.span.end]) for node in file.module.body]
+    text = file.source.text
+    statements = [
+        (defined, node.span, frozenset(_WORD.findall(text, node.span.start, node.span.end)))
+        for node in (file.module.body if tainted else ())
+        if (defined := set(_defined(node)))
+    ]
     changed = bool(tainted)
     while changed:
-        words = re.compile(rf"\b(?:{'|'.join(map(re.escape, sorted(tainted)))})\b")
-        more = {name for defined, text in statements if defined - tainted and words.search(text) for name in defined}
+        odd = [re.compile(rf"\b{re.escape(name)}\b") for name in tainted if not _WORD.fullmatch(name)]
+        more = {
+            name
+            for defined, span, words in statements
+            if defined - tainted and (not words.isdisjoint(tainted) or any(name.search(text, span.start, span.end) for name in odd))
+            for name in defined
+        }
         changed = bool(more - tainted)
         tainted |= more
     return frozenset(name for name in tainted if len(name) >= _COMMON or name == "*")

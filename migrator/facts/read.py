@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from migrator.catalog.urls import find_urls
 from migrator.facts import ecma
@@ -86,7 +87,7 @@ def _variables(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None)
     if isinstance(node, EnvDef):
         read_definition(walk, node, node_path)
         if node.value is not None and not node.commented:
-            walk.owned[node.value.span] = node.name
+            walk.owned.append((node.value.span, node.name))
     elif isinstance(node, EnvRef):
         read_reference(walk, node, node_path)
     for child in children(node):
@@ -98,22 +99,25 @@ def _visit(walk: Walk, node: Node | Arg | Item | Param, up: NodePath | None, sco
     """A node and what is in it; scopes open where functions and classes begin."""
     kind = type(node)
     node_path = NodePath(node, up, scope)
-    handler = _HANDLERS.get(kind)
+    handler, parts, hands_on = _WAYS[kind]
     if handler is not None:
         handler(walk, node, node_path)
-    parts = PARTS.get(kind)
     if parts is None:
         return
     if kind is Func or kind is Class:
         scope = walk.file.scopes.opened_by(node, scope)
-    hands_on = kind in _HANDS_ON
     for child in parts(node):
-        if isinstance(child, (Name, Attr)):
+        kind = type(child)
+        if kind is Name:
             if hands_on:
                 _record_use(walk, child, node_path, scope)
-            if isinstance(child, Name) or (isinstance(child.base, Name) and not _is_interesting_property(child.name)):
+            continue
+        if kind is Attr:
+            if hands_on:
+                _record_use(walk, child, node_path, scope)
+            if type(child.base) is Name and not _is_interesting_property(child.name):
                 continue
-        elif isinstance(child, Const) and not child.text.startswith("/"):
+        elif kind is Const and not child.text.startswith("/"):
             continue
         _visit(walk, child, node_path, scope)
 
@@ -172,7 +176,7 @@ def _on_string(walk: Walk, node: Str, node_path: NodePath) -> None:
 
 def _owner(walk: Walk, at: int) -> str:
     """The variable that configuration gives the value at an offset."""
-    return next((name for span, name in walk.owned.items() if span.start <= at < span.end), "")
+    return walk.owner.first(at, at + 1) or ""
 
 
 def _key_shape(walk: Walk, node: Str, raw: str, node_path: NodePath) -> None:
@@ -330,3 +334,14 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     Seq: read_list,
     Other: read_union,
 }
+
+
+class _Ways(dict[type, tuple[Callable[..., None] | None, Callable[[Any], tuple[Any, ...]] | None, bool]]):
+    """For each kind of node its reader, its parts, and whether it hands on a name that stands in it; a file has thousands of nodes."""
+
+    def __missing__(self, kind: type) -> tuple[Callable[..., None] | None, Callable[[Any], tuple[Any, ...]] | None, bool]:
+        self[kind] = (_HANDLERS.get(kind), PARTS.get(kind), kind in _HANDS_ON)
+        return self[kind]
+
+
+_WAYS = _Ways()

@@ -127,6 +127,8 @@ class Scope:
 
 _LEAVES = frozenset((Name, Str, Const))
 """Most nodes are one of these, and bind nothing."""
+_BINDING = frozenset((Assign, Func, Class, Import, Other))
+"""The others that may bind something themselves."""
 
 
 class Scopes:
@@ -162,7 +164,12 @@ class Scopes:
 
     def _visit(self, node: Node | Arg | Item | Param, scope: Scope) -> None:
         kind = type(node)
-        if kind is Assign:
+        if kind not in _BINDING:
+            parts = PARTS.get(kind)
+            for child in parts(node) if parts is not None else ():
+                if type(child) not in _LEAVES:
+                    self._visit(child, scope)
+        elif kind is Assign:
             self._assign(node, scope)  # type: ignore[arg-type]
         elif kind is Func:
             self._func(node, scope)  # type: ignore[arg-type]
@@ -174,8 +181,8 @@ class Scopes:
             self._loop(node, scope)  # type: ignore[arg-type]
         elif kind is Other and node.kind == "global":  # type: ignore[union-attr]
             scope.outer.update(name.id for name in node.children if isinstance(name, Name))  # type: ignore[union-attr]
-        elif (parts := PARTS.get(kind)) is not None:
-            for child in parts(node):
+        else:
+            for child in children(node):
                 if type(child) not in _LEAVES:
                     self._visit(child, scope)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.analysis.hidden_clients.model import Analysed
@@ -68,6 +69,7 @@ def _manifests(analysis: Analysed, path: str) -> Iterable[str]:
         folder = posixpath.dirname(folder)
 
 
+@lru_cache(8)
 def quote(text: str) -> str:
     """The quotes that the file uses most."""
     return "'" if text.count("'") > text.count('"') else '"'

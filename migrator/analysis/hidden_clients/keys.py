@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.analysis.hidden_clients.ecma import quote as quotes_of
 from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.sources.program_values import set_by_program
@@ -233,7 +234,7 @@ def _close_ecma(
             unsure=f"where the new variable is not set {row.name} takes {row.key.env} instead, which would go to the new host"
         )
     text = analysis.repository.files[client.path].source.text
-    quote = "'" if text.count("'") > text.count('"') else '"'
+    quote = quotes_of(text)
     item = _item(client, node)
     return Key(edits=_nullish(client.path, text, item, f" ?? {quote}{quote}")) if item is not None else Key()
 

@@ -136,10 +136,15 @@ class Explicits:
     open: tuple[ClientFact, ...] = ()
     """Calls whose library chooses the gateway by the model's prefix, and whose model is only known at run time: they may go to OpenRouter,
     with the key that the library finds by itself."""
+    covered: frozenset[int] = field(init=False, repr=False, default=frozenset())
+    """The marks, by `id`, that an addition speaks for."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "covered", frozenset(id(mark) for addition in self.additions for mark in addition.marks))
 
     def covers(self, mark: Fact) -> bool:
         """Does an addition speak for this place?"""
-        return any(mark is other for addition in self.additions for other in addition.marks)
+        return id(mark) in self.covered
 
     def answers(self, mark: Fact) -> bool:
         """Is this name of a model with such a prefix only given to calls that have, or get, an address of their own?"""

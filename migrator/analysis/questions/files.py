@@ -38,6 +38,7 @@ class Files:
     """What `imported` has found, by the importing file."""
     _naming: dict[str, list[EnvFact]] = field(default_factory=dict, repr=False)
     """What `naming` tells, by the variable."""
+    _naming_in: dict[str, dict[str, list[EnvFact]]] = field(default_factory=dict, repr=False)
     _in_code: dict[tuple[str, bool, tuple[VariableRole, ...]], list[EnvFact]] = field(default_factory=dict, repr=False)
 
     @property
@@ -82,6 +83,14 @@ class Files:
                 for fact in facts.envs:
                     self._naming.setdefault(fact.name, []).append(fact)
         return self._naming.get(name, ()) if name is not None else ()
+
+    def naming_in(self, path: str, name: str) -> Sequence[EnvFact]:
+        """What one file says of a variable."""
+        if path not in self._naming_in:
+            of_file = self._naming_in[path] = {}
+            for fact in self.facts[path].envs if path in self.facts else ():
+                of_file.setdefault(fact.name, []).append(fact)
+        return self._naming_in[path].get(name, ())
 
     def naming_in_code(self, name: str, *roles: VariableRole, program: bool) -> list[EnvFact]:
         """What programs, or else what configuration, say of a variable in some roles, in the order of the files."""

@@ -44,7 +44,7 @@ class Mentions(Files):
         facts = self.facts.get(path)
         if facts is None:
             return []
-        named = [fact for fact in facts.envs if fact.name == name]
+        named = self.naming_in(path, name)
         span = getattr(node, "span", None)
         if span is None:
             by_name = [fact for fact in named if fact.role in (*READING, VariableRole.SCHEMA)]

@@ -166,11 +166,8 @@ def read_beside(attempt: Round, party: Party) -> None:
             continue
         reads = [
             fact
-            for fact in analysis.facts[path].envs
-            if fact.name == name
-            and fact.role is VariableRole.READ
-            and around.start <= fact.span.start < around.end
-            and fact.identity not in uses.moving
+            for fact in analysis.naming_in(path, name)
+            if fact.role is VariableRole.READ and around.start <= fact.span.start < around.end and fact.identity not in uses.moving
         ]
         if reads and not {fact.identity for fact in reads} <= uses.staying:
             line = analysis.repository.files[path].lines.line(party.offset)

@@ -140,7 +140,9 @@ def _family(analysis: Analysis, site: UrlFact, name: str) -> Iterator[Origin]:
     """Variables of the same family in the same file: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
     stem = name.split("_")[0]
     for node in analysis.repository.files[site.path].module.body:
-        if isinstance(node, EnvDef) and not node.commented and node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
+        if not isinstance(node, EnvDef) or not node.name.startswith(stem) or node.commented:
+            continue
+        if node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
             refs = list(references(node.value)) if node.value is not None else []
             yield from (_variable(site, ref.name, ref) for ref in refs) if refs else (_variable(site, node.name, node),)
 

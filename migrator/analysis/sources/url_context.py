@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from migrator.analysis.sources.references import references
 from migrator.catalog import is_key_variable
@@ -61,12 +62,25 @@ def told_to_command(fact: UrlFact) -> bool:
     return False
 
 
-def key_of_users(fact: UrlFact) -> bool:
-    """`apiKey: "user_provided"` beside the address: stored keys of people would go to the new host."""
+_OF_USERS = "user_provided"
+
+
+@lru_cache(64)
+def _says_of_users(text: str) -> bool:
+    return _OF_USERS in text
+
+
+def key_of_users(fact: UrlFact, text: str) -> bool:
+    """`apiKey: "user_provided"` beside the address: stored keys of people would go to the new host. `text`: that of the file.
+
+    One object may hold thousands of addresses, each of which asks: it is looked through only where the file has the word.
+    """
+    if not _says_of_users(text):
+        return False
     for step in fact.node_path.ancestors():
         match step.node:
             case Obj(items=items):
-                return any(isinstance(item.value, Str) and item.value.value == "user_provided" for item in items)
+                return any(isinstance(item.value, Str) and item.value.value == _OF_USERS for item in items)
             case Item():
                 continue
             case _:

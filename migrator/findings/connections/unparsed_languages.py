@@ -65,7 +65,7 @@ def _left(analysis: Analysis, urls: Sequence[UrlFact]) -> Iterator[Finding]:
         if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST):
             because = (
                 "each user supplies the key for it: they need one of the target from then on"
-                if key_of_users(fact)
+                if key_of_users(fact, analysis.repository.files[fact.path].source.text)
                 else "this address is set here but read somewhere else"
             )
             yield _stays(fact.path, fact.span, "OpenRouter's address stays", because)

@@ -90,16 +90,12 @@ def _calls(facts: Mapping[str, Facts], connected: Collection[str]) -> dict[str, 
 def _outermost(sites: list[RoutingSite]) -> list[RoutingSite]:
     """Without those that stand inside another one of the same file and dialect."""
     kept: list[RoutingSite] = []
+    reach: dict[tuple[str, str], int] = {}
     for site in sorted(sites, key=lambda site: (site.path, site.span.start, -site.span.end)):
-        inside = any(
-            other.path == site.path
-            and other.span.start <= site.span.start
-            and site.span.end <= other.span.end
-            and other.dialect == site.dialect
-            for other in kept
-        )
-        if not inside:
+        key = (site.path, site.dialect)
+        if site.span.end > reach.get(key, -1):  # what was kept begins no later
             kept.append(site)
+            reach[key] = site.span.end
     return kept
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from migrator.formats.tree import Assign, Call, Obj, RegionKind
 from migrator.model import Edit, Span
 from migrator.resolve.repository import ParsedFile
@@ -21,12 +23,15 @@ def options_of(site: RoutingSite, translation: Translation) -> dict[Span, bool]:
 
 def comments_of(file: ParsedFile, site: RoutingSite) -> list[Span]:
     """Comments in and around the holder of a site."""
-    near = Span(site.holder.span.start, site.holder.span.end)
-    return [
-        region.span
-        for region in file.module.regions
-        if region.kind is RegionKind.COMMENT and near.start <= region.span.start and region.span.end <= near.end
-    ]
+    near, regions = site.holder.span, file.module.regions
+    comments: list[Span] = []
+    for index in range(bisect_left(regions, near.start, key=lambda region: region.span.start), len(regions)):
+        region = regions[index]
+        if region.span.start > near.end:
+            break
+        if region.kind is RegionKind.COMMENT and region.span.end <= near.end:
+            comments.append(region.span)
+    return comments
 
 
 def merged(site: RoutingSite, translation: Translation, file: ParsedFile) -> list[Edit]:
