@@ -379,7 +379,7 @@ def test_unsafe_changes_stand_apart_and_their_flags_are_not_told_twice() -> None
     assert "ONLY WITH --unsafe" in text
     assert "Cost may change." in text
     assert "WHAT ONLY YOU CAN DO" not in text
-    assert text.startswith("Nothing would be written without --unsafe.")
+    assert text.startswith("Nothing would be written without --unsafe (1 change below).")
     assert text.rstrip().endswith("if they are right: migrate-openrouter --unsafe .")
 
 

@@ -90,7 +90,7 @@ def _nobody(analysis: Analysis, space: Space) -> Uses:
     reason = (
         "no request to OpenRouter was seen to use this variable: rename it by hand if one does"
         if read
-        else f"nothing here reads {name} by its name"
+        else "nothing here reads it by its name"
     )
     uses.reasons += built_names(analysis, name)
     uses.reasons.append((reason, "", None))

@@ -6,7 +6,7 @@ other run is therefore taken from the plan of that run, so that what is offered 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -32,7 +32,8 @@ def with_offers(plain: Plan, wide: Plan) -> Plan:
     Of places that are held back in both, the reason is that of `wide`: it is what remains to be settled.
     """
     written = {edit for edits in plain.edits().values() for edit in edits}
-    offers = [offer for change in wide.changes if change.selected and (offer := _offer(wide, change, written)).members]
+    waits = {_place(finding): finding.because for finding in plain.findings if finding.action is not Action.REWRITE}
+    offers = [offer for change in wide.changes if change.selected and (offer := _offer(wide, change, written, waits)).members]
     own = [change for change in plain.changes if change.selected or change.applicability is not Applicability.UNSAFE]
     fixed = {index for change in own for index in change.findings}
     offered = [finding for offer in offers for finding in offer.members]
@@ -78,17 +79,20 @@ class _Offer:
         )
 
 
-def _offer(wide: Plan, change: Change, written: set[Edit]) -> _Offer:
+def _offer(wide: Plan, change: Change, written: set[Edit], waits: Mapping[_Place, str]) -> _Offer:
+    """`waits`: why the plain plan leaves a place. It is the reason for what is sound and only follows something that is not."""
+    made = [wide.findings[index] for index in change.findings]
+    made = [finding for finding in made if finding.action is Action.REWRITE and not written.issuperset(finding.edits)]
+    because = change.because
+    if change.applicability is not Applicability.UNSAFE:
+        because = next((waits[_place(finding)] for finding in made if _place(finding) in waits), because)
     members = []
-    for finding in (wide.findings[index] for index in change.findings):
-        if finding.action is Action.REWRITE and not written.issuperset(finding.edits):
-            # shown where it matters; tests and messages follow it later
-            quiet = not finding.required or path_kinds.is_test(finding.path)
-            action = Action.KEEP if quiet else Action.FLAG
-            members.append(
-                replace(finding, action=action, applicability=Applicability.UNSAFE, because=change.because or finding.because)
-            )
-    return _Offer(change.because, members)
+    for finding in made:
+        # shown where it matters; tests and messages follow it later
+        quiet = not finding.required or path_kinds.is_test(finding.path)
+        action = Action.KEEP if quiet else Action.FLAG
+        members.append(replace(finding, action=action, applicability=Applicability.UNSAFE, because=because or finding.because))
+    return _Offer(because, members)
 
 
 class _Standing:

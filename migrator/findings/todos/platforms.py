@@ -24,7 +24,7 @@ from migrator.findings.variables.address_outside import has_default, new_value
 from migrator.findings.variables.cluster_entries import new_entry
 from migrator.findings.variables.interfaces import interface_edits, new_input
 from migrator.findings.variables.second_definition import lacks_second_line
-from migrator.model import Todo
+from migrator.model import Target, Todo
 from migrator.resolve.environment import VariableRole
 
 _TERRAFORM = ' Declare variable "{name}" with sensitive = true, give the new entry var.{name}, and set it as TF_VAR_{name} or in a tfvars file.'
@@ -94,8 +94,7 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     because = "the variable keeps its name and still holds the old key" if kept else "no value is ever copied from the old variable"
     yield Todo(
         title=f"Put a key of {analysis.target.title} into {name}" if kept else f"Create a key and set {name} where the program runs",
-        detail=f"A key of {analysis.target.title} looks like {analysis.target.key_example}"
-        + (f"; make one at {analysis.target.console}." if analysis.target.console else "."),
+        detail=_about_its_keys(analysis.target),
         command=None, because=because, kind="set", variable=name, where=tuple(sorted({fact.path for fact in facts})), secret=True,
     )  # fmt: skip
     for platform in table("platforms")["platform"]:
@@ -114,6 +113,13 @@ def _key(analysis: Analysis, move: Move, variable: Variable) -> Iterator[Todo]:
     yield from _files_with_keys(analysis, variable, name) if name != variable.name else ()
     yield from _by_hand(analysis, move, variable, name)
     yield from _refused_lines(move, variable)
+
+
+def _about_its_keys(target: Target) -> str:
+    """What a key of the target looks like and where one is made, as far as either is known."""
+    known = [f"A key of {target.title} looks like {target.key_example}"] if target.key_prefixes else []
+    known += [f"{'m' if known else 'M'}ake one at {target.console}"] if target.console else []
+    return f"{'; '.join(known)}." if known else ""
 
 
 def _cluster_entries(

@@ -79,8 +79,8 @@ def verdict(page: Page) -> str:
         size = f"{count(len(waiting_places(page)), 'place')} held back for {count(reasons, 'reason')}"
         offered = f"; {count(len(more), 'change')} with --unsafe" if (more := offered_changes(plan)) else ""
         return f"Nothing moves yet: {size}, first {first_blocker(page)}{offered}{unread}."
-    if offered_changes(plan):
-        return f"{was} without --unsafe{unread}."
+    if more := offered_changes(plan):
+        return f"{was} without --unsafe ({count(len(more), 'change')} below){unread}."
     if view.earlier and not flags:
         return f"Nothing is left to rewrite; {count(len(view.earlier), 'item')} of an earlier run still open{unread}."
     if flags:
