@@ -128,6 +128,7 @@ def _with_a_word(clients: list[Client]) -> str:
     """When what moves is left to `--unsafe`."""
     reasons = {
         "a model known at run time": any(client.model and client.give for client in clients),
+        "an entry of a configuration file": any(client.mapping for client in clients),
         "a reply that is handed on": any(client.exchange and client.exchange.reply for client in clients),
     }
     return ", ".join(reason for reason, holds in reasons.items() if holds)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves, stays
+from migrator.analysis.hidden_clients.configuration import falls_back
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.asked_paths import asked_paths, behind_variable
@@ -14,7 +15,7 @@ from migrator.analysis.sources.connections import Connection, LooseAddress, pass
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.analysis.variables.typed_reads import typed_read
-from migrator.catalog import openrouter
+from migrator.catalog import openrouter, renamed
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.catalog.variables import says_openrouter
@@ -178,6 +179,8 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
         if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(mark.identity)):
             return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
+    if (decision := _falls_back(analysis, connection)) is not None:
+        return decision
     for addition in analysis.explicits.additions:
         if addition.call is connection.fact.call and addition.unsure:
             return asks(
@@ -185,6 +188,18 @@ def _library(analysis: Analysis, connection: Connection) -> Decision | None:
                 "make sure of it, then run with --unsafe", unsafe=True,
             )  # fmt: skip
     return None
+
+
+def _falls_back(analysis: Analysis, connection: Connection) -> Decision | None:
+    """An entry of configuration has no way to fail without its key: the library would take the old variable by itself."""
+    fact, row = connection.fact, connection.fact.integration
+    if row is None or not row.built_in or row.key.env is None or analysis.language(fact.path) in PROGRAMS:
+        return None
+    prefixed = isinstance(fact.model, Str) and row.model is not None and fact.model.value.startswith(row.model.prefix)
+    names = [source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE]
+    new = next((renamed(name, analysis.target.key_env) for name in names if not analysis.kept(name)), None)
+    why = falls_back(row.key.env, new) if prefixed and new is not None else ""
+    return asks(why, fact.path, connection.offset, f"set {new} there first, then run with --unsafe", unsafe=True) if why else None
 
 
 def _in_library(analysis: Analysis, site: UrlFact) -> Decision | None:

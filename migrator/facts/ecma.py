@@ -26,6 +26,7 @@ from migrator.formats.tree import (
     Node,
     Obj,
     Other,
+    Param,
     RegionKind,
     Str,
     nodes,
@@ -98,7 +99,8 @@ def read_key(walk: Walk, item: Item, key: str, node_path: NodePath) -> bool:
 
 def _part_of_schema(item: Item, key: str, scope: Scope) -> str:
     """Which place of a schema a key is: `read` where the variable of its own name fills it, `shape` where a check describes it, else `other`."""
-    reads = {read.name for node in nodes(item.value) if (read := access(node, scope)) is not None}
+    parts = (part for part in nodes(item.value) if not isinstance(part, Arg | Item | Param))
+    reads = {read.name for part in parts if (read := access(part, scope)) is not None}
     if reads:
         return "read" if reads == {key} else "other"
     return "shape" if isinstance(item.value, Call) else "other"

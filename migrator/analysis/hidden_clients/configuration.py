@@ -1,7 +1,8 @@
 """Entries of a LiteLLM proxy's configuration whose model goes to OpenRouter: they are given the target's address and key.
 
-`api_base` and `api_key: os.environ/MG_KEY` stand beside the model; https://docs.litellm.ai/docs/proxy/configs. The proxy reads the
-variable when it starts, and stops where it is not set.
+`api_base` and `api_key: os.environ/MG_KEY` stand beside the model; https://docs.litellm.ai/docs/proxy/configs. Where that variable is
+not set the proxy goes on without a key (`get_secret` of litellm 1.110 gives None), and a model with the prefix `openrouter/` then takes
+OPENROUTER_API_KEY by itself: so the new variable has to be set first, which only a person can see to.
 """
 
 from __future__ import annotations
@@ -12,6 +13,15 @@ from migrator.facts.model import ClientFact
 from migrator.formats.tree import EnvRef, Join, Str
 from migrator.integrations.schema import Client
 from migrator.model import Edit, Span
+
+
+def falls_back(env: str, new: str) -> str:
+    """Why such an entry is not safe to change, where its variable gets another name than the one that the library reads by itself."""
+    return (
+        ""
+        if new == env
+        else f"while {new} is not set where the proxy runs it takes {env} by itself, which would go to the new host"
+    )
 
 
 def entry(analysis: Analysed, row: Client, client: ClientFact) -> Addition | None:
@@ -43,6 +53,7 @@ def entry(analysis: Analysed, row: Client, client: ClientFact) -> Addition | Non
             path=client.path, span=Span(stop, stop), old="", new="".join(f"{new_line}{indent}{option}" for option in written)
         )
     return Addition(
+        unsure=falls_back(env, new),
         path=client.path,
         span=Span(*client.call.span),
         message=f"the entry for {model.value} gets an address{'' if key is not None else ' and a key'} of its own",
