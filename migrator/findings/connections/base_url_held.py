@@ -46,6 +46,24 @@ def hosts_of_configuration(analysis: Analysis) -> Iterator[Finding]:
                 because = "what goes through it has its path and its key elsewhere: change host, path and key together"
                 message = "requests are sent to OpenRouter's host here"
                 yield flagged(RuleId.BASE_URL_HELD, path, fact.span, Category.BASE_URL, message, because)
+                yield from _keys_beside(analysis, path, fact.span.start)
+
+
+_HEADER = re.compile(r"(?:bearer\s+|api-key[^\n$]{0,20})\$\{?(\w*OPEN_?ROUTER\w*)", re.IGNORECASE)
+"""A header with OpenRouter's key, as a route writes it."""
+_FAR = 1000
+"""How many characters of a file belong to one route."""
+
+
+def _keys_beside(analysis: Analysis, path: str, offset: int) -> Iterator[Finding]:
+    """Headers of the same route with a variable of which nothing else is told, as in a file that a script writes and does not fill in."""
+    text = analysis.repository.files[path].source.text
+    told = {variable.name for variable in analysis.variables}
+    for header in _HEADER.finditer(text, max(0, offset - _FAR), offset + _FAR):
+        if header[1] not in told:
+            message = f"{header[1]} goes with this route"
+            because = "it is sent to the host beside it: change host and key together"
+            yield flagged(RuleId.BASE_URL_HELD, path, Span(*header.span(1)), Category.ENV_REF, message, because)
 
 
 def _is_own_endpoint(party: Party) -> bool:
