@@ -34,16 +34,15 @@ from migrator.findings.tree.openrouter_product import openrouter_product, quiete
 from migrator.findings.tree.secret_scanner import secret_scanners
 from migrator.findings.variables.address_outside import outside_addresses
 from migrator.findings.variables.env_held import variables_held
-from migrator.findings.variables.env_rename import patterns_moved, variables_moved
+from migrator.findings.variables.env_rename import patterns_moved, schemas_moved, variables_moved
 from migrator.findings.variables.hard_coded_key import hard_coded_keys
-from migrator.findings.variables.schema_names import schema_names
 from migrator.model import ConnectionRow, EnvRow, Finding, ModelRow, Todo
 
 Producer = Callable[[Analysis], Iterable[Finding | Todo]]
 
 PRODUCERS: tuple[Producer, ...] = (
     # what moves
-    base_urls, explicit_clients, own_addresses, variables_moved, patterns_moved, schema_names, test_stubs,
+    base_urls, explicit_clients, own_addresses, variables_moved, patterns_moved, schemas_moved, test_stubs,
     # what stays
     several_providers, base_urls_held, hosts_of_configuration, variables_held, outside_addresses, unread_addresses,
     # what else a person has to know

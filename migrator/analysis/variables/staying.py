@@ -147,10 +147,8 @@ def _proxy_entries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     moving = [addition.call for addition in analysis.explicits.additions]
     for client in facts.clients if analysis.language(facts.path) == "yaml" else ():
         row = client.integration
-        if row is None or not row.mapping or any(client.call is call for call in moving):
-            continue
-        if any(connection.fact is client and connection.sites and client.key is not None for connection in analysis.connections):
-            continue  # it has an address and a key of its own, which go where its address goes
+        if row is None or not row.mapping or client.url is not None or any(client.call is call for call in moving):
+            continue  # an entry with an address is a connection, which is decided by itself
         span = client.call.span
         inside = [fact for fact in facts.envs if span.start <= fact.span.start < span.end]
         for name in sorted({*(fact.name for fact in inside), *([row.key.env] if row.key.env and not inside else [])}):

@@ -25,6 +25,7 @@ from migrator.findings.variables.cluster_entries import entry_edits, object_edit
 from migrator.findings.variables.env_file import env_line
 from migrator.findings.variables.env_keep import kept_name, stays_here
 from migrator.findings.variables.interfaces import interface_edits
+from migrator.findings.variables.schema_names import schema_names
 from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
 from migrator.findings.variables.wildcards import wildcards
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq, Str
@@ -56,6 +57,24 @@ def _objects_of_a_cluster(analysis: Analysis, move: Move, terms: Terms) -> Itera
                     seen.add((path, span))
                     message = f"an entry of its own for {variable.new_name}"
                     yield changed(terms, RuleId.ENV_RENAME, path, span, Category.ENV_REF, message, edits)
+
+
+def schemas_moved(analysis: Analysis) -> Iterator[Finding]:
+    """A finding for each name of a checked environment that follows a variable which is renamed in the whole tree."""
+    for move in analysis.moves:
+        terms = terms_of(analysis, move)
+        for variable in move.variables if terms.applied else ():
+            new = variable.new_name
+            if variable.decision != "rename" or new is None or variable.folder:
+                continue
+            for mark in schema_names(analysis, variable, new):
+                change = edit(mark.path, analysis.repository.files[mark.path].source, mark.span, new)
+                category = Category.TEST if path_kinds.is_test(mark.path) else Category.API_KEY_ENV
+                message = f"{mark.text} of the checked environment becomes {new}"
+                because = "messages of the check name the variable that is read"
+                yield changed(
+                    terms, RuleId.ENV_RENAME, mark.path, mark.span, category, message, (change,), because=because
+                )  # fmt: skip
 
 
 def patterns_moved(analysis: Analysis) -> Iterator[Finding]:

@@ -12,34 +12,13 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Variable
-from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.facts.model import Fact, FactKind
-from migrator.findings.edits import edit
-from migrator.findings.terms import changed, terms_of
-from migrator.model import Category, Finding
 from migrator.resolve.repository import ParsedFile
 
 
-def schema_names(analysis: Analysis) -> Iterator[Finding]:
-    """A finding for each such name of a variable that is renamed in the whole tree."""
-    for move in analysis.moves:
-        terms = terms_of(analysis, move)
-        for variable in move.variables if terms.applied else ():
-            new = variable.new_name
-            if variable.decision != "rename" or new is None or variable.folder:
-                continue
-            for mark in _names(analysis, variable, new):
-                source = analysis.repository.files[mark.path].source
-                category = Category.TEST if path_kinds.is_test(mark.path) else Category.API_KEY_ENV
-                yield changed(
-                    terms, RuleId.ENV_RENAME, mark.path, mark.span, category, f"{mark.text} of the checked environment becomes {new}",
-                    (edit(mark.path, source, mark.span, new),), because="messages of the check name the variable that is read",
-                )  # fmt: skip
-
-
-def _names(analysis: Analysis, variable: Variable, new: str) -> list[Fact]:
-    """Every place that has the name; none where one of them is not understood or may not be edited."""
+def schema_names(analysis: Analysis, variable: Variable, new: str) -> list[Fact]:
+    """Every place that has such a name of a variable that is renamed; none where one of them is not understood or may not be edited."""
     marks = [mark for facts in analysis.facts.values() for mark in facts.marked(FactKind.SCHEMA_NAME) if mark.text == variable.name]
     schemas = {mark.path for mark in marks if mark.note in ("read", "shape")}
     if any(mark.note == "other" for mark in marks) or not {"read", "shape"} <= {mark.note for mark in marks}:
