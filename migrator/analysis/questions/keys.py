@@ -20,12 +20,14 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
-from migrator.resolve.context import Identity, source_name
-from migrator.resolve.environment import READING
+from migrator.resolve.context import Identity, last_name, source_name
+from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
 _FOR_ALL = re.compile(r"\baxios\.(?:defaults\.headers|interceptors\.request)\b")
+_OPENER = re.compile(r"\binstall_opener\(|\.addheaders\b")
+"""urllib sends the headers of an opener that was installed with every request."""
 _NAMES_IT = re.compile(r"OPEN_?ROUTER")
 _KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
 
@@ -102,6 +104,9 @@ class KeyEnds(Mentions):
             return replace(
                 connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers of axios itself"),)
             )
+        opened = last_name(fact.call.func) == "urlopen" and _OPENER.search(self.repository.files[fact.path].source.text)
+        if opened:
+            return replace(connection, keyed=True, keys=(Origin(kind=From.UNKNOWN, path=fact.path, name="headers of an opener"),))
         if not may_get_key_later(fact):
             return connection
         made = objects(self.repository, fact.headers, fact.node_path.scope) if fact.headers is not None else ()

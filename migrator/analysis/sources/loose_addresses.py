@@ -29,14 +29,15 @@ def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
     """Every address that requests go to and that no client of the tree was followed to."""
     attached = {site.identity for connection in analysis.connections for site in connection.sites}
     return [
-        _with_key(analysis, site)
+        with_key(analysis, site)
         for _, facts in sorted(analysis.facts.items())
         for site in facts.urls
         if site.identity not in attached and analysis.is_site(site)
     ]
 
 
-def _with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
+def with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
+    """An address with the key that stands beside it."""
     if analysis.language(site.path) in PROGRAMS:
         keys = tuple(_in_program(analysis, site))
     else:
@@ -112,8 +113,8 @@ def _sent_as_key(args: tuple[Arg, ...]) -> list[Arg]:
         arg for before, arg in pairs if before.startswith("-") and _SAYS_KEY.search(before) and not _TAKES_DATA.match(before)
     ]
     telling += [arg for before, arg in pairs if arg not in telling and not _TAKES_DATA.match(before) and _names_key(arg)]
-    with_key = [arg for arg in telling if any(references(arg))]
-    return with_key or [arg for before, arg in pairs if not _TAKES_DATA.match(before)]
+    referring = [arg for arg in telling if any(references(arg))]
+    return referring or [arg for before, arg in pairs if not _TAKES_DATA.match(before)]
 
 
 def _names_key(arg: Arg) -> bool:
