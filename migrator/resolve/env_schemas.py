@@ -194,7 +194,7 @@ def values(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> 
 def checked_values(question: Question, value: Value) -> Iterator[Value]:
     """The values of a property of a checked environment; nothing for any other expression."""
     match value.node:
-        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)) if is_variable(key):
+        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)) if is_variable(key) or key.isupper():
             for node, scope in behind(question.repository, base, value.scope, key):
                 if node is None:
                     yield Value(kind=Kind.VARIABLE, node=None, scope=value.scope, name=key)

@@ -38,7 +38,7 @@ def key_variables(program: Program) -> dict[str, str]:
     """Variables that carry a key of OpenRouter, with their values."""
     result = {}
     for key in program.keys:
-        if key.form in ("config", "file", "secrets", "hard-coded"):
+        if key.form in ("config", "file", "secrets", "hard-coded", "read-file"):
             continue
         for name in key.names:
             value = old_key(name)
@@ -71,7 +71,7 @@ def old_deployment(program: Program) -> Deployment:
     for key in program.keys:
         if key.form in ("config", "or-config"):
             files[CONFIG_FILE] = json.dumps({STORE_ENTRY: old_key(CONFIG_FILE)}) + "\n"
-        elif key.form in ("file", "or-file"):
+        elif key.form in ("file", "or-file", "read-file"):
             files[KEY_FILE] = old_key(KEY_FILE) + "\n"
         elif key.form == "path-variable":
             files[KEY_PATH] = old_key(KEY_PATH) + "\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tests.proof.grammar import CHAIN_FORMS, ENV_FORMS, Call, Program
+from tests.proof.grammar import CHAIN_FORMS, ENV_FORMS, LATE_CLIENTS, Call, Program
 
 
 class Fate(StrEnum):
@@ -54,7 +54,12 @@ def fate(program: Program, call: Call) -> Fate:
         return Fate.EITHER
     if "settings-alias" in {key.form for key in program.keys} and "settings" in (key.form, address.form):
         return Fate.EITHER  # the class reads other fields by their names too
-    if any(_fate_of_key(program, other) is not Fate.MOVES or _cannot_be_split(program, other) for other in _sharing(program, call)):
+    tied = _sharing(program, call)
+    if any(other.client in LATE_CLIENTS for other in tied) and any(other.endpoint in ("credits", "key") for other in tied):
+        return Fate.EITHER
+    if call.client == "passed-on":
+        return Fate.EITHER
+    if any(_fate_of_key(program, other) is not Fate.MOVES or _cannot_be_split(program, other) for other in tied):
         return Fate.EITHER
     return _fate_of_key(program, call)
 

@@ -127,19 +127,46 @@ STORE_FORMS = {
     ),
     "typescript": ("or-config", "config", "or-file", "bag", "list", "hard-coded"),
     "javascript": ("or-config", "config", "or-file", "bag", "list", "hard-coded"),
-    "shell": ("or-file", "file", "hard-coded"),
+    "shell": ("or-file", "file", "hard-coded", "read-file", "loop", "argument"),
 }
 """Ways in which a key comes from something that is not (only) the environment."""
 CLIENTS = {
-    "python": ("openai", "openai-async", "httpx", "requests", "urllib", "httpx-client", "session", "http.client"),
-    "typescript": ("openai", "fetch", "axios", "create-openrouter", "openai-compatible", "create-openai"),
-    "javascript": ("openai", "fetch", "axios", "create-openrouter"),
-    "shell": ("curl", "curl-body", "curl-heredoc"),
+    "python": (
+        "openai",
+        "openai-async",
+        "httpx",
+        "requests",
+        "urllib",
+        "httpx-client",
+        "session",
+        "http.client",
+        "session-headers",
+        "request-later",
+        "passed-on",
+    ),
+    "typescript": (
+        "openai",
+        "fetch",
+        "axios",
+        "create-openrouter",
+        "openai-compatible",
+        "create-openai",
+        "fetch-later",
+        "request-later",
+    ),
+    "javascript": ("openai", "fetch", "axios", "create-openrouter", "fetch-later", "request-later"),
+    "shell": ("curl", "curl-body", "curl-heredoc", "function"),
 }
+"""`session-headers`, `fetch-later` and `request-later` are given the key apart from the call that sends it; `passed-on` is sent by a function that is not
+followed; `function` is one of a script that is given the path."""
+LATE_CLIENTS = frozenset({"session-headers", "fetch-later", "request-later", "passed-on", "function"})
+"""Clients whose key or path stands apart: what shares an address or a key with one that stays may be held back."""
 LIBRARY_CLIENTS = frozenset({"openai", "openai-async", "anthropic", "create-openrouter", "openai-compatible", "create-openai"})
 NEEDS = {
     "requests": "requests",
     "session": "requests",
+    "session-headers": "requests",
+    "passed-on": "requests",
     "settings": "pydantic_settings",
     "settings-alias": "pydantic_settings",
     "settings-prefix": "pydantic_settings",
@@ -335,7 +362,19 @@ def _place(language: str, place: str, form: str) -> str:
 def _wrapper(call: Call) -> str:
     return (
         "direct"
-        if call.client in ("openai-async", "urllib", "http.client", "fetch", "axios") and call.wrapper == "global"
+        if call.client
+        in (
+            "openai-async",
+            "urllib",
+            "http.client",
+            "fetch",
+            "axios",
+            "fetch-later",
+            "request-later",
+            "passed-on",
+            "session-headers",
+        )
+        and call.wrapper == "global"
         else call.wrapper
     )
 

@@ -10,7 +10,6 @@ from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.loose_addresses import with_key
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, own_reason
-from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Facts, UrlFact
 from migrator.formats.tree import Call, Node, Seq
 from migrator.resolve.context import LiteralRole
@@ -23,7 +22,7 @@ _WITHOUT_KEY = frozenset(("auth/keys", "auth/keys/code"))
 
 def unfollowed_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     """`fetch_json("https://openrouter.ai/api/v1/credits", HEADERS)`: the address stays, so the key that is sent there must be the old one."""
-    if analysis.language(facts.path) not in PROGRAMS or not any(site.url.kind is UrlKind.OWN for site in facts.urls):
+    if analysis.language(facts.path) not in ("python", "ecma") or not any(site.url.kind is UrlKind.OWN for site in facts.urls):
         return
     attached = {site.identity for connection in analysis.connections for site in connection.sites}
     for site in facts.urls:

@@ -218,6 +218,21 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         if content:
             return [f"await axios.post({url}, {text(content)}, {{ headers: {{ {given} }} }});"]
         return [f"await axios.get({url}, {{ headers: {{ {given} }} }});"]
+    if call.client in ("fetch-later", "request-later"):
+        plain = text({"Content-Type": "application/json", **more})
+        posted = f'method: "POST", body: JSON.stringify({text(content)}), ' if content else ""
+        if call.client == "fetch-later":
+            typed = ": any" if module_is_typed(module) else ""
+            return [
+                f"const options{typed} = {{ {posted}headers: {plain} }};",
+                f"options.headers.Authorization = {_bearer(key)};",
+                f"await fetch({url}, options);",
+            ]
+        return [
+            f"const request = new Request({url}, {{ {posted}headers: {plain} }});",
+            f'request.headers.set("Authorization", {_bearer(key)});',
+            "await fetch(request);",
+        ]
     sent = f', method: "POST", body: JSON.stringify({text(content)})' if content else ""
     return [f"await fetch({url}, {{ headers: {{ {given} }}{sent} }});"]
 

@@ -199,6 +199,7 @@ _CLIENT = {
     "anthropic": ("from anthropic import Anthropic", "Anthropic({arguments})"),
     "httpx-client": ("import httpx", 'httpx.Client(base_url={address}, headers={{"Authorization": {bearer}}})'),
     "session": ("import requests", "requests.Session()"),
+    "session-headers": ("import requests", "requests.Session()"),
 }
 """Clients that are made before they are used: import and constructor."""
 
@@ -238,6 +239,14 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
     url = _joined(address, path)
     if call.client == "session":
         return [f"{client}.{method}({url}, {sent}, timeout=20)"]
+    apart = (f"headers={text(more)}, " if more else "") + (f"json={text(content)}, " if content else "")
+    if call.client == "session-headers":
+        lines = [f'{client}.headers["Authorization"] = {_bearer(key)}'] if key else []
+        return [*lines, f"{client}.{method}({url}, {apart}timeout=20)"]
+    if call.client == "passed-on":
+        module.need("import requests")
+        module.define("def send(function, *arguments, **options):", "    return function(*arguments, **options)", "", "")
+        return [f"send(requests.{method}, {url}, {sent}, timeout=20)"]
     if call.client in ("httpx", "requests"):
         module.need(f"import {call.client}")
         return [f"{call.client}.{method}({url}, {sent}, timeout=20)"]
@@ -252,6 +261,12 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         ]
     module.need("import json", "import urllib.request")
     data = f"json.dumps({text(content)}).encode()" if content else "None"
+    if call.client == "request-later":
+        return [
+            f'request = urllib.request.Request({url}, data={data}, headers={text({"Content-Type": "application/json", **more})}, method="{method.upper()}")',
+            *([f'request.add_header("Authorization", {_bearer(key)})'] if key else []),
+            "urllib.request.urlopen(request, timeout=20).read()",
+        ]
     return [
         f'request = urllib.request.Request({url}, data={data}, headers={{{given}, "Content-Type": "application/json"}}, method="{method.upper()}")',
         "urllib.request.urlopen(request, timeout=20).read()",

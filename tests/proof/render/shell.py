@@ -15,6 +15,9 @@ class _Writer:
     def value(self, source: Key | Address, index: int, script: Module) -> str:
         """The words that give a key or an address, for use within double quotes."""
         name = numbered("API_TOKEN" if isinstance(source, Key) else "API_BASE", index)
+        if isinstance(source, Key) and source.form in _FILLED:
+            script.define(*(line.format(name=name, variable=source.names[0], file=KEY_FILE) for line in _FILLED[source.form]))
+            return f"${name}"
         words = self.address(source) if isinstance(source, Address) else self.key(source)
         if source.place == "constant":
             script.define(f'{name}="{words}"')
@@ -45,6 +48,14 @@ class _Writer:
         }[key.form]
 
 
+_FILLED = {
+    "read-file": ("read -r {name} < {file}",),
+    "loop": ('for {name} in "${variable}"; do [ -n "${name}" ] && break; done',),
+    "argument": ('take_{name}() {{ {name}="$1"; }}', 'take_{name} "${variable}"'),
+}
+"""Ways in which a script fills a variable of its own without an assignment of what the key comes from."""
+
+
 def _lines(call: Call, label: str, address: str, key: str) -> list[str]:
     content, given = body(call, label), headers(call, label)
     lines = [
@@ -52,6 +63,11 @@ def _lines(call: Call, label: str, address: str, key: str) -> list[str]:
         f'-H "Authorization: Bearer {key}"',
         *(f'-H "{n}: {v}"' for n, v in given.items()),
     ]
+    if call.client == "function":
+        name = label.replace("-", "_")
+        more = " ".join([*lines[2:], *([f"-d '{text(content)}'", '-H "Content-Type: application/json"'] if content else [])])
+        path = PATHS[call.endpoint].lstrip("/")
+        return [f'{name}() {{ curl "{address}/$1" {lines[1]} "${{@:2}}"; }}', f"{name} {path} {more}".rstrip()]
     if not content:
         return [" ".join(lines)]
     lines.append('-H "Content-Type: application/json"')
