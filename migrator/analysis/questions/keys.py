@@ -21,7 +21,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
 from migrator.resolve.context import Identity, last_name, source_name
-from migrator.resolve.environment import READING, VariableRole
+from migrator.resolve.environment import READING
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
