@@ -247,6 +247,10 @@ def read_scheme(walk: Walk, node: Call, node_path: NodePath) -> None:
 def _may_name_wanted(walk: Walk, node: Node) -> bool:
     """Could an access name a variable that matters? Asked of every one, before it is found out what is accessed."""
     match node:
+        case Index(base=Call(args=args)) | Attr(base=Call(args=args)) | Call(func=Attr(base=Call(args=args))) if (
+            walk.language == "csharp" and any(isinstance(arg.value, Str) and speaks_of(arg.value.value) for arg in args)
+        ):
+            return True  # an entry of a section: `configuration.GetSection("OpenRouter")["ApiKey"]`
         case Index(key=Str(value=key), base=base):
             names = (key, f"{base.key.value}.{key}") if isinstance(base, Index) and isinstance(base.key, Str) else (key,)
         case Attr(name=name, base=base):
