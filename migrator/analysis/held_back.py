@@ -169,7 +169,7 @@ def stray_addresses(analysis: Analysis) -> Analysis:
         strays = [
             fact
             for fact in facts.envs
-            if fact.role is VariableRole.READ and fact.name not in used and is_address_variable(fact.name) and fact.value is None
+            if fact.role is VariableRole.READ and fact.name not in used and is_address_variable(fact.name)
         ]
         if not strays or not analysis.code(path) or analysis.language(path) not in PROGRAMS:
             continue
