@@ -189,7 +189,7 @@ def _connection(
         )
     )
     if not literals and not variables:
-        return _unplaced(repository, fact, urls, names)
+        return _unplaced(repository, fact, urls, callers, names)
     given = given_addresses(repository, callers, urls, frozenset(defined))
     urls = tuple(dict.fromkeys([*urls, *given.sources]))
     literals += [origin for origin in given.sources if origin.kind is From.LITERAL]
@@ -214,16 +214,20 @@ def _connection(
     )
 
 
-def _unplaced(repository: Repository, fact: ClientFact, urls: tuple[Origin, ...], names: frozenset[str]) -> Connection | None:
+def _unplaced(
+    repository: Repository, fact: ClientFact, urls: tuple[Origin, ...], callers: Callers, names: frozenset[str]
+) -> Connection | None:
     """A client whose key is OpenRouter's by name and whose address comes from somewhere that is not followed."""
     urls = tuple(origin for origin in urls if not (isinstance(origin.node, Str) and not origin.node.value))
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
     keys, keyed = key_origins(repository, fact)
     stored = any(map(_stored_for_openrouter, urls)) and any(map(_stored_for_openrouter, keys))
-    if not stored and not any(
-        origin.kind is From.ENV and (is_key_variable(origin.name.upper()) or origin.name in names) for origin in keys
-    ):
+    given = {origin.name for origin in keys if origin.kind is From.ENV}
+    if not given and keys and all(origin.kind is From.PARAM for origin in keys):
+        sources = key_sources(repository, callers, keys)
+        given = {source.name for source in sources if source.kind is SourceKind.VARIABLE}
+    if not stored and not any(is_key_variable(name.upper()) or name in names for name in given):
         return None
     variables = tuple(dict.fromkeys(origin.name for origin in urls if origin.kind is From.ENV))
     endpoint, path = _asked(urls, variables)
