@@ -15,11 +15,10 @@ from migrator.analysis.decisions import asks
 from migrator.analysis.settle.round import Round
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.variables.decide import Space, Uses
+from migrator.analysis.variables.unfollowed_requests import is_unused
 from migrator.catalog.urls import UrlKind
-from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import UrlFact
 from migrator.resolve.context import LiteralRole
 
 _SENDS_KEY = re.compile(r"authorization|bearer", re.IGNORECASE)
@@ -54,17 +53,8 @@ def _staying(attempt: Round) -> Iterator[tuple[str, int, str]]:
             continue
         for site in facts.urls:
             used = site.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST)
-            if site.url.kind is UrlKind.OWN and used and site.identity not in attached and not _is_unused(analysis, site):
+            if site.url.kind is UrlKind.OWN and used and site.identity not in attached and not is_unused(analysis, site):
                 yield path, site.span.start, f"/{site.url.path} exists only at OpenRouter"
-
-
-def _is_unused(analysis: Analysis, site: UrlFact) -> bool:
-    """A constant that nothing uses: its name stands once in its file, and in no other. Only a name that says OpenRouter is seen wherever it stands."""
-    if not says_openrouter(site.key) or analysis.language(site.path) not in ("python", "ecma"):
-        return False
-    word = re.compile(rf"(?<!\w){re.escape(site.key)}(?!\w)")
-    counts = {path: len(word.findall(file.source.text)) for path, file in analysis.repository.files.items()}
-    return counts.pop(site.path) == 1 and not any(counts.values())
 
 
 def _is_program(analysis: Analysis, path: str) -> bool:

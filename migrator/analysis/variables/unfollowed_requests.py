@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -10,6 +11,7 @@ from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.loose_addresses import with_key
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, own_reason
+from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import EnvFact, Facts, UrlFact
 from migrator.formats.tree import Call, Node, Seq
 from migrator.resolve.context import LiteralRole
@@ -26,7 +28,7 @@ def unfollowed_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingRea
         return
     attached = {site.identity for connection in analysis.connections for site in connection.sites}
     for site in facts.urls:
-        if site.identity in attached or not _is_request(site):
+        if site.identity in attached or not _is_request(site) or is_unused(analysis, site):
             continue
         because = f"/{site.url.path} exists only at OpenRouter: {own_reason(site.url.path)}"
         for name, readings in sorted(_keys(analysis, site).items()):
@@ -59,3 +61,12 @@ def _beside(analysis: Analysis, site: UrlFact) -> Iterator[tuple[str, str, Node 
                 for origin in origins(analysis.repository, value, step.scope):
                     if origin.kind is From.ENV and is_key_variable(origin.name):
                         yield origin.name, origin.path, origin.node
+
+
+def is_unused(analysis: Analysis, site: UrlFact) -> bool:
+    """A constant that nothing uses: its name stands once in its file, and in no other. Only a name that says OpenRouter is seen wherever it stands."""
+    if not says_openrouter(site.key) or analysis.language(site.path) not in ("python", "ecma"):
+        return False
+    word = re.compile(rf"(?<!\w){re.escape(site.key)}(?!\w)")
+    counts = {path: len(word.findall(file.source.text)) for path, file in analysis.repository.files.items()}
+    return counts.pop(site.path) == 1 and not any(counts.values())
