@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from migrator.model import Span
@@ -11,6 +11,7 @@ from migrator.text.covering import Covering
 SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 8)), max_size=12)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(SPANS, st.integers(0, 25), st.integers(0, 6))
 def test_the_first_that_holds_it(given_spans: list[tuple[int, int]], start: int, size: int) -> None:
     pairs = [(Span(begin, begin + length), order) for order, (begin, length) in enumerate(given_spans)]
