@@ -146,7 +146,9 @@ class _Reader:
         if isinstance(head, Str) and "://" not in head.value and "openrouter" not in head.value.lower() and len(parts) > 1:
             # "Bearer " + key: the value is what follows
             tail = _merge([origin for part in parts[1:] if not isinstance(part, Str) for origin in self.origins(part, scope)])
-            return [replace(origin, prefix=head.value + origin.prefix) for origin in tail] or self.origins(head, scope)
+            texts = [part for part in parts if isinstance(part, Str)]
+            longest = max(texts, key=lambda part: len(part.value))  # "Bearer " + "sk-or-…": the key and not the word before it
+            return [replace(origin, prefix=head.value + origin.prefix) for origin in tail] or self.origins(longest, scope)
         if isinstance(head, Str) and head.value.rstrip().endswith("://") and len(parts) > 1:
             return [replace(o, prefix=head.value, suffix=o.suffix + rest[2:]) for o in self.origins(parts[1], scope)]
         return [replace(origin, suffix=origin.suffix + rest) for origin in self.origins(head, scope)]
