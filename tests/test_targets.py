@@ -41,7 +41,7 @@ def test_openrouter_is_a_gateway_but_no_target() -> None:
 
 
 def test_an_unknown_target_names_the_near_one_and_all() -> None:
-    with pytest.raises(MigratorError, match=r"Did you mean vercel\? There are: synapse-garden, vercel"):
+    with pytest.raises(MigratorError, match=r"did you mean vercel\? There are: synapse-garden, vercel"):
         targets.load("vercell")
 
 

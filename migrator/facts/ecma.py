@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import FactKind, tokens
 from migrator.facts.name_roles import object_role
 from migrator.formats.tree import (
@@ -169,8 +170,9 @@ def _is_environment(node_path: NodePath, *, spreads: bool = True) -> bool:
 
 
 def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, node_path: NodePath) -> None:
-    """A property spelled like a key variable, of something that is not the environment itself."""
-    if not walk.is_key(name) or (span.start, span.end) in walk.seen_names:
+    """A property spelled like a key variable, or one word that says OpenRouter, of something that is not the environment itself."""
+    is_key = walk.is_key(name)
+    if not (is_key or (name.isupper() and says_openrouter(name))) or (span.start, span.end) in walk.seen_names:
         return
     meaning = use_meaning(walk.repository, node.base, node_path.scope, name)
     if meaning is Meaning.VARIABLE:
@@ -179,7 +181,7 @@ def read_attr(walk: Walk, node: Attr | Index, name: str, span: Span, node_path: 
         walk.seen_names.add((span.start, span.end))
         if is_checked(walk.repository, node.base, node_path.scope):
             walk.mark(FactKind.SCHEMA_NAME, span, name, "use")
-    elif isinstance(node, Attr):
+    elif is_key and isinstance(node, Attr):
         walk.mark(FactKind.LOOSE, span, name, node_path=node_path)
 
 
