@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.key_entries import Entry, keys_of_address
 from migrator.analysis.sources.references import has_command, references
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
@@ -14,11 +15,6 @@ from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Item, Join, No
 from migrator.resolve.origins import From, Origin, origins
 from migrator.text.secrets import is_placeholder
 
-KEY_ENTRY = re.compile(
-    r"(\w*[_-])?(api[_-]?keys?|apikeys?|key|token|auth[_-]?token|secret|env[_-]?key|key[_-]?env|api[_-]?key[_-]?(env(ar|[_-]?var)?|name)|authorization)$",
-    re.IGNORECASE,
-)
-"""Names of entries and arguments that hold a key, or name the variable that does."""
 _KEY_NAME = re.compile(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
 _SHOWN = re.compile(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
 """How a text begins that only shows where a key goes, and names no variable."""
@@ -49,9 +45,8 @@ def typed_key(site: UrlFact) -> Str | None:
     """The key that is written beside an address, alone or in a list, in the mapping that both are entries of; often a placeholder."""
     up = site.node_path.up
     around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
-    for item in around.items if isinstance(around, Obj) else ():
-        named = isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)
-        values = (item.value.items if isinstance(item.value, Seq) else (item.value,)) if named else ()
+    for entry in keys_of_address(_entries(around), site.key) if isinstance(around, Obj) else ():
+        values = entry.items if isinstance(entry, Seq) else (entry,)
         typed = [
             value for value in values if isinstance(value, Str) and (not _VARIABLE.match(value.value) or _SHOWN.match(value.value))
         ]
@@ -65,9 +60,9 @@ def _in_program(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
     for step in site.node_path.ancestors():
         match step.node:
             case Call(args=args):
-                values: list[Node] = [arg.value for arg in args if arg.name is not None and KEY_ENTRY.fullmatch(arg.name)]
-            case Obj(items=items):
-                values = [item.value for item in items if isinstance(item.key, Str) and KEY_ENTRY.fullmatch(item.key.value)]
+                values = keys_of_address([(arg.name, arg.value) for arg in args if arg.name is not None], site.key)
+            case Obj():
+                values = keys_of_address(_entries(step.node), site.key)
             case Func() | Class():
                 return
             case _:
@@ -88,14 +83,14 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
             case EnvDef(name=name):
                 yield from _family(analysis, site, name)
                 return
-            case Obj(items=items):
-                entries = [item for item in items if isinstance(item.key, Str) and _is_key(item.key.value, site.key)]
-                for item in entries:
-                    yield from _entry(site, item)
-                    if has_command(item.value):
+            case Obj():
+                keys = keys_of_address(_entries(step.node, site.key), site.key.rpartition(".")[2])
+                for key in keys:
+                    yield from _entry(site, key)
+                    if has_command(key):
                         scope = analysis.repository.files[site.path].scopes.root
-                        yield Origin(kind=From.UNKNOWN, path=site.path, node=item.value, name="an expression", scope=scope)
-                if entries:
+                        yield Origin(kind=From.UNKNOWN, path=site.path, node=key, name="an expression", scope=scope)
+                if keys:
                     return
             case _:
                 pass
@@ -123,18 +118,19 @@ def _names_key(arg: Arg) -> bool:
     return isinstance(head, Str) and _SAYS_KEY.search(head.value) is not None
 
 
-def _is_key(name: str, beside: str) -> bool:
-    """Is an entry the key for the address of another entry, which in a flat file has the same path: `llm.api.url`, `llm.api.key`?"""
-    path, _, last = name.rpartition(".")
-    return bool(KEY_ENTRY.fullmatch(last)) and (not path or path == beside.rpartition(".")[0])
+def _entries(around: Obj, beside: str = "") -> list[Entry]:
+    """The entries of a mapping by the last part of their names; in a flat file, `llm.api.key`, those with the path of another one."""
+    named = [(*item.key.value.rpartition("."), item.value) for item in around.items if isinstance(item.key, Str)]
+    home = beside.rpartition(".")[0]
+    return [(last, value) for path, _, last, value in named if not path or path == home]
 
 
-def _entry(site: UrlFact, item: Item) -> Iterator[Origin]:
-    refs = list(references(item.value))
+def _entry(site: UrlFact, value: Node) -> Iterator[Origin]:
+    refs = list(references(value))
     if refs:
         yield from (_variable(site, ref.name, ref) for ref in refs)
-    elif isinstance(item.value, Str) and _VARIABLE.match(item.value.value) and not _SHOWN.match(item.value.value):
-        yield _variable(site, item.value.value, item.value)
+    elif isinstance(value, Str) and _VARIABLE.match(value.value) and not _SHOWN.match(value.value):
+        yield _variable(site, value.value, value)
 
 
 def _family(analysis: Analysis, site: UrlFact, name: str) -> Iterator[Origin]:
