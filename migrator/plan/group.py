@@ -23,8 +23,11 @@ def group(findings: tuple[Finding, ...], *, unsafe: bool) -> tuple[tuple[Finding
     """
     groups = Groups()
     having = [index for index, finding in enumerate(findings) if finding.edits]
+    first: dict[frozenset[str], int] = {}
     for index in having:
-        groups.join([("finding", index), *(("key", key) for key in sorted(findings[index].keys))])
+        keys = findings[index].keys
+        same = first.setdefault(keys, index)  # all findings of a move have all of its keys
+        groups.join([("finding", index), *([("finding", same)] if same != index else (("key", key) for key in sorted(keys)))])
     members: dict[object, list[int]] = {}
     for index in having:
         members.setdefault(groups.find(("finding", index)), []).append(index)
@@ -72,13 +75,17 @@ def _because(findings: tuple[Finding, ...], change: Change) -> str:
 
 def id_of(members: Sequence[Finding]) -> str:
     """An id for a change: of what ties its findings together."""
-    text = "\n".join(sorted({key for finding in members for key in finding.keys}))
+    text = "\n".join(sorted(_keys(members)))
     return "c" + hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+
+
+def _keys(members: Sequence[Finding]) -> set[str]:
+    return set[str]().union(*{finding.keys for finding in members})
 
 
 def title_of(members: Sequence[Finding]) -> str:
     """What a change does, and in how many files."""
-    names = sorted({key.removeprefix("env:").partition("@")[0] for each in members for key in each.keys if key.startswith("env:")})
+    names = sorted({key.removeprefix("env:").partition("@")[0] for key in _keys(members) if key.startswith("env:")})
     files = len({finding.path for finding in members})
     where = f"{files} file{'s' if files != 1 else ''}"
     if all(finding.rule == RuleId.ROUTING for finding in members):
