@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from migrator.analysis.sources.authorizations import authorizations
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
@@ -224,6 +225,10 @@ def _unplaced(
     keys, keyed = key_origins(repository, fact)
     stored = any(map(_stored_for_openrouter, urls)) and any(map(_stored_for_openrouter, keys))
     given = {origin.name for origin in keys if origin.kind is From.ENV}
+    if not given and may_get_key_later(fact):  # `request.headers.set("Authorization", …)` behind `new Request(…)`
+        headers = authorizations(repository, callers.facts[fact.path])
+        later = [origin for header in headers for origin in origins(repository, header.value, header.scope)]
+        given = {origin.name for origin in later if origin.kind is From.ENV}
     if not given and keys and all(origin.kind is From.PARAM for origin in keys):
         sources = key_sources(repository, callers, keys)
         given = {source.name for source in sources if source.kind is SourceKind.VARIABLE}
