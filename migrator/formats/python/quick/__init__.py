@@ -9,12 +9,11 @@ is read by libcst. That both give the same tree is tested on the standard librar
 from __future__ import annotations
 
 import ast
-import re
 import sys
 import warnings
 
 from migrator.formats.python.quick.expressions import EXPRESSIONS
-from migrator.formats.python.quick.places import Unfamiliar, lower_all, places
+from migrator.formats.python.quick.places import COMMENT, Unfamiliar, lower_all, places
 from migrator.formats.python.quick.statements import STATEMENTS
 from migrator.formats.tree import Module, Region, RegionKind
 from migrator.model import Span
@@ -48,9 +47,6 @@ def _depth() -> int:
     return depth
 
 
-_COMMENT = re.compile(r"#[^\r\n]*")
-
-
 def _with_comments(text: str, strings: list[Region]) -> tuple[Region, ...]:
     """Strings and comments in text order; every `#` outside of a string begins a comment."""
     strings.sort(key=lambda region: region.span)
@@ -59,11 +55,11 @@ def _with_comments(text: str, strings: list[Region]) -> tuple[Region, ...]:
     for string in strings:
         start, end = string.span
         while (sign := text.find("#", pos, start)) >= 0:
-            match = _COMMENT.match(text, sign)
+            match = COMMENT.match(text, sign)
             assert match is not None, "there is the sign"
             regions.append(Region(Span(*match.span()), RegionKind.COMMENT))
             pos = match.end()
         regions.append(string)
         pos = end
-    regions += [Region(Span(*match.span()), RegionKind.COMMENT) for match in _COMMENT.finditer(text, pos)]
+    regions += [Region(Span(*match.span()), RegionKind.COMMENT) for match in COMMENT.finditer(text, pos)]
     return tuple(regions)

@@ -123,14 +123,14 @@ def lower_all(at: Places, nodes: Sequence[ast.stmt]) -> list[Node]:
 
 LONGEST = 100
 """Links of one chain; a longer one may be beyond those who walk the tree, and is for the guard to judge."""
-_COMMENT = re.compile(r"#[^\r\n]*")
+COMMENT = re.compile(r"#[^\r\n]*")
 SPACE = re.compile(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*+")
 """What may stand between two tokens inside brackets."""
 
 
 def blank_comments(gap: str) -> str:
     """The text between two nodes with blanks for its comments."""
-    return _COMMENT.sub(lambda match: " " * len(match[0]), gap) if "#" in gap else gap
+    return COMMENT.sub(lambda match: " " * len(match[0]), gap) if "#" in gap else gap
 
 
 def widened(at: Places, before: int, span: Span) -> Span:
