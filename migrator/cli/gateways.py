@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrator.cli.arguments import require_finished_run, root_of
-from migrator.cli.output import LIVE, OK, say_line
+from migrator.cli.output import LIVE, OK, columns, say_line
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, CaFile, EnvFile, FormatOption, KeyEnv, TargetName, Where, Yes
 from migrator.cli.plans import moved_of, openrouter_at, plan_of
 from migrator.cli.report import Form
@@ -80,11 +80,12 @@ def preflight(
         key = keys.find(chosen.key_env, env_file, os.environ)
         way = http.route(chosen.openai_base, ca_file)
         head = f"{way.shown}; {way.tls}; {http.LIMITS}"
-        say_line(render.head(f"Preflight of {chosen.title}", chosen.openai_base, preflight.head_key(chosen, env_file, key), head))
+        rows = {"base": chosen.openai_base, "key": preflight.head_key(chosen, env_file, key), "network": head}
         if probe_features:
-            say_line(f"  features {', '.join(sorted(ask.features)) or 'none found in the code'}")
+            rows["features"] = ", ".join(sorted(ask.features)) or "none found in the code"
+        say_line(render.head(f"Preflight of {chosen.title}", rows, columns()))
     report = preflight.run(ask, os.environ, _teller(form), consent)
-    say_line(render.report_json(report) if form is Form.JSON else render.ending(report))
+    say_line(render.report_json(report) if form is Form.JSON else render.ending(report, columns()))
     return OK if report.passed() else LIVE
 
 
@@ -137,17 +138,19 @@ def verify(
         ca_file=ca_file,
     )
     if form is Form.TEXT:
-        say_line(f"Comparing {old.title} ({old.openai_base}) with {new.title} ({new.openai_base})\n  {http.LIMITS}")
+        both = {"old": f"{old.title}, {old.openai_base}", "new": f"{new.title}, {new.openai_base}", "network": http.LIMITS}
+        say_line(render.head("Comparing two gateways", both, columns()))
 
     def tell(row: Row) -> None:
         if form is Form.TEXT:
-            say_line(render.row(row))
+            say_line(render.row(row, columns()))
 
     comparison = verify.run(ask, os.environ, _teller(form), consent, tell)
     if form is Form.JSON:
         say_line(render.comparison_json(comparison))
     else:
-        say_line(f"\n{render.table(comparison)}\n\n{render.totals(comparison)}" if comparison.rows else render.totals(comparison))
+        table = f"\n{render.table(comparison, columns())}\n\n" if comparison.rows else ""
+        say_line(table + render.totals(comparison, columns()))
     return OK if comparison.passed() else LIVE
 
 
@@ -169,8 +172,6 @@ def rehearse(
     ] = None,
 ) -> int:
     """Play a gateway on this machine, before any key exists. Shows what a program sends."""
-    from shutil import get_terminal_size
-
     from migrator.catalog import targets
     from migrator.live import gateway as playing
     from migrator.live import rehearse
@@ -178,7 +179,7 @@ def rehearse(
     playing.need_server()
     statuses = playing.statuses(fail)
     chosen = targets.gateway(gateway)
-    rehearse.serve(chosen, port, statuses, tuple(model or ()), record, min(110, get_terminal_size((80, 24)).columns))
+    rehearse.serve(chosen, port, statuses, tuple(model or ()), record, columns())
     return OK
 
 
@@ -197,7 +198,6 @@ def prove(
 ) -> int:
     """Compare what a command sends before and after the change. It runs in copies; nothing leaves the machine."""
     from dataclasses import replace
-    from shutil import get_terminal_size
 
     from migrator.catalog import targets
     from migrator.cli.run import default_options
@@ -224,7 +224,7 @@ def prove(
     if form is Form.JSON:
         say_line(prove_report.dump(proof).removesuffix("\n"))
     else:
-        say_line(prove_report.render(proof, width=min(110, max(60, get_terminal_size().columns))).removesuffix("\n"))
+        say_line(prove_report.render(proof, width=columns()).removesuffix("\n"))
     return OK if proof.proves() else LIVE
 
 
@@ -273,6 +273,6 @@ def _teller(form: Form) -> Callable[[Check], None]:
 
     def tell(check: Check) -> None:
         if form is Form.TEXT:
-            say_line(render.check(check))
+            say_line(render.check(check, columns()))
 
     return tell

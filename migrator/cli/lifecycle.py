@@ -9,7 +9,7 @@ import typer
 
 from migrator.cli.arguments import root_of
 from migrator.cli.gateways import preflight, prove, rehearse, verify
-from migrator.cli.output import OK, OPEN, PARTIAL, complain, say_line
+from migrator.cli.output import OK, OPEN, PARTIAL, columns, complain, say_line
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, FormatOption, KeyEnv, Listing, TargetName, Where
 from migrator.cli.plans import moved_of, plan_of
 from migrator.cli.report import Form
@@ -41,8 +41,6 @@ def inventory(
     key_env: KeyEnv = None,
 ) -> int:
     """List models, connections, variables and routing by service. Nothing is sent."""
-    from shutil import get_terminal_size
-
     from migrator.catalog import targets
     from migrator.lifecycle import inventory, workspaces
     from migrator.lifecycle.already_migrated import join
@@ -63,12 +61,11 @@ def inventory(
     else:
         root = root_of([path])
         services = inventory.services(plan, root)
-        columns = get_terminal_size((80, 24)).columns
         if projects:
             proposal = inventory.projects(services, plan, workspaces.users(root), root)
-            text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan, columns)
+            text = inventory.projects_json(proposal) if form is Listing.JSON else inventory.projects_text(proposal, plan, columns())
         elif form is Listing.TABLE:
-            text = inventory.table(services, columns)
+            text = inventory.table(services, columns())
         else:
             text = inventory.as_json(services) if form is Listing.JSON else inventory.as_csv(services)
         say_line(text.removesuffix("\n"))

@@ -77,6 +77,18 @@ def say_line(text: str) -> None:
     say_text(f"{text}\n")
 
 
+WIDEST = 110
+"""Columns of text that are still read with ease."""
+
+
+def columns(most: int = WIDEST) -> int:
+    """How wide text is printed: as the terminal, or as COLUMNS says, but no wider than `most`; 100 where neither is known, as in a log."""
+    from shutil import get_terminal_size
+
+    known = os.environ.get("COLUMNS") or (sys.stdout is not None and sys.stdout.isatty())
+    return min(most, max(40, get_terminal_size().columns)) if known else 100
+
+
 def write_file(option: str, path: Path, data: bytes) -> None:
     """Write a file that an option names, readable by its owner only. Raises `MigratorError`, naming the option."""
     from migrator.text.regular import write_private

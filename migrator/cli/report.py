@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from migrator.cli.output import PROGRAM, complain, say, say_text
+from migrator.cli.output import PROGRAM, columns, complain, say, say_text
 from migrator.model import Action, Finding, OpenItem, Plan
 from migrator.reports.text import Colour, wants_colour
 
@@ -143,17 +143,14 @@ def _append(path: str, text: str) -> None:
 
 
 def _page(report: Report) -> str:
-    from shutil import get_terminal_size
-
     from migrator.reports import terminal
 
     screen = sys.stdout is not None and sys.stdout.isatty()
-    columns = max(40, get_terminal_size().columns) if screen or os.environ.get("COLUMNS") else 100
     prefix, inside = _path_prefix(report.root)
     view = terminal.View(
         mode=report.mode,
-        width=min(columns, 110),
-        cut=columns if screen else None,
+        width=columns(),
+        cut=columns(sys.maxsize) if screen else None,
         colour=wants_colour(report.color, os.environ, terminal=screen),
         verbose=report.verbose,
         applied=report.applied,

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator.cli.arguments import require_finished_run, root_of
-from migrator.cli.output import OK, OPEN, hint, say_text
+from migrator.cli.output import OK, OPEN, columns, hint, say_text
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Form
 
@@ -26,15 +26,12 @@ def doctor(
     form: Annotated[Form, typer.Option("--format", help="Text, or one JSON document.")] = Form.TEXT,
 ) -> int:
     """Show versions, state folder, extras and what is sent where. Sends nothing; exits 1 on a fault."""
-    from shutil import get_terminal_size
-
     from migrator.catalog import targets
     from migrator.live import doctor as examining
 
     chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
     seen = examining.examine(root_of([path]).resolve(), chosen, env_file, os.environ)
-    width = min(110, max(60, get_terminal_size().columns))
-    say_text(f"{examining.dump(seen) if form is Form.JSON else examining.render(seen, width=width)}\n")
+    say_text(f"{examining.dump(seen) if form is Form.JSON else examining.render(seen, width=columns())}\n")
     return OPEN if seen.failed() else OK
 
 

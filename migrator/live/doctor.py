@@ -96,7 +96,8 @@ def examine(root: Path, target: Target, env_file: Path | None, environ: Mapping[
 
 def render(seen: Examination, *, width: int) -> str:
     """The answer for people: the verdict first, and again at the end."""
-    lines = [_verdict(seen), ""]
+    verdict = wrap(_verdict(seen), width)
+    lines = [*verdict, ""]
     column = max(len(item.topic) for item in seen.items)
     for item in seen.items:
         lead = f"  {item.state:<8} {item.topic:<{column}}  "
@@ -106,7 +107,7 @@ def render(seen: Examination, *, width: int) -> str:
     for sending in seen.sends:
         lines += wrap(escape(sending.commands), width, first="  ", rest="  ")
         lines += wrap(escape(sending.says), width, first="      ", rest="      ")
-    return "\n".join((*lines, "", _verdict(seen)))
+    return "\n".join((*lines, "", *verdict))
 
 
 def dump(seen: Examination) -> str:

@@ -233,7 +233,11 @@ def against(rows: Sequence[ModelRow], named: str | None, listing: Listing, targe
             checks.append(Check(id=f"model:{row.id}", verdict=Verdict.PASS, says=says))
             continue
         alike = catalogue.near(sent, listing)
-        hint = f"nearest: {', '.join(alike)}; nothing is substituted" if alike else "nothing on the list looks like it"
+        hint = (
+            f"nearest: {', '.join(alike)}; nothing is substituted"
+            if alike
+            else "nothing on the list looks like it: name a model of the list where this one stands"
+        )
         note = f" ({row.note})" if row.note and row.status != "same" else ""
         soft = target.name == "openrouter" and "embed" in sent.lower()
         checks.append(

@@ -104,7 +104,7 @@ class Comparison:
     network: tuple[str, str]
     checks: tuple[Check, ...]
     rows: tuple[Row, ...]
-    tolerance: str = f"max({TOLERANCE_TOKENS} tokens, {int(TOLERANCE_SHARE * 100)} %)"
+    tolerance: str = f"{TOLERANCE_TOKENS} tokens or {int(TOLERANCE_SHARE * 100)} %"
 
     def passed(self) -> bool:
         """Did every check and every compared row hold, and was anything compared at all?"""

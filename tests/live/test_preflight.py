@@ -270,7 +270,7 @@ def test_an_answer_that_quotes_the_key_does_not_bring_it_out() -> None:
     said = f"Incorrect API key provided: {KEY}. \x1b[31mAlso {OLD}\n"
     with scripted({MODELS: error(401, KEY, said)}) as server:
         report = check(at(server.url))
-    shown = render.report_json(report) + "".join(render.check(line) for line in report.checks)
+    shown = render.report_json(report) + "".join(render.check(line, 1000) for line in report.checks)
     assert KEY not in shown
     assert OLD not in shown
     assert "\x1b" not in shown
@@ -562,8 +562,8 @@ def test_the_text_says_every_request_on_its_own_line() -> None:
     with scripted(GOOD) as server:
         lines: list[Check] = []
         report = check(at(server.url), models=(model("openai/gpt-4o-mini"),), probe=True, say=lines.append)
-        text = "\n".join(render.check(line) for line in lines)
+        text = "\n".join(render.check(line, 1000) for line in lines)
         assert text.count(" GET ") + text.count(" POST ") == len(server.seen) == 2
-    assert render.ending(report) == "passed: 2 requests sent"
+    assert render.ending(report, 80) == "Passed: 2 requests sent."
     assert "10 s to connect, 60 s between bytes" in report.network
     assert json.loads(render.report_json(report))["passed"] is True

@@ -54,8 +54,8 @@ def test_two_rehearsals_agree_and_every_request_is_accounted_for() -> None:
     assert first.old.cost_from == "answer"
     assert first.new.cost_from == "list price"
     assert first.old.served_by == "Rehearsal"
-    assert "list price" in render.table(comparison)
-    assert "6 requests" in render.totals(comparison)
+    assert "list price" in render.table(comparison, 1000)
+    assert "6 requests" in render.totals(comparison, 1000)
     document = json.loads(render.comparison_json(comparison))
     assert document["passed"] is True
     shown = render.comparison_json(comparison)
@@ -152,4 +152,4 @@ def test_a_row_is_one_line() -> None:
     row = Row(
         model="a/b", prompt="p", digest="0", old=measure(), new=measure(), verdict=Verdict.PASS, because="prompt tokens are equal"
     )
-    assert render.row(row) == "ok    a/b, p: prompt tokens are equal"
+    assert render.row(row, 80) == "ok    a/b, p: prompt tokens are equal"
