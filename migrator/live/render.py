@@ -109,8 +109,8 @@ def totals(comparison: Comparison, width: int) -> str:
         "Completion tokens and seconds are information: answers differ even at temperature 0. A cost of `list price` is computed from"
         " the gateway's own list; OpenRouter charges its fee when credits are bought, Synapse Garden inside the price of a token."
     )
-    rows, sent = count(len(comparison.rows), "row"), count(requests, "request")
-    ending = f"{state}: {rows}; prompt tokens may be {comparison.tolerance} apart, whichever is more; {sent}{cost}."
+    rows = count(len(comparison.rows), "row")
+    ending = f"{state}: {rows}; prompt tokens may be {comparison.tolerance} apart, whichever is more; {count(requests, 'request')}{cost}."
     return "\n".join([*wrap(information, width), *wrap(ending, width)])
 
 
