@@ -1,4 +1,4 @@
-"""The nouns that everything else speaks in. This module imports nothing of ours.
+"""The nouns that everything else speaks in. This module imports nothing of ours but the way that classes are made.
 
 One unit of position everywhere: a half-open span of code points of the decoded text without its BOM.
 Python strings slice by code points, PyYAML's marks count them, and the two parsers that count UTF-8 bytes are converted
@@ -8,10 +8,12 @@ once, where they are called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from functools import partial
 from typing import NamedTuple
+
+from migrator.records import dataclass
 
 
 class Span(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.options import Options
+from migrator.records import dataclass
 
 
 class Verdict(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import EnvFact, Fact, UrlFact
 from migrator.model import Edit, Span
+from migrator.records import dataclass
 from migrator.resolve.context import Identity
 
 

@@ -17,13 +17,14 @@ import re
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
 from migrator.apply.state import UNFINISHED, state_folder
 from migrator.model import Edit, MigratorError, Span
+from migrator.records import dataclass
 
 FORMAT = "migrate-openrouter/journal/1"
 KEPT = 20

@@ -8,12 +8,12 @@ Forms and their verdicts: https://openrouter.ai/docs/api_reference/overview and 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from migrator.catalog import openrouter
 from migrator.model import Target
+from migrator.records import dataclass
 
 
 class UrlKind(StrEnum):

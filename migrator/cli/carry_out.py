@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.cli.output import OK, OPEN, PARTIAL, OutputFailed, complain, write_file
 from migrator.cli.report import Format, Report, say_omitted, show, undo_command
 from migrator.model import MigratorError, OpenItem, Plan
+from migrator.records import dataclass
 from migrator.reports.json import Mode
 from migrator.reports.text import Colour
 

@@ -6,13 +6,13 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.cli.output import PROGRAM, columns, complain, say, say_text
 from migrator.model import Action, Finding, OpenItem, Plan
+from migrator.records import dataclass
 from migrator.reports.text import Colour, wants_colour
 
 if TYPE_CHECKING:

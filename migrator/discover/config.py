@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError
+from migrator.records import dataclass
 from migrator.text.regular import read_regular
 
 _OWN = ".migrate-openrouter.toml"

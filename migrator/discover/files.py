@@ -15,12 +15,12 @@ import os
 import re
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.discover.git_listing import list_files
 from migrator.discover.globs import matcher
 from migrator.model import MigratorError, Problem, Skip
+from migrator.records import dataclass
 
 _SILENT = frozenset(
     (

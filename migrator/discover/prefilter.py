@@ -14,7 +14,7 @@ import signal
 import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import chain
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from migrator.discover.large import MOST, excerpt, in_mib
 from migrator.discover.needles import names_openrouter
 from migrator.discover.path_kinds import is_document, is_recorded
 from migrator.model import Problem, Skip
+from migrator.records import dataclass
 
 LIMIT = 4 << 20
 """Bytes; nobody writes a larger file by hand, and a parser would take seconds over it. Larger ones are searched, not parsed."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Import, Node, Str
 from migrator.integrations.schema import Client
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, LiteralRole, NodePath, identity_of
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.findings.connections.base_url import base_urls
@@ -37,6 +36,7 @@ from migrator.findings.variables.env_held import variables_held
 from migrator.findings.variables.env_rename import patterns_moved, schemas_moved, variables_moved
 from migrator.findings.variables.hard_coded_key import hard_coded_keys
 from migrator.model import ConnectionRow, EnvRow, Finding, ModelRow, Todo
+from migrator.records import dataclass
 
 Producer = Callable[[Analysis], Iterable[Finding | Todo]]
 

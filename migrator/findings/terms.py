@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move
 from migrator.analysis.sources.connections import Connection
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

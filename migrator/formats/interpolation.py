@@ -10,11 +10,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.tree import EnvRef, Join, Node, Other, Str
 from migrator.model import Span
+from migrator.records import dataclass
 
 
 class Dialect(StrEnum):

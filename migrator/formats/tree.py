@@ -20,11 +20,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, overload
 
 from migrator.model import Span
+from migrator.records import dataclass
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from migrator.lifecycle.activity import Activity, total
 from migrator.model import Category, OpenItem, Plan
+from migrator.records import dataclass
 from migrator.text.source import Lines
 
 _FILE = Path(__file__).parent.parent / "catalog" / "account.toml"

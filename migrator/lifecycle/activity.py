@@ -12,7 +12,7 @@ import re
 import tomllib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from io import StringIO
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from migrator.model import MigratorError
+from migrator.records import dataclass
 from migrator.text.regular import read_given
 
 _CATALOG = Path(__file__).parent.parent / "catalog"

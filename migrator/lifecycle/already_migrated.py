@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from migrator.discover import path_kinds
 from migrator.model import EnvRow, Location, ModelRow, Plan, Problem, Source
 from migrator.options import Options
+from migrator.records import dataclass
 from migrator.text.source import Lines
 
 

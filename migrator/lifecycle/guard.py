@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.discover import config
@@ -18,6 +17,7 @@ from migrator.discover.generated import is_own_document
 from migrator.discover.needles import names_openrouter
 from migrator.model import Problem
 from migrator.plan.suppressions import MARKER
+from migrator.records import dataclass
 from migrator.text.regular import read_regular
 from migrator.text.source import Undecodable, decode
 

@@ -13,11 +13,11 @@ import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from migrator.model import MigratorError
+from migrator.records import dataclass
 from migrator.text.regular import special_for_git
 
 SHAPE = re.compile(rb"sk-or-v1-[0-9a-f]{64}")

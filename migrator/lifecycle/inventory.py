@@ -10,13 +10,14 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from migrator.catalog import targets
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
+from migrator.records import dataclass
 from migrator.reports import columns
 from migrator.reports.masking import masker
 from migrator.reports.text import escape, wrap

@@ -11,12 +11,13 @@ import contextlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from migrator.apply import journal
 from migrator.apply.journal import Status
 from migrator.model import Action, Finding, MigratorError, OpenItem, Plan, Todo
+from migrator.records import dataclass
 from migrator.reports.json import fingerprints, lines_of, todo_id
 from migrator.reports.masking import masker
 from migrator.text.regular import read_regular, write_private

@@ -10,12 +10,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError, OpenItem, Plan
+from migrator.records import dataclass
 from migrator.reports import markdown
 from migrator.reports.json import Mode, document
 from migrator.text.regular import read_regular, write_plain

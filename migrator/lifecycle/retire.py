@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from migrator.lifecycle.account import checklist as checklist_of_account
 from migrator.lifecycle.activity import Activity, KeyUse, shown
 from migrator.lifecycle.history import History, Leak
 from migrator.model import Action, Category, EnvRow, Finding, MigratorError, OpenItem, Plan
+from migrator.records import dataclass
 from migrator.reports.json import todo_id
 from migrator.reports.masking import masker
 from migrator.reports.text import count, escape

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from migrator.model import MigratorError, Plan
 from migrator.options import Options
 from migrator.plan.file import decode, encode
 from migrator.plan.pipeline import make_plan
+from migrator.records import dataclass
 from migrator.reports.masking import masker
 
 SCHEMA = "migrate-openrouter/saved-plan/1"

@@ -10,12 +10,12 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import Any
 
 from migrator.model import MigratorError
+from migrator.records import dataclass
 from migrator.text.regular import read_regular
 
 _LARGEST = 4 << 20

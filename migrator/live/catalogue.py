@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any
 
 from migrator.catalog import model_variants
+from migrator.records import dataclass
 
 ROUTING_VARIANTS = frozenset(name for name, about in model_variants().items() if about["kind"] == "routing")
 """Variants that OpenRouter accepts on any id and never lists."""

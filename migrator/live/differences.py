@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from migrator.live.recorder import Request
 from migrator.model import Plan, Target
+from migrator.records import dataclass
 
 _NOISE = re.compile(
     r"^(?:host|authorization|x-api-key|content-length|user-agent|accept-encoding|connection|date|traceparent|tracestate|baggage|sentry-trace"

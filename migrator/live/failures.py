@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from migrator.catalog.targets import gateway
 from migrator.live.http import CONNECT_S, MAX_BYTES, READ_S, TOTAL_S, Reply, Route, bare
 from migrator.live.keys import Key, scrub, shape
 from migrator.model import Target
+from migrator.records import dataclass
 
 _TABLE = Path(__file__).parent / "failures.toml"
 

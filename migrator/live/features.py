@@ -11,12 +11,12 @@ import re
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.catalog.targets import gateway
 from migrator.discover.path_kinds import is_document, is_recorded, is_test
 from migrator.model import Plan, RoutingRow, Target
+from migrator.records import dataclass
 
 MAX_TOKENS = 16
 """Some providers refuse less (npm @openrouter/sdk 1.3.19 notes it)."""

@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +24,7 @@ from migrator import __version__
 from migrator.catalog.targets import is_loopback
 from migrator.live.keys import scrub
 from migrator.model import MigratorError
+from migrator.records import dataclass
 
 if TYPE_CHECKING:
     import httpx

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from migrator.model import MigratorError, Target
+from migrator.records import dataclass
 from migrator.text.regular import read_given
 from migrator.text.secrets import HIDDEN, is_placeholder
 from migrator.text.secrets import mask as hide

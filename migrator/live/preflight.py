@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from migrator.live.catalogue import Listing
 from migrator.live.features import Probe
 from migrator.live.result import Check, Report, Verdict, request
 from migrator.model import ModelRow, Target
+from migrator.records import dataclass
 
 _VERSIONED = re.compile(r"/v\d+[a-z0-9]*$")
 _PAGES = 20

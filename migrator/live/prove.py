@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from migrator.live.differences import Difference, Expected, Pair, compare
 from migrator.live.interception import environment
 from migrator.live.recorder import Recording, recording
 from migrator.model import MigratorError, Plan
+from migrator.records import dataclass
 from migrator.text.source import encode
 from migrator.text.splice import splice
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.live.http import Reply
+from migrator.records import dataclass
 
 
 class Verdict(StrEnum):

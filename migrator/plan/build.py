@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__
@@ -30,6 +30,7 @@ from migrator.plan.group import group
 from migrator.plan.hard_links import linked_outside
 from migrator.plan.offered import may_offer, with_offers
 from migrator.plan.suppressions import Suppressions
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.text import seen
 from migrator.text.regular import read_regular

@@ -14,12 +14,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
 from typing import AnyStr, Generic, NamedTuple
 
 from migrator.model import Edit, Plan, Source
+from migrator.records import dataclass
 from migrator.reports.masking import secrets_of
 from migrator.text.secrets import (
     HIDDEN,

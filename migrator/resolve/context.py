@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.tree import (
@@ -31,6 +30,7 @@ from migrator.formats.tree import (
     Str,
 )
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.scopes import Scope
 
 Identity = tuple[str, Span, str]

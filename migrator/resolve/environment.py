@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.detect import LANGUAGES
@@ -17,6 +16,7 @@ from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Index, Item, Name,
 from migrator.integrations import lookup
 from migrator.integrations.schema import Environment
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.passing import result_of
 from migrator.resolve.scopes import Scope, dotted

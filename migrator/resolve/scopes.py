@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import overload
 
@@ -37,6 +37,7 @@ from migrator.formats.tree import (  # fmt: skip
     Visibility,
     children,
 )
+from migrator.records import dataclass
 
 
 class ScopeKind(StrEnum):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from migrator.catalog import model_variants, table
 from migrator.facts.model import Fact, FactKind
 from migrator.model import Location, MigratorError, ModelRow
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 from migrator.routing import model_ids
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 
 from migrator.model import Target
+from migrator.records import dataclass
 from migrator.routing.find.site import RoutingSite, Write
 from migrator.routing.find.stores import How
 from migrator.routing.model import Row, Settings, Translation, Unknown, Value

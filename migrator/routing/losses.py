@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.model import Applicability, Span
+from migrator.records import dataclass
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.model import Risk, Row, Status
 from migrator.routing.translate.draft import REMOVED, risk_of

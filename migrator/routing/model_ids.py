@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from migrator.records import dataclass
 
 _ID = re.compile(
     r"""^(?P<client>(?:litellm/)?openrouter[/:](?=[^/]+/|@preset/)|[a-z][a-z-]*:(?=[^/:]+/))?(?:

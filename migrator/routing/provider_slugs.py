@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from migrator.catalog import table
+from migrator.records import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.analysis.hidden_clients.ecma import quote as quotes_of
@@ -18,6 +17,7 @@ from migrator.analysis.sources.program_values import set_by_program
 from migrator.catalog import openrouter
 from migrator.formats.tree import Alt, Arg, Attr, Call, Const, Index, Item, Name, Node, Obj, Str, nodes
 from migrator.model import Edit, Span
+from migrator.records import dataclass
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import origins
 from migrator.resolve.scopes import dotted

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.facts.gateway_choice import is_constant
 from migrator.formats.tree import Str
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.origins import From, origins
 
 if TYPE_CHECKING:

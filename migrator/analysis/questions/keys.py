@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.analysis.questions.mentions import Mentions
 from migrator.analysis.sources.alternatives import alternatives
@@ -20,6 +20,7 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.environment import READING
 from migrator.resolve.objects import objects

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from migrator.facts.model import ClientFact, Facts
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Index, Join, Node, Obj, Seq, Str
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, NodePath, identity_of
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.repository import Repository

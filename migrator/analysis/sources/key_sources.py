@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.analysis.sources.callers import Callers, entries_of, entry_of, picked_by
@@ -14,6 +13,7 @@ from migrator.catalog import openrouter
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, identity_of, last_name, source_name
 from migrator.resolve.credentials import store_of
 from migrator.resolve.definitions import class_of

@@ -10,13 +10,13 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.catalog.variables import says_openrouter, target_stem
 from migrator.discover import path_kinds
 from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Arg, Item, Node, Obj, Param, Str, children
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile, Repository
 
 _READERS = (".java", ".kt", ".kts", ".groovy")

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.catalog.variables import says_openrouter
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Arg, Assign, Call, Item, Node, Param, Str, children
+from migrator.records import dataclass
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import origins
 from migrator.resolve.repository import Repository

@@ -7,7 +7,6 @@ The path stands nowhere in the program, so that the address alone would move int
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
@@ -16,6 +15,7 @@ from migrator.catalog import openrouter
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Attr, Call, Const, Name, Node, Obj, Str
 from migrator.model import Target
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, NodePath, identity_of, last_name
 from migrator.resolve.env_schemas import values
 from migrator.resolve.scopes import Scope

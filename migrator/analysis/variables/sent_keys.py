@@ -6,10 +6,10 @@ That service goes on calling OpenRouter with what it is given, so it must go on 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.formats.tree import Alt, Attr, Call, Index, Join, Name, Node, Obj
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins

@@ -9,11 +9,11 @@ its old key to the new host. https://docs.pydantic.dev/latest/concepts/pydantic_
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import Arg, Assign, Call, Class, Const, Import, Item, Name, Node, Obj, Param, Str, children
 from migrator.model import Edit, Span
+from migrator.records import dataclass
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import access
 from migrator.resolve.repository import ParsedFile, Repository

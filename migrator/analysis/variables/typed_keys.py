@@ -7,9 +7,9 @@ comments, and entries that share their line with something else, keep the old li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.facts.model import EnvFact
+from migrator.records import dataclass
 
 _NEW_LINES = {
     "compose-map": "{lead}{name}:",

@@ -7,7 +7,6 @@ key that one place uses can be read anew for that place: a constant that more us
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.python import import_edits
@@ -17,6 +16,7 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog.rules import RuleId
 from migrator.formats.tree import Import, Str
 from migrator.model import Edit, Span
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 
 _CONSTANT = re.compile(r"(?:const |let |var )?(?P<name>[A-Za-z_]\w*)(?:\s*:\s*(?:str|string))?\s*=\s*\Z")

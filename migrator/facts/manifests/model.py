@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 
 

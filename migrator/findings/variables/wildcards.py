@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from migrator.analysis.analysis import Analysis
@@ -17,6 +16,7 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import beside
 from migrator.formats.tree import Arg, Item, Node, Param, Seq, Str, children
 from migrator.model import Edit, Span
+from migrator.records import dataclass
 from migrator.resolve.environment import VariableRole
 
 _TURBO = ("env", "passThroughEnv", "globalEnv", "globalPassThroughEnv")

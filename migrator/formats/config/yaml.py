@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.formats.config.context import Document
@@ -18,6 +18,7 @@ from migrator.formats.config.variables import definitions, dialect_of
 from migrator.formats.interpolation import Dialect, View, scalar, unescaped, verbatim
 from migrator.formats.tree import Const, Item, Module, Node, Obj, Other, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.records import dataclass
 
 LARGEST = 5_000_000
 """Characters; a YAML file beyond this is data."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.formats.shell.definitions import DECLARE, finished
 from migrator.formats.shell.heredocs import here_document, here_documents
@@ -12,6 +12,7 @@ from migrator.formats.shell.words import Command, Word, is_assign, node_of, prog
 from migrator.formats.spans import shift
 from migrator.formats.tree import EnvDef, Node, RegionKind, Seq
 from migrator.model import Span
+from migrator.records import dataclass
 
 _REDIRECT = re.compile(r"&>>?|<<<|<<-?|<&|>&|<>|>\||>>|[<>]")
 _TEST_END = re.compile(r"\]\](?=[\s;&|)]|\Z)")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from migrator.formats.shell.words import NAME, Command, Word, node_of, only_literals
 from migrator.formats.tree import EnvRef, Node, Other, Region, RegionKind, Str
 from migrator.model import Span
+from migrator.records import dataclass
 
 _BLANK = re.compile(r"[ \t\r\f\v]+")
 PLAIN = re.compile(r"[^ \t\r\n\f\v'\"`$\\()<>|&;]+")

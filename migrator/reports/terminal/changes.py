@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from migrator.model import Change, Edit, EnvRow, Finding, Plan
+from migrator.records import dataclass
 from migrator.reports.diff import Fact, hunks
 from migrator.reports.json import Mode
 from migrator.reports.terminal.page import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from posixpath import relpath
 from typing import TypeVar
 
 from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan, Todo
+from migrator.records import dataclass
 from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.text import Paint, count, escape, shorten, wrap
 from migrator.text.source import Lines

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from migrator.formats.tree import Arg, Node, Param
+from migrator.records import dataclass
 from migrator.resolve.scopes import Scope
 
 

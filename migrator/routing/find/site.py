@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
+from migrator.records import dataclass
 from migrator.resolve.context import Identity, identity_of
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.catalog import table
 from migrator.model import Target
+from migrator.records import dataclass
 from migrator.routing.model import Risk, Row, Settings, Status, Value, text
 
 REMOVED = "removed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.analysis.exchange.ecma.uses import Use
 from migrator.analysis.exchange.ecma.words import is_typed, snake
@@ -28,6 +27,7 @@ from migrator.formats.tree import (
     descendants,
 )
 from migrator.integrations.exchange import Method, Request
+from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope, returns
 

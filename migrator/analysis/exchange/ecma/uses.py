@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Compare, If, Import, Item, Name, Node, Other, Return
 from migrator.integrations.exchange import Exchange, Method
+from migrator.records import dataclass
 from migrator.resolve.context import NodePath, source_name
 from migrator.resolve.definitions import functions, qualified_names
 from migrator.resolve.repository import ParsedFile, Repository

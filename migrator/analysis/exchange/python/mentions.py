@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Attr, Import, Name
 from migrator.model import Span
+from migrator.records import dataclass
 from migrator.resolve.context import NodePath
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Binding, Scope

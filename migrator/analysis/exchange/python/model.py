@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.analysis.exchange.model import Draft
 from migrator.model import Edit
+from migrator.records import dataclass
 from migrator.resolve.context import Identity
 
 
