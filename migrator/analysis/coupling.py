@@ -10,7 +10,7 @@ from migrator.analysis.detach import own_address
 from migrator.analysis.groups import Groups
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
-from migrator.analysis.sources.url_context import env_owner
+from migrator.analysis.sources.url_context import default_of, env_owner
 from migrator.resolve.context import Identity
 
 Party = Connection | LooseAddress
@@ -27,11 +27,12 @@ def path_of(party: Party) -> str:
     return party.site.path if isinstance(party, LooseAddress) else party.fact.path
 
 
-def address_marks(party: Party) -> list[object]:
+def address_marks(analysis: Analysis, party: Party) -> list[object]:
     """What an address is shared by: literals and variables."""
     if isinstance(party, LooseAddress):
         owner = env_owner(party.site)
-        return [("site", party.site.identity), *([("address", owner)] if owner else [])]
+        names = [*([owner] if owner else []), *(name for name, _ in default_of(party.site, analysis.facts))]
+        return [("site", party.site.identity), *(("address", name) for name in names)]
     marks: list[object] = [("site", site.identity) for site in party.sites]
     return [*marks, *(("address", name) for name in party.variables)]
 
@@ -41,11 +42,11 @@ def couple(analysis: Analysis) -> tuple[Analysis, dict[Identity, Detachment]]:
     groups = Groups()
     members: dict[object, list[Party]] = {}
     for party in parties(analysis):
-        marks = address_marks(party)
+        marks = address_marks(analysis, party)
         if marks:
             groups.join(marks)
     for party in parties(analysis):
-        marks = address_marks(party)
+        marks = address_marks(analysis, party)
         if marks:
             members.setdefault(groups.find(marks[0]), []).append(party)
     held: dict[Identity, Decision] = {}

@@ -17,6 +17,7 @@ from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog import openrouter
+from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind
@@ -162,7 +163,13 @@ def shared_stores(analysis: Analysis) -> Analysis:
 def stray_addresses(analysis: Analysis) -> Analysis:
     """A variable that is an address of OpenRouter's by its name and was followed to no request: stale, it would get the new key."""
     used = {origin.name for connection in analysis.connections for origin in connection.urls}
-    used |= {name for facts in analysis.facts.values() for site in facts.urls for name, _ in default_of(site)}
+    used |= {
+        name
+        for facts in analysis.facts.values()
+        for site in facts.urls
+        if site.url.kind is not UrlKind.OWN or analysis.language(facts.path) in ("python", "notebook", "ecma")
+        for name, _ in default_of(site, analysis.facts)
+    }
     used |= set(analysis.defined)
     held: dict[Identity, Decision] = {}
     for path, facts in sorted(analysis.facts.items()):

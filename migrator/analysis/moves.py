@@ -118,7 +118,7 @@ def _marks(analysis: Analysis, attempt: Round, party: Party | Addition) -> list[
     if isinstance(party, Addition):
         marks += [("bond", party.bond)] if party.bond else []
     else:
-        marks += address_marks(party)
+        marks += address_marks(analysis, party)
         marks += [("credential", source.identity) for source in entries_of(analysis, party)]
     return [*marks, *(("variable", space) for space in sorted(attempt.readers.get(party.identity, ())))]
 

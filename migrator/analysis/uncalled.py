@@ -20,14 +20,14 @@ def with_uncalled(analysis: Analysis) -> Analysis:
         mark
         for party in parties(analysis)
         if analysis.applies(party) and any(source.kind is SourceKind.VARIABLE for source in analysis.sources_of(party))
-        for mark in address_marks(party)
+        for mark in address_marks(analysis, party)
     }
     following: dict[Identity, Decision] = {
         connection.identity: moves("nothing in this tree calls the function that it stands in")
         for connection in analysis.connections
         if analysis.decision(connection).verdict is Verdict.ASKS
         and analysis.decision(connection).unsafe
-        and moving.intersection(address_marks(connection))
+        and moving.intersection(address_marks(analysis, connection))
         and _is_uncalled(analysis, connection)
     }
     return analysis.with_decisions(following) if following else analysis

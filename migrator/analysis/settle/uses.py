@@ -51,7 +51,7 @@ def use(attempt: Round, party: Party) -> None:
             _record_definition(attempt, party, moving, owner)
             if moving and any(source.implicit for source in sources) and not says_openrouter(owner):
                 _record(attempt, party, moving, owner, path, None, is_address=True, implicit=True)
-        for name, node in default_of(party.site):
+        for name, node in default_of(party.site, analysis.facts):
             _record(attempt, party, moving, name, path, node, is_address=True, implicit=False)
     if isinstance(party, Connection) and (moving or party.identity not in attempt.addresses):
         for origin in party.urls:

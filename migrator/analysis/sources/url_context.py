@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from migrator.analysis.sources.references import references
 from migrator.catalog import is_key_variable
-from migrator.facts.model import UrlFact
+from migrator.facts.model import EnvFact, Facts, UrlFact
 from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole, access
@@ -88,8 +89,11 @@ def key_of_users(fact: UrlFact, text: str) -> bool:
     return False
 
 
-def default_of(fact: UrlFact) -> list[tuple[str, Node]]:
-    """The variables whose default an address is: `os.getenv("X", "https://…")`, `process.env.X || "https://…"`."""
+def default_of(fact: UrlFact, facts: Mapping[str, Facts]) -> list[tuple[str, Node]]:
+    """The variables whose default an address is: `os.getenv("X", "https://…")`, `process.env.X || "https://…"`.
+
+    `facts` are those of all files: a function of the program reads the variable that it is given the name of, `env("X", "https://…")`.
+    """
     names: list[tuple[str, Node]] = []
     child: object = fact.node_path.node
     for step in fact.node_path.ancestors():
@@ -98,6 +102,8 @@ def default_of(fact: UrlFact) -> list[tuple[str, Node]]:
                 variable = access(call, step.scope)
                 if variable is not None and variable.default is not None:
                     names.append((variable.name, call))
+                elif variable is None and fact.path in facts:
+                    names += [(name, call) for name in _named_in(call, facts[fact.path].envs)]
             case Alt(parts=parts):
                 for part in parts:
                     variable = access(part, step.scope) if part is not child else None
@@ -109,3 +115,9 @@ def default_of(fact: UrlFact) -> list[tuple[str, Node]]:
                 break
         child = step.node
     return names
+
+
+def _named_in(call: Call, envs: Iterable[EnvFact]) -> Iterator[str]:
+    """The variables that a call is given the name of, to read them."""
+    spans = {arg.value.inner for arg in call.args if isinstance(arg.value, Str)}
+    yield from (env.name for env in envs if env.role is VariableRole.READ and env.how == "literal" and env.span in spans)

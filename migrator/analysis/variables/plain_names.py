@@ -30,7 +30,7 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
     names |= _of_exchanged_classes(analysis)
     for loose in loose_addresses(analysis):
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
-        names |= {name for name, _ in default_of(loose.site)}
+        names |= {name for name, _ in default_of(loose.site, analysis.facts)}
     # a name that is not in capitals is no word that is looked for in texts, whatever it says
     return frozenset(
         name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()

@@ -24,7 +24,7 @@ def new_value(analysis: Analysis, name: str) -> str:
         site
         for facts in analysis.facts.values()
         for site in facts.urls
-        if site.url.kind.movable and name in (other for other, _ in default_of(site))
+        if site.url.kind.movable and name in (other for other, _ in default_of(site, analysis.facts))
     ]
     if analysis.target.anthropic_base is not None and written and all(site.url.kind is UrlKind.ANTHROPIC_BASE for site in written):
         return analysis.target.anthropic_base
@@ -32,7 +32,8 @@ def new_value(analysis: Analysis, name: str) -> str:
         site
         for facts in analysis.facts.values()
         for site in facts.urls
-        if site.url.kind is UrlKind.HOST and (env_owner(site) == name or name in (other for other, _ in default_of(site)))
+        if site.url.kind is UrlKind.HOST
+        and (env_owner(site) == name or name in (other for other, _ in default_of(site, analysis.facts)))
     ]
     if hosts and not written:  # the program puts scheme and path around it
         return host_only(hosts[0].url, analysis.target)
@@ -59,7 +60,9 @@ def has_default(analysis: Analysis, name: str) -> bool:
         for fact in facts.envs
     ):
         return False
-    if any(name in (other for other, _ in default_of(site)) for facts in analysis.facts.values() for site in facts.urls):
+    if any(
+        name in (other for other, _ in default_of(site, analysis.facts)) for facts in analysis.facts.values() for site in facts.urls
+    ):
         return True
     if any(
         name in connection.variables and any(origin.kind is From.LITERAL for origin in connection.urls)

@@ -61,6 +61,8 @@ _TAKEN_APART = frozenset(("host", "hostname", "path", "netloc", "pathname", "ori
 HANDED_BACK = frozenset(("api_key", "apiKey", "base_url", "baseURL"))
 """Attributes by which a client of a library gives back what it was made with."""
 _TEXTS = (Kind.TEXT, Kind.JOIN, Kind.VARIABLE)
+_NOTHING = frozenset(("nil", "null", "None", "undefined", "NULL", "nullptr"))
+"""Constants that have no attributes."""
 _READING = frozenset(
     {
         "get", "pop", "setdefault", "getenv", "getEnv", "get_env", "getOrThrow", "requireEnv", "require_env", "config", "env", "str",
@@ -243,7 +245,7 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
         case Attr(base=base, name=name):
             if configured := configured_values(question, node, scope):
                 return configured
-            owners = question.follow(base, scope)
+            owners = _without_nothing(question.follow(base, scope))
             values = [value for owner in owners for value in member(question, owner, name, node, scope)]
             if len(owners) > 1 and scope.module().language in LANGUAGES and all(owner.kind is Kind.CLASS for owner in owners):
                 # a module or class that is opened in several files: what one of them lacks another has
@@ -264,6 +266,12 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
             return _entry(question, node, base, key, scope)
         case _:
             return call_values(question, node, scope)
+
+
+def _without_nothing(owners: tuple[Value, ...]) -> tuple[Value, ...]:
+    """What may have an attribute: `return nil, err` beside `return settings, nil` gives no settings that anybody reads a key of."""
+    some = tuple(owner for owner in owners if not (isinstance(owner.node, Const) and owner.node.text in _NOTHING))
+    return some or owners
 
 
 def _handed_back(question: Question, owner: Value, name: str) -> Iterable[Value]:
