@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis, find_spaces, gather
-from migrator.analysis.decide import decide, decide_loose
+from migrator.analysis.decide.connections import decide, decide_loose
 from migrator.analysis.exchange import exchanges
 from migrator.analysis.held_back import (
     derived_requests,

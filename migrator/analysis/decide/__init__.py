@@ -1,0 +1,1 @@
+"""What becomes of each connection, decided by its own followed sources."""

@@ -1,0 +1,155 @@
+"""The answer that an address gives: what is asked for at it, who gives it, and what it says by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.decide.surroundings import ENTRY
+from migrator.analysis.decisions import Decision, asks, stays
+from migrator.analysis.outside_addresses import address_given
+from migrator.analysis.sources.asked_paths import asked_paths, behind_variable
+from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
+from migrator.analysis.sources.shadowed_settings import renamed_setting
+from migrator.catalog import openrouter
+from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
+from migrator.facts.collector import PROGRAMS
+from migrator.facts.model import UrlFact
+from migrator.formats.tree import EnvRef, Node, Obj, Str
+from migrator.resolve.settings_files import shadowed_by
+
+
+def by_address(analysis: Analysis, connection: Connection) -> Decision | None:
+    """The first obstacle among what a connection calls, who gives its address, and what each address says."""
+    path, offset = connection.fact.path, connection.offset
+    if connection.outside and address_given(analysis, connection) is None:
+        reason = f"it is given no address: its library takes the one in {connection.outside}, which no file here sets"
+        return stays(reason, path, offset, f"give it {analysis.target.openai_base} where it is made; then this moves")
+    if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
+        return stays(f"/{connection.path} exists only at OpenRouter: {own_reason(connection.path)}", path, offset)
+    if (decision := _asked_for(analysis, connection)) is not None:
+        return decision
+    vendors = openrouter()["vendors"]["hosts"]
+    literals = [origin.node.value.lower() for origin in connection.urls if isinstance(origin.node, Str) and not origin.default_of]
+    if other := next((host for host in vendors for value in literals if host in value), None):
+        return stays(f"the program chooses between OpenRouter and {other} for this client", path, offset, ENTRY, registry=True)
+    for site in connection.sites:
+        if (decision := written(analysis, site)) is not None:
+            return decision
+    if (decision := _given(analysis, connection)) is not None:
+        return decision
+    if connection.unplaced and not connection.sites:
+        origin = connection.urls[0]
+        reason = f"its address comes from {origin.name or 'somewhere'} and cannot be seen from here"
+        return asks(reason, path, offset, f"set it to {analysis.target.openai_base} together with the new key")
+    return None
+
+
+def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
+    """Is something asked for through it, by its callers, that exists only at OpenRouter?"""
+    asked = list(asked_paths(analysis.callers, connection))
+    only_openrouter = [(text, path, at) for text, path, at in asked if endpoint_kind(text) is UrlKind.OWN and analysis.code(path)]
+    if not only_openrouter:
+        return None
+    text, path, at = only_openrouter[0]
+    if len(only_openrouter) == len([path for _, path, _ in asked if analysis.code(path)]):
+        return stays(f"/{text} exists only at OpenRouter: {own_reason(text)}", path, at)
+    line = analysis.repository.files[path].lines.line(at)
+    reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
+    return asks(reason, path, at, f"give {path}:{line} a request of its own; then this moves")
+
+
+def asked_by_functions(analysis: Analysis, loose: LooseAddress) -> Decision | None:
+    """Does a script give `"$BASE/credits"` to a function of its own, which sends the key with it?"""
+    if analysis.language(loose.path) != "shell" or not loose.site.key:
+        return None
+    for text, path, at in behind_variable(analysis.repository, loose.site.key):
+        inside = any(
+            other.fact.path == path and other.fact.call.span.start <= at < other.fact.call.span.end
+            for other in analysis.connections
+        )
+        if endpoint_kind(text) is UrlKind.OWN and not inside and analysis.code(path):
+            line = analysis.repository.files[path].lines.line(at)
+            reason = f"/{text} is asked for through {loose.site.key} too, and exists only at OpenRouter"
+            return asks(reason, path, at, f"give {path}:{line} an address and a key of its own; then this moves")
+    return None
+
+
+def _given(analysis: Analysis, connection: Connection) -> Decision | None:
+    """Do callers give it an address that cannot be seen, or OpenRouter's key with the address of another vendor?"""
+    given = connection.given
+    if given.unseen is not None:
+        path, at = given.unseen
+        way_out = f"give it {analysis.target.openai_base} there, or leave the address out; then this moves"
+        return asks("its address is given by a call where it cannot be seen", path, at, way_out)
+    shared = given.shared
+    if shared is None and given.foreign_keys & {source.name for source in analysis.sources_of(connection)}:
+        shared = (connection.fact.path, connection.offset)
+    if shared is not None:
+        path, at = shared
+        way_out = "give the other address a key variable of its own; then this moves"
+        return asks("the same key is given to this client with another vendor's address", path, at, way_out)
+    return None
+
+
+def written(analysis: Analysis, site: UrlFact) -> Decision | None:
+    """What an address says by itself, whoever uses it."""
+    if site.url.kind in (UrlKind.REGIONAL, UrlKind.RELAY):
+        reason = "a regional host or a relay promises something that no other address keeps"
+        return asks(
+            reason, site.path, site.span.start, "decide whether the promise is still needed, then write the new address by hand"
+        )
+    if site.url.kind in (UrlKind.OWN, UrlKind.PAGE):
+        return stays(f"/{site.url.path} exists only at OpenRouter: {own_reason(site.url.path)}", site.path, site.span.start)
+    if site.url.kind is UrlKind.ANTHROPIC_BASE and analysis.target.anthropic_base is None:
+        return stays(f"{analysis.target.title} has no address for Anthropic's clients", site.path, site.span.start)
+    if site.url.kind is UrlKind.HOST and site.identity not in analysis.hosts:
+        return asks("only the host stands here, and the path is put behind it where it cannot be seen", site.path, site.span.start)
+    return None
+
+
+def requests_passed_on(analysis: Analysis, loose: LooseAddress) -> Decision | None:
+    """Does the file pass requests on with the headers that they came with, so that the keys in them are the callers'?"""
+    path = loose.path
+    if loose.keys or analysis.language(path) not in PROGRAMS:
+        return None
+    match = passed_on(analysis.repository.files[path].source.text)
+    if match is None:
+        return None
+    return asks(
+        "requests are passed on with the headers that they came with, and the key in them is OpenRouter's", path, match.start(),
+        "let the callers send the new gateway's key first, then run with --unsafe", unsafe=True,
+    )  # fmt: skip
+
+
+def variables_around(loose: LooseAddress) -> Iterator[tuple[str, Node | None]]:
+    """The variable that an address stands in for, and those of its key."""
+    for step in loose.site.node_path.ancestors():
+        if isinstance(step.node, EnvRef):
+            yield loose.path, step.node
+    yield from ((origin.path, origin.node) for origin in loose.keys)
+
+
+def shadowed(analysis: Analysis, variables: Iterable[tuple[str, Node | None]]) -> Decision | None:
+    """Would the old variable still win over the new one, because a framework reads it by itself?"""
+    for path, node in variables:
+        setting = shadowed_by(analysis.repository, path, node) if isinstance(node, EnvRef) else ""
+        if setting and renamed_setting(analysis.repository, setting, analysis.target.key_env) is None:
+            assert isinstance(node, EnvRef)
+            return asks(
+                f"Spring reads {node.name} by itself for {setting}, before this file", path, node.span.start,
+                "give the setting another name, or unset the variable in the same step; then run with --unsafe", unsafe=True,
+            )  # fmt: skip
+    return None
+
+
+def wants_responses(site: UrlFact) -> bool:
+    """`wire_api = "responses"` beside the address; https://github.com/openai/codex/blob/main/docs/config.md"""
+    table = next((step.node for step in site.node_path.ancestors() if isinstance(step.node, Obj)), None)
+    return isinstance(table, Obj) and any(
+        isinstance(item.key, Str)
+        and item.key.value == "wire_api"
+        and isinstance(item.value, Str)
+        and item.value.value == "responses"
+        for item in table.items
+    )
