@@ -10,7 +10,6 @@ from migrator.analysis.decide.connections import decide, decide_loose
 from migrator.analysis.exchange import exchanges
 from migrator.analysis.held_back import (
     derived_requests,
-    relative_requests,
     shared_stores,
     stray_addresses,
     switched_by_presence,
@@ -28,6 +27,7 @@ from migrator.analysis.sources.unplaced import with_addresses_of_configuration
 from migrator.analysis.uncalled import with_uncalled
 from migrator.analysis.unserved.kept_classes import wait_for_classes, weigh_classes
 from migrator.analysis.unserved.methods import weigh_methods
+from migrator.analysis.unserved.relative_requests import relative_requests
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts

@@ -231,13 +231,15 @@ def _in_command(path: str, text: str, call: Call, read: str) -> Detachment | Non
 
 def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:
     """`client.get("/credits")` with OpenRouter's whole address and its key; None where the call has options that are not understood."""
-    path, call = mark.path, _call_of(mark)
+    path, call = mark.path, called(mark)
     read = _read_of(analysis, connection, path)
     base = _base_of(connection)
     if call is None or read is None or base is None or mark.node_path is None or not isinstance(mark.node, Str):
         return None
     given = next((arg.value for arg in call.args if arg.name == "headers"), None)
-    if any(arg.name == "auth" or arg.star for arg in call.args) or (not path.endswith((".py", ".ipynb")) and len(call.args) > 1):
+    if any(arg.name in ("auth", "options") or arg.star for arg in call.args):
+        return None
+    if connection.fact.client == "anthropic" or (not path.endswith((".py", ".ipynb")) and len(call.args) > 1):
         return None
     if given is not None and not (isinstance(given, Obj) and given.items and not _authorizes(given)):
         return None
@@ -248,7 +250,8 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
     python = path.endswith((".py", ".ipynb"))
     quote = "'" if '"' in read else '"'
     entry = f"{quote}Authorization{quote}: {quote}Bearer {quote} + {read}"
-    headers, at = f", headers={{{entry}}}" if python else f", {{ headers: {{ Authorization: `Bearer ${{{read}}}` }} }}", call.close
+    written = f"options={{{quote}headers{quote}: {{{entry}}}}}" if connection.fact.client == "openai" else f"headers={{{entry}}}"
+    headers, at = f", {written}" if python else f", {{ headers: {{ Authorization: `Bearer ${{{read}}}` }} }}", call.close
     if given is not None:
         headers, at = f"{entry}, ", given.span.start + 1
     edits = [
@@ -268,7 +271,8 @@ def _authorizes(headers: Obj) -> bool:
     return any(not isinstance(item.key, Str) or _AUTHORIZATION.fullmatch(item.key.value) for item in headers.items)
 
 
-def _call_of(mark: Fact) -> Call | None:
+def called(mark: Fact) -> Call | None:
+    """The call whose argument a mark is."""
     if mark.node_path is None:
         return None
     return next((step.node for step in (mark.node_path, *mark.node_path.ancestors()) if isinstance(step.node, Call)), None)

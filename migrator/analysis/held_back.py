@@ -7,20 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.coupling import Party, parties, path_of
+from migrator.analysis.coupling import Party, address_marks, parties, path_of
 from migrator.analysis.decisions import Decision, Verdict, asks
-from migrator.analysis.detach import own_request
 from migrator.analysis.hidden_clients.model import unbroken
-from migrator.analysis.model import Detachment
 from migrator.analysis.registries import is_chosen
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.unfollowed import unfollowed
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import FactKind
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Package
@@ -48,29 +46,6 @@ def without_registries(analysis: Analysis) -> Analysis:
     return replace(analysis, explicits=explicits)
 
 
-def relative_requests(analysis: Analysis) -> Analysis:
-    """`client.get("/credits")` on a client that has its address from elsewhere: the call gets OpenRouter's address and key, or the client stays."""
-    held: dict[Identity, Decision] = {}
-    requests: list[Detachment] = []
-    for path, facts in sorted(analysis.facts.items()):
-        for mark in facts.marked(FactKind.OWN_ENDPOINT) if analysis.code(path) else ():
-            paths = {path, *analysis.imported(path)}
-            for connection in analysis.connections:
-                if connection.fact.client != "http-client" or connection.fact.path not in paths:
-                    continue
-                if connection.identity in held or not analysis.decision(connection).may_move:
-                    continue
-                request = own_request(analysis, connection, mark)
-                if request is None:
-                    reason = f"/{mark.text} exists only at OpenRouter, and this client asks for it too"
-                    line = analysis.repository.files[path].lines.line(mark.span.start)
-                    way_out = f"give {path}:{line} a client of its own; then this moves"
-                    held[connection.identity] = asks(reason, path, mark.span.start, way_out)
-                else:
-                    requests.append(request)
-    return replace(analysis.with_decisions(held), own_requests=tuple(requests))
-
-
 def derived_requests(analysis: Analysis) -> Analysis:
     """A request for what only OpenRouter has whose host is cut out of an address that moves: `${origin(BASE)}/api/v1/auth/keys`."""
     connected = {id(connection.fact) for connection in analysis.connections}
@@ -91,6 +66,13 @@ def derived_requests(analysis: Analysis) -> Analysis:
                     reason = f"/{asked} exists only at OpenRouter, and {path}:{line} asks the host of this address for it"
                     way_out = f"write https://openrouter.ai in {path}:{line}; then this moves"
                     held[party.identity] = asks(reason, path, client.call.span.start, way_out)
+    for address in unfollowed(analysis):
+        for party in parties(analysis) if address.bases else ():
+            if analysis.decision(party).may_move and not address.bases.isdisjoint(address_marks(analysis, party)):
+                line = analysis.repository.files[address.path].lines.line(address.offset)
+                reason = f"{address.because}, and what {address.path}:{line} asks for it with is not followed"
+                way_out = f"write https://openrouter.ai/api/v1/{address.endpoint} in {address.path}:{line}; then this moves"
+                held[party.identity] = asks(reason, address.path, address.offset, way_out)
     return analysis.with_decisions(held)
 
 

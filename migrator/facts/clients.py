@@ -10,6 +10,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts import language_clients
 from migrator.facts.gateway_choice import chooses_openrouter
 from migrator.facts.model import ClientFact, FactKind
+from migrator.facts.own_requests import read_own_request
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Item, Join, Name, Node, Obj, Other, Str
 from migrator.integrations import lookup
@@ -105,12 +106,16 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         _client(walk, client, node, node_path, walk.language)
     elif last_name(node.func) in _REQUESTS and not _asks_by_word(node) and access(node, node_path.scope) is None:
         _request(walk, node, node_path)
+    elif node.args and walk.language in ("python", "ecma"):
+        read_own_request(walk, node, node_path)
 
 
 def _asks_by_word(node: Call) -> bool:
     """`row.get("name")`: most calls of such a name are given a word, which is no address and no path."""
     word = node.args[0].value if len(node.args) == 1 else None
-    return isinstance(word, Str) and "/" not in word.value and "openrouter" not in word.value.lower()
+    if not isinstance(word, Str) or "/" in word.value or "openrouter" in word.value.lower():
+        return False
+    return word.value.partition("?")[0] not in openrouter()["endpoints"]["own"]
 
 
 def _by_model(walk: Walk, rows: tuple[Client, ...], node: Call, node_path: NodePath) -> Client | None:
@@ -244,7 +249,7 @@ def _words(words: list[Node]) -> list[Node]:
 def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
     candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
-    options = [arg.value for arg in node.args if arg.name is None][1:3]
+    options = [arg.value for arg in node.args if arg.name is None][1:3] + [arg.value for arg in node.args if arg.name == "options"]
     headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
     body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)
     for option in options:
@@ -270,8 +275,10 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
         if isinstance(candidate, Other) and candidate.kind == "+":  # the sum of two names, which an address is one of
             candidate = Join(candidate.span, candidate.children)
         if isinstance(candidate, (Str, Join, Name, Attr, Call, Index, Alt)):
+            head = candidate.parts[0] if isinstance(candidate, Join) and candidate.parts else candidate
+            if isinstance(head, Str) and head.value and "://" not in head.value and "openrouter" not in head.value.lower():
+                _relative_endpoint(walk, head, node_path)
             if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
-                _relative_endpoint(walk, candidate, node_path)
                 continue
             walk.facts.clients.append(
                 ClientFact(
@@ -293,7 +300,7 @@ def _relative_endpoint(walk: Walk, node: Str, node_path: NodePath) -> None:
     path = node.value.partition("?")[0]
     around = node_path.up.node if node_path.up is not None else None
     route = isinstance(around, Func) and any(decorator is node_path.node for decorator in around.decorators)
-    if "/" in path and path.strip("/") in openrouter()["endpoints"]["own"] and not route:
+    if path.strip("/") in openrouter()["endpoints"]["own"] and not route:
         walk.mark(FactKind.OWN_ENDPOINT, Span(*node.inner), text=path.strip("/"), node_path=node_path, node=node)
 
 

@@ -20,7 +20,9 @@ from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope, ScopeKind
 from migrator.text.covering import Covering
 
-PROGRAMS = ("python", "notebook", "ecma", *LANGUAGES)
+FOLLOWED = ("python", "notebook", "ecma")
+"""Languages of programs whose calls are followed to what they are given, whoever made the function."""
+PROGRAMS = (*FOLLOWED, *LANGUAGES)
 """Languages of programs; any other file is configuration or text."""
 
 

@@ -173,19 +173,25 @@ def _hands_on_all(data: bytes) -> bool:
     return b"import *" in data or b"export *" in data
 
 
+_FROM_INSIDE = [b"/index'", b'/index"', b"/index.", b"'.'", b'"."', b"'..'", b'".."', b"'./'", b'"./"', b"'../'", b'"../"']
+"""How the files of a folder, and of those in it, import its `index`."""
+
+
 def _imports(path: str) -> list[bytes]:
     """How Python and JavaScript spell the import of a file."""
     folder, _, name = f"/{path}".rpartition("/")
     stem = name.partition(".")[0]
+    inside = []
     if stem in ("__init__", "index"):
+        inside = [b"from . import"] if stem == "__init__" else _FROM_INSIDE
         stem = posixpath.basename(folder)
         if not stem:
-            return [b"./index", b"'.'", b'"."', b"from . import"]
+            return [b"./index", *inside]
     if path.endswith((".sh", ".bash", ".zsh")):
         return [name.encode()]
     if path.endswith((".py", ".ipynb")):
-        return [f"{stem} import ".encode(), f"import {stem}".encode()]
-    return [f"/{stem}{end}".encode() for end in ("'", '"', ".js'", '.js"', ".ts'", '.ts"', ".mjs'", '.mjs"', "/index")]
+        return [f"{stem} import ".encode(), f"import {stem}".encode(), *inside]
+    return [*inside, *(f"/{stem}{end}".encode() for end in ("'", '"', ".js'", '.js"', ".ts'", '.ts"', ".mjs'", '.mjs"', "/index"))]
 
 
 def _used(repository: Repository, file: ParsedFile, given: dict[str, frozenset[str]]) -> set[str]:

@@ -89,6 +89,8 @@ class FactKind(StrEnum):
     STREAMED_USAGE = "streamed-usage"
     """Token counts that are read from a piece of a stream."""
     OWN_ENDPOINT = "own-endpoint"
+    JOINED_ENDPOINT = "joined-endpoint"
+    """A path that only OpenRouter has, put behind a base that stands elsewhere."""
     SDK_IMPORT = "sdk-import"
     HIDDEN_CLIENT = "hidden-client"
     UNLISTED_CLIENT = "unlisted-client"

@@ -13,6 +13,7 @@ from migrator.facts.clients import callee_name, read_client, read_entry, read_hi
 from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model, read_models_inside
+from migrator.facts.own_requests import read_joined_endpoint
 from migrator.facts.provider_lists import read_enum, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
 from migrator.facts.response_fields import is_response_field, read_response_field
@@ -251,15 +252,25 @@ def _on_item(walk: Walk, node: Item, node_path: NodePath) -> None:
 
 _CALLS_LATER = {"to_thread": 0, "submit": 0, "partial": 0, "run_sync": 0, "run_in_threadpool": 0, "run_in_executor": 1}
 """Last words of callees that are given a function and what to call it with, and the position of the function among their arguments."""
+_SENDERS = frozenset(("get", "post", "put", "patch", "delete", "request", "stream", "urlopen", "fetch"))
+"""Functions that send what they are called with, `requests.get`: whatever is given one and an address calls it with that."""
 
 
 def _called_later(node: Call) -> Call | None:
-    """`asyncio.to_thread(completion, model=…)` as the call that it makes; None for other calls."""
-    at = _CALLS_LATER.get(last_name(node.func))
+    """`asyncio.to_thread(completion, model=…)`, `retry(requests.get, URL)` as the call that it makes; None for other calls."""
+    at = _CALLS_LATER.get(last_name(node.func), _sender_at(node))
     if at is None or len(node.args) <= at or any(arg.star for arg in node.args[: at + 1]):
         return None
     func = node.args[at].value
     return replace(node, func=func, args=node.args[at + 1 :]) if isinstance(func, Name | Attr) else None
+
+
+def _sender_at(node: Call) -> int | None:
+    """The position of a function that sends among the arguments, where something to call it with stands behind it."""
+    for at, arg in enumerate(node.args[:-1]):
+        if arg.name is None and isinstance(arg.value, Name | Attr) and last_name(arg.value) in _SENDERS:
+            return at if isinstance(arg.value, Attr) or arg.value.id in ("fetch", "urlopen") else None
+    return None
 
 
 def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
@@ -317,6 +328,17 @@ def _on_class(walk: Walk, node: Class, node_path: NodePath) -> None:
     read_settings(walk, node, node_path)
 
 
+def _on_join(walk: Walk, node: Join, node_path: NodePath) -> None:
+    read_built_name(walk, node, node_path)
+    read_joined_endpoint(walk, node, node_path)
+
+
+def _on_other(walk: Walk, node: Other, node_path: NodePath) -> None:
+    read_union(walk, node, node_path)
+    if node.kind == "+":
+        read_joined_endpoint(walk, node, node_path)
+
+
 _HANDLERS: dict[type, Callable[..., None]] = {
     Str: _on_string,
     Const: _on_const,
@@ -325,14 +347,14 @@ _HANDLERS: dict[type, Callable[..., None]] = {
     Index: _on_index,
     Attr: _on_attr,
     Item: _on_item,
-    Join: read_built_name,
+    Join: _on_join,
     EnvDef: read_definition,
     EnvRef: read_reference,
     Class: _on_class,
     Obj: _on_object,
     Assign: _on_assign,
     Seq: read_list,
-    Other: read_union,
+    Other: _on_other,
 }
 
 

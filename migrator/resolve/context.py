@@ -150,6 +150,20 @@ def is_message_call(call: Call) -> bool:
     return True
 
 
+_MAKING = frozenset(
+    (
+        "URL", "Request", "urlparse", "urljoin", "urlsplit", "replace", "format", "append", "push", "getenv", "get", "default", "field", "setdefault",
+        "set", "add", "str", "String", "quote", "rstrip",
+    )
+)  # fmt: skip
+"""Callees that only keep an address, or make something else of it."""
+
+
+def sends_nothing(call: Call) -> bool:
+    """Is a call that is given an address certainly no request to it, and not handed to one?"""
+    return last_name(call.func) in _MAKING or is_message_call(call)
+
+
 _WRAPPERS = frozenset(
     ("format", "strip", "rstrip", "join", "trim", "String", "str", "URL", "urljoin", "SecretStr", "dedent", "lower", "encode")
 )

@@ -60,8 +60,8 @@ def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
 
 
 def asked_by_functions(analysis: Analysis, loose: LooseAddress) -> Decision | None:
-    """Does a script give `"$BASE/credits"` to a function of its own, which sends the key with it?"""
-    if analysis.language(loose.path) != "shell" or not loose.site.key:
+    """Does a script give `"$BASE/credits"` to a function of its own, or a makefile `credits` to a variable, which sends the key with it?"""
+    if analysis.language(loose.path) not in ("shell", "make") or not loose.site.key:
         return None
     for text, path, at in behind_variable(analysis.repository, loose.site.key):
         inside = any(

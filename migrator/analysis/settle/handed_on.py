@@ -14,12 +14,10 @@ from migrator.analysis.coupling import Party, path_of
 from migrator.analysis.decisions import asks
 from migrator.analysis.settle.round import Round
 from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.unfollowed import unfollowed
 from migrator.analysis.variables.decide import Space, Uses
-from migrator.analysis.variables.unfollowed_requests import is_unused
-from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
-from migrator.resolve.context import LiteralRole
 
 _SENDS_KEY = re.compile(r"authorization|bearer", re.IGNORECASE)
 _UNSEEN = (SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER)
@@ -43,18 +41,14 @@ def hold_handed_on(attempt: Round) -> None:
 def _staying(attempt: Round) -> Iterator[tuple[str, int, str]]:
     """Requests of programs that stay and are given a key which is not seen: path, offset, why they stay."""
     analysis = attempt.analysis
-    attached = {site.identity for connection in analysis.connections for site in connection.sites}
     for party in attempt.parties():
         path = path_of(party)
         if not analysis.applies(party) and _is_program(analysis, path) and _is_unseen(analysis, party):
             yield path, party.offset, analysis.decision(party).because
-    for path, facts in sorted(analysis.facts.items()):
-        if not _is_program(analysis, path) or not _SENDS_KEY.search(analysis.repository.files[path].source.text):
-            continue
-        for site in facts.urls:
-            used = site.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST)
-            if site.url.kind is UrlKind.OWN and used and site.identity not in attached and not is_unused(analysis, site):
-                yield path, site.span.start, f"/{site.url.path} exists only at OpenRouter"
+    for address in unfollowed(analysis):
+        text = analysis.repository.files[address.path].source.text
+        if address.takes_key and _is_program(analysis, address.path) and _SENDS_KEY.search(text):
+            yield address.path, address.offset, f"/{address.endpoint} exists only at OpenRouter"
 
 
 def _is_program(analysis: Analysis, path: str) -> bool:

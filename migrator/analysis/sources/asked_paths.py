@@ -9,7 +9,7 @@ from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
 from migrator.formats.tree import Attr, Call, Join, Name, Node, Other, Param, Str
 from migrator.resolve.context import last_name
-from migrator.resolve.repository import Repository
+from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
 DEEPEST = 4
@@ -81,11 +81,30 @@ def _by_functions(repository: Repository, connection: Connection) -> Iterator[tu
 
 
 def behind_variable(repository: Repository, name: str) -> Iterator[tuple[str, str, int]]:
-    """What the scripts of the tree put behind a variable: `credits`, the file and the offset of `"$BASE/credits"`."""
-    pattern = re.compile(rf"\$\{{?{re.escape(name)}\}}?/?([\w/-]+)")
+    """What scripts and makefiles of the tree put behind a variable: `credits`, the file and the offset of `"$BASE/credits"`."""
+    word = re.escape(name)
+    patterns = {"shell": re.compile(rf"\$\{{?{word}\}}?/?([\w/-]+)"), "make": re.compile(rf"\$[({{]{word}[)}}]/?([\w/-]+)")}
     for path, file in repository.files.items():
-        for match in pattern.finditer(file.source.text) if file.module.language == "shell" else ():
+        pattern = patterns.get(file.module.language)
+        for match in pattern.finditer(file.source.text) if pattern is not None else ():
             yield _VERSION.sub("", match[1]).strip("/"), path, match.start()
+        if file.module.language == "make":
+            yield from _by_make_calls(repository, file, word)
+
+
+_MAKE_NAME = re.compile(r"(?m)^(?:define[ \t]+([\w.-]+)|(?:(?:export|override)[ \t]+)*([\w.-]+)[ \t]*[:?]{0,3}=)")
+
+
+def _by_make_calls(repository: Repository, file: ParsedFile, word: str) -> Iterator[tuple[str, str, int]]:
+    """`$(call ask,credits)` where `ask = curl $(BASE)/$(1)`: what the makefiles of the tree give a variable that adds a path."""
+    text = file.source.text
+    for added in re.finditer(rf"\$[({{]{word}[)}}]/?\$[({{](\d)[)}}]", text):
+        names = [match[1] or match[2] for match in _MAKE_NAME.finditer(text, 0, added.start())]
+        others = r"[^,()]*," * (int(added[1]) - 1)
+        for other, calling in repository.files.items() if names else ():
+            called = rf"\$[({{]call[ \t]+{re.escape(names[-1])}[ \t]*,{others}[ \t]*/?([\w/-]+)"
+            for match in re.finditer(called, calling.source.text) if calling.module.language == "make" else ():
+                yield _VERSION.sub("", match[1]).strip("/"), other, match.start(1)
 
 
 _ADDED = re.compile(r"(?<=[\w}/])\$\{?\w+\}?[\"']?$")

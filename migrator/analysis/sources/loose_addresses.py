@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_entries import Entry, keys_of_address
 from migrator.analysis.sources.references import has_command, references
+from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
-from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Item, Join, Node, Obj, Seq, Str
+from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Import, Item, Join, Node, Obj, Seq, Str
+from migrator.resolve.context import Identity
 from migrator.resolve.origins import From, Origin, origins
 from migrator.text.secrets import is_placeholder
 
@@ -23,13 +25,43 @@ _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
     """Every address that requests go to and that no client of the tree was followed to."""
-    attached = {site.identity for connection in analysis.connections for site in connection.sites}
+    attached: dict[Identity, list[Connection]] = {}
+    for connection in analysis.connections:
+        for site in connection.sites:
+            attached.setdefault(site.identity, []).append(connection)
     return [
         with_key(analysis, site)
         for _, facts in sorted(analysis.facts.items())
         for site in facts.urls
-        if site.identity not in attached and analysis.is_site(site)
+        if analysis.is_site(site) and _is_used_elsewhere(analysis, site, attached.get(site.identity, []))
     ]
+
+
+def _is_used_elsewhere(analysis: Analysis, site: UrlFact, users: list[Connection]) -> bool:
+    """Is an address used for more than the requests that were followed to it: its name stands more often than they and its definition say?
+
+    Only where all of them ask for what stays: what moves takes the address with it, whoever else uses it.
+    """
+    if not users:
+        return True
+    if site.url.kind is not UrlKind.BASE or not site.key or any(user.endpoint is not UrlKind.OWN for user in users):
+        return False
+    near = [path for path in analysis.facts if path == site.path or site.path in analysis.imported(path)]
+    word = re.compile(rf"(?<!\w){re.escape(site.key.rpartition('.')[2])}(?!\w)")
+    uses = sum(_uses(analysis, path, word) for path in near)
+    return uses > len({(user.fact.path, user.fact.url.span) for user in users if user.fact.url is not None})
+
+
+def _uses(analysis: Analysis, path: str, word: re.Pattern[str]) -> int:
+    """How often a program uses a name, but where it is bound, imported or handed out."""
+    file = analysis.repository.files[path]
+    if file.module.language not in PROGRAMS:
+        return 0
+    imports = [node.span for node in file.module.body if isinstance(node, Import)]
+    starts = [match.start() for match in word.finditer(file.source.text)]
+    bound = re.compile(rf"(?:{word.pattern})[ \t]*(?::[^=\n]*)?=(?!=)")
+    count = sum(not any(span.start <= start < span.end for span in imports) for start in starts)
+    return count - sum(1 for _ in bound.finditer(file.source.text))
 
 
 def with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:

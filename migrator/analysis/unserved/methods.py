@@ -12,6 +12,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.sources.connections import Connection
 from migrator.catalog import openrouter
+from migrator.facts.collector import FOLLOWED
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Attr, Call, Const, Name, Node, Obj, Str
 from migrator.model import Target
@@ -21,7 +22,6 @@ from migrator.resolve.env_schemas import values
 from migrator.resolve.scopes import Scope
 
 _RESPONSES = "responses"
-_PROGRAMS = ("python", "notebook", "ecma")
 _RAW = ("with_raw_response", "with_streaming_response")
 """Members between a resource and its method that change the reply and not the request."""
 _COPIES = ("with_options", "withOptions", "copy")
@@ -72,7 +72,7 @@ def _asked(analysis: Analysis) -> Iterator[_Asked]:
     responses = _RESPONSES in wanted.values()
     chosen = _chooses_chat(analysis)
     for path, facts in sorted(analysis.facts.items()):
-        if not wanted or not analysis.code(path) or analysis.language(path) not in _PROGRAMS:
+        if not wanted or not analysis.code(path) or analysis.language(path) not in FOLLOWED:
             continue
         for node_path in facts.calls:
             found = _resource(node_path, wanted)
@@ -94,7 +94,7 @@ def _chooses_chat(analysis: Analysis) -> bool:
     return any(
         word in analysis.repository.files[path].source.text
         for path in analysis.facts
-        if analysis.language(path) in _PROGRAMS and analysis.code(path)
+        if analysis.language(path) in FOLLOWED and analysis.code(path)
         for word in words
     )
 

@@ -15,8 +15,7 @@ from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.analysis.variables.handed_keys import handed_keys
-from migrator.analysis.variables.own_addresses import own_addresses
-from migrator.analysis.variables.unfollowed_requests import unfollowed_requests
+from migrator.analysis.variables.keys_of_unfollowed import keys_of_unfollowed
 from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
@@ -51,10 +50,9 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
-            yield from own_addresses(analysis, facts)
             yield from _counted(analysis, facts)
             yield from _for_old_host(analysis, facts)
-            yield from unfollowed_requests(analysis, facts)
+    yield from keys_of_unfollowed(analysis)
     variable = openrouter()["images"]["variable"]
     for path, reason in analysis.evidence.presence.items():
         yield StayingReader(name=variable, path=path, offset=None, because=reason)

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.connections import Connection
+from migrator.analysis.sources.unfollowed import unfollowed
+from migrator.analysis.unserved.relative_requests import asked_for
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, own_reason
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import FactKind, UrlFact
+from migrator.facts.model import UrlFact
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
 from migrator.resolve.context import Identity, LiteralRole, last_name
@@ -18,16 +20,15 @@ from migrator.resolve.context import Identity, LiteralRole, last_name
 
 def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
     """Addresses first, then the calls that put such an address together."""
-    asking = {connection.fact.path for connection in analysis.connections if connection.fact.client == "http-client"}
     for path, facts in sorted(analysis.facts.items()):
-        if not analysis.code(path):
-            continue
-        for fact in facts.urls:
+        for fact in facts.urls if analysis.code(path) else ():
             if fact.place in (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST) and not allows(fact):
                 yield from _address(fact)
-        if path in asking:
-            for mark in facts.marked(FactKind.OWN_ENDPOINT):
-                yield _own(path, mark.span, mark.text)
+    for mark in dict.fromkeys(mark for mark, _ in asked_for(analysis)):
+        yield _own(mark.path, mark.span, mark.text)
+    for address in unfollowed(analysis):
+        if address.site is None:
+            yield _own(address.path, Span(*address.node.span), address.endpoint)
     for connection in analysis.connections:
         if analysis.code(connection.fact.path) and last_name(connection.fact.call.func) != "open":
             yield from _pages(connection)
@@ -41,12 +42,14 @@ def own_endpoints(analysis: Analysis) -> Iterator[Finding]:
 def _bases(analysis: Analysis) -> Iterator[Finding]:
     """Addresses in programs that are used for nothing but such endpoints: they stay, and whoever looks for the address finds it told."""
     asked: dict[Identity, tuple[UrlFact, list[Connection]]] = {}
+    loose = {address.identity for address in analysis.loose}
     for connection in analysis.connections:
         for site in connection.sites:
             asked.setdefault(site.identity, (site, []))[1].append(connection)
     for site, users in asked.values():
         if (
             site.url.kind is UrlKind.BASE
+            and site.identity not in loose
             and analysis.language(site.path) in PROGRAMS
             and analysis.code(site.path)
             and all(connection.endpoint is UrlKind.OWN for connection in users)

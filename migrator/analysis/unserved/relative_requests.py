@@ -1,0 +1,64 @@
+"""Requests for what only OpenRouter has that name no host: `client.get("/credits")` on a client that has its address from elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.analysis.analysis import Analysis
+from migrator.analysis.decisions import Decision, asks
+from migrator.analysis.detach import called, own_request
+from migrator.analysis.model import Detachment
+from migrator.analysis.sources.connections import Connection
+from migrator.analysis.unserved.methods import makers
+from migrator.facts.model import Fact, FactKind
+from migrator.formats.tree import Attr, Str
+from migrator.resolve.context import Identity
+
+_REQUESTS = "http-client"
+_LIBRARIES = ("openai", "anthropic")
+"""Clients of vendors' libraries that also send a request to a path they are given: `client.get("/credits", cast_to=object)`."""
+
+
+def relative_requests(analysis: Analysis) -> Analysis:
+    """Each such call gets OpenRouter's address and key, or the client that it is sent through stays."""
+    held: dict[Identity, Decision] = {}
+    requests: list[Detachment] = []
+    for mark, connection in asked_for(analysis):
+        if connection.identity in held or not analysis.decision(connection).may_move:
+            continue
+        request = own_request(analysis, connection, mark)
+        if request is None:
+            line = analysis.repository.files[mark.path].lines.line(mark.span.start)
+            reason = f"/{mark.text} exists only at OpenRouter, and this client asks for it too"
+            way_out = f"give {mark.path}:{line} a client of its own; then this moves"
+            held[connection.identity] = asks(reason, mark.path, mark.span.start, way_out)
+        else:
+            requests.append(request)
+    return replace(analysis.with_decisions(held), own_requests=tuple(requests))
+
+
+def asked_for(analysis: Analysis) -> Iterator[tuple[Fact, Connection]]:
+    """The paths of such requests, each with every client that it may be sent through."""
+    clients = [each for each in analysis.connections if each.fact.client in (_REQUESTS, *_LIBRARIES)]
+    for path, facts in sorted(analysis.facts.items()) if clients else ():
+        for mark in facts.marked(FactKind.OWN_ENDPOINT) if analysis.code(path) else ():
+            near = {path, *analysis.imported(path)}
+            made = _makers(analysis, mark)
+            for connection in clients:
+                in_sight = not made and connection.fact.path in near and not _is_word(mark)
+                if connection.fact.call_identity in made or in_sight:
+                    yield mark, connection
+
+
+def _makers(analysis: Analysis, mark: Fact) -> set[Identity]:
+    """The calls that make what the request is sent through."""
+    call = called(mark)
+    if call is None or not isinstance(call.func, Attr) or mark.node_path is None:
+        return set()
+    return set(makers(analysis, call.func.base, mark.node_path.scope, 0))
+
+
+def _is_word(mark: Fact) -> bool:
+    """`client.get("credits")` may as well be the entry of a mapping: only a client that is followed is asked for it."""
+    return isinstance(mark.node, Str) and "/" not in mark.node.value
