@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from migrator.facts import retrofit
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import (
     Alt,
@@ -82,6 +83,11 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
         return
     if key is None and client.key.env is None:
         key, scope = _header(walk, node_path)
+    if url is not None and source_name(node.func) == retrofit.BUILDER:
+        requests = list(retrofit.requests(walk, url, settings.named("create"), node_path))
+        walk.facts.clients += [_request(client, request, node_path, key, scope) for request in requests]
+        if requests:
+            return
     walk.facts.clients.append(
         ClientFact(
             path=walk.path,
@@ -95,6 +101,21 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             implicit_key=client.key.env,
             implicit_url=client.url.env,
         )
+    )
+
+
+def _request(client: Client, request: retrofit.Request, builder: NodePath, key: Node | None, scope: Scope | None) -> ClientFact:
+    """A request of an interface; `key` is that of the builder, which its header takes the place of."""
+    own = list(_keys(request.func.body))
+    return ClientFact(
+        path=request.scope.path,
+        client=client.name,
+        call=request.call,
+        node_path=request.node_path,
+        url=request.url,
+        url_scope=builder.scope,
+        key=either(own) if own else key,
+        key_scope=request.scope if own else scope or builder.scope,
     )
 
 

@@ -355,11 +355,14 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
 def _reader(name: str, scope: Scope) -> Environment | None:
     """What integrations know of a name; what is a name of another language only means nothing here."""
     reader = lookup.shipped().reader(name)
+    if reader is None and scope.module().language in ("java", "kotlin"):
+        reader = lookup.shipped().reader(_PACKAGE.sub("", name))  # `import com.acme.BuildConfig`
     if reader is None or not reader.callees.keys() <= _TABLES:
         return reader
     return reader if scope.module().language in reader.callees else None
 
 
+_PACKAGE = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z])")
 _TABLES = frozenset(LANGUAGES)
 
 

@@ -9,9 +9,12 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.variables.typed_reads import typed_read
+from migrator.catalog import openrouter
 from migrator.catalog.variables import says_openrouter
+from migrator.facts.model import EnvFact
 from migrator.formats.tree import Attr, EnvRef, Index, Node, Obj, Str
 from migrator.resolve.context import last_name, source_name
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, origins
 
 
@@ -77,6 +80,11 @@ def _build_field(question: _Question) -> Decision | None:
             return asks(
                 f"BuildConfig.{source.name} is written by {script}, which is not read as code", source.path, question.at(source),
                 f"give {question.new} there first; then read it here",
+            )  # fmt: skip
+        if (field := _typed_field(question.analysis, source)) is not None:
+            return asks(
+                "a key stands in the build script", field.path, field.span.start,
+                f"revoke it and give the field the new one from outside of the repository, as {question.new}; then this moves",
             )  # fmt: skip
     return None
 
@@ -157,12 +165,31 @@ _RULES = (_typed, _stored, _build_field, _prefixed, _of_a_library, _out_of_sight
 
 def _unread_definer(analysis: Analysis, source: KeySource) -> str | None:
     """The build script that writes a field of `BuildConfig`, where it cannot be changed together with the reads."""
-    if not isinstance(source.node, Attr) or source_name(source.node.base).rpartition(".")[2] != "BuildConfig":
+    if not _is_build_field(source.node):
         return None
     scripts = {
         path for path, file in analysis.repository.files.items() if path.endswith(".gradle") and source.name in file.source.text
     }
     return min(scripts, default=None)
+
+
+def _is_build_field(node: Node | None) -> bool:
+    return isinstance(node, Attr) and source_name(node.base).rpartition(".")[2] == "BuildConfig"
+
+
+def _typed_field(analysis: Analysis, source: KeySource) -> EnvFact | None:
+    """The field of `BuildConfig` that a build script writes a key into: without a second field the program would not compile."""
+    if not _is_build_field(source.node):
+        return None
+    prefix = openrouter()["keys"]["prefix"]
+    return next(
+        (
+            fact
+            for fact in analysis.naming(source.name)
+            if fact.role is VariableRole.DEFINE and isinstance(fact.value, Str) and prefix in fact.value.value
+        ),
+        None,
+    )
 
 
 def _passed_through(analysis: Analysis, source: KeySource) -> bool:

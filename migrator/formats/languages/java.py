@@ -6,14 +6,15 @@ is one of a name out of its package.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migrator.formats.languages import expressions as e
 from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, string
-from migrator.formats.languages.lowering import body_of, lower_node, lower_type, other_node
+from migrator.formats.languages.lowering import body_of, lower_node, lower_part, lower_type, other_node
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Assign, Func, Name, Node, Other, Param, Visibility
+from migrator.formats.tree import Assign, Attr, Call, Func, Name, Node, Other, Param, Visibility
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -80,15 +81,43 @@ _lambda = s.function("", "parameters", "body")
 _plain_method = s.function("name", "parameters", "body")
 
 
+def _annotations(c: Reading, n: Syntax, names: frozenset[str]) -> Iterator[Call]:
+    """The annotations of these names, as calls."""
+    marks = pick(c, n, ".modifiers")
+    for child in () if marks is None else marks.named_children:
+        name, listed = pick(c, child, "name"), pick(c, child, "arguments")
+        if child.type == "annotation" and name is not None and listed is not None and word_of(c, name)[1] in names:
+            call = e.made_call(c, span_of(c, child), lower_node(c, name), listed)
+            if isinstance(call, Call):
+                yield call
+
+
+def _headers(c: Reading, n: Syntax | None) -> Iterator[Node]:
+    """`@Header("Authorization") String key` of a method that Retrofit makes a request of: the header is what the parameter is given."""
+    for child in () if n is None else parts_of(c, n):
+        name = pick(c, child, "name") if child.type == "formal_parameter" else None
+        if name is not None:
+            for mark in _annotations(c, child, s.HEADER):
+                yield from s.given_header(mark, Name(*word_of(c, name)))
+
+
 def _method(c: Reading, n: Syntax) -> Lowered:
     """A parameter that Spring gives a value is no caller's: it is a name with that value."""
     made = _plain_method(c, n)
-    if isinstance(made, Func):
+    if isinstance(made, Func) and pick(c, n, "body") is None and (marks := tuple(_annotations(c, n, s.REQUESTS))):
+        made.decorators, made.body = marks, tuple(_headers(c, pick(c, n, "parameters")))
+    elif isinstance(made, Func):
         given = [param for param in made.params if param.default is not None]
         fixed = tuple(Assign(param.span, (Name(param.span, param.name),), param.default) for param in given)
         made.params = tuple(param for param in made.params if param.default is None)
         made.body = (*fixed, *made.body)
     return made
+
+
+def _class_literal(c: Reading, n: Syntax) -> Lowered:
+    """`Api.class`"""
+    span = span_of(c, n)
+    return Attr(span, lower_part(c, n, pick(c, n, "#0")), "class", Span(span.end - len("class"), span.end))
 
 
 def _enum_constant(c: Reading, n: Syntax) -> Lowered:
@@ -186,9 +215,10 @@ LANGUAGE = Language(
         **dict.fromkeys(("identifier", "this", "super", "type_identifier"), lower_name),
         **dict.fromkeys(
             ("decimal_integer_literal", "hex_integer_literal", "decimal_floating_point_literal", "true", "false", "null_literal",
-             "character_literal", "class_literal"),
+             "character_literal"),
             lower_const,
         ),
+        "class_literal": _class_literal,
         "string_literal": string(),
         "import_declaration": _import,
         "field_access": e.member("object", "field"), "scoped_identifier": e.member("scope", "name"),

@@ -7,6 +7,7 @@ value is what a function gives. `mapOf("a" to b)` is an object, `listOf` a list.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from migrator.formats.languages import expressions as e
@@ -159,6 +160,18 @@ def _injected(c: Reading, n: Syntax) -> Node | None:
     return None
 
 
+def _annotations(c: Reading, marks: Syntax | None, names: frozenset[str]) -> Iterator[Call]:
+    """The annotations of these names, as calls."""
+    for mark in () if marks is None else marks.named_children:
+        made = pick(c, mark, ".constructor_invocation")
+        name = None if made is None else pick(c, made, ".user_type")
+        listed = None if made is None else pick(c, made, ".value_arguments")
+        if made is not None and name is not None and listed is not None and (word := word_of(c, name)[1]) in names:
+            call = e.made_call(c, span_of(c, made), Name(span_of(c, name), word), listed)
+            if isinstance(call, Call):
+                yield call
+
+
 def _class(c: Reading, n: Syntax) -> Lowered:
     name = pick(c, n, "name")
     marks = pick(c, n, ".modifiers")
@@ -204,6 +217,17 @@ def _companion(c: Reading, n: Syntax) -> Lowered:
     return body_of(c, pick(c, n, ".class_body"))
 
 
+def _headers(c: Reading, n: Syntax | None) -> Iterator[Node]:
+    """`@Header("Authorization") key: String` of a method that Retrofit makes a request of: the header is what the parameter is given."""
+    mark: Call | None = None
+    for child in () if n is None else parts_of(c, n):
+        if child.type == "parameter_modifiers":
+            mark = next(_annotations(c, child, s.HEADER), None)
+        elif child.type == "parameter" and (name := pick(c, child, ".identifier")) is not None:
+            yield from () if mark is None else s.given_header(mark, Name(*word_of(c, name)))
+            mark = None
+
+
 def _params(c: Reading, n: Syntax | None) -> tuple[Param, ...]:
     out: list[Param] = []
     for child in () if n is None else parts_of(c, n):
@@ -217,10 +241,11 @@ def _params(c: Reading, n: Syntax | None) -> tuple[Param, ...]:
 
 def _function(c: Reading, n: Syntax) -> Lowered:
     name, body = pick(c, n, "name"), pick(c, n, ".function_body")
-    params = _params(c, pick(c, n, ".function_value_parameters"))
-    return Func(
-        span_of(c, n), "" if name is None else word_of(c, name)[1].strip("`"), params, () if body is None else _body(c, body)
-    )
+    listed = pick(c, n, ".function_value_parameters")
+    marks = tuple(_annotations(c, pick(c, n, ".modifiers"), s.REQUESTS)) if body is None else ()
+    statements = tuple(_headers(c, listed)) if marks else () if body is None else _body(c, body)
+    word = "" if name is None else word_of(c, name)[1].strip("`")
+    return Func(span_of(c, n), word, _params(c, listed), statements, marks)
 
 
 def _lambda(c: Reading, n: Syntax) -> Lowered:

@@ -21,17 +21,20 @@ from migrator.formats.tree import (
     Alt,
     Arg,
     Assign,
+    Call,
     Class,
     Compare,
     Func,
     If,
     Import,
+    Index,
     Name,
     Node,
     Other,
     Param,
     Raise,
     Return,
+    Str,
 )
 from migrator.model import Span
 
@@ -334,6 +337,19 @@ def class_(
         return Class(span_of(c, n), word, kind, tuple(above), (*fields, *statements), marks)
 
     return lower
+
+
+REQUESTS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HTTP"))
+"""Annotations that make a method without a body a request: https://square.github.io/retrofit/declarations/"""
+HEADER = frozenset(("Header",))
+
+
+def given_header(mark: Call, value: Name) -> tuple[Node, ...]:
+    """The header that an annotation names is given a value: `headers["Authorization"] = key`."""
+    name = mark.args[0].value if mark.args else None
+    if not isinstance(name, Str):
+        return ()
+    return (Assign(mark.span, (Index(mark.span, Name(mark.span, "headers"), name),), value),)
 
 
 def field_without_value(c: Reading, n: Syntax) -> Node:
