@@ -21,7 +21,7 @@ import migrator
 PACKAGE = Path(migrator.__file__).parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("records",),
+    ("records", "patterns"),
     ("model", "options"),
     ("text", "discover", "catalog"),
     ("integrations",),

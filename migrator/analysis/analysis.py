@@ -30,13 +30,14 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts, UrlFact
 from migrator.model import Location, Span
 from migrator.options import Options
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, LiteralRole
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite
 from migrator.text.covering import Covering
 
-_URL_KEY = re.compile(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
+_URL_KEY = regex(r"(url|uri|base|endpoint|host|api|server|address|gateway|proxy|target|site)", re.IGNORECASE)
 
 Made = TypeVar("Made")
 

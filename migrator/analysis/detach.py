@@ -20,22 +20,21 @@ from migrator.facts.model import Fact
 from migrator.formats.detect import format_of
 from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
 
-_TAKES_A_PART = re.compile(
-    r"""(?:\s*(?:\?\?|\|\||or)\s*(?:""|''))?\s*\)?\s*\??\.\s*(?:split|slice|substring|partition|replace)\b"""
-)
+_TAKES_A_PART = regex(r"""(?:\s*(?:\?\?|\|\||or)\s*(?:""|''))?\s*\)?\s*\??\.\s*(?:split|slice|substring|partition|replace)\b""")
 """What may follow a read of which only a part is the key: a list of keys, a prefix that goes."""
 _TAKES_APART = frozenset(("urlsplit", "urlparse", "URL"))
 _PARTS_OF_URL = frozenset(("netloc", "hostname", "host", "path", "pathname"))
 """What an address is taken apart by, and the parts that a request is made of again: `urlsplit(BASE + "/credits").path`."""
 _SENDING = frozenset(("get", "post", "put", "patch", "delete", "request", "fetch"))
-_NEEDS_OS = re.compile(r"\bos\.(?:environ|getenv)\b")
-_PLAIN_READ = re.compile(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
+_NEEDS_OS = regex(r"\bos\.(?:environ|getenv)\b")
+_PLAIN_READ = regex(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
 
 
 def own_address(analysis: Analysis, connection: Connection) -> Detachment | None:
@@ -302,7 +301,7 @@ def _shared_part(analysis: Analysis, given: Node, scope: Scope) -> Node | None:
     return None
 
 
-_AUTHORIZATION = re.compile(r"authorization|(x-)?api-key", re.IGNORECASE)
+_AUTHORIZATION = regex(r"authorization|(x-)?api-key", re.IGNORECASE)
 
 
 def _fitting(text: str, at: int, read: str) -> str:

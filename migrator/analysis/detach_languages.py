@@ -11,19 +11,20 @@ import re
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Func, Join, Node, RegionKind, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath
 from migrator.resolve.origins import Origin
 from migrator.resolve.repository import ParsedFile
 
-_OPENED = re.compile(r"(\$\{|#\{|\\\(|\{)[ \t]*\Z")
-_CLOSED = re.compile(r"[ \t]*[})]")
+_OPENED = regex(r"(\$\{|#\{|\\\(|\{)[ \t]*\Z")
+_CLOSED = regex(r"[ \t]*[})]")
 _READ = {
-    "go": re.compile(r"os\.Getenv\("),
-    "java": re.compile(r"System\.getenv\("),
-    "kotlin": re.compile(r"System\.getenv\("),
-    "csharp": re.compile(r"(System\.)?Environment\.GetEnvironmentVariable\("),
-    "ruby": re.compile(r"ENV(\[|\.fetch\()"),
-    "php": re.compile(r"\\?getenv\(|\$_(ENV|SERVER)\["),
+    "go": regex(r"os\.Getenv\("),
+    "java": regex(r"System\.getenv\("),
+    "kotlin": regex(r"System\.getenv\("),
+    "csharp": regex(r"(System\.)?Environment\.GetEnvironmentVariable\("),
+    "ruby": regex(r"ENV(\[|\.fetch\()"),
+    "php": regex(r"\\?getenv\(|\$_(ENV|SERVER)\["),
 }
 """Reads that give a text, or nothing, wherever they stand."""
 _WITH_IMPORT = ("go", "csharp")

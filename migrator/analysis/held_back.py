@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,6 +21,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Package
+from migrator.patterns import regex
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope
@@ -76,7 +76,7 @@ def derived_requests(analysis: Analysis) -> Analysis:
     return analysis.with_decisions(held)
 
 
-_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 _DEEPEST = 6
 
 

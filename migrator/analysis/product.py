@@ -7,7 +7,9 @@ import re
 import tomllib
 from collections.abc import Iterable
 
-_MADE_FOR_IT = re.compile(
+from migrator.patterns import regex
+
+_MADE_FOR_IT = regex(
     r"(?:@[^/]+/)?(?!migrat)(?:.+[-_.])?open-?router(?:[-_.](?:client|sdk|api|py|python|js|ts|node|proxy|cli|mcp|server|provider|plugin|models?|keys?|rotator|usage"
     r"|costs?|credits|tracker|monitor|stats|wrapper|adapter|toolkit|tools?|kit|extension|ext|go|rs))*\Z",
     re.IGNORECASE,

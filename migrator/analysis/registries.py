@@ -36,6 +36,7 @@ from migrator.formats.tree import (
     children,
     descendants,
 )
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, NodePath, identity_of
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.modules import local_module
@@ -44,8 +45,8 @@ from migrator.resolve.repository import Repository
 _ENDINGS = ("py", "ts", "tsx", "js", "mjs")
 MOST_BESIDE = 60
 """Files in a vendor's folder whose imports are looked at."""
-_SUFFIX = re.compile(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$")
-_VENDOR_FOLDER = re.compile(r"(llm|ai|model)?[_-]?(providers?|vendors?|adapters?|backends?|engines?|drivers?)", re.IGNORECASE)
+_SUFFIX = regex(r"(provider|client|adapter|service|llm|model|models|backend|engine|api)$")
+_VENDOR_FOLDER = regex(r"(llm|ai|model)?[_-]?(providers?|vendors?|adapters?|backends?|engines?|drivers?)", re.IGNORECASE)
 _OF_EVERY_CLIENT = frozenset(
     {"main", "constructor", "getapikey", "getapitoken", "apikey", "close", "init", "isconfigured", "isavailable"}
 )
@@ -87,7 +88,7 @@ def in_table(analysis: Analysis, site: UrlFact) -> bool:
     return False
 
 
-_FACET = re.compile(
+_FACET = regex(
     r"(?:api)?[_-]?(?:key|token|secret)|(?:default|extra)?[_-]?headers|auth(?:orization)?|bearer|credentials", re.IGNORECASE
 )
 

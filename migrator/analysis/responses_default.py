@@ -10,17 +10,18 @@ from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.sources.connections import Connection
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Call
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.env_schemas import values
 
-_OLD = re.compile(r'"@ai-sdk/openai"\s*:\s*"\s*[\^~=]?\s*[01](?:\.[\dx*]+){0,2}\s*"')
+_OLD = regex(r'"@ai-sdk/openai"\s*:\s*"\s*[\^~=]?\s*[01](?:\.[\dx*]+){0,2}\s*"')
 """A range of versions that cannot reach the second."""
 _LOCKS = {
-    "package-lock.json": re.compile(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
-    "npm-shrinkwrap.json": re.compile(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
-    "pnpm-lock.yaml": re.compile(r"@ai-sdk/openai[@/](\d+)\.\d+\.\d+[^:\n]*:\s*$", re.MULTILINE),
-    "yarn.lock": re.compile(r'^"?@ai-sdk/openai@[^\n]*:\s*\n\s+version:?\s+"?(\d+)\.', re.MULTILINE),
-    "bun.lock": re.compile(r'"@ai-sdk/openai"\s*:\s*\[\s*"@ai-sdk/openai@(\d+)\.'),
+    "package-lock.json": regex(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
+    "npm-shrinkwrap.json": regex(r'"(?:node_modules/)?@ai-sdk/openai"\s*:\s*\{\s*"version"\s*:\s*"(\d+)\.'),
+    "pnpm-lock.yaml": regex(r"@ai-sdk/openai[@/](\d+)\.\d+\.\d+[^:\n]*:\s*$", re.MULTILINE),
+    "yarn.lock": regex(r'^"?@ai-sdk/openai@[^\n]*:\s*\n\s+version:?\s+"?(\d+)\.', re.MULTILINE),
+    "bun.lock": regex(r'"@ai-sdk/openai"\s*:\s*\[\s*"@ai-sdk/openai@(\d+)\.'),
 }
 """How each kind of lock file names the version that is installed."""
 

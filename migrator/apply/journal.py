@@ -13,7 +13,6 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -24,13 +23,14 @@ from pathlib import Path
 
 from migrator.apply.state import UNFINISHED, state_folder
 from migrator.model import Edit, MigratorError, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 FORMAT = "migrate-openrouter/journal/1"
 KEPT = 20
 """Runs per root that can be taken back; older journals are removed."""
 
-_NAME = re.compile(r"(\d{6,})-[0-9TZ]+\.json")
+_NAME = regex(r"(\d{6,})-[0-9TZ]+\.json")
 
 
 class Status(StrEnum):

@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from migrator.patterns import regex
+
 
 @cache
 def table(name: str) -> dict[str, Any]:
@@ -38,13 +40,13 @@ def key_variable_pattern() -> re.Pattern[str]:
     return re.compile(rf"^(?P<prefix>(?:[A-Za-z][A-Za-z0-9]*_)*?)(?P<stem>{stems})(?P<suffix>(?:_[A-Za-z0-9]+)*)$", re.IGNORECASE)
 
 
-_NOT_A_KEY = re.compile(
+_NOT_A_KEY = regex(
     r"_(KEYS|URL|BASE|VERSION|MODEL|NAME|HEADER|FILE|PATH|PREFIX|HELP|LENGTH|PATTERN|REGEX|LABEL|TITLE|ENV|VAR|ID|COUNT|STATUS|VALID|SET)S?$",
     re.IGNORECASE,
 )
 
 
-_TALK = re.compile(
+_TALK = regex(
     r"^(YOUR|MY_OWN|ENTER|INSERT|ADD|REPLACE|PUT|PASTE|NO|MISSING|INVALID|HAS|USE|IS|ERR|ERROR|NEED|NEEDS|REQUIRE|REQUIRES|SET|THE)_",
     re.IGNORECASE,
 )

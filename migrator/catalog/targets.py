@@ -17,14 +17,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from migrator.model import MigratorError, Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 DEFAULT = "synapse-garden"
 
 _CATALOG = Path(__file__).parent
 _DIALECTS = ("gateway", "openrouter", "none")
-_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_OPENROUTER = re.compile(r"(?:.+\.)?openrouter\.ai\.?", re.IGNORECASE)
+_ENV_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_OPENROUTER = regex(r"(?:.+\.)?openrouter\.ai\.?", re.IGNORECASE)
 _ENDPOINTS = ("/chat/completions", "/completions", "/messages", "/embeddings", "/responses", "/models")
 # what an OpenAI-compatible gateway that nobody described may be assumed to serve
 _COMMON_ENDPOINTS = ("chat/completions", "embeddings", "models")

@@ -13,6 +13,7 @@ from functools import cache
 
 from migrator.catalog import openrouter
 from migrator.model import Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 
@@ -62,14 +63,14 @@ class Url:
     scheme: str = "https://"
 
 
-_HOST = re.compile(
+_HOST = regex(
     r"(?P<scheme>(?:https?|wss?):)?(?P<slashes>//)?(?P<host>(?:[\w-]{1,63}+\.){0,8}openrouter\.ai)\.?(?P<port>:\d+)?(?![\w-]|\.\w)",
     re.IGNORECASE,
 )
 """Parts and their length are bounded, or a text of nothing but dots and letters would take time by its square."""
-_RELAY = re.compile(r"https?://[^\s\"'`<>]{0,300}?(?<![\w.-])openrouter(?:\.helicone\.ai|/v1|/api)[^\s\"'`<>]*", re.IGNORECASE)
-_PATH = re.compile(r"/[^\s\"'`<>()\[\]|\\^,;]*")
-_PREFIX = re.compile(r"/api/v1(?=$|[/?#{}$:.!…])|/v1(?=$|[/?#{}$])|/api(?=$|[/?#{}$])", re.IGNORECASE)
+_RELAY = regex(r"https?://[^\s\"'`<>]{0,300}?(?<![\w.-])openrouter(?:\.helicone\.ai|/v1|/api)[^\s\"'`<>]*", re.IGNORECASE)
+_PATH = regex(r"/[^\s\"'`<>()\[\]|\\^,;]*")
+_PREFIX = regex(r"/api/v1(?=$|[/?#{}$:.!…])|/v1(?=$|[/?#{}$])|/api(?=$|[/?#{}$])", re.IGNORECASE)
 
 
 @cache

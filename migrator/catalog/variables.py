@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 from migrator.catalog import is_key_variable, key_variable_pattern, openrouter
+from migrator.patterns import regex
 
-_STEM = re.compile(r"OPEN_?ROUTER(?:_?AI(?=_))?", re.IGNORECASE)
-_CAPITALS = re.compile(r"[A-Z0-9_]+")
-_URL = re.compile(r"(?:^|_)(?:URL|URI|BASE|ENDPOINT|HOST)$", re.IGNORECASE)
-_PAGE_OF_THE_PROGRAM = re.compile(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
+_STEM = regex(r"OPEN_?ROUTER(?:_?AI(?=_))?", re.IGNORECASE)
+_CAPITALS = regex(r"[A-Z0-9_]+")
+_URL = regex(r"(?:^|_)(?:URL|URI|BASE|ENDPOINT|HOST)$", re.IGNORECASE)
+_PAGE_OF_THE_PROGRAM = regex(r"(?:^|_)(?:SITE|APP|APPLICATION|REFERR?ER|HOMEPAGE)(?:_|$)", re.IGNORECASE)
 """Words of variables with the program's own page, which goes into the attribution headers (`OPENROUTER_SITE_URL`)."""
-_END_OF_KEY = re.compile(r"_(?:API_)?(?:KEY|TOKEN)$")
+_END_OF_KEY = regex(r"_(?:API_)?(?:KEY|TOKEN)$")
 
 
 def target_stem(key_env: str) -> str:

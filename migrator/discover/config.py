@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.regular import read_regular
 
@@ -21,8 +22,8 @@ _SHARED = "pyproject.toml"
 _TABLE = "migrate-openrouter"
 _LARGEST = 4 << 20
 _KEYS = ("exclude", "ignore", "keep")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_AT_LINE = re.compile(r"\(at line (\d+)")
+_VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_AT_LINE = regex(r"\(at line (\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

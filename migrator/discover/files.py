@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +19,7 @@ from pathlib import Path
 from migrator.discover.git_listing import list_files
 from migrator.discover.globs import matcher
 from migrator.model import MigratorError, Problem, Skip
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 _SILENT = frozenset(
@@ -63,7 +63,7 @@ _BESIDE = {
     "coverage": _MANIFESTS,
 }
 """Ordinary words that name build output only beside the manifest of what is built: `app/build/page.tsx` is a page."""
-_SCRATCH = re.compile(r"\.migrate-openrouter-\d{6,}-[0-9TZ]+-\d+\.(?:new|old)")
+_SCRATCH = regex(r"\.migrate-openrouter-\d{6,}-[0-9TZ]+-\d+\.(?:new|old)")
 """What a run of this tool that was cut short may leave beside a file, where it has no better place; never input."""
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from migrator.discover.needles import names_openrouter
+from migrator.patterns import regex
 
 MOST = 1 << 30
 """Bytes; a file beyond that is not searched, and that is said."""
@@ -16,7 +17,7 @@ _NAME = 64
 """Bytes of a variable's name that may stand in front of a match."""
 _KEPT = 1 << 20
 """Bytes kept at most; a data set that names the service on every line has said so by then."""
-_NAMES = re.compile(rb"open[_-]?router|sk-or-", re.IGNORECASE)
+_NAMES = regex(rb"open[_-]?router|sk-or-", re.IGNORECASE)
 
 
 def excerpt(pieces: Iterable[bytes]) -> bytes:

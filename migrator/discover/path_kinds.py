@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from migrator.patterns import regex
+
 _remembered = lru_cache(1 << 14)
 """Each rule asks the same again of the same few files."""
 
-_TEST = re.compile(
+_TEST = regex(
     r"(^|/)(tests?|__tests__|testing|e2e|spec|specs|__mocks__|mocks|__fixtures__|test[-_]fixtures|conftest\.py|test-utils)(/|$)"
     r"|(^|/)(test_[^/]*|[^/]*_test|[^/]*_spec)\.(py|ts|tsx|js|mjs|go|sh|rb|dart)$"
     r"|(^|/)(?-i:[A-Za-z]\w*(Test|Tests|IT|Spec))\.(java|kt|cs|php|swift)$|(^|/)(?-i:[^/]*(Tests|\.Test))/"
@@ -16,24 +18,24 @@ _TEST = re.compile(
     r"|\.(test|spec|e2e|cy|stories)\.[cm]?[jt]sx?$|(^|/)conftest\.py$|(^|/)tests?\.py$|(^|/)test[-_][^/]*\.[cm]?[jt]sx?$",
     re.IGNORECASE,
 )
-_DOCUMENT = re.compile(
+_DOCUMENT = regex(
     r"\.(md|mdx|markdown|rst|adoc|txt|html?|tex|org|pdf|svg)$|(^|/)(docs?|documentation|wiki|plans?|specs?|(?:\.cursor|\.claude)(?!.*\.(?:jsonc?|toml|ya?ml|sh)$)|\.github/[^/]*\.md)(/|$)|(^|/)(LICENSE|NOTICE|AUTHORS|CHANGELOG|README|CONTRIBUTING|CODEOWNERS|COPYING)[^/]*$|(^|/)(TODO|NOTES|PKG-INFO|METADATA)(\.(md|txt|rst|adoc))?$|\.(egg|dist)-info/",
     re.I,
 )
-_RECORDED = re.compile(
+_RECORDED = regex(
     r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|(^|/)(data|datasets?|results?|outputs?|logs?|reports?|eval[_-]?results|predictions)/(?!.*config).*\.(json|txt|xml)$|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
     re.IGNORECASE,
 )
-_LOCALE = re.compile(
+_LOCALE = regex(
     r"(^|/)(locales?|i18n|lang|translations?|_locales|messages)/.*\.(json|ya?ml|ts|js)$|(^|/)(strings|messages)\.json$",
     re.IGNORECASE,
 )
-_ROUTE = re.compile(
+_ROUTE = regex(
     r"(^|/)(app|pages|routes)/(?:[^/]+/)*tests?/(?:[^/]+/)*(page|route|layout|index|\+page|\+page\.server|\+server)\.(tsx?|jsx?|vue|svelte)$"
 )
-_MIGRATION = re.compile(r"(^|/)(migrations?|alembic/versions|supabase/migrations|prisma/migrations|drizzle)/", re.IGNORECASE)
-_ENV_EXAMPLE = re.compile(r"(example|sample|template|dist|defaults?|\.ci|schema)", re.IGNORECASE)
-_MANIFEST = re.compile(
+_MIGRATION = regex(r"(^|/)(migrations?|alembic/versions|supabase/migrations|prisma/migrations|drizzle)/", re.IGNORECASE)
+_ENV_EXAMPLE = regex(r"(example|sample|template|dist|defaults?|\.ci|schema)", re.IGNORECASE)
+_MANIFEST = regex(
     r"(^|/)(package\.json|pyproject\.toml|requirements[^/]*\.(txt|in)|setup\.(py|cfg)|Pipfile|environment\.ya?ml|deno\.jsonc?|Cargo\.toml|go\.mod|Gemfile|composer\.json|pom\.xml|build\.gradle(\.kts)?|pubspec\.ya?ml|[^/]+\.csproj|Package\.swift)$|(^|/)requirements/[^/]+\.(txt|in)$",
     re.I,
 )
@@ -94,7 +96,7 @@ def is_example_env(path: str) -> bool:
     return bool(_ENV_EXAMPLE.search(path.rpartition("/")[2]))
 
 
-_DEPLOYMENT = re.compile(
+_DEPLOYMENT = regex(
     r"^(\.github|\.circleci|\.gitlab|\.devcontainer|deploy(ment)?s?|infra(structure)?|k8s|kubernetes|helm|charts?|terraform|ansible|docker|ops|compose)$",
     re.IGNORECASE,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
@@ -16,6 +15,7 @@ from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Import, Index, Ite
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Model
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import qualified_names
 from migrator.resolve.environment import access
@@ -42,7 +42,7 @@ _HEADERS_AT = {"request": 3, "Request": 2}
 _HEADERS = ("default_headers", "defaultHeaders", "headers", "extra_headers")
 
 
-_OPTIONS = re.compile(
+_OPTIONS = regex(
     r"(?i)(?:^|_|\b)(?:base_?url|api_?key|api_?base|endpoint|configuration|default_?headers|url|token|key|model|model_?name)$"
 )
 """Names of arguments that the makers of clients take."""
@@ -86,7 +86,7 @@ def _may_make(node: Call, *, ecma: bool) -> bool:
     return False
 
 
-_VERB = re.compile(r"(?i)(?:^|_)(?:method|verb)$|Method$")
+_VERB = regex(r"(?i)(?:^|_)(?:method|verb)$|Method$")
 """Names of what is given in front of an address: the method of a request."""
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 

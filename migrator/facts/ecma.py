@@ -34,6 +34,7 @@ from migrator.formats.tree import (
 )
 from migrator.integrations import lookup
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, key_of, last_name
 from migrator.resolve.definitions import functions, qualified
 from migrator.resolve.env_schemas import Meaning, is_checked, key_meaning, mocked_module, pattern_source, use_meaning
@@ -45,16 +46,14 @@ if TYPE_CHECKING:
     from migrator.facts.collector import Walk
     from migrator.resolve.scopes import Scope
 
-_CONFIG = re.compile(
-    r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$"
-)
+_CONFIG = regex(r"(^|/)(next|vitest|vite|jest|playwright|ecosystem|nuxt|cypress|wdio|webpack|pm2)[\w.-]*\.(config\.)?[cm]?[jt]s$")
 _KEEPING = ("freeze", "seal", "assign", "entries", "keys", "values", "stringify", "useState", "ref", "reactive", "defineConfig")
 _BAKED = ("publicRuntimeConfig", "serverRuntimeConfig", "runtimeConfig")
-_ENVIRONMENT = re.compile(r"env|bindings|secrets|vars", re.IGNORECASE)
-_DECLARED = re.compile(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
-_VENDOR_OPTIONS = re.compile(r"provider_?(options|metadata)$", re.IGNORECASE)
-_PLAIN_READ = re.compile(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|!?\.|\[["'`])$""")
-_MARKUP_READ = re.compile(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
+_ENVIRONMENT = regex(r"env|bindings|secrets|vars", re.IGNORECASE)
+_DECLARED = regex(r"^(@env|\$env/static/.*|astro:env/.*|react-native-dotenv|cloudflare:.*)$")
+_VENDOR_OPTIONS = regex(r"provider_?(options|metadata)$", re.IGNORECASE)
+_PLAIN_READ = regex(r"""(?:process\.env|import\.meta\.env|Bun\.env)(?:\?\.|!?\.|\[["'`])$""")
+_MARKUP_READ = regex(r"""(?:\benv|\bconfig|\benv\(\))(?:\?\.|!?\.|\[["'`])$""")
 
 
 def read_key(walk: Walk, item: Item, key: str, node_path: NodePath) -> bool:

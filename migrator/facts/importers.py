@@ -13,6 +13,7 @@ from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.formats.tree import Alt, Assign, Attr, Class, EnvDef, Func, Import, Name, Node, Obj, Seq, Str
+from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.follow.shell import read_by
 from migrator.resolve.modules import local_module, submodule
@@ -26,9 +27,9 @@ MOST_ROUNDS = 3
 _LANGUAGES = ("python", "ecma", "shell")
 _ENDINGS = (".sh", ".bash", ".zsh", ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte")
 _ROLES = (VariableRole.READ, VariableRole.FIELD, VariableRole.SCHEMA)
-_HEAD = re.compile(rb"/[^'\"./]+|.+")
+_HEAD = regex(rb"/[^'\"./]+|.+")
 """What the spellings of one import begin with; `./settings.js"` and `./settings"` are searched for once."""
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 _COMMON = 3
 """Letters; the shortest name that is looked for."""
 

@@ -8,7 +8,6 @@ around it sets, or else its class.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,6 +35,7 @@ from migrator.formats.tree import (
 from migrator.integrations import lookup
 from migrator.integrations.schema import Argument, Client
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.modules import is_local
 from migrator.resolve.objects import entries, objects
@@ -141,8 +141,8 @@ def _is_base(node_path: NodePath) -> bool:
             return False
 
 
-_BETWEEN = re.compile(r"\.\w+\(\)")
-_PACKAGE = re.compile(r"^(?:[a-z_]\w*[./])+(?=[A-Z])")
+_BETWEEN = regex(r"\.\w+\(\)")
+_PACKAGE = regex(r"^(?:[a-z_]\w*[./])+(?=[A-Z])")
 
 
 def _client(language: str, name: str) -> Client | None:

@@ -16,6 +16,7 @@ from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Import, Node, Str
 from migrator.integrations.schema import Client
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, LiteralRole, NodePath, identity_of
 from migrator.resolve.environment import VariableRole
@@ -194,12 +195,12 @@ class Facts:
         return [mark for mark in self.marks if mark.kind in kinds]
 
 
-KEY_SHAPE = re.compile(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)
-TOKEN = re.compile(
+KEY_SHAPE = regex(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)
+TOKEN = regex(
     r"(?<![A-Za-z0-9_])[A-Z][A-Z0-9_]*OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OPEN_?ROUTER[A-Z0-9_]*|(?<![A-Za-z0-9_])OR_API_KEY\b"
 )
 """Names of variables that are OpenRouter's by their spelling, inside a text."""
-_HEART = re.compile(r"OPEN_?ROUTER|OR_API_KEY")
+_HEART = regex(r"OPEN_?ROUTER|OR_API_KEY")
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
 
 

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import model_variants, openrouter
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Import, RegionKind, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, NodePath, key_of, place_of
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
 _SUFFIXES = "|".join(model_variants())
-_VARIANTS = re.compile(
+_VARIANTS = regex(
     rf"^(?:[a-z][a-z-]*:)?(?:openrouter/)?(~?)([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*?)((?::(?:{_SUFFIXES}))+)$"
 )
-_OWN_PREFIX = re.compile(rf"^[a-z][a-z0-9-]*/([a-z0-9][a-z0-9-]*)/[A-Za-z0-9][A-Za-z0-9._-]*?((?::(?:{_SUFFIXES}))+)$")
+_OWN_PREFIX = regex(rf"^[a-z][a-z0-9-]*/([a-z0-9][a-z0-9-]*)/[A-Za-z0-9][A-Za-z0-9._-]*?((?::(?:{_SUFFIXES}))+)$")
 """A prefix that a program has of its own, in front of an id of OpenRouter's: `gateway/anthropic/claude-3.7-sonnet:beta`."""
-_SUFFIX = re.compile(rf"^:(?:{_SUFFIXES})$")
-_PREFIXED = re.compile(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._:-]*)$")
-_ROUTER = re.compile(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
-_STORED = re.compile(r"(?:^|-)(?:keys?|tokens?|secrets?|credentials?|password)$")
+_SUFFIX = regex(rf"^:(?:{_SUFFIXES})$")
+_PREFIXED = regex(r"^(?:litellm/)?openrouter[/:](~?[a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._:-]*)$")
+_ROUTER = regex(r"^(?:openrouter/)?openrouter/([a-z][a-z0-9-]*)(?::[a-z]+)?$")
+_STORED = regex(r"(?:^|-)(?:keys?|tokens?|secrets?|credentials?|password)$")
 """The end of an entry's name in a store of secrets: `pass show openrouter/api-key`."""
-_ALIAS = re.compile(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-z0-9._-]+)?@preset/[A-Za-z0-9_-]+$")
-_MODEL = re.compile(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
+_ALIAS = regex(r"^~[a-z0-9-]+/[A-Za-z0-9._-]+-latest$|^(?:[a-z0-9-]+/[A-Za-z0-9._-]+)?@preset/[A-Za-z0-9_-]+$")
+_MODEL = regex(r"^([a-z0-9][a-z0-9-]*)/([A-Za-z0-9][A-Za-z0-9._-]*)$")
 
 
-_INSIDE = re.compile(
+_INSIDE = regex(
     rf"(?<![\w./:~-])(?:[a-z][a-z-]*:)?~?[a-z0-9][a-z0-9-]*/[A-Za-z0-9][A-Za-z0-9._-]*?(?::(?:{_SUFFIXES}))+(?![\w:/-])"
 )
 

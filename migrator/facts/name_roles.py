@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Arg, Attr, Call, Class, Func, Index, Item, Name, Node, Obj, Seq, Str
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.definitions import functions
 from migrator.resolve.environment import VariableRole, env_helper, env_mapping
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
     from migrator.facts.collector import Walk
     from migrator.resolve.scopes import Scope
 
-_LIKE = re.compile(r"env|secret", re.IGNORECASE)
-_ENVIRONMENT = re.compile(r"envs?|environ(ment)?s?|env_?vars|environment_?variables|extra_env|container_?env", re.IGNORECASE)
+_LIKE = regex(r"env|secret", re.IGNORECASE)
+_ENVIRONMENT = regex(r"envs?|environ(ment)?s?|env_?vars|environment_?variables|extra_env|container_?env", re.IGNORECASE)
 """Names of what another program is given as its environment."""
 SPAWNING = frozenset(
     {"run", "Popen", "spawn", "exec", "execa", "spawnSync", "execSync", "call", "check_call", "check_output", "fork", "execFile"}
 )
 """Functions that start another program."""
-_SENDING = re.compile(
+_SENDING = regex(
     r"^[^#\n]*\b(docker|podman|kubectl|ssh|heroku|fly(ctl)?|vercel|wrangler|supabase|gh|aws|gcloud|az)\b", re.MULTILINE
 )
 """Commands through which a script may give variables to other programs."""

@@ -12,15 +12,16 @@ from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, find_urls
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import Alt, Attr, Call, Index, Join, Name, Node, Obj, Other, Str
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, NodePath, last_name, place_of, sends_nothing
 from migrator.resolve.objects import entries, objects
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
-_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 _ADDRESS = (None, "url", "endpoint", "uri", "input")
-_SAYS_KEY = re.compile(r"key|token|bearer|credential", re.IGNORECASE)
+_SAYS_KEY = regex(r"key|token|bearer|credential", re.IGNORECASE)
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 _USED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.LIST)
 

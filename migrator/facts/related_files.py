@@ -15,6 +15,7 @@ from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
 from migrator.formats.tree import Assign, Call, Class, Func, Item, Name, Str
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, last_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.settings_files import is_overridden
@@ -28,9 +29,9 @@ _ENDINGS = (
     ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".vue", ".svelte",
     ".sh", ".bash", ".zsh", ".env", *_DATA, *LANGUAGE_ENDINGS,
 )  # fmt: skip
-_TELLING = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
+_TELLING = regex(r"[A-Z][A-Z0-9]*_[A-Z0-9_]+|[a-z]+(?:[A-Z][a-z0-9]+)+Url|[a-z]+_[a-z_]*(?:url|base)")
 """Names of constants that say enough to be looked for anywhere; others count only next to an import of their module."""
-_PLAIN = re.compile(r"[A-Za-z_]\w{2,}")
+_PLAIN = regex(r"[A-Za-z_]\w{2,}")
 _UNIVERSAL = frozenset({"index", "main", "src", "lib", "app", "__main__"})
 """Modules of these names are imported by their folder's name, or everywhere."""
 _DIALECT = frozenset((*DIALECT, b"extra_body", b"extraBody", b"providerOptions"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Assign, Attr, Call, Const, Index, Name, Node, Other
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.scopes import Scope
 
@@ -89,7 +89,7 @@ def _reads_a_stream(walk: Walk, node_path: NodePath) -> bool:
 
 STREAMING = frozenset(("stream", "astream", "stream_chat", "astream_chat", "stream_complete", "astream_complete", "astream_events"))
 """Methods of LangChain's and LlamaIndex's models that answer piece by piece."""
-_PIECE = re.compile(r"chunk|event|evt|piece|frame|packet|^part$")
+_PIECE = regex(r"chunk|event|evt|piece|frame|packet|^part$")
 _PARSED = frozenset(("data", "parsed", "payload", "json", "obj", "line", "message", "msg", "delta"))
 _OF_MESSAGES = frozenset(("images", "reasoning", "annotations"))
 _COMMON = _OF_MESSAGES | {"cost", "usage", "usage_metadata", "metadata", "openrouter"}

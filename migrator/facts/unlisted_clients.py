@@ -13,6 +13,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Attr, Call, Import, Name, Node, Str
 from migrator.integrations import lookup
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, is_message_call, last_name
 from migrator.resolve.modules import is_local, local_module
 from migrator.resolve.objects import entries, objects
@@ -26,12 +27,12 @@ NOTE = (
     "It may have OpenRouter's host built in, so it keeps its variable. Give it an address and a key where it takes them, or report the"
     " library, so that it can be described."
 )
-_NAMED = re.compile(r"open[_-]?router", re.IGNORECASE)
-_MAKER = re.compile(r"[A-Z]|(create|make|build|get|new|with)[A-Z_]|open_?[rR]outer$")
+_NAMED = regex(r"open[_-]?router", re.IGNORECASE)
+_MAKER = regex(r"[A-Z]|(create|make|build|get|new|with)[A-Z_]|open_?[rR]outer$")
 """Words that can make a client: a class, a function that says so, a ready-made client."""
 _LOCAL = (".", "/", "~", "#", "@/", "$", "@env", "src/", "app/", "lib/")
 """Beginnings of modules of the program's own, also where no file of the tree answers to them."""
-_NOT_A_CLIENT = re.compile(
+_NOT_A_CLIENT = regex(
     r"(Error|Exception|Warning|Response|Request|Settings|Config|Options|Params|Schema|Type|Props|Icon|Logo)$|^(is|has|use[A-Z])"
 )
 

@@ -38,6 +38,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
 from migrator.resolve.environment import VariableRole, access, is_table, setting_of, settings_named_in
@@ -46,21 +47,21 @@ from migrator.resolve.settings_classes import aliases_of, default_of_field, fiel
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
-_NAMES_IT = re.compile(r"open[_-]?router", re.IGNORECASE)
-_LET_THROUGH = re.compile(r"--allow-env=[^\s\"']*$")
+_NAMES_IT = regex(r"open[_-]?router", re.IGNORECASE)
+_LET_THROUGH = regex(r"--allow-env=[^\s\"']*$")
 """Deno's list of variables that a program may read."""
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
-_NUMBERED = re.compile(r"OPEN_?ROUTER\w*_?(KEY|TOKEN)S?_?\{\}$")
+_REST_OF_LINE = regex(r"[^\r\n]*")
+_NUMBERED = regex(r"OPEN_?ROUTER\w*_?(KEY|TOKEN)S?_?\{\}$")
 """`OPENROUTER_KEY_{}`: one of several keys."""
-_BUILT = re.compile(r"(\{\}|[A-Z_])+")
+_BUILT = regex(r"(\{\}|[A-Z_])+")
 _OTHER_VARIABLES = frozenset(openrouter()["base_urls"]["variables"]) | {"OR_API_KEY"}
 # how a language without a reader names a variable that it reads, and how it gives one a value; prose does neither
-_ACCESS = re.compile(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
-_GUARD = re.compile(r"\$\{\w+:?\?[^}]*$")
+_ACCESS = regex(r"(?:[$%{(\[\"'@]|env[.:]|ENV[.:]|export |-e |--env[ =]|\b(?:name|key|env|var):)\s*[\"']?$")
+_GUARD = regex(r"\$\{\w+:?\?[^}]*$")
 """Inside the message of `${X:?X is required}`."""
-_NAMES_VARIABLE = re.compile(r"_(ENV|VAR|NAME|VARIABLE|FROM)$", re.IGNORECASE)
+_NAMES_VARIABLE = regex(r"_(ENV|VAR|NAME|VARIABLE|FROM)$", re.IGNORECASE)
 """Endings of variables that hold the name of another one."""
-_GIVES = re.compile(r"\s*(?:=|:\s*[\"'$\w])")
+_GIVES = regex(r"\s*(?:=|:\s*[\"'$\w])")
 
 
 def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:

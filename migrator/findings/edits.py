@@ -11,6 +11,7 @@ from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef, Join, Module, Node, Str
 from migrator.model import Edit, Source, Span, Target
+from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 from migrator.text.secrets import is_placeholder, is_secret_shaped
 
@@ -55,8 +56,8 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
     return (edit(fact.path, source, fact.span, new),)
 
 
-_REST_OF_LINE = re.compile(r"[^\r\n]*")
-_OLD_SHAPE = re.compile(r"sk-or-(?:v\d-)?[^\s\"'#]*", re.IGNORECASE)
+_REST_OF_LINE = regex(r"[^\r\n]*")
+_OLD_SHAPE = regex(r"sk-or-(?:v\d-)?[^\s\"'#]*", re.IGNORECASE)
 
 
 def literal_text(value: Node | None) -> str | None:
@@ -135,8 +136,8 @@ def is_env_line(fact: EnvFact) -> bool:
     return fact.how in ("dotenv", "envrc") and fact.node_path is not None and isinstance(fact.node_path.node, EnvDef)
 
 
-_LEAD = re.compile(r"[ \t]*(?:#[ \t]*)?(?:-[ \t]+)?(?:export[ \t]+|ENV[ \t]+|ARG[ \t]+|set[ \t]+)?")
-_TAIL = re.compile(r"[ \t]*[,;]?[ \t]*(?:#[^\r\n]*|//[^\r\n]*)?")
+_LEAD = regex(r"[ \t]*(?:#[ \t]*)?(?:-[ \t]+)?(?:export[ \t]+|ENV[ \t]+|ARG[ \t]+|set[ \t]+)?")
+_TAIL = regex(r"[ \t]*[,;]?[ \t]*(?:#[^\r\n]*|//[^\r\n]*)?")
 
 
 def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bool = False) -> tuple[Edit, ...]:
@@ -177,10 +178,10 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
 
 
-_MEMBER = re.compile(r"""[ \t]*(?:readonly[ \t]+)?["']?\w+["']?[?!]?[ \t]*:[^\r\n{}=]*""")
+_MEMBER = regex(r"""[ \t]*(?:readonly[ \t]+)?["']?\w+["']?[?!]?[ \t]*:[^\r\n{}=]*""")
 """A member of a type that has its line for itself: `readonly OPENROUTER_API_KEY?: string;`."""
-_OPENED = re.compile(r"[\[{,][ \t]*\Z")
-_CLOSED = re.compile(r"[ \t]*[\]},]")
+_OPENED = regex(r"[\[{,][ \t]*\Z")
+_CLOSED = regex(r"[ \t]*[\]},]")
 
 
 def _copied(fact: EnvFact, source: Source, target: Target, new: str, span: Span, *, empty: bool) -> str | None:

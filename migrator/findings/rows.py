@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from migrator.analysis.analysis import Analysis, location
@@ -15,10 +14,11 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, UrlFact
 from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import DEFINING, VariableRole
 
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
+_VARIABLE = regex(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 
 def variable_rows(analysis: Analysis) -> Iterator[EnvRow]:

@@ -6,18 +6,18 @@ take to read.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from migrator.formats.detect import LANGUAGES, format_of
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from migrator.formats.tree import Module
     from migrator.model import Source
 
-_TEMPLATE = re.compile(r"\{\{|\{%|<%")
+_TEMPLATE = regex(r"\{\{|\{%|<%")
 _MODULES = {
     "notebook": "documents.notebook", "http": "documents.http", "markdown": "documents.markdown", "markup": "documents.markup",
     "text": "documents.text", "dotenv": "config.dotenv", "hcl": "config.hcl", "ini": "config.ini", "json": "config.json",

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from migrator.patterns import regex
+
 _SUFFIXES = {
     "python": ".py .pyi .pyw",
     "notebook": ".ipynb",
@@ -55,24 +57,24 @@ _NAMES = {
 _BY_SUFFIX = {suffix: name for name, suffixes in (_SUFFIXES | _LANGUAGES).items() for suffix in suffixes.split()}
 _BY_NAME = {file: name for name, files in _NAMES.items() for file in files.split()}
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"\.envrc(?:\..+)?"), "shell"),
-    (re.compile(r"\.?env\.(?:vault|keys|me|d)|.+\.env\.vault"), "text"),
-    (re.compile(r"\.env(?:[-_.].*)?\.(?:py|js|ts|mjs|cjs|json|ya?ml|toml|md|sh|ps1|j2|tpl|tmpl|bak\.gz)"), ""),
+    (regex(r"\.envrc(?:\..+)?"), "shell"),
+    (regex(r"\.?env\.(?:vault|keys|me|d)|.+\.env\.vault"), "text"),
+    (regex(r"\.env(?:[-_.].*)?\.(?:py|js|ts|mjs|cjs|json|ya?ml|toml|md|sh|ps1|j2|tpl|tmpl|bak\.gz)"), ""),
     (
-        re.compile(
+        regex(
             r"\.env|\.env[._-].+|.+\.env|env\.(?:example|sample|template|dist|local|defaults)|env[_-]example|\.env(?:example|sample|template|local)"
         ),
         "dotenv",
     ),
-    (re.compile(r"\.(?:example|sample|template)\.env|.+\.env\.(?:example|sample|template|dist|local|defaults)"), "dotenv"),
-    (re.compile(r"\.dev\.vars(?:\..+)?|\.flaskenv|\.secrets"), "dotenv"),
-    (re.compile(r"(?:dockerfile|containerfile)(?:[.-].+)?"), "dockerfile"),
-    (re.compile(r"makefile\..+|gnumakefile\..+"), "make"),
-    (re.compile(r"procfile(?:\..+)?"), "make"),
+    (regex(r"\.(?:example|sample|template)\.env|.+\.env\.(?:example|sample|template|dist|local|defaults)"), "dotenv"),
+    (regex(r"\.dev\.vars(?:\..+)?|\.flaskenv|\.secrets"), "dotenv"),
+    (regex(r"(?:dockerfile|containerfile)(?:[.-].+)?"), "dockerfile"),
+    (regex(r"makefile\..+|gnumakefile\..+"), "make"),
+    (regex(r"procfile(?:\..+)?"), "make"),
 )
 """Whole file names, lower case, first match wins; "" leaves the decision to the suffix."""
 
-_SHEBANG = re.compile(r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+-\S+)*[ \t]+)?(?:\S*/)?([A-Za-z]+)")
+_SHEBANG = regex(r"#![ \t]*(?:\S*/)?(?:env(?:[ \t]+-\S+)*[ \t]+)?(?:\S*/)?([A-Za-z]+)")
 _INTERPRETERS = {
     "sh": "shell", "bash": "shell", "zsh": "shell", "dash": "shell", "ksh": "shell", "fish": "shell",
     "python": "python", "pypy": "python", "uv": "python",

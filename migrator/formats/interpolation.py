@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from migrator.formats.tree import EnvRef, Join, Node, Other, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 
@@ -133,8 +134,8 @@ def scalar(view: View, span: Span, inner: Span, dialect: Dialect, value: str | N
     return Str(span, read, inner, exact=view.source[inner.start : inner.end] == read)
 
 
-_HINT = re.compile(r"\$|\{\{|\{env:|<%=|^os\.environ/|^env:")
-_TOKEN = re.compile(
+_HINT = regex(r"\$|\{\{|\{env:|<%=|^os\.environ/|^env:")
+_TOKEN = regex(
     r"""
     (?P<escaped> \$\$ | \\\$ )
   | (?P<expression> \$\{\{ )
@@ -152,9 +153,9 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
-_CAPITALS = re.compile(r"[A-Z_][A-Z0-9_]+\Z")
-_BRACED = re.compile(r"\??(?:(?P<scheme>oc\.env|env|ENV|localEnv|containerEnv)[:.])?[ ]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ ]*")
-_DEFAULT = re.compile(r":?[-?+=]|[:,][ ]*")
+_CAPITALS = regex(r"[A-Z_][A-Z0-9_]+\Z")
+_BRACED = regex(r"\??(?:(?P<scheme>oc\.env|env|ENV|localEnv|containerEnv)[:.])?[ ]*(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ ]*")
+_DEFAULT = regex(r":?[-?+=]|[:,][ ]*")
 _SCHEMES = {
     "oc.env": "omegaconf",
     "env": "env-scheme",
@@ -162,7 +163,7 @@ _SCHEMES = {
     "localEnv": "devcontainer-local",
     "containerEnv": "devcontainer",
 }
-_CONTEXT = re.compile(
+_CONTEXT = regex(
     r"'(?:[^']|'')*'|(?<![\w.\]-])(?P<context>secrets|env|vars|inputs)[ ]*"
     r"(?:\.[ ]*(?P<name>[A-Za-z_][\w-]*)|\[[ ]*'(?P<quoted>[^'\]]+)'[ ]*\])"
 )
@@ -300,7 +301,7 @@ def _contexts(view: View, start: int, end: int) -> list[Node]:
     return refs
 
 
-_RUBY_READ = re.compile(r"ENV(?:\[|\.fetch\()[ ]*[\"'](?P<name>[A-Za-z_]\w*)[\"']")
+_RUBY_READ = regex(r"ENV(?:\[|\.fetch\()[ ]*[\"'](?P<name>[A-Za-z_]\w*)[\"']")
 
 
 def _ruby(view: View, start: int, end: int, inner: int, close: int) -> Node:

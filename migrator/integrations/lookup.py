@@ -7,7 +7,6 @@ nowhere else: a repository that could bring its own could name the host that its
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cache, cached_property
@@ -15,9 +14,10 @@ from pathlib import Path
 
 from migrator.integrations.parse import parse
 from migrator.integrations.schema import Client, Dialect, Environment, Library, Package
+from migrator.patterns import regex
 
 _FOLDER = Path(__file__).parent
-_QUOTED = re.compile(r""""([^"\n]+)"|'([^'\n]+)'""")
+_QUOTED = regex(r""""([^"\n]+)"|'([^'\n]+)'""")
 _NAMES_OF_LANGUAGES = {"notebook": "python"}
 
 

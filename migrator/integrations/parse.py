@@ -21,9 +21,10 @@ from migrator.integrations.schema import (
     Prefix,
 )
 from migrator.model import MigratorError
+from migrator.patterns import regex
 
-_VERSIONED = re.compile(r"\S+ \d[\w.+-]*")
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_VERSIONED = regex(r"\S+ \d[\w.+-]*")
+_VARIABLE = regex(r"[A-Z][A-Z0-9_]*")
 
 
 def parse(file: str, text: str) -> Library:

@@ -6,7 +6,6 @@ Told only where there is a trace: a routing option, a model id, an endpoint or a
 from __future__ import annotations
 
 import hashlib
-import re
 import tomllib
 from collections.abc import Iterator
 from functools import cache
@@ -15,12 +14,13 @@ from typing import Any
 
 from migrator.lifecycle.activity import Activity, total
 from migrator.model import Category, OpenItem, Plan
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.source import Lines
 
 _FILE = Path(__file__).parent.parent / "catalog" / "account.toml"
-_ENDPOINT = re.compile(r"^/([\w./-]+) exists only at OpenRouter$")
-_FIELD = re.compile(r"^([\w.]+) is a reply field of OpenRouter$")
+_ENDPOINT = regex(r"^/([\w./-]+) exists only at OpenRouter$")
+_FIELD = regex(r"^([\w.]+) is a reply field of OpenRouter$")
 _SHOWN = 3
 _TRACES = ("fields", "models", "endpoints", "replies", "export")
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import tomllib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,13 +19,14 @@ from pathlib import Path
 from typing import IO, Any
 
 from migrator.model import MigratorError
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.regular import read_given
 
 _CATALOG = Path(__file__).parent.parent / "catalog"
-_ISO = re.compile(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-(0[1-9]|[12]\d|3[01]))?(?!\d)")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_ISO = regex(r"(\d{4}-(?:0[1-9]|1[0-2]))(?:-(0[1-9]|[12]\d|3[01]))?(?!\d)")
+_CONTROL = regex(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _NEEDED = ("date", "model", "prompt", "completion", "cost")
 _NAMED = 5
 _LONGEST_FIELD = 1 << 20

@@ -16,12 +16,13 @@ from migrator.discover.files import discover
 from migrator.discover.generated import is_own_document
 from migrator.discover.needles import names_openrouter
 from migrator.model import Problem
+from migrator.patterns import regex
 from migrator.plan.suppressions import MARKER
 from migrator.records import dataclass
 from migrator.text.regular import read_regular
 from migrator.text.source import Undecodable, decode
 
-_NAMED = re.compile(r"(?<!migrate[-_])open[_-]?router|sk-or-", re.IGNORECASE)
+_NAMED = regex(r"(?<!migrate[-_])open[_-]?router|sk-or-", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,10 +16,11 @@ from pathlib import Path
 from typing import IO
 
 from migrator.model import MigratorError
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.regular import special_for_git
 
-SHAPE = re.compile(rb"sk-or-v1-[0-9a-f]{64}")
+SHAPE = regex(rb"sk-or-v1-[0-9a-f]{64}")
 """The shape of an inference key (TruffleHog's rule); placeholders are shorter or hold other letters."""
 
 _SHORTEST = len("sk-or-v1-") + 64

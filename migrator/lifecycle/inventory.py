@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from io import StringIO
@@ -17,6 +16,7 @@ from typing import Any
 
 from migrator.catalog import targets
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.reports import columns
 from migrator.reports.masking import masker
@@ -44,12 +44,12 @@ MANIFESTS = (
 )
 """Files that mark the folder of a service."""
 
-_WORD = re.compile(r"[^a-z0-9]+")
+_WORD = regex(r"[^a-z0-9]+")
 CALLABLE = ("same", "unchecked", "prefixed", "unknown")
 """Statuses of ids that can be called as they stand, as far as this can be told without asking: `unknown` is unchecked, not wrong."""
-_ADDRESS = re.compile(r"(?:URL|URI|HOST|BASE|ENDPOINT)$")
+_ADDRESS = regex(r"(?:URL|URI|HOST|BASE|ENDPOINT)$")
 """How the names of variables end that hold addresses."""
-_OPTION = re.compile(r"(\w+): ")
+_OPTION = regex(r"(\w+): ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

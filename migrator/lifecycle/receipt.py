@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib import resources
@@ -16,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError, OpenItem, Plan
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.reports import markdown
 from migrator.reports.json import Mode, document
 from migrator.text.regular import read_regular, write_plain
 
 SCHEMA = "migrate-openrouter/receipt/1"
-_BOX = re.compile(r"^\s*[-*+]\s+\[(?P<tick>[ xX])\].*<!--\s*item:(?P<id>[0-9a-f]+)\s*-->\s*$")
+_BOX = regex(r"^\s*[-*+]\s+\[(?P<tick>[ xX])\].*<!--\s*item:(?P<id>[0-9a-f]+)\s*-->\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

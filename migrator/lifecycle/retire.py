@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
@@ -15,6 +14,7 @@ from migrator.lifecycle.account import checklist as checklist_of_account
 from migrator.lifecycle.activity import Activity, KeyUse, shown
 from migrator.lifecycle.history import History, Leak
 from migrator.model import Action, Category, EnvRow, Finding, MigratorError, OpenItem, Plan
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.reports.json import todo_id
 from migrator.reports.masking import masker
@@ -24,7 +24,7 @@ from migrator.text.source import Lines
 
 KEYS_PAGE = "https://openrouter.ai/settings/keys"
 
-_TICK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*?)\s*$")
+_TICK = regex(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s+(.*?)\s*$")
 _PLACES = 5
 
 

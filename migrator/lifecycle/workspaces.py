@@ -15,13 +15,14 @@ from posixpath import dirname, normpath
 from typing import Any
 
 from migrator.model import MigratorError
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.regular import read_regular
 
 _LARGEST = 4 << 20
-_PYTHON_NAME = re.compile(r"^[A-Za-z0-9][\w.-]*")
-_GO_MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
-_GO_REQUIRE = re.compile(r"^\s*(?:require\s+)?([\w.-]+/[\w./-]+)\s+v", re.MULTILINE)
+_PYTHON_NAME = regex(r"^[A-Za-z0-9][\w.-]*")
+_GO_MODULE = regex(r"^module\s+(\S+)", re.MULTILINE)
+_GO_REQUIRE = regex(r"^\s*(?:require\s+)?([\w.-]+/[\w./-]+)\s+v", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

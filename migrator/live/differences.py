@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 
 from migrator.live.recorder import Request
 from migrator.model import Plan, Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-_NOISE = re.compile(
+_NOISE = regex(
     r"^(?:host|authorization|x-api-key|content-length|user-agent|accept-encoding|connection|date|traceparent|tracestate|baggage|sentry-trace"
     r"|x-stainless-.*|x-request-id|idempotency-key|transfer-encoding|proxy-connection|keep-alive|sec-fetch-mode)$"
 )

@@ -16,6 +16,7 @@ from typing import Any
 from migrator.catalog.targets import gateway
 from migrator.discover.path_kinds import is_document, is_recorded, is_test
 from migrator.model import Plan, RoutingRow, Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 MAX_TOKENS = 16
@@ -26,13 +27,13 @@ _IMAGE_TOKENS = 2_000
 _PROMPT = "Say OK."
 
 _SIGNS: Mapping[str, re.Pattern[str]] = {
-    "streaming": re.compile(r"\bstream[\"']?\s*[=:]\s*true\b|\bstreamText\s*\(|\.messages\.stream\s*\(", re.IGNORECASE),
-    "tools": re.compile(r"(?<![\w.])[\"']?tools[\"']?\s*[=:]\s*[\[{(A-Za-z_]|\bbind_tools\s*\(|\btool_choice\b"),
-    "json-schema": re.compile(r"\bjson_schema\b|\bresponse_format\b|\bgenerateObject\s*\(|\bwith_structured_output\s*\("),
-    "vision": re.compile(r"\bimage_url\b|[\"']input_image[\"']|type[\"']?\s*:\s*[\"']image[\"']"),
-    "reasoning": re.compile(r"(?<![\w.])[\"']?(?:include_reasoning|reasoning_effort|reasoning)[\"']?\s*[=:]\s*[\[{(\"'A-Za-z_]"),
-    "embeddings": re.compile(r"\.embeddings\b|/embeddings\b|\bOpenAIEmbeddings\b|\btextEmbeddingModel\s*\("),
-    "messages": re.compile(r"\bfrom anthropic\b|\bimport anthropic\b|@anthropic-ai/sdk|\bANTHROPIC_BASE_URL\b|/v1/messages\b"),
+    "streaming": regex(r"\bstream[\"']?\s*[=:]\s*true\b|\bstreamText\s*\(|\.messages\.stream\s*\(", re.IGNORECASE),
+    "tools": regex(r"(?<![\w.])[\"']?tools[\"']?\s*[=:]\s*[\[{(A-Za-z_]|\bbind_tools\s*\(|\btool_choice\b"),
+    "json-schema": regex(r"\bjson_schema\b|\bresponse_format\b|\bgenerateObject\s*\(|\bwith_structured_output\s*\("),
+    "vision": regex(r"\bimage_url\b|[\"']input_image[\"']|type[\"']?\s*:\s*[\"']image[\"']"),
+    "reasoning": regex(r"(?<![\w.])[\"']?(?:include_reasoning|reasoning_effort|reasoning)[\"']?\s*[=:]\s*[\[{(\"'A-Za-z_]"),
+    "embeddings": regex(r"\.embeddings\b|/embeddings\b|\bOpenAIEmbeddings\b|\btextEmbeddingModel\s*\("),
+    "messages": regex(r"\bfrom anthropic\b|\bimport anthropic\b|@anthropic-ai/sdk|\bANTHROPIC_BASE_URL\b|/v1/messages\b"),
 }
 ALL = frozenset({*_SIGNS, "routing"})
 
@@ -87,7 +88,7 @@ def options(plan: Plan) -> dict[str, object]:
 
 
 _OPTIONS = frozenset(gateway("vercel").routing_fields) - {"models", "byok"}
-_NAMED = re.compile(r"(?<![\w\"'-])[\"']?([A-Za-z]+)[\"']?\s*[:=]\s*(?=[\[{\"tf\d-])")
+_NAMED = regex(r"(?<![\w\"'-])[\"']?([A-Za-z]+)[\"']?\s*[:=]\s*(?=[\[{\"tf\d-])")
 
 
 def _emitted(row: RoutingRow, target: Target) -> list[tuple[str, object]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from pathlib import Path
 
 from migrator.model import MigratorError, Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.text.regular import read_given
 from migrator.text.secrets import HIDDEN, is_placeholder
@@ -15,9 +15,9 @@ from migrator.text.secrets import mask as hide
 
 # published prefixes; enough to say whose key it is, never more than that
 PREFIXES = ("sk-or-v1-", "sk-or-", "mg_live_", "mg_test_", "vck_", "sk-ant-", "sk-proj-", "sk-", "mg_")
-_CLEAN = re.compile(r"[!#-&(-~]+")  # printable ASCII without quotes and space
-_REFERENCE = re.compile(r"\$\{|\$\(|\$[A-Za-z_]|\{\{|<|>|\.\.\.|…|%[A-Za-z_]+%")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
+_CLEAN = regex(r"[!#-&(-~]+")  # printable ASCII without quotes and space
+_REFERENCE = regex(r"\$\{|\$\(|\$[A-Za-z_]|\{\{|<|>|\.\.\.|…|%[A-Za-z_]+%")
+_CONTROL = regex(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ A stage that fails ends the check: what follows could only repeat the same failu
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from decimal import Decimal
@@ -20,9 +19,10 @@ from migrator.live.catalogue import Listing
 from migrator.live.features import Probe
 from migrator.live.result import Check, Report, Verdict, request
 from migrator.model import ModelRow, Target
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-_VERSIONED = re.compile(r"/v\d+[a-z0-9]*$")
+_VERSIONED = regex(r"/v\d+[a-z0-9]*$")
 _PAGES = 20
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +24,7 @@ from migrator.formats.tree import Module, Unreadable
 from migrator.integrations import lookup
 from migrator.model import Action, Finding, Plan, Problem, Source
 from migrator.options import Options
+from migrator.patterns import regex
 from migrator.plan.boundaries import fault, without_faulty
 from migrator.plan.group import group
 from migrator.plan.hard_links import linked_outside
@@ -166,7 +166,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     return replace(plan, routing=written_rows(told.routing, plan.edits()))
 
 
-_WORD = re.compile(r"[^\s,;()`'\"]+")
+_WORD = regex(r"[^\s,;()`'\"]+")
 
 
 def _named(plan: Plan, known: frozenset[str]) -> tuple[str, ...]:

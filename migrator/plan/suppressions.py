@@ -14,10 +14,11 @@ from dataclasses import replace
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.model import Action, Category, Finding, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 
-MARKER = re.compile(
+MARKER = regex(
     r"(?P<lead>\#|//|/\*|<!--|--|;|\{\#|\{\{!|%|'|\*|\bREM\b|\.\.|\"//\"\s*:\s*\")[ \t]*migrate-openrouter:[ \t]*(?P<what>ignore-file|ignore)\b"
     r"(?:\[(?P<rules>[^\]\n]*)\])?[ \t]*(?P<reason>[^\n]*)",
     re.IGNORECASE,
@@ -29,8 +30,8 @@ _HELD: dict[str, tuple[RuleId, ...]] = {
     RuleId.HOLDS_BACK: (RuleId.BASE_URL, RuleId.ENV_RENAME),
 }
 """What a rule says of a place when the change that it belongs to is held back."""
-_CLOSING = re.compile(r"\s*(\*/|-->|#\}|--\}\}|\}\}|\",?|\*/\})\s*$")
-_LINKING = re.compile(r"^(?:because|since|as|:|-|—|–)[ \t]*", re.IGNORECASE)
+_CLOSING = regex(r"\s*(\*/|-->|#\}|--\}\}|\}\}|\",?|\*/\})\s*$")
+_LINKING = regex(r"^(?:because|since|as|:|-|—|–)[ \t]*", re.IGNORECASE)
 
 
 @dataclass(slots=True, eq=False, kw_only=True)

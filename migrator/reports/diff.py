@@ -19,6 +19,7 @@ from itertools import accumulate
 from typing import AnyStr, Generic, NamedTuple
 
 from migrator.model import Edit, Plan, Source
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.reports.masking import secrets_of
 from migrator.text.secrets import (
@@ -208,16 +209,16 @@ def _byte_hunks(source: Source, edits: Iterable[Edit]) -> list[_Raw[bytes]]:
 
 # --- what may be shown -------------------------------------------------------------------------------------------------------
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = regex(
     r"([ \t]*(?:#[# \t]*)?(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_.-]*[ \t]*=[ \t]*|[ \t]*[A-Za-z_]\w*:[ \t]+)(.*)", re.DOTALL
 )
-_COMMENT = re.compile(r"[ \t]+#.*", re.DOTALL)
-_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._-]{0,24}){0,6}")
-_SAYS_SO = re.compile(
+_COMMENT = regex(r"[ \t]+#.*", re.DOTALL)
+_PLAIN_URL = regex(r"https?://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._-]{0,24}){0,6}")
+_SAYS_SO = regex(
     r"sk-|mg_|<|\$\{|\{\{|\.\.\.|\*\*\*|xxx|your|change|replace|example|placeholder|todo|dummy|fake|insert|paste", re.IGNORECASE
 )
 """How a value begins that nobody would use as a password; other words may be one."""
-_TYPED = re.compile(r"|true|false|yes|no|on|off", re.IGNORECASE)
+_TYPED = regex(r"|true|false|yes|no|on|off", re.IGNORECASE)
 
 
 def _shown(path: str, mark: Fact, line: str, known: frozenset[str]) -> str:

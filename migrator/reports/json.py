@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
@@ -17,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from migrator.model import Action, Category, Finding, Location, OpenItem, Plan, Todo
+from migrator.patterns import regex
 from migrator.reports.masking import masker
 from migrator.reports.text import escape
 from migrator.text.secrets import holds_env_values
@@ -41,7 +41,7 @@ def render(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[OpenIt
     return _visible(json.dumps(document(plan, mode=mode, applied=applied, earlier=earlier), indent=2, ensure_ascii=False)) + "\n"
 
 
-_NOT_PLAIN = re.compile(r"[^\x20-\x7e\n]")
+_NOT_PLAIN = regex(r"[^\x20-\x7e\n]")
 
 
 def _visible(document: str) -> str:

@@ -6,14 +6,14 @@ skipped with its message. What stays as it is passes. A file that could not be r
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree
 
+from migrator.patterns import regex
 from migrator.reports.sarif import sentence
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold."""
 
 

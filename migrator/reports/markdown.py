@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from migrator.patterns import regex
 from migrator.reports.github import counts
 from migrator.reports.text import escape
 
 LONGEST = 60_000
 """Characters that a comment of a pull request may have, less what a tool around it adds (GitHub: 65,536)."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~$@])")
+_SPECIAL = regex(r"([\\`*_{}\[\]<>|#~$@])")
 
 
 def render(document: dict[str, Any], *, longest: int = LONGEST) -> str:

@@ -12,11 +12,12 @@ from functools import cache, lru_cache
 
 from migrator.discover.path_kinds import is_example_env
 from migrator.model import Plan
+from migrator.patterns import regex
 from migrator.text.secrets import holds_env_values, is_configuration, is_placeholder, mask, memorable, values_by_name
 
-_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
-_ASSIGNMENT = re.compile(r"^[ \t]*(?:#[ \t]*)*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
-_QUOTED = re.compile(r"""(["'`])(.*?)(?<!\\)\1""")
+_SECRET_NAME = regex(r"KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL|AUTH|DSN|COOKIE|SALT|PRIVATE", re.IGNORECASE)
+_ASSIGNMENT = regex(r"^[ \t]*(?:#[ \t]*)*(?:export[ \t]+)?([A-Za-z_][\w.-]*)[ \t]*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_QUOTED = regex(r"""(["'`])(.*?)(?<!\\)\1""")
 
 
 def masker(plan: Plan) -> Callable[[str], str]:

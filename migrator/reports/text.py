@@ -6,9 +6,10 @@ user's code as a command.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
+
+from migrator.patterns import regex
 
 Paint = Callable[[str, str], str]
 """`paint(style, text)`; the styles are the keys of `_STYLES`."""
@@ -60,7 +61,7 @@ def escape(text: str) -> str:
     return text if command is None else f"{command[1]}\\x{ord(text[command.end(1)]):02x}{text[command.end(1) + 1 :]}"
 
 
-_COMMAND = re.compile(r"(\s*)(?=::|##\[)")
+_COMMAND = regex(r"(\s*)(?=::|##\[)")
 """How a line begins that GitHub Actions and Azure Pipelines take for a command."""
 
 

@@ -30,6 +30,7 @@ from migrator.formats.tree import (
     Str,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.scopes import Scope
 
@@ -84,29 +85,29 @@ class LiteralRole(StrEnum):
     """Stands alone: a docstring."""
 
 
-_COMPARING = re.compile(
+_COMPARING = regex(
     r"^(startswith|startsWith|endswith|endsWith|includes|indexOf|match|matches|fullmatch|test|search|contains|has|find|findall|replace|replaceAll"
     r"|removeprefix|removesuffix|strip_prefix|sub|compile|RegExp|split|count|index|lstrip|toContain|toMatch|equals|isEqual)$"
 )
-_ASSERTING = re.compile(
+_ASSERTING = regex(
     r"^(assert\w*|expect|toBe|toEqual|toStrictEqual|toHaveBeenCalledWith|toHaveBeenLastCalledWith|toHaveProperty|toThrow|toHaveBeenNthCalledWith|strictEqual|deepEqual)$"
 )
-_SAYING = re.compile(
+_SAYING = regex(
     r"^(print|pprint|rprint|log|debug|info|warn|warning|error|exception|critical|fatal|trace|success|notice|echo|secho|fail|abort|exit|toast|alert|confirm"
     r"|skip|skipif|skipIf|xfail|importorskip|write_line|markdown|caption|write|print_error|print_warning|log_error|log_info|log_warning|display|Markdown"
     r"|describe|it|header|subheader|title|text|input|getpass|prompt|Panel|ask|bail|die|usage|add_row|print_json|rule|notify|showToast|message|status_update"
     r"|puts|println|eprintln|eprint|writeln|printf|fprintf|Print(f|ln)?|Fprint(f|ln)?|Errorf?|Fatal(f|ln)?|Panicf?|panic|anyhow|debugPrint"
     r"|Infof?|Warnf?|Debugf?|WriteLine|error_log|LogError|LogInformation|LogWarning|severe|fatalError|assertionFailure|NSLog)$"
 )
-_SAYING_OBJECT = re.compile(
+_SAYING_OBJECT = regex(
     r"(^|\.)(console|logger|logging|log|toast|st|click|typer|rich|sys\.stderr|sys\.stdout|process\.stderr|process\.stdout|core|vscode\.window)\.?$"
 )
-_TEXT_KEY = re.compile(
+_TEXT_KEY = regex(
     r"^(help|description|desc|message|msg|label|placeholder|detail|details|reason|text|hint|error|tooltip|summary|prompt|href|alt|caption|epilog|usage"
     r"|instructions?|note|notes|docs?|documentation|docs_url|helpUrl|help_url|examples?|subtitle|heading|helperText|errorMessage|title|links?|homepage|aria-label)$",
     re.IGNORECASE,
 )
-_ERROR = re.compile(r"(Error|Exception|Exit|Warning|HTTPException|Abort)$")
+_ERROR = regex(r"(Error|Exception|Exit|Warning|HTTPException|Abort)$")
 
 
 def last_name(func: Node) -> str:
@@ -168,7 +169,7 @@ _WRAPPERS = frozenset(
     ("format", "strip", "rstrip", "join", "trim", "String", "str", "URL", "urljoin", "SecretStr", "dedent", "lower", "encode")
 )
 """Calls whose result stands for their argument."""
-_TEXT_NAME = re.compile(r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", re.IGNORECASE)
+_TEXT_NAME = regex(r"(_|^)(help|message|msg|description|usage|docs?|text|prompt|error)$", re.IGNORECASE)
 
 
 def _of_attribute(node: Other) -> LiteralRole:

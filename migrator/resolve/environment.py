@@ -16,6 +16,7 @@ from migrator.formats.tree import Alt, Arg, Attr, Call, Func, Index, Item, Name,
 from migrator.integrations import lookup
 from migrator.integrations.schema import Environment
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.passing import result_of
@@ -115,8 +116,8 @@ _CONFIG_SERVICES = (
     "env",
     "environ",
 )
-_NAME = re.compile(r"\w+")
-_VARIABLE = re.compile(r"^[A-Z][A-Z0-9_]*[A-Z0-9]$")
+_NAME = regex(r"\w+")
+_VARIABLE = regex(r"^[A-Z][A-Z0-9_]*[A-Z0-9]$")
 
 
 def is_variable(name: str) -> bool:
@@ -214,8 +215,8 @@ def access(node: Node, scope: Scope) -> Access | None:
     return None
 
 
-_PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
-_NET_KEY = re.compile(r"(?i)(?:\w+:)*\w*open_?router\w*(?::\w+)*:\w*(?:key|token|secret)")
+_PLACEHOLDER = regex(r"\$\{(\w+)\}")
+_NET_KEY = regex(r"(?i)(?:\w+:)*\w*open_?router\w*(?::\w+)*:\w*(?:key|token|secret)")
 """`OpenRouter:ApiKey`: a setting that .NET looks for in the environment (`OpenRouter__ApiKey`), in user secrets and in files."""
 
 
@@ -264,7 +265,7 @@ def settings_named_in(text: str) -> Iterator[re.Match[str]]:
     return (match for match in _NET_NAMED.finditer(text) if match[0] != text.strip())
 
 
-_NET_NAMED = re.compile(rf"(?<![\w:]){_NET_KEY.pattern.removeprefix('(?i)')}(?![\w:])", re.IGNORECASE)
+_NET_NAMED = regex(rf"(?<![\w:]){_NET_KEY.pattern.removeprefix('(?i)')}(?![\w:])", re.IGNORECASE)
 
 
 def _is_net_key(name: str) -> bool:
@@ -362,7 +363,7 @@ def _reader(name: str, scope: Scope) -> Environment | None:
     return reader if scope.module().language in reader.callees else None
 
 
-_PACKAGE = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z])")
+_PACKAGE = regex(r"^(?:[a-z_]\w*\.)+(?=[A-Z])")
 _TABLES = frozenset(LANGUAGES)
 
 

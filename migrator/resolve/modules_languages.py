@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from migrator.patterns import regex
 from migrator.resolve.repository import Repository
 
 
@@ -21,7 +22,7 @@ def _folder_of(repository: Repository, folder: str, suffix: str) -> str | None:
     return next((path for path in files if not path.endswith(f"_test{suffix}")), None)
 
 
-_GO_MODULE = re.compile(r"^module\s+(\S+)", re.MULTILINE)
+_GO_MODULE = regex(r"^module\s+(\S+)", re.MULTILINE)
 
 
 def _go(repository: Repository, importer: str, module: str) -> str | None:
@@ -40,7 +41,7 @@ def _go(repository: Repository, importer: str, module: str) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-_DART_PACKAGE = re.compile(r"^name:[ \t]*[\"']?(\w+)", re.MULTILINE)
+_DART_PACKAGE = regex(r"^name:[ \t]*[\"']?(\w+)", re.MULTILINE)
 
 
 def _dart(repository: Repository, importer: str, module: str) -> str | None:
@@ -75,7 +76,7 @@ def _java(repository: Repository, _importer: str, module: str) -> str | None:
     return next((file for file in inside if "/test/" not in file), None)
 
 
-_PSR4 = re.compile(r'"([A-Za-z0-9_\\]+)\\\\"\s*:\s*"([^"]*)"')
+_PSR4 = regex(r'"([A-Za-z0-9_\\]+)\\\\"\s*:\s*"([^"]*)"')
 
 
 def _php(repository: Repository, importer: str, module: str) -> str | None:
@@ -99,7 +100,7 @@ def _php(repository: Repository, importer: str, module: str) -> str | None:
     return None
 
 
-_RUST_PACKAGE = re.compile(r"^\[package\][^\[]*?^name\s*=\s*\"([\w-]+)\"", re.MULTILINE | re.DOTALL)
+_RUST_PACKAGE = regex(r"^\[package\][^\[]*?^name\s*=\s*\"([\w-]+)\"", re.MULTILINE | re.DOTALL)
 
 
 def _crate(repository: Repository, name: str) -> str | None:

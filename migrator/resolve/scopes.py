@@ -6,7 +6,6 @@ has two values; a value that cannot be known is `None` in its binding. Nothing i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import field, replace
 from enum import StrEnum
@@ -37,6 +36,7 @@ from migrator.formats.tree import (  # fmt: skip
     Visibility,
     children,
 )
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 
@@ -299,7 +299,7 @@ def _is_star(node: Node) -> bool:
     return isinstance(node, Other) and node.kind in ("star", "spread")
 
 
-_ELSEWHERE = re.compile(
+_ELSEWHERE = regex(
     r"^(?:npm:|jsr:|https?://(?:esm\.sh|esm\.run|cdn\.skypack\.dev|unpkg\.com|deno\.land/x|cdn\.jsdelivr\.net/npm)/(?:v\d+/|stable/)?)/?"
     r"(?P<name>(?:@[^/@]+/)?[^/@?]+)(?:@[^/?]*)?(?P<rest>/[^?]*)?"
 )

@@ -14,18 +14,19 @@ from collections.abc import Iterator
 from migrator.discover import path_kinds
 from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Module, Name, Node, Obj, Param, Return, Str, children
+from migrator.patterns import regex
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import is_net_configuration
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
-_SPRING = re.compile(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
-_HTTP_CLIENT_FILE = re.compile(r"(rest|http)-client\.env\.json")
+_SPRING = regex(r"\$\{([\w.\-\[\]]+)(?::.*)?\}")
+_HTTP_CLIENT_FILE = regex(r"(rest|http)-client\.env\.json")
 """Environments of JetBrains' HTTP client: those in the private file beside it, which is not shared, come first.
 https://www.jetbrains.com/help/idea/exploring-http-syntax.html#example-working-with-environment-files
 """
-_NET_FILE = re.compile(r"appsettings(\.\w+)?\.json")
+_NET_FILE = regex(r"appsettings(\.\w+)?\.json")
 
 Entries = list[tuple[Node, Scope]]
 
@@ -184,7 +185,7 @@ def entries_of_net(repository: Repository, name: str) -> Iterator[tuple[str, Nod
             yield from ((path, node) for node in _under(file.module, wanted))
 
 
-_NET_FILES = re.compile(r"appsettings(\.\w+)*\.json(\.\w+)?|secrets\.json", re.IGNORECASE)
+_NET_FILES = regex(r"appsettings(\.\w+)*\.json(\.\w+)?|secrets\.json", re.IGNORECASE)
 
 
 def _empty(node: Node) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-_ID = re.compile(
+_ID = regex(
     r"""^(?P<client>(?:litellm/)?openrouter[/:](?=[^/]+/|@preset/)|[a-z][a-z-]*:(?=[^/:]+/))?(?:
           (?P<preset_only>@preset/[A-Za-z0-9_-]+)
         | (?P<alias>~)?(?P<creator>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)/(?P<slug>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)

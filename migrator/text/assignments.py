@@ -12,47 +12,48 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
+from migrator.patterns import regex
 from migrator.text.shapes import is_drawn, written_share
 
 _WORDS = (
     r"passw(?:or)?d|passphrase|passcode|pass(?![a-z])|pwd|secret|token(?!s|iz)|credential|authorization|auth(?![a-z])|api[_-]?key|key(?![a-z])"
     r"|dsn|cookie|salt(?![a-z])|webhook|connection[_-]?string|private"
 )
-_WORD = re.compile(_WORDS, re.IGNORECASE)
-_LOWER_WORD = re.compile(_WORDS)
+_WORD = regex(_WORDS, re.IGNORECASE)
+_LOWER_WORD = regex(_WORDS)
 """The same for text in lower case: a pattern that is blind to case tries every letter, ten times as long."""
 _NAME_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
-_NAME_AFTER = re.compile(r"[A-Za-z0-9_-]*")
-_PASSWORD = re.compile(
+_NAME_AFTER = regex(r"[A-Za-z0-9_-]*")
+_PASSWORD = regex(
     r"passw(?:or)?d|passphrase|passcode|pwd|(?:^|[_.-])pass(?:$|[_.-](?:prod|dev|test|staging|\d)\w*$)|[a-z]Pass(?![a-z])",
     re.IGNORECASE,
 )
-_KEY_OF = re.compile(
+_KEY_OF = regex(
     r"(?:api|access|secret|private|auth|signing|sign|encryption|encrypt|service|master|account|subscription|license|webhook|shared|storage|admin"
     r"|session|app|application|client|server|bot|user|jwt|hmac|deploy|project|public|x)[_.-]?key|[A-Z0-9]_KEY|^KEY",
     re.IGNORECASE,
 )
-_PLAIN_SECRET = re.compile(
+_PLAIN_SECRET = regex(
     r"secret|token|credential|auth|dsn|cookie|salt|webhook|connection[_-]?string|private|(?<![A-Za-z])key", re.IGNORECASE
 )
-_BETWEEN = re.compile(
+_BETWEEN = regex(
     r"""["'`\])]{0,3}[ \t]{0,8}(?:(?:=>|:=|\?=|===?|!==?|:|=|>)[ \t]{0,8}|,[ \t]{0,4}(?=["'`])|[ \t]{1,4}(?=["'`]))"""
     r"""|["']?[ \t]{0,4},?[ \t\r\n]{0,40}-?[ \t]{0,20}["']?(?:value|Value|VALUE|default|defaultValue)["']?[ \t]{0,4}[:=][ \t]{0,4}"""
 )
 """What stands between a name and its value; the second form is that of lists of pairs, where the value may be on the next line."""
-_FLAG = re.compile(r"[ \t]{1,4}|=")
-_TYPED = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_.\[\]| ]{0,40})[ \t]=[ \t]{0,4}")
+_FLAG = regex(r"[ \t]{1,4}|=")
+_TYPED = regex(r"(?:[A-Za-z_][A-Za-z0-9_.\[\]| ]{0,40})[ \t]=[ \t]{0,4}")
 """`api_key: str = "…"`: a type between the name and the value."""
-_QUOTED = re.compile(r"""([rbfuRBFU]{0,2})("{3}|'{3}|["'`])(.*?)(?<!\\)\2""", re.DOTALL)
-_BARE = re.compile(r"""[^\s"'`<>,;&)\]}]+""")
-_SCHEME = re.compile(r"(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Bot)[ \t]+", re.IGNORECASE)
-_EXPRESSION = re.compile(r"[$({\[]|%\(|<[A-Za-z%]|\bprocess\.env\b|\bos\.environ|\w\(|->|=>")
-_ENV_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*\??!?")
-_ADDRESS = re.compile(r"(?:https?:/|\.{0,2}/|~/|[A-Za-z]:\\)")
-_RUN = re.compile(r"[A-Za-z0-9_+/=-]{16,}")
-_TOKEN = re.compile(r"""[^\s"'`<>,;()\[\]{}|=:][^\s"'`<>,;()\[\]{}|]{7,255}""")
-_CONSTANT = re.compile(r"[A-Za-z_]\w*=(?:True|False|None|true|false|null|\d+(?:\.\d+)?)")
+_QUOTED = regex(r"""([rbfuRBFU]{0,2})("{3}|'{3}|["'`])(.*?)(?<!\\)\2""", re.DOTALL)
+_BARE = regex(r"""[^\s"'`<>,;&)\]}]+""")
+_SCHEME = regex(r"(?:Bearer|Basic|Token|Digest|ApiKey|Api-Key|Key|Bot)[ \t]+", re.IGNORECASE)
+_EXPRESSION = regex(r"[$({\[]|%\(|<[A-Za-z%]|\bprocess\.env\b|\bos\.environ|\w\(|->|=>")
+_ENV_NAME = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*")
+_IDENTIFIER = regex(r"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)*\??!?")
+_ADDRESS = regex(r"(?:https?:/|\.{0,2}/|~/|[A-Za-z]:\\)")
+_RUN = regex(r"[A-Za-z0-9_+/=-]{16,}")
+_TOKEN = regex(r"""[^\s"'`<>,;()\[\]{}|=:][^\s"'`<>,;()\[\]{}|]{7,255}""")
+_CONSTANT = regex(r"[A-Za-z_]\w*=(?:True|False|None|true|false|null|\d+(?:\.\d+)?)")
 """`allow_fallbacks=False`: an argument beside a key whose value is none."""
 _TYPES = frozenset(
     [

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 from urllib.parse import quote, quote_plus
 
+from migrator.patterns import regex
 from migrator.text.assignments import Judge, named_secrets, standing_out
 from migrator.text.shapes import has_head, is_drawn, mask_shapes, written_share
 
@@ -51,18 +52,18 @@ _HEADS = (
 )
 """Heads of other vendors' keys that an identifier may have as well (`hf_model_v2`): what follows must look drawn."""
 
-_PREFIX = re.compile("|".join((*_STRONG, *_HEADS, "sk-")))
-_STRONG_HEAD = re.compile("|".join(_STRONG))
-_TOKEN = re.compile(rf"(?<![A-Za-z0-9])({_PREFIX.pattern})([A-Za-z0-9_-]+)")
-_AWS = re.compile(r"(?<![A-Za-z0-9])((?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{0,4})[A-Z0-9]{12,}(?![A-Za-z0-9])")
-_AWS_SECRET = re.compile(
+_PREFIX = regex("|".join((*_STRONG, *_HEADS, "sk-")))
+_STRONG_HEAD = regex("|".join(_STRONG))
+_TOKEN = regex(rf"(?<![A-Za-z0-9])({_PREFIX.pattern})([A-Za-z0-9_-]+)")
+_AWS = regex(r"(?<![A-Za-z0-9])((?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{0,4})[A-Z0-9]{12,}(?![A-Za-z0-9])")
+_AWS_SECRET = regex(
     r"""((?i:aws_?secret_?(?:access_?)?key)["']?[ \t]{0,8}[:=][ \t]{0,8}["']?)([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"""
 )
-_JWT = re.compile(r"(?<![A-Za-z0-9])(eyJ)[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
-_BEARER = re.compile(r"((?i:bearer)[ \t]+|(?i:basic)[ \t]+)([A-Za-z0-9._~+/-]{8,}={0,2})")
-_USERINFO = re.compile(r"(://)([^\s/?#:@\"'`<>\\]{0,256}):([^\s/?#@\"'`<>\\]{1,512})@(?=[^\s@]|$)")
-_USER_ONLY = re.compile(r"(://)([^\s/?#:@\"'`<>\\]{8,512})@(?=[^\s@]|$)")
-_PEM = re.compile(r"(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----).*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL)
+_JWT = regex(r"(?<![A-Za-z0-9])(eyJ)[A-Za-z0-9_-]{14,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?")
+_BEARER = regex(r"((?i:bearer)[ \t]+|(?i:basic)[ \t]+)([A-Za-z0-9._~+/-]{8,}={0,2})")
+_USERINFO = regex(r"(://)([^\s/?#:@\"'`<>\\]{0,256}):([^\s/?#@\"'`<>\\]{1,512})@(?=[^\s@]|$)")
+_USER_ONLY = regex(r"(://)([^\s/?#:@\"'`<>\\]{8,512})@(?=[^\s@]|$)")
+_PEM = regex(r"(-----BEGIN [A-Z ]{0,32}PRIVATE KEY-----).*?(?:-----END [A-Z ]{0,32}PRIVATE KEY-----|\Z)", re.DOTALL)
 
 _WORDS = frozenset(
     re.findall(
@@ -76,17 +77,17 @@ _WORDS = frozenset(
 )
 """Words that say "this is not the thing itself"."""
 
-_BLANK = re.compile(r"[xX*.\-_…•#?0 ]*")
-_CROSSED_OUT = re.compile(r"[A-Za-z0-9]{0,4}[xX*•]{6,}[A-Za-z0-9]{0,4}")
+_BLANK = regex(r"[xX*.\-_…•#?0 ]*")
+_CROSSED_OUT = regex(r"[A-Za-z0-9]{0,4}[xX*•]{6,}[A-Za-z0-9]{0,4}")
 """A sample that shows no more than the ends of a key: `xxxxxxxx00a`."""
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     r"<[^<>]*>|\[[^\[\]]*\]|\{\{.*\}\}|\{[^{}]*\}|\$\{.*\}|\$\(.*\)|\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Z0-9_]+__|@[A-Z0-9_]+@",
     re.DOTALL,
 )
-_SPELLED_OUT = re.compile(r"(?i:your|my|replace|change|insert|enter|put|add|paste|todo|example|dummy|placeholder|fake)[a-z]{0,40}")
-_KEY_RUN = re.compile(r"[A-Za-z0-9_-]{16,}")
-_SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
-_RUNS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|\d+")
+_SPELLED_OUT = regex(r"(?i:your|my|replace|change|insert|enter|put|add|paste|todo|example|dummy|placeholder|fake)[a-z]{0,40}")
+_KEY_RUN = regex(r"[A-Za-z0-9_-]{16,}")
+_SEPARATORS = regex(r"[^A-Za-z0-9]+")
+_RUNS = regex(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[A-Z]|\d+")
 
 
 def is_placeholder(value: str) -> bool:
@@ -263,8 +264,8 @@ def _mask_named(text: str, *, literal: bool, paths: Set[str]) -> str:
     return _without(text, [span for span in secrets if not any(start <= span[0] and span[1] <= end for start, end in places)])
 
 
-_PLACE = re.compile(r"[^\s,;()\[\]\"'`]+")
-_LINES = re.compile(r"(?::\d+(?:-\d+)?)*[.:]?$")
+_PLACE = regex(r"[^\s,;()\[\]\"'`]+")
+_LINES = regex(r"(?::\d+(?:-\d+)?)*[.:]?$")
 
 
 def _places(text: str, paths: Set[str]) -> Iterator[tuple[int, int]]:
@@ -315,7 +316,7 @@ def memorable(value: str) -> bool:
     return len(value) >= 6 and (any(map(str.isdigit, value)) or not value.isalnum() or len(value) >= 16) and not _is_stand_in(value)
 
 
-_CONFIGURATION = re.compile(
+_CONFIGURATION = regex(
     r"\.(ya?ml|toml|ini|cfg|conf|properties|json5?|jsonc|tfvars|envrc|plist|xml|config)$|(^|/)Dockerfile[^/]*$|(^|/)[^/]*compose[^/]*$",
     re.IGNORECASE,
 )
@@ -326,8 +327,8 @@ def is_configuration(path: str) -> bool:
     return _CONFIGURATION.search(path) is not None or holds_env_values(path)
 
 
-_ENV_FILE = re.compile(r"(?:\.env(?:rc|[._-].*)?|\.dev\.vars(?:\..*)?|.+\.env|\.[^/]+\.env)", re.IGNORECASE)
-_EXAMPLE = re.compile(r"(?i:example|sample|template|dist|defaults?)")
+_ENV_FILE = regex(r"(?:\.env(?:rc|[._-].*)?|\.dev\.vars(?:\..*)?|.+\.env|\.[^/]+\.env)", re.IGNORECASE)
+_EXAMPLE = regex(r"(?i:example|sample|template|dist|defaults?)")
 
 
 def holds_env_values(path: str) -> bool:

@@ -10,19 +10,21 @@ import tomllib
 from functools import cache
 from importlib import resources
 
+from migrator.patterns import regex
+
 _BODY = r"[A-Za-z0-9_.=+/~|-]{12,}"
-_RUN = re.compile(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+-]{24,512}(?![A-Za-z0-9_+-])={0,2}")
-_HEX = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
-_CLASSES = (re.compile("[a-z]"), re.compile("[A-Z]"), re.compile("[0-9]"))
-_CHECKSUM = re.compile(
+_RUN = regex(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+-]{24,512}(?![A-Za-z0-9_+-])={0,2}")
+_HEX = regex(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
+_CLASSES = (regex("[a-z]"), regex("[A-Z]"), regex("[0-9]"))
+_CHECKSUM = regex(
     r"(?:sha\d{1,3}[-:=~ ]|md5[-:= ]|@|commits?[/ ]|blob/|tree/|rev(?:ision)?[\"']?\s?[:=]\s?[\"']?|h1:|integrity.{0,12}|digest.{0,4}|etag.{0,4}"
     r"|hash[\"']?\s?[:=]\s?[\"']?)\Z",
     re.IGNORECASE,
 )
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_PART = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
-_VOWEL = re.compile(r"[aeiouyAEIOUY]")
-_CLUSTER = re.compile(r"[^aeiouyAEIOUY]{4,}")
+_UUID = regex(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_PART = regex(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+_VOWEL = regex(r"[aeiouyAEIOUY]")
+_CLUSTER = regex(r"[^aeiouyAEIOUY]{4,}")
 
 
 @cache

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-import re
 from bisect import bisect_right
 from itertools import accumulate
 
 from migrator.model import Source
+from migrator.patterns import regex
 
-_COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE = regex(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _PYTHON = (".py", ".pyi", ".pyw")
 
 
@@ -78,7 +78,7 @@ def encode(source: Source, text: str) -> bytes:
 class Lines:
     """Offsets to lines and columns. Lines end at LF, CRLF or a lone CR, as editors count them."""
 
-    _END = re.compile(r"\r\n|\n|\r")
+    _END = regex(r"\r\n|\n|\r")
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from migrator.analysis.hidden_clients import ecma, python
 from migrator.analysis.hidden_clients.addresses import closed_address
 from migrator.analysis.hidden_clients.keys import Key, from_program, given_key
@@ -15,10 +13,11 @@ from migrator.formats.tree import Call, Obj, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import READS, Client
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.scopes import dotted
 
-_LOADS = re.compile(r"\bload_dotenv\s*\(")
+_LOADS = regex(r"\bload_dotenv\s*\(")
 
 
 def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFact, *, explicit: bool) -> Addition | str | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Call, Import, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.scopes import ScopeKind
@@ -16,7 +17,7 @@ from migrator.resolve.scopes import ScopeKind
 if TYPE_CHECKING:
     from migrator.resolve.repository import ParsedFile, Repository
 
-_IMPORT = re.compile(r"(?:from (?P<module>[\w.]+) )?import (?P<name>[\w.]+)$")
+_IMPORT = regex(r"(?:from (?P<module>[\w.]+) )?import (?P<name>[\w.]+)$")
 
 
 def arguments(repository: Repository, call: Call, node_path: NodePath) -> set[str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
@@ -20,17 +19,18 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.environment import READING
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
-_FOR_ALL = re.compile(r"\baxios\.(?:defaults\.headers|interceptors\.request)\b")
-_OPENER = re.compile(r"\binstall_opener\(|\.addheaders\b")
+_FOR_ALL = regex(r"\baxios\.(?:defaults\.headers|interceptors\.request)\b")
+_OPENER = regex(r"\binstall_opener\(|\.addheaders\b")
 """urllib sends the headers of an opener that was installed with every request."""
-_NAMES_IT = re.compile(r"OPEN_?ROUTER")
-_KEY_LIST = re.compile(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
+_NAMES_IT = regex(r"OPEN_?ROUTER")
+_KEY_LIST = regex(r"OPEN_?ROUTER\w*_(KEYS|TOKENS)$")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -18,8 +18,9 @@ from migrator.analysis.sources.unfollowed import unfollowed
 from migrator.analysis.variables.decide import Space, Uses
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
+from migrator.patterns import regex
 
-_SENDS_KEY = re.compile(r"authorization|bearer", re.IGNORECASE)
+_SENDS_KEY = regex(r"authorization|bearer", re.IGNORECASE)
 _UNSEEN = (SourceKind.OUT_OF_SIGHT, SourceKind.PARAMETER)
 
 

@@ -11,13 +11,14 @@ from functools import lru_cache
 
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Assign, Call, EnvDef, Item, Str
+from migrator.patterns import regex
 from migrator.resolve.context import source_name
 
-_POLICY = re.compile(r"(connect|default|script|img|frame|form|child|worker)-(src|action)\b|content-security-policy", re.IGNORECASE)
-_DIRECTIVE = re.compile(r"connect[-_]?src|default[-_]?src", re.IGNORECASE)
-_FLAG = re.compile(r"--allow-net=[^\s\"']*openrouter\.ai", re.IGNORECASE)
+_POLICY = regex(r"(connect|default|script|img|frame|form|child|worker)-(src|action)\b|content-security-policy", re.IGNORECASE)
+_DIRECTIVE = regex(r"connect[-_]?src|default[-_]?src", re.IGNORECASE)
+_FLAG = regex(r"--allow-net=[^\s\"']*openrouter\.ai", re.IGNORECASE)
 """What Deno lets a program call; https://docs.deno.com/runtime/fundamentals/security/"""
-_NAME = re.compile(
+_NAME = regex(
     r"(allow(ed)?_?(list|hosts?|domains?|origins?|urls?|targets?|egress)|white_?list|trusted_?(hosts?|domains?|origins?)|permitted_?(hosts?|domains?)"
     r"|egress|no_?proxy|remote_?patterns|host_?permissions|optional_?host_?permissions|permissions|network_?(policy|allow\w*|access)|connect_?src"
     r"|csp|content_?security_?policy|cors\w*|safe_?(hosts?|domains?)|outbound\w*|domains?_?allow\w*|known_?hosts|allow_?net|firewall\w*)$",

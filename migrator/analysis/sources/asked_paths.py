@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
 from migrator.formats.tree import Attr, Call, Join, Name, Node, Other, Param, Str
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
 DEEPEST = 4
-_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 
 
 def asked_paths(callers: Callers, connection: Connection) -> Iterator[tuple[str, str, int]]:
@@ -59,7 +60,7 @@ def _named(node: Node, scope: Scope) -> Iterator[Param]:
             yield binding.param
 
 
-_FUNCTION = re.compile(r"(?m)^[ \t]*(?:function[ \t]+)?([A-Za-z_][\w-]*)[ \t]*\(\)[ \t]*\{?")
+_FUNCTION = regex(r"(?m)^[ \t]*(?:function[ \t]+)?([A-Za-z_][\w-]*)[ \t]*\(\)[ \t]*\{?")
 
 
 def _by_functions(repository: Repository, connection: Connection) -> Iterator[tuple[str, str, int]]:
@@ -92,7 +93,7 @@ def behind_variable(repository: Repository, name: str) -> Iterator[tuple[str, st
             yield from _by_make_calls(repository, file, word)
 
 
-_MAKE_NAME = re.compile(r"(?m)^(?:define[ \t]+([\w.-]+)|(?:(?:export|override)[ \t]+)*([\w.-]+)[ \t]*[:?]{0,3}=)")
+_MAKE_NAME = regex(r"(?m)^(?:define[ \t]+([\w.-]+)|(?:(?:export|override)[ \t]+)*([\w.-]+)[ \t]*[:?]{0,3}=)")
 
 
 def _by_make_calls(repository: Repository, file: ParsedFile, word: str) -> Iterator[tuple[str, str, int]]:
@@ -107,5 +108,5 @@ def _by_make_calls(repository: Repository, file: ParsedFile, word: str) -> Itera
                 yield _VERSION.sub("", match[1]).strip("/"), other, match.start(1)
 
 
-_ADDED = re.compile(r"(?<=[\w}/])\$\{?\w+\}?[\"']?$")
+_ADDED = regex(r"(?<=[\w}/])\$\{?\w+\}?[\"']?$")
 """A variable is the last part of the address."""

@@ -13,6 +13,7 @@ from itertools import zip_longest
 
 from migrator.facts.model import ClientFact, Facts
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Index, Join, Node, Obj, Seq, Str
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, NodePath, identity_of
 from migrator.resolve.objects import entries, objects
@@ -21,7 +22,7 @@ from migrator.resolve.scopes import Scope
 
 AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 """Headers that carry a key, in small letters."""
-_LINE = re.compile(r"(?:authorization|x-api-key|api-key)\s*:", re.IGNORECASE)
+_LINE = regex(r"(?:authorization|x-api-key|api-key)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,7 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.follow import HANDED_BACK
@@ -351,11 +352,11 @@ def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
             yield from _refs(child)
 
 
-_VERSION = re.compile(r"^/?(?:api/)?v1(?=/|\Z)")
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 """What a program may put behind a base without a version."""
 _WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
 """Clients whose requests carry what stands beside them, and nothing that a session adds."""
-_PASSED_ON = re.compile(
+_PASSED_ON = regex(
     r"\b(?:dict|Headers|list)\(\s*(?:request|req)\.headers\b|\bheaders\s*[=:]\s*(?:request|req)\.headers\b|\.\.\.(?:request|req)\.headers\b"
 )
 """The headers of a request that came in, on their way to another one."""
@@ -378,7 +379,7 @@ def _inside(node: Node, call: Node) -> bool:
     return isinstance(node, Obj) and call.span.start <= node.span.start and node.span.end <= call.span.end
 
 
-_HEADER = re.compile(r"authorization|bearer|api-key", re.IGNORECASE)
+_HEADER = regex(r"authorization|bearer|api-key", re.IGNORECASE)
 
 
 def carries_key(arg: Arg) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Sequence
 
 from migrator.catalog.variables import says_openrouter
 from migrator.formats.tree import EnvRef, Node, Str, nodes
+from migrator.patterns import regex
 
-_KEY_ENTRY = re.compile(
+_KEY_ENTRY = regex(
     r"(?P<owner>\w*[_-])?(api[_-]?keys?|apikeys?|key|token|auth[_-]?token|secret|env[_-]?key|key[_-]?env|api[_-]?key[_-]?(env(ar|[_-]?var)?|name)|authorization)$",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[_-]+")
+_WORD = regex(r"[_-]+")
 _ANYONES = frozenset((
     "ai", "api", "auth", "backup", "bearer", "chat", "client", "default", "fallback", "gateway", "llm", "main", "model", "my", "primary",
     "private", "provider", "secondary", "secret",

@@ -13,6 +13,7 @@ from migrator.catalog import openrouter
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, identity_of, last_name, source_name
 from migrator.resolve.credentials import store_of
@@ -28,9 +29,9 @@ from migrator.text.secrets import is_placeholder
 
 DEEPEST = 5
 """Callers of callers that are asked."""
-_HEADER = re.compile(r"(?:proxy-)?authorization:\s*|(?:x-)?api-key:\s*", re.IGNORECASE)
+_HEADER = regex(r"(?:proxy-)?authorization:\s*|(?:x-)?api-key:\s*", re.IGNORECASE)
 """The name of a header that a command is given in one text with its value."""
-_POSITIONAL = re.compile(r"\$\{?[1-9*@]")
+_POSITIONAL = regex(r"\$\{?[1-9*@]")
 """What a script or a function of a shell is given."""
 _SCHEMES = ("bearer", "basic", "token", "key")
 
@@ -212,11 +213,11 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
 
 
-_STORE_CALLS = re.compile(
+_STORE_CALLS = regex(
     r"(get|getItem|get_item|read|readFile|readFileSync|read_text|open|load|loads|json|parse|input|getpass|prompt|ask|text_input|question|fetch|fetchone|first"
     r"|find\w*|get_?secret\w*|get_password|get_parameter|secret|value|pop|execute|query|select|decrypt\w*|getenv|check_output|run|dig)$"
 )
-_STORE_ROOTS = re.compile(
+_STORE_ROOTS = regex(
     r"(local|session)Storage|req|request|session|session_state|redis|cache|db|database|user|account|row|record|keyring|cookies?|form|body|params"
     r"|payload|stdin|vault|ctx|context|event",
     re.IGNORECASE,

@@ -13,14 +13,15 @@ from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Import, Item, Join, Node, Obj, Seq, Str
+from migrator.patterns import regex
 from migrator.resolve.context import Identity
 from migrator.resolve.origins import From, Origin, origins
 from migrator.text.secrets import is_placeholder
 
-_KEY_NAME = re.compile(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
-_SHOWN = re.compile(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
+_KEY_NAME = regex(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
+_SHOWN = regex(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
 """How a text begins that only shows where a key goes, and names no variable."""
-_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
+_VARIABLE = regex(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
@@ -128,8 +129,8 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
                 pass
 
 
-_SAYS_KEY = re.compile(r"key|token|auth|secret|bearer|-H$|--header$|-u$|--user$", re.IGNORECASE)
-_TAKES_DATA = re.compile(r"-d$|--data|--json$|-o$|--output$|-w$|--write-out$|-F$|--form$|--model|--prompt", re.IGNORECASE)
+_SAYS_KEY = regex(r"key|token|auth|secret|bearer|-H$|--header$|-u$|--user$", re.IGNORECASE)
+_TAKES_DATA = regex(r"-d$|--data|--json$|-o$|--output$|-w$|--write-out$|-F$|--form$|--model|--prompt", re.IGNORECASE)
 
 
 def _sent_as_key(args: tuple[Arg, ...]) -> list[Arg]:

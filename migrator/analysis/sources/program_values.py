@@ -10,11 +10,12 @@ from typing import Protocol
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.facts.model import EnvFact
+from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import origins
 from migrator.resolve.repository import Repository
 
-_ASKED = re.compile(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
+_ASKED = regex(r"(^|\.)(input|getpass|prompt|ask|text_input|question|password|argv)\b", re.IGNORECASE)
 """Calls and names through which a person gives a value when the program runs."""
 
 

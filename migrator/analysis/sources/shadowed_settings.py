@@ -16,11 +16,12 @@ from migrator.discover import path_kinds
 from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Arg, Item, Node, Obj, Param, Str, children
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile, Repository
 
 _READERS = (".java", ".kt", ".kts", ".groovy")
-_BOUND = re.compile(r"@ConfigurationProperties\s*\(\s*(?:(?:prefix|value)\s*=\s*)?\"([\w.\-]*)\"")
+_BOUND = regex(r"@ConfigurationProperties\s*\(\s*(?:(?:prefix|value)\s*=\s*)?\"([\w.\-]*)\"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ target serves under the same prefix.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from migrator.analysis.sources.connections import Connection
@@ -15,6 +14,7 @@ from migrator.catalog.urls import UrlKind, endpoint_kind
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, Func, Item, Node, Obj, Param, Str, children
 from migrator.model import Target
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, last_name
 from migrator.resolve.origins import From
 from migrator.resolve.repository import Repository
@@ -22,7 +22,7 @@ from migrator.resolve.repository import Repository
 _CONNECTIONS = frozenset({"HTTPSConnection", "HTTPConnection", "HTTPSConnectionPool"})
 _HOST_KEYS = frozenset({"hostname", "host"})
 _PATH_KEYS = frozenset({"path", "pathname"})
-_API = re.compile(r"^/?api/v1(?=/|$)")
+_API = regex(r"^/?api/v1(?=/|$)")
 
 
 def movable_hosts(

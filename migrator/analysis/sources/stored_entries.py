@@ -8,12 +8,12 @@ https://developer.apple.com/documentation/foundation/userdefaults, https://devel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.catalog.variables import says_openrouter
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Arg, Assign, Call, Item, Node, Param, Str, children
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import origins
@@ -27,7 +27,7 @@ _USES = _READS | {
 }  # fmt: skip
 _ENTRY = frozenset((None, "key", "forKey"))
 """How the argument that names the entry is called."""
-_CAMEL = re.compile(r"[a-z][A-Z]")
+_CAMEL = regex(r"[a-z][A-Z]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from migrator.analysis.sources.references import references
 from migrator.catalog import is_key_variable
 from migrator.facts.model import EnvFact, Facts, UrlFact
 from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import VariableRole, access
 
 _FETCHERS = frozenset({"curl", "wget", "http", "https", "xh", "httpie", "aria2c", "hurl"})
-_ADDRESS_OPTION = re.compile(r"--?[\w-]*(?:base|url|uri|endpoint|host)[\w-]*(?:=|\Z)", re.IGNORECASE)
+_ADDRESS_OPTION = regex(r"--?[\w-]*(?:base|url|uri|endpoint|host)[\w-]*(?:=|\Z)", re.IGNORECASE)
 """`--api-base`, `--openai-api-base=`: what a command calls its address."""
-_OTHER_OPTION = re.compile(r"allow|referr?er|site|proxy|docs?", re.IGNORECASE)
+_OTHER_OPTION = regex(r"allow|referr?er|site|proxy|docs?", re.IGNORECASE)
 
 
 def env_owner(fact: UrlFact) -> str | None:

@@ -6,7 +6,6 @@ None, and the client takes OPENAI_API_KEY by itself and sends it to the new host
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from migrator.analysis.analysis import Analysis
@@ -15,13 +14,14 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.variables.guards import is_guarded
 from migrator.formats.tree import Attr, Call, Index, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, last_name
 
 _SEND_EMPTY = ("openai", "ai-sdk", "langchain")
-_TOLD = re.compile(r"!(?!=)|[ \t]+as[ \t]+string\b")
+_TOLD = regex(r"!(?!=)|[ \t]+as[ \t]+string\b")
 """What tells a type checker that a value is there."""
-_ENDS = re.compile(r"[ \t]*(?:[,;)}\]]|\r?\n|\Z|//)")
-_BEGINS = re.compile(r"(?:[(\[{,:=]|=>|\breturn|\Z)[ \t\r\n]*\Z")
+_ENDS = regex(r"[ \t]*(?:[,;)}\]]|\r?\n|\Z|//)")
+_BEGINS = regex(r"(?:[(\[{,:=]|=>|\breturn|\Z)[ \t\r\n]*\Z")
 
 
 def falls_back_to(connection: Connection, sources: tuple[KeySource, ...]) -> str:

@@ -26,6 +26,7 @@ from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
@@ -234,7 +235,7 @@ def cluster_entry(fact: EnvFact) -> EnvRef | None:
     return value if isinstance(value, EnvRef) and value.how in _CLUSTER and value.name != fact.name else None
 
 
-_TEMPLATE = re.compile(r"(?<!\$)\{\{.+?\}\}")
+_TEMPLATE = regex(r"(?<!\$)\{\{.+?\}\}")
 """An expression of a template language, `{{ openrouter_api_key }}`: whatever it stands for is OpenRouter's key today."""
 
 

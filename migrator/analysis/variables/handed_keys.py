@@ -17,13 +17,14 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Facts
 from migrator.formats.tree import Attr, Call, Item, Name, Node, Obj, Str
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, is_message_call, last_name
 from migrator.resolve.modules import is_local
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope, dotted
 
-_KEY = re.compile(r"(?:(?:open_?router|openai|llm)_?)?(?:api_?key|api_?token|auth_?token|key|token)", re.IGNORECASE)
-_ADDRESS = re.compile(r"url|base|endpoint|host|api_base|provider|proxy", re.IGNORECASE)
+_KEY = regex(r"(?:(?:open_?router|openai|llm)_?)?(?:api_?key|api_?token|auth_?token|key|token)", re.IGNORECASE)
+_ADDRESS = regex(r"url|base|endpoint|host|api_base|provider|proxy", re.IGNORECASE)
 _CONTAINERS = frozenset(
     {
         "SimpleNamespace",

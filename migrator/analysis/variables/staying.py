@@ -22,13 +22,14 @@ from migrator.facts.model import EnvFact, Fact, FactKind, Facts
 from migrator.formats.tree import Arg, Attr, Call, EnvDef, If, Import, Index, Item, Name, Node, Obj, Param, Str, children
 from migrator.integrations import lookup
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, origins
 from migrator.resolve.scopes import dotted
 
-_COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
-_ACTION = re.compile(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
-_COUNTED = re.compile(
+_COMPOSE = regex(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
+_ACTION = regex(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
+_COUNTED = regex(
     r"\bstarts[wW]ith\(\s*[\"'](?:export )?[A-Z][A-Z0-9_]+=?[\"']\s*\)(?:(?!starts[wW]ith).){0,200}?(?:\[\s*[1-9]\d*\s*:|\b(?:slice|substring|substr)\(\s*[1-9])",
     re.DOTALL,
 )

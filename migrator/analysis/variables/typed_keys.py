@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from migrator.facts.model import EnvFact
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 _NEW_LINES = {
@@ -24,8 +25,8 @@ _NEW_LINES = {
     "yaml-env": '{lead}{name}: ""',
 }
 """How each notation takes a variable from outside, or waits for a value where it cannot."""
-_LEAD = re.compile(r"[ \t]*(?:-[ \t]+)?(?:export[ \t]+|Environment=)?\Z")
-_TAIL = re.compile(r"[\"']?[ \t]*(?:#.*)?\Z")
+_LEAD = regex(r"[ \t]*(?:-[ \t]+)?(?:export[ \t]+|Environment=)?\Z")
+_TAIL = regex(r"[\"']?[ \t]*(?:#.*)?\Z")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,16 +16,17 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.catalog.rules import RuleId
 from migrator.formats.tree import Import, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile
 
-_CONSTANT = re.compile(r"(?:const |let |var )?(?P<name>[A-Za-z_]\w*)(?:\s*:\s*(?:str|string))?\s*=\s*\Z")
-_GIVEN = re.compile(r"[A-Za-z_]\w*\s*[=:]\s*\Z")
+_CONSTANT = regex(r"(?:const |let |var )?(?P<name>[A-Za-z_]\w*)(?:\s*:\s*(?:str|string))?\s*=\s*\Z")
+_GIVEN = regex(r"[A-Za-z_]\w*\s*[=:]\s*\Z")
 _READS = {"python": ("# ", 'os.environ["{name}"]'), "ecma": ("// ", 'process.env.{name} ?? ""')}
 """Comment sign and read of each language; an empty text keeps a library from taking its own variable instead."""
-_ON_A_SERVER = re.compile(r"process\.env\b|\brequire\(")
+_ON_A_SERVER = regex(r"process\.env\b|\brequire\(")
 """What a script of a browser does not say."""
-_TAIL = re.compile(r"[,;]?[ \t]*(?:(?:#|//).*)?\Z")
+_TAIL = regex(r"[,;]?[ \t]*(?:(?:#|//).*)?\Z")
 
 
 @dataclass(frozen=True, slots=True)

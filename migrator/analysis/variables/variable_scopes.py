@@ -8,18 +8,18 @@ somebody else's program goes on reading the old one.
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
 from migrator.catalog import is_key_variable
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.formats.tree import EnvDef
+from migrator.patterns import regex
 
 FOREIGN = ("image", "action", "mcp", "workflow")
 """Kinds of owners that are programs of their own: they go on reading the old name, and a second definition leaves them in peace."""
 
-_LISTS_OF_OURS = re.compile(r"(?i)env|build.?args?$|^(script|run|command|commands|cmd|secrets?|secret-files)$")
+_LISTS_OF_OURS = regex(r"(?i)env|build.?args?$|^(script|run|command|commands|cmd|secrets?|secret-files)$")
 
 
 def spaces(tree: Iterable[str], envs: Iterable[EnvFact]) -> dict[str, tuple[str, ...]]:

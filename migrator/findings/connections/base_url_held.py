@@ -14,6 +14,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
+from migrator.patterns import regex
 from migrator.resolve.context import Identity
 
 
@@ -26,7 +27,7 @@ def base_urls_held(analysis: Analysis) -> Iterator[Finding]:
             yield from _party(analysis, party, decision, moving)
 
 
-_HOST_ENTRY = re.compile(
+_HOST_ENTRY = regex(
     r"\s*(?:-\s+)?[\"']?(?:external_?name|host_?name|host|upstream|fqdn|domain)[\"']?\s*[:=]\s*[\"']?(?:https?://)?openrouter\.ai[\"']?,?\s*",
     re.IGNORECASE,
 )
@@ -49,7 +50,7 @@ def hosts_of_configuration(analysis: Analysis) -> Iterator[Finding]:
                 yield from _keys_beside(analysis, path, fact.span.start)
 
 
-_HEADER = re.compile(r"(?:bearer\s+|api-key[^\n$]{0,20})\$\{?(\w*OPEN_?ROUTER\w*)", re.IGNORECASE)
+_HEADER = regex(r"(?:bearer\s+|api-key[^\n$]{0,20})\$\{?(\w*OPEN_?ROUTER\w*)", re.IGNORECASE)
 """A header with OpenRouter's key, as a route writes it."""
 _FAR = 1000
 """How many characters of a file belong to one route."""

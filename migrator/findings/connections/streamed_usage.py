@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -14,6 +13,7 @@ from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of, move_of_connection
 from migrator.formats.tree import Arg, Attr, Call, Const, Item, Node, Obj, Param, Str
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.scopes import Scope
 
@@ -21,8 +21,8 @@ _ASKING = ("include_usage", "includeUsage", "stream_usage", "streamUsage")
 _BODY = frozenset(("model", "messages"))
 
 
-_READ_OF_A_STREAM = re.compile(r"\bstream(?:Text|Object)\s*\(")
-_USAGE = re.compile(r"\b(?:total)?[uU]sage\b")
+_READ_OF_A_STREAM = regex(r"\bstream(?:Text|Object)\s*\(")
+_USAGE = regex(r"\b(?:total)?[uU]sage\b")
 
 
 def include_usage(analysis: Analysis) -> Iterator[Finding]:

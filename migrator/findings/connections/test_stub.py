@@ -8,7 +8,6 @@ OpenRouter has.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -23,11 +22,12 @@ from migrator.findings.edits import url_edit
 from migrator.findings.terms import changed, terms_of
 from migrator.formats.tree import Arg, Attr, Call, Item, Obj, Str
 from migrator.model import Category, Finding, Target
+from migrator.patterns import regex
 from migrator.resolve.context import Identity, LiteralRole, NodePath, last_name
 
 _STUBBED = (LiteralRole.VALUE, LiteralRole.ARGUMENT, LiteralRole.ASSERTION, LiteralRole.LIST, LiteralRole.COMPARE)
 _STUBBING = ("nock", "get", "scope", "pool", "fetchMock")
-_API = re.compile(r"^/?api/v1(?=/|$)")
+_API = regex(r"^/?api/v1(?=/|$)")
 
 
 def test_stubs(analysis: Analysis) -> Iterator[Finding]:

@@ -18,10 +18,11 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
 from migrator.findings.flags import flagged
 from migrator.model import Category, Finding, Span
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole
 
 _PLAIN = ("text", "unread")
-_UPSTREAM = re.compile(
+_UPSTREAM = regex(
     r"target|proxy|host|hostname|upstream|destination|origin|\w*(base_?url|api_?(host|base|url))|\w*_HOST", re.IGNORECASE
 )
 _REMARKS = ("#", "//", "*", "--", ";", "<!--", "/*")

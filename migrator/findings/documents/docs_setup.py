@@ -18,13 +18,14 @@ from migrator.discover import path_kinds
 from migrator.findings.edits import edit
 from migrator.formats.tree import RegionKind
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span
+from migrator.patterns import regex
 from migrator.text.secrets import is_secret_shaped
 
-_HISTORY = re.compile(
+_HISTORY = regex(
     r"(^|/)(CHANGELOG|CHANGES|HISTORY|NEWS|RELEASES?|RELEASE_NOTES)[^/]*$|(^|/)(changelogs?|release-notes|adr|decisions|rfcs?)/",
     re.I,
 )
-_SHAPE = re.compile(r"sk-or-[^\s\"'`#,;)]*", re.IGNORECASE)
+_SHAPE = regex(r"sk-or-[^\s\"'`#,;)]*", re.IGNORECASE)
 
 
 def is_history(path: str) -> bool:

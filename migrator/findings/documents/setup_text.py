@@ -13,6 +13,7 @@ from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of
 from migrator.integrations.lookup import shipped
 from migrator.model import Category, Finding, Span
+from migrator.patterns import regex
 
 _INSTRUCTION = (
     r"(?<![A-Z0-9_])NAME(?![A-Z0-9_])[`\"']*\s*[=:]|(put|set|export|add|env)\s+[`\"']?NAME\b"  # a line to copy, a sentence that asks for it
@@ -20,7 +21,7 @@ _INSTRUCTION = (
     r"|\b(env|environ|ENV)(\.get|\.fetch)?[.(\[]+[\"']?NAME\b|\bgetenv\([\"']NAME\b"  # code that shows how it is read
 )
 """How a document tells its readers to set or read a variable, in whose place NAME stands."""
-_BY_LIBRARY = re.compile(
+_BY_LIBRARY = regex(
     r"^[ \t]*(?:export[ \t]+|set[ \t]+|\$env:)?(?P<name>[A-Z][A-Z0-9_]*)[ \t]*[=:][ \t]*[\"']?https://(?:www\.)?openrouter\.ai/api",
     re.MULTILINE,
 )

@@ -22,6 +22,7 @@ from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
 from migrator.formats.tree import Attr, Call, Func, Index, Name, Obj, Str
 from migrator.model import Todo
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.settings_files import entries_of_net, gives_settings_of_net
 
@@ -228,7 +229,7 @@ def _is_optional(analysis: Analysis, source: KeySource) -> bool:
     )
 
 
-_STOPS = re.compile(r"\braise\b|\bthrow\b|\bassert\b|\b(?:exit|abort|fail|die)\b|\benviron\[")
+_STOPS = regex(r"\braise\b|\bthrow\b|\bassert\b|\b(?:exit|abort|fail|die)\b|\benviron\[")
 
 
 def _reads_plainly(analysis: Analysis, path: str, name: str) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.discover import path_kinds
 from migrator.model import Todo
+from migrator.patterns import regex
 
-_ADDRESS = re.compile(r"openrouter\.ai/api|Host:\s*openrouter\.ai|host\"?:\s*\[?\s*\"?openrouter\.ai", re.IGNORECASE)
+_ADDRESS = regex(r"openrouter\.ai/api|Host:\s*openrouter\.ai|host\"?:\s*\[?\s*\"?openrouter\.ai", re.IGNORECASE)
 
 
 def recordings(analysis: Analysis) -> Iterator[Todo]:

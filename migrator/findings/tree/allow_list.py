@@ -15,6 +15,7 @@ from migrator.findings.edits import url_edit
 from migrator.findings.flags import flagged
 from migrator.findings.terms import changed, terms_of
 from migrator.model import Category, Edit, Finding, Span
+from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole
 
 
@@ -77,4 +78,4 @@ def _something_stays(analysis: Analysis) -> bool:
     )
 
 
-_WORD = re.compile(r"[^\s;\"'`,]+")
+_WORD = regex(r"[^\s;\"'`,]+")

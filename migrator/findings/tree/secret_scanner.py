@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.model import Action, Category, Finding
+from migrator.patterns import regex
 
-_SCANNER = re.compile(
+_SCANNER = regex(
     r"(^|/)(\.?gitleaks[^/]*\.toml|\.secrets\.baseline|\.?trufflehog[^/]*|\.gitguardian\.ya?ml|\.ggshield[^/]*|\.talismanrc|\.secretlintrc[^/]*"
     r"|\.git-secrets[^/]*|detect-secrets[^/]*|\.whispers\.ya?ml|\.noseyparker[^/]*)$",
     re.IGNORECASE,

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -30,6 +29,7 @@ from migrator.findings.variables.second_definition import NAMING, is_foreign, is
 from migrator.findings.variables.wildcards import wildcards
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Param, Seq, Str
 from migrator.model import Category, Edit, Finding, Source, Span, Target
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.text.secrets import is_secret_shaped
@@ -169,7 +169,7 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
     return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)
 
 
-_SAMPLE = re.compile(r"""\s*[=:]\s*[\\"'`<]*(?P<key>sk-or-[\w.*…-]*)""")
+_SAMPLE = regex(r"""\s*[=:]\s*[\\"'`<]*(?P<key>sk-or-[\w.*…-]*)""")
 """What a message may show behind the name: `OPENROUTER_API_KEY=sk-or-v1-...`."""
 
 
@@ -181,7 +181,7 @@ def _sample(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
     return (edit(fact.path, source, Span(*shown.span("key")), target.key_example),)
 
 
-_OR = re.compile(r"\s*(?:,|/|\||\b(?:or|and)\b)\s*")
+_OR = regex(r"\s*(?:,|/|\||\b(?:or|and)\b)\s*")
 
 
 def _named_twice(move: Move, variable: Variable, fact: EnvFact, source: Source) -> tuple[Edit, ...]:

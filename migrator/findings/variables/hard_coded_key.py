@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -16,9 +15,10 @@ from migrator.findings.flags import flagged
 from migrator.findings.marks import facts_of
 from migrator.formats.tree import EnvDef
 from migrator.model import Category, Finding, Span
+from migrator.patterns import regex
 from migrator.text.secrets import is_placeholder
 
-_REAL_KEY = re.compile(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
+_REAL_KEY = regex(r"sk-or-v1-([0-9a-f]{64})(?![0-9a-f])")
 
 
 def hard_coded_keys(analysis: Analysis) -> Iterator[Finding]:

@@ -16,13 +16,14 @@ from migrator.facts.model import EnvFact
 from migrator.findings.edits import beside
 from migrator.formats.tree import Arg, Item, Node, Param, Seq, Str, children
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.environment import VariableRole
 
 _TURBO = ("env", "passThroughEnv", "globalEnv", "globalPassThroughEnv")
-_TURBO_FILE = re.compile(r"(^|/)turbo\.jsonc?$")
-_VITE_FILE = re.compile(r"(^|/)(vite|vitest)[\w.-]*\.[cm]?[jt]s$")
-_DENO = re.compile(r"--allow-env=(?P<names>[^\s\"']+)")
+_TURBO_FILE = regex(r"(^|/)turbo\.jsonc?$")
+_VITE_FILE = regex(r"(^|/)(vite|vitest)[\w.-]*\.[cm]?[jt]s$")
+_DENO = regex(r"--allow-env=(?P<names>[^\s\"']+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,20 +12,21 @@ from io import StringIO
 from migrator.formats.interpolation import Dialect, scalar, unescaped, verbatim
 from migrator.formats.tree import EnvDef, Join, Module, Node, Region, RegionKind, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
 _LARGEST = 1_000_000
-_KEY = re.compile(r"\s*(?:export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<bare>[^=#\s]+))[^\S\r\n]*(?P<equals>=[^\S\r\n]*)?")
+_KEY = regex(r"\s*(?:export[^\S\r\n]+)?(?:'(?P<quoted>[^']+)'|(?P<bare>[^=#\s]+))[^\S\r\n]*(?P<equals>=[^\S\r\n]*)?")
 # python-dotenv changed how a backslash before a quote reads; the form that gives its own answer is the right one
-_DOUBLE = (re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL), re.compile(r'"((?:\\"|[^"])*)"'))
-_SINGLE = (re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL), re.compile(r"'((?:\\'|[^'])*)'"))
-_DOUBLE_ESCAPE = re.compile(r"\\[\\'\"abfnrtv]")
-_SINGLE_ESCAPE = re.compile(r"\\[\\']")
+_DOUBLE = (regex(r'"((?:\\.|[^"\\])*)"', re.DOTALL), regex(r'"((?:\\"|[^"])*)"'))
+_SINGLE = (regex(r"'((?:\\.|[^'\\])*)'", re.DOTALL), regex(r"'((?:\\'|[^'])*)'"))
+_DOUBLE_ESCAPE = regex(r"\\[\\'\"abfnrtv]")
+_SINGLE_ESCAPE = regex(r"\\[\\']")
 _DECODED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_REST = re.compile(r"[^\r\n]*")
-_INLINE = re.compile(r"\s+#.*")
-_TRAILING = re.compile(r"[^\S\r\n]*(#[^\r\n]*)")
-_SWITCHED_OFF = re.compile(r"#+[ \t]*(?P<entry>(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^\r\n]*))")
-_UPPER_LIKE = re.compile(r"[A-Z][A-Z0-9_]+\Z")
+_REST = regex(r"[^\r\n]*")
+_INLINE = regex(r"\s+#.*")
+_TRAILING = regex(r"[^\S\r\n]*(#[^\r\n]*)")
+_SWITCHED_OFF = regex(r"#+[ \t]*(?P<entry>(?:export[ \t]+)?(?P<name>[A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*(?P<value>[^\r\n]*))")
+_UPPER_LIKE = regex(r"[A-Z][A-Z0-9_]+\Z")
 
 
 def lower(source: Source) -> Module:

@@ -10,11 +10,12 @@ import re
 from migrator.formats.config.context import Document
 from migrator.formats.interpolation import Dialect, View, masked, relocate, scalar
 from migrator.formats.tree import Const, EnvRef, Join, Node, Obj, Other, Str
+from migrator.patterns import regex
 
-IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-CAPITALS = re.compile(r"(?=[A-Z0-9_]*[A-Z])[A-Z_][A-Z0-9_]+\Z")
-ASSIGNED = re.compile(r"\s*(?:[DRU]:)*(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*(?P<equals>=)|\s*\Z)")
-SPRING_FILE = re.compile(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
+IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+CAPITALS = regex(r"(?=[A-Z0-9_]*[A-Z])[A-Z_][A-Z0-9_]+\Z")
+ASSIGNED = regex(r"\s*(?:[DRU]:)*(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:[ \t]*(?P<equals>=)|\s*\Z)")
+SPRING_FILE = regex(r"(bootstrap|application)(-[\w-]+)?\.(properties|ya?ml)")
 """Files that Spring resolves `${NAME}` in, beside the environment: an entry called `NAME` defines it."""
 
 _SHELL_KEYS = frozenset({

@@ -12,6 +12,7 @@ from migrator.formats.config.context import Document
 from migrator.formats.config.env_entries import ASSIGNED, CAPITALS, IDENTIFIER, bare, mapping, shell_text, variables
 from migrator.formats.interpolation import Dialect, condition, scalar
 from migrator.formats.tree import EnvRef, Item, Node, Str, children
+from migrator.patterns import regex
 
 
 def workflow(document: Document, root: Node) -> None:
@@ -90,8 +91,8 @@ def _steps(document: Document, steps: Node | None, default_shell: str) -> None:
             _with(document, document.get(step, "with"), owner, scripted="github-script" not in uses)
 
 
-_NAME = re.compile(r"[^\s,]+")
-_ENV_INPUT = re.compile(r"(?i)env|build.?args?$")
+_NAME = regex(r"[^\s,]+")
+_ENV_INPUT = regex(r"(?i)env|build.?args?$")
 _SCRIPTS = frozenset({"script", "run", "command", "commands", "cmd"})
 
 

@@ -34,16 +34,17 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_SKIP = re.compile(r"[ \t\r\n]+")
-_SPACES = re.compile(r"[ \t\r]+")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_NUMBER = re.compile(r"\d[\w.]*")
-_HEREDOC = re.compile(r"<<-?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\r?\n")
-_LINE = re.compile(r"[^\n]*")
-_PLAIN = re.compile(r"[^\"\\$%\n]+")
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_TERRAFORM = re.compile(r"TF_VAR_[A-Za-z0-9_]+")
+_SKIP = regex(r"[ \t\r\n]+")
+_SPACES = regex(r"[ \t\r]+")
+_IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NUMBER = regex(r"\d[\w.]*")
+_HEREDOC = regex(r"<<-?([A-Za-z_][A-Za-z0-9_]*)[ \t]*\r?\n")
+_LINE = regex(r"[^\n]*")
+_PLAIN = regex(r"[^\"\\$%\n]+")
+_VARIABLE = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_TERRAFORM = regex(r"TF_VAR_[A-Za-z0-9_]+")
 _WORDS = frozenset({"true", "false", "null"})
 _MAPS = frozenset({
     "environment", "environment_variables", "env", "env_vars", "config_vars", "variables", "app_settings", "environments",

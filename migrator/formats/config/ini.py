@@ -14,19 +14,20 @@ from migrator.formats.config.env_entries import CAPITALS, SPRING_FILE
 from migrator.formats.spans import joined
 from migrator.formats.tree import EnvDef, EnvRef, Item, Module, Node, Obj, Other, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_SECTION = re.compile(r"[ \t]*\[\[?([^\]\r\n]*)\]")
-_ENTRY = re.compile(r"[ \t]*([^\s=:\"'#;\[{}][^\s=:\"'{}]*)[ \t]*(?:=|:(?=[ \t\r\n]|\Z))[ \t]*")
-_SPACED = re.compile(r"([A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+){1,4})[ \t]*=[ \t]*")
-_PROPERTY = re.compile(r"[ \t]*([^\s=:#!][^\s=:]*)[ \t]*(?:[=:][ \t]*|(?=\r?\n|\Z))")
-_REFERENCE = re.compile(
+_SECTION = regex(r"[ \t]*\[\[?([^\]\r\n]*)\]")
+_ENTRY = regex(r"[ \t]*([^\s=:\"'#;\[{}][^\s=:\"'{}]*)[ \t]*(?:=|:(?=[ \t\r\n]|\Z))[ \t]*")
+_SPACED = regex(r"([A-Za-z][A-Za-z0-9_.-]*(?: [A-Za-z0-9_.-]+){1,4})[ \t]*=[ \t]*")
+_PROPERTY = regex(r"[ \t]*([^\s=:#!][^\s=:]*)[ \t]*(?:[=:][ \t]*|(?=\r?\n|\Z))")
+_REFERENCE = regex(
     r"%\((?:ENV_)?([A-Za-z_][A-Za-z0-9_]*)\)[sd]|\{env:([A-Za-z_][A-Za-z0-9_]*)(?::[^{}\r\n]*)?\}"
     r"|\$\{\??(?:env[:.])?([A-Za-z_][A-Za-z0-9_]*)(?::?-?((?:[^{}\r\n]|\$\{[^{}\r\n]*\})*))?\}|(?<![$\w])\$([A-Z_][A-Z0-9_]*)"
 )
-_LISTED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^,\s]*)")
-_LINE = re.compile(r"[ \t]*(?:[DRU]{1,2}:)*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
-_WORD = re.compile(r"\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s\"';{}]+")
-_NGINX_ENV = re.compile(r"[ \t]*env[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?:=([^;\r\n]*))?;")
+_LISTED = regex(r"([A-Za-z_][A-Za-z0-9_]*)=(\"[^\"]*\"|'[^']*'|[^,\s]*)")
+_LINE = regex(r"[ \t]*(?:[DRU]{1,2}:)*([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
+_WORD = regex(r"\"[^\"\r\n]*\"|'[^'\r\n]*'|[^\s\"';{}]+")
+_NGINX_ENV = regex(r"[ \t]*env[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*(?:=([^;\r\n]*))?;")
 _UNITS = (".service", ".socket", ".timer", ".container")
 
 

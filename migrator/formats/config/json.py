@@ -16,6 +16,7 @@ from migrator.formats.config.variables import Kind, definitions, kind_of
 from migrator.formats.interpolation import Dialect, View, scalar, unescaped, verbatim
 from migrator.formats.tree import Const, Item, Join, Module, Node, Obj, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 LARGEST = 5_000_000
@@ -23,11 +24,11 @@ LARGEST = 5_000_000
 DEEPEST = 200
 """Levels of nesting; what comes later walks the tree recursively."""
 
-_BLANK = re.compile(r"[ \t\r\n\ufeff]*")
-_STRING = re.compile(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
-_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[\"\\/bfnrt]|(?P<wrong>\\)")
+_BLANK = regex(r"[ \t\r\n\ufeff]*")
+_STRING = regex(r'"[^"\\\x00-\x1f]*(?:\\.[^"\\\x00-\x1f]*)*"')
+_ESCAPE = regex(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[\"\\/bfnrt]|(?P<wrong>\\)")
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
-_LITERAL = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|(?:true|false|null|NaN|-?Infinity)\b")
+_LITERAL = regex(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.])|(?:true|false|null|NaN|-?Infinity)\b")
 
 
 def lower(source: Source) -> Module:

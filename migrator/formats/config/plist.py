@@ -13,10 +13,11 @@ from migrator.formats.config.env_entries import CAPITALS, IDENTIFIER
 from migrator.formats.config.xcconfig import value_of
 from migrator.formats.tree import EnvDef, Module, Node, Region, RegionKind
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_ENTRY = re.compile(r"<key>\s*([^<>]*?)\s*</key>\s*<string>([^<>]*)</string>")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_SAYS = re.compile(r"open_?router", re.IGNORECASE)
+_ENTRY = regex(r"<key>\s*([^<>]*?)\s*</key>\s*<string>([^<>]*)</string>")
+_COMMENT = regex(r"<!--.*?-->", re.DOTALL)
+_SAYS = regex(r"open_?router", re.IGNORECASE)
 
 
 def lower(source: Source) -> Module:

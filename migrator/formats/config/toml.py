@@ -17,6 +17,7 @@ from migrator.formats.config.variables import definitions
 from migrator.formats.interpolation import Dialect, View, scalar, unescaped
 from migrator.formats.tree import Const, Item, Join, Module, Node, Obj, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 LARGEST = 5_000_000
@@ -24,20 +25,20 @@ LARGEST = 5_000_000
 DEEPEST = 200
 """Levels of nesting; what comes later walks the tree recursively."""
 
-_BLANK = re.compile(r"[ \t\r\n]*")
-_SPACE = re.compile(r"[ \t]*")
-_COMMENT = re.compile(r"#[^\r\n]*")
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_DOTTED = re.compile(rf"(?<![\w.-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
+_BLANK = regex(r"[ \t\r\n]*")
+_SPACE = regex(r"[ \t]*")
+_COMMENT = regex(r"#[^\r\n]*")
+_BARE = regex(r"[A-Za-z0-9_-]+")
+_DOTTED = regex(rf"(?<![\w.-])(?:(?:[\w-]++|\"[^\"\n]*+\"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{DEEPEST}}}")
 """A dotted key of too many parts, for which tomllib takes time and memory by their square."""
-_LITERAL = re.compile(r"[^\s,\]}#=]+(?: [0-9][^\s,\]}#=]*)?")
-_BASIC = re.compile(r'"((?:[^"\\\r\n]|\\.)*)"')
-_BASIC_LONG = re.compile(r'"""(?:\r?\n)?((?:[^"\\]|\\.|"(?!""))*"{0,2})"""', re.DOTALL)
-_EXACT = re.compile(r"'([^'\r\n]*)'")
-_EXACT_LONG = re.compile(r"'''(?:\r?\n)?((?:[^']|'(?!''))*'{0,2})'''")
-_ESCAPE = re.compile(r"\\[ \t]*\r?\n\s*|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\.|\r\n")
+_LITERAL = regex(r"[^\s,\]}#=]+(?: [0-9][^\s,\]}#=]*)?")
+_BASIC = regex(r'"((?:[^"\\\r\n]|\\.)*)"')
+_BASIC_LONG = regex(r'"""(?:\r?\n)?((?:[^"\\]|\\.|"(?!""))*"{0,2})"""', re.DOTALL)
+_EXACT = regex(r"'([^'\r\n]*)'")
+_EXACT_LONG = regex(r"'''(?:\r?\n)?((?:[^']|'(?!''))*'{0,2})'''")
+_ESCAPE = regex(r"\\[ \t]*\r?\n\s*|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\x[0-9A-Fa-f]{2}|\\.|\r\n")
 _ESCAPES = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
-_WHERE = re.compile(r" ?\((?:at line (?P<line>\d+), column \d+|at end of document)\)")
+_WHERE = regex(r" ?\((?:at line (?P<line>\d+), column \d+|at end of document)\)")
 
 
 def lower(source: Source) -> Module:
@@ -251,7 +252,7 @@ class _Scanner:
         return match.end() if match else self.at
 
 
-_CRLF = re.compile(r"\r\n")
+_CRLF = regex(r"\r\n")
 
 
 def _decode(match: re.Match[str]) -> str:

@@ -29,6 +29,7 @@ from migrator.formats.config.kubernetes import manifest
 from migrator.formats.interpolation import Dialect
 from migrator.formats.tree import Item, Join, Node, Obj, Seq, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
 
 class Kind(StrEnum):
@@ -81,7 +82,7 @@ _PATHS = (
     (Kind.STREAMLIT, r"(?:^|/)\.streamlit/secrets[^/]*\.toml[^/]*$|(?:^|/)secrets\.toml(?:\.[a-z]+)?$"),
     (Kind.MISE, r"(?:^|/)\.?mise(?:\.[^/]*)?\.toml$|(?:^|/)\.?mise/config\.toml$"),
 )
-_COMPILED = tuple((kind, re.compile(pattern)) for kind, pattern in _PATHS)
+_COMPILED = tuple((kind, regex(pattern)) for kind, pattern in _PATHS)
 
 _ENV_KEYS = frozenset({
     "env", "environment", "variables", "vars", "envvars", "envs", "envvariables", "environmentvariables", "containerenv",
@@ -91,8 +92,8 @@ _ENV_KEYS = frozenset({
 _LIST_KEYS = frozenset({
     "globalenv", "passthroughenv", "globalpassthroughenv", "requiredenv", "requiredenvvars", "passthrough", "requires", "envnames",
 })  # fmt: skip
-_ENV_FILE = re.compile(r"(?:^|[._-])(?:env|environment|secrets?|vars|variables)s?(?:[._-][^/]*)?\.(?:ya?ml|json|toml)$")
-_NAMES_A_VARIABLE = re.compile(
+_ENV_FILE = regex(r"(?:^|[._-])(?:env|environment|secrets?|vars|variables)s?(?:[._-][^/]*)?\.(?:ya?ml|json|toml)$")
+_NAMES_A_VARIABLE = regex(
     r"(?:[a-z0-9]*(?:key|token|secret|url|base|auth|password|bearer))(?:env|envvar|envkey|envar|envname|envvarname|environmentvariable)\Z"
     r"|env(?:key|var|varname|name|variable)\Z|apikeyname\Z|apikeyvar(?:iable|name)?\Z|keyenv[a-z]*\Z|environmentvariable\Z|secretname\Z"
 )
@@ -104,9 +105,9 @@ def kind_of(path: str) -> Kind:
     return next((kind for kind, pattern in _COMPILED if pattern.search(path)), Kind.GENERIC)
 
 
-_COMPOSE_TEXT = re.compile(r"^services:[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_COMPOSE_SERVICE = re.compile(r"^[ \t]+(?:image|build):", re.MULTILINE)
-_KUBERNETES_TEXT = re.compile(r"^apiVersion:.*\r?$", re.MULTILINE)
+_COMPOSE_TEXT = regex(r"^services:[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_COMPOSE_SERVICE = regex(r"^[ \t]+(?:image|build):", re.MULTILINE)
+_KUBERNETES_TEXT = regex(r"^apiVersion:.*\r?$", re.MULTILINE)
 
 
 def dialect_of(source: Source) -> Dialect:
@@ -230,7 +231,7 @@ def _entry(document: Document, parent: Obj, key: str, value: Node, node_path: tu
                 shell_text(document, element)
 
 
-_RELATIVE = re.compile(r"\.{1,2}/|\$\{workspaceFolder\}|[\w.-]+(?:/[\w.-]+)*\.(?:py|[cm]?[jt]sx?)\Z")
+_RELATIVE = regex(r"\.{1,2}/|\$\{workspaceFolder\}|[\w.-]+(?:/[\w.-]+)*\.(?:py|[cm]?[jt]sx?)\Z")
 _LAUNCHERS = frozenset({"npx", "uvx", "pipx", "bunx", "docker", "podman", "deno"})
 
 

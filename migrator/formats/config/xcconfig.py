@@ -10,12 +10,13 @@ import re
 from migrator.formats.spans import joined
 from migrator.formats.tree import EnvDef, EnvRef, Module, Node, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_LINE = re.compile(
+_LINE = regex(
     r"^[ \t]*(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\r\n]*\])*[ \t]*=[ \t]*(?P<value>(?:(?!//)[^\r\n])*))?(?P<comment>//[^\r\n]*)?",
     re.MULTILINE,
 )
-_REFERENCE = re.compile(r"\$[({]([A-Za-z_][A-Za-z0-9_]*)(?::[^)}\r\n]*)?[)}]")
+_REFERENCE = regex(r"\$[({]([A-Za-z_][A-Za-z0-9_]*)(?::[^)}\r\n]*)?[)}]")
 
 
 def lower(source: Source) -> Module:

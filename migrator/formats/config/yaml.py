@@ -18,6 +18,7 @@ from migrator.formats.config.variables import definitions, dialect_of
 from migrator.formats.interpolation import Dialect, View, scalar, unescaped, verbatim
 from migrator.formats.tree import Const, Item, Module, Node, Obj, Other, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
 LARGEST = 5_000_000
@@ -25,14 +26,14 @@ LARGEST = 5_000_000
 DEEPEST = 200
 """Levels of nesting; what comes later walks the tree recursively."""
 
-_PROPERTY = re.compile(r"[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*\s*)*)?")
+_PROPERTY = regex(r"[&!][^\s,\[\]{}]*(?:\s+(?:#[^\r\n]*\s*)*)?")
 _STRING_TAG = "tag:yaml.org,2002:str"
-_TEMPLATE = re.compile(r"\{\{|\{%")
-_COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*", re.MULTILINE)
+_TEMPLATE = regex(r"\{\{|\{%")
+_COMMENT = regex(r"(?:^|(?<=[ \t\r\n]))#[^\r\n]*", re.MULTILINE)
 _FOLD = r"[ \t]*(?:\r\n|\r|\n)[ \t]*(?P<blank>(?:(?:\r\n|\r|\n)[ \t]*)*)"
-_PLAIN = re.compile(_FOLD)
-_SINGLE = re.compile(rf"''|{_FOLD}")
-_DOUBLE = re.compile(
+_PLAIN = regex(_FOLD)
+_SINGLE = regex(rf"''|{_FOLD}")
+_DOUBLE = regex(
     rf"\\(?:\r\n|\r|\n)[ \t]*(?:(?:\r\n|\r|\n)[ \t]*)*|\\x[0-9A-Fa-f]{{2}}|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}}|\\.|{_FOLD}"
 )
 _ESCAPES = {

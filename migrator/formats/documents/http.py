@@ -11,14 +11,15 @@ from itertools import pairwise
 
 from migrator.formats.tree import Arg, Assign, Call, EnvRef, Join, Module, Name, Node, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_REQUEST = re.compile(
+_REQUEST = regex(
     r"[ \t]*(?:(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|TRACE|CONNECT|GRAPHQL|WEBSOCKET|GRPC|SSE)[ \t]+)?(\S+)(?:[ \t]+HTTP/[\d.]+)?"
 )
-_HEADER = re.compile(r"[ \t]*([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]*")
-_ASSIGN = re.compile(r"[ \t]*@([^\s=]+)[ \t]*=[ \t]*")
-_CONTINUED = re.compile(r"[ \t]+[?&/]")
-_REFERENCE = re.compile(
+_HEADER = regex(r"[ \t]*([A-Za-z][A-Za-z0-9-]*)[ \t]*:[ \t]*")
+_ASSIGN = regex(r"[ \t]*@([^\s=]+)[ \t]*=[ \t]*")
+_CONTINUED = regex(r"[ \t]+[?&/]")
+_REFERENCE = regex(
     r"\{\{[ \t]*(?:\$(processEnv|dotenv)[ \t]+(%?)([A-Za-z_][A-Za-z0-9_]*)|\$env\.([A-Za-z_][A-Za-z0-9_]*)|([^{}\s$][^{}\r\n]*?))[ \t]*\}\}"
 )
 

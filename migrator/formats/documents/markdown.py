@@ -12,14 +12,15 @@ from migrator.formats import shell
 from migrator.formats.spans import shift
 from migrator.formats.tree import Arg, EnvDef, EnvRef, Item, Module, Node, Param, Region, RegionKind, children
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_OPENING = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^\n]*)")
-_DIRECTIVE = re.compile(r"([ \t]*)\.\. (?:code-block|code|sourcecode|prompt)::[ \t]*(\w*)[^\n]*")
-_ASCIIDOC = re.compile(r"\[source,[ \t]*%?(\w+)[^\]\n]*\]")
-_PROMPT = re.compile(r"[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+[:~/\w.-]*)?(?:\$|%|❯|➜|>)[ \t]+(?=\S)")
-_LOOKS_SHELL = re.compile(r"^[ \t]*(?:\$[ \t]+)?(?:export[ \t]+[A-Za-z_][A-Za-z0-9_]*=|(?:docker|podman)[ \t]+run\b)", re.MULTILINE)
-_LOOKS_DOTENV = re.compile(r"[ \t]*(?:#[^\n]*|[A-Z_][A-Z0-9_]*=[^\n]*|)[ \t\r]*")
-_ENTRY = re.compile(r"^[ \t]*(?:#[ \t]*)?[A-Z_][A-Z0-9_]*=", re.MULTILINE)
+_OPENING = regex(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t]+)*(`{3,}|~{3,})[ \t]*([^\n]*)")
+_DIRECTIVE = regex(r"([ \t]*)\.\. (?:code-block|code|sourcecode|prompt)::[ \t]*(\w*)[^\n]*")
+_ASCIIDOC = regex(r"\[source,[ \t]*%?(\w+)[^\]\n]*\]")
+_PROMPT = regex(r"[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:[\w.-]+@[\w.-]+[:~/\w.-]*)?(?:\$|%|❯|➜|>)[ \t]+(?=\S)")
+_LOOKS_SHELL = regex(r"^[ \t]*(?:\$[ \t]+)?(?:export[ \t]+[A-Za-z_][A-Za-z0-9_]*=|(?:docker|podman)[ \t]+run\b)", re.MULTILINE)
+_LOOKS_DOTENV = regex(r"[ \t]*(?:#[^\n]*|[A-Z_][A-Z0-9_]*=[^\n]*|)[ \t\r]*")
+_ENTRY = regex(r"^[ \t]*(?:#[ \t]*)?[A-Z_][A-Z0-9_]*=", re.MULTILINE)
 _KINDS = {
     **dict.fromkeys(("bash", "sh", "shell", "zsh", "fish", "shellscript", "ksh", "shell-script"), "shell"),
     **dict.fromkeys(("console", "shell-session", "sh-session", "shellsession", "terminal", "bash-session", "session"), "console"),

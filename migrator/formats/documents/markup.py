@@ -12,6 +12,7 @@ from typing import NamedTuple
 from migrator.formats import ecma
 from migrator.formats.tree import Arg, Call, Module, Name, Node, Region, RegionKind, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.text.source import Lines
 
 ENDINGS = (".vue", ".svelte", ".astro", ".html", ".htm")
@@ -61,8 +62,8 @@ def _markup(text: str, span: Span, regions: list[Region]) -> None:
         regions.append(Region(span, RegionKind.MARKUP))
 
 
-_META = re.compile(r"<meta\s[^>]{0,200}?http-equiv\s*=\s*[\"']?content-security-policy\b", re.IGNORECASE)
-_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_META = regex(r"<meta\s[^>]{0,200}?http-equiv\s*=\s*[\"']?content-security-policy\b", re.IGNORECASE)
+_CONTENT = regex(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 
 
 def _policies(text: str) -> Iterator[Call]:
@@ -86,9 +87,9 @@ class _Block(NamedTuple):
     """What the script is written in; None for a comment."""
 
 
-_FRONT = re.compile(r"\s*---(?=\s)")
-_FENCE = re.compile(r"^[ \t]*---", re.MULTILINE)
-_TAG = re.compile(r"<(?:!--|([a-zA-Z][^\s/>]*))")
+_FRONT = regex(r"\s*---(?=\s)")
+_FENCE = regex(r"^[ \t]*---", re.MULTILINE)
+_TAG = regex(r"<(?:!--|([a-zA-Z][^\s/>]*))")
 
 
 def _blocks(text: str, ending: str) -> Iterator[_Block]:
@@ -116,8 +117,8 @@ def _blocks(text: str, ending: str) -> Iterator[_Block]:
         position = closing.end() if closing else end
 
 
-_CLOSING = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
-_ATTRIBUTE = re.compile(
+_CLOSING = {name: regex(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in ("script", "style")}
+_ATTRIBUTE = regex(
     r"""\s* (?: (?P<close>/?>) | (?P<name>[^\s=>"'{/]+) (?: \s*=\s* (?: "(?P<double>[^"]*)" | '(?P<single>[^']*)'"""
     r""" | (?P<bare>[^\s"'>{]+) )? )? | (?P<brace>\{) | (?P<other>[\s\S]) )""",
     re.VERBOSE,

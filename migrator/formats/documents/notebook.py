@@ -32,12 +32,13 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.text.source import Lines
 
 _HOW = "notebook-magic"
 # `int` refuses numbers of more than 4300 digits; no number matters here
 _DECODER = json.JSONDecoder(parse_int=float)
-_BLANK = re.compile(r"[ \t\r\n]*")
+_BLANK = regex(r"[ \t\r\n]*")
 
 
 def lower(source: Source) -> Module:
@@ -221,7 +222,7 @@ class _Reading:
 
 # --- a cell's text and where it stands ---------------------------------------------------------------------------------------
 
-_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
+_ESCAPE = regex(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.")
 
 
 class _Cell:
@@ -313,9 +314,9 @@ class _Masked(NamedTuple):
 
 
 _PYTHON_CELLS = frozenset(("capture", "debug", "memit", "prun", "px", "py", "pypy", "python", "python3", "time", "timeit"))
-_TIMED = re.compile(r"%(?:time|timeit|prun|memit)[ \t]+(?![-\s])")
-_CELL_MAGIC = re.compile(r"\s*%%(\w+)[^\r\n]*")
-_MAGIC = re.compile(
+_TIMED = regex(r"%(?:time|timeit|prun|memit)[ \t]+(?![-\s])")
+_CELL_MAGIC = regex(r"\s*%%(\w+)[^\r\n]*")
+_MAGIC = regex(
     r"""(?:[ \t]*|[^=\#\r\n'"(]*=[ \t]*(?=[!%]))
         ( %%?[A-Za-z_][^\r\n]*
         | ![^\r\n]*
@@ -325,11 +326,11 @@ _MAGIC = re.compile(
     """,
     re.VERBOSE,
 )
-_ENV = re.compile(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*)|([ \t]*=))?\Z", re.DOTALL)
-_VARIABLE = re.compile(r"\$(\w+)|\{(\w+)\}")
-_LINE_END = re.compile(r"\r?\n|\r")
-_VISIBLE = re.compile(r"[^\r\n]")
-_REST = re.compile(
+_ENV = regex(r"%(?:set_)?env[ \t]+([A-Za-z_]\w*)(?:(?:[ \t]*=[ \t]*|[ \t]+)(\S.*)|([ \t]*=))?\Z", re.DOTALL)
+_VARIABLE = regex(r"\$(\w+)|\{(\w+)\}")
+_LINE_END = regex(r"\r?\n|\r")
+_VISIBLE = regex(r"[^\r\n]")
+_REST = regex(
     r"""( \#[^\r\n]*
         | "{3}(?:[^"\\]|\\.|"(?!""))*(?:"{3}|\\?\Z) | '{3}(?:[^'\\]|\\.|'(?!''))*(?:'{3}|\\?\Z)
         | "(?:[^"\\\r\n]|\\.)*"? | '(?:[^'\\\r\n]|\\.)*'?

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.ecma.context import SILENT, Handler, Reading, Statement, real_children, span_of, text_of, word_of
@@ -18,6 +17,7 @@ from migrator.formats.ecma.lowering import (
 )
 from migrator.formats.tree import Arg, Assign, Attr, Class, Func, Index, Join, Name, Node, Other, Param, Return, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -242,7 +242,7 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
     return tuple(out)
 
 
-_PLAIN_TYPE = re.compile(r"(?!.*\b(?:typeof|is|asserts|infer)\b)[A-Za-z0-9_$ <>,|&\[\]]+")
+_PLAIN_TYPE = regex(r"(?!.*\b(?:typeof|is|asserts|infer)\b)[A-Za-z0-9_$ <>,|&\[\]]+")
 """Names of types and the signs between them, as most types are."""
 _TYPE_FORMS = frozenset(
     (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from migrator.formats.ecma.context import CASES, LONGEST, SILENT, Handler, Reading, real_children, span_of, text_of, word_of
@@ -12,6 +11,7 @@ from migrator.formats.ecma.lowering import bare_node, lower_argument, lower_node
 from migrator.formats.operators import operation
 from migrator.formats.tree import Alt, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -161,7 +161,7 @@ def _assignment(c: Reading, n: Syntax) -> Node:
     )
 
 
-_EXPORTS = re.compile(r"(module\s*\.\s*)?exports\b")
+_EXPORTS = regex(r"(module\s*\.\s*)?exports\b")
 
 
 def _object(c: Reading, n: Syntax) -> Node:

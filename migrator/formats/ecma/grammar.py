@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from migrator.patterns import regex
+
 if TYPE_CHECKING:
     import tree_sitter
     from tree_sitter import Node as Syntax
@@ -54,10 +56,10 @@ def _spaces(match: re.Match[bytes]) -> bytes:
 
 
 _MENDS: tuple[tuple[re.Pattern[bytes], bytes | Callable[[re.Match[bytes]], bytes]], ...] = (
-    (re.compile(rb"(?<!&)&(?![&=]|\w+;|#\w+;)"), b"|"),
-    (re.compile(rb"(\bfor\s*(?:await\s*)?\(\s*)(?:await\s+)?using(?=\s)"), lambda m: _spaces(m)[:-5] + b"const"),
-    (re.compile(rb"(\bstatic\s+)accessor(?=\s+[\w$#])"), _spaces),
-    (re.compile(rb"""(\bfrom\s*(?:"[^"\n]*"|'[^'\n]*')\s*)assert(?=\s*\{)"""), lambda m: m[1] + b"with  "),
+    (regex(rb"(?<!&)&(?![&=]|\w+;|#\w+;)"), b"|"),
+    (regex(rb"(\bfor\s*(?:await\s*)?\(\s*)(?:await\s+)?using(?=\s)"), lambda m: _spaces(m)[:-5] + b"const"),
+    (regex(rb"(\bstatic\s+)accessor(?=\s+[\w$#])"), _spaces),
+    (regex(rb"""(\bfrom\s*(?:"[^"\n]*"|'[^'\n]*')\s*)assert(?=\s*\{)"""), lambda m: m[1] + b"with  "),
 )
 """Correct code that the grammars stumble over, and text of the same length and shape that they read; tried only after an error,
 and only for the shape: every word is cut from the text itself. A bare `&` in JSX text or in an attribute can cost the rest of
@@ -76,12 +78,12 @@ def _mistaken(root: Syntax) -> int:
     return count
 
 
-_WORD = re.compile(b"type|defer|source")
+_WORD = regex(b"type|defer|source")
 _GAPS = {
     "export_statement": _WORD,
     "import_statement": _WORD,
-    "type_parameters": re.compile(rb"(?:out\s+)?\w+"),
-    "template_string": re.compile(rb"\\[\s\S]*"),
+    "type_parameters": regex(rb"(?:out\s+)?\w+"),
+    "template_string": regex(rb"\\[\s\S]*"),
 }
 """Correct code that the grammars do not know yet and step over: `export type *`, `import defer`, `<in out T>`, a tagged `\\u`."""
 

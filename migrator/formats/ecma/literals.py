@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from migrator.formats.ecma.context import Handler, Reading, text_of, word_of
 from migrator.formats.tree import Const, Name, Node, Other, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -60,7 +61,7 @@ def template_piece(c: Reading, span: Span) -> Str:
     return Str(span, value, span, False)
 
 
-_ESCAPE = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(\r\n|[\s\S]))")
+_ESCAPE = regex(r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([0-7]{1,3})|(\r\n|[\s\S]))")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f"} | dict.fromkeys(
     ("\n", "\r", "\r\n", "\u2028", "\u2029"), ""
 )

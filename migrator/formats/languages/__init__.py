@@ -9,7 +9,6 @@ Where the syntax around a mention of OpenRouter could not be read, the file is t
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -36,6 +35,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Source, Span
+from migrator.patterns import regex
 from migrator.text.source import Lines
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _astray(root: Syntax, language: Language) -> bool:
     return False
 
 
-_OF_INTEREST = re.compile(r"openrouter\.ai|OPEN_?ROUTER")
+_OF_INTEREST = regex(r"openrouter\.ai|OPEN_?ROUTER")
 
 
 def _kept(text: str, body: tuple[Node, ...], kind: Callable[[int], RegionKind | None]) -> bool:

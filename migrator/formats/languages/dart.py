@@ -16,6 +16,7 @@ from migrator.formats.languages.lowering import body_of, lower_node, lower_part,
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
 from migrator.formats.tree import Assign, Attr, Call, Func, Import, Index, Join, Name, Node, Other, Param, Return, Str, Visibility
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -49,7 +50,7 @@ def _all(n: Syntax, kind: str) -> list[Syntax]:
     return out
 
 
-_OPENING = re.compile(r"""(r?)('''|\"\"\"|'|")""")
+_OPENING = regex(r"""(r?)('''|\"\"\"|'|")""")
 
 
 def _string(c: Reading, n: Syntax) -> Lowered:

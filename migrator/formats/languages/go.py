@@ -16,6 +16,7 @@ from migrator.formats.languages.lowering import lower_node, lower_part, lower_st
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
 from migrator.formats.tree import Arg, Assign, Call, EnvRef, Item, Name, Node, Obj, Other, Seq, Str, Visibility
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -43,7 +44,7 @@ def _import(c: Reading, n: Syntax) -> Lowered:
     return tuple(out)
 
 
-_VERSION = re.compile(r"v\d+|.*\.v\d+")
+_VERSION = regex(r"v\d+|.*\.v\d+")
 
 
 def _package(module: str) -> str:
@@ -99,8 +100,8 @@ def _pairs(
     return tuple(out)
 
 
-_TAG = re.compile(r"""\b(?:env|envconfig|mapstructure):"([A-Z][A-Z0-9_]*)[^"]*\"""")
-_TAG_DEFAULT = re.compile(r"""\b(?:envDefault|env-default|default):"([^"]*)\"""")
+_TAG = regex(r"""\b(?:env|envconfig|mapstructure):"([A-Z][A-Z0-9_]*)[^"]*\"""")
+_TAG_DEFAULT = regex(r"""\b(?:envDefault|env-default|default):"([^"]*)\"""")
 
 
 def _field(c: Reading, n: Syntax) -> Lowered:

@@ -42,6 +42,7 @@ from migrator.formats.tree import (
     Visibility,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -59,7 +60,7 @@ def _import(c: Reading, n: Syntax) -> Lowered:
     return s.imported(c, n, module, place, name, name if alias is None else word_of(c, alias)[1])
 
 
-_NAME = re.compile(r"\$([A-Za-z_]\w*)")
+_NAME = regex(r"\$([A-Za-z_]\w*)")
 
 
 def _string(c: Reading, n: Syntax) -> Lowered:

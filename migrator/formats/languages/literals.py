@@ -9,6 +9,7 @@ from migrator.formats.languages.lowering import lower_node, other_node
 from migrator.formats.languages.reading import Handler, Reading, parts_of, span_of, word_of
 from migrator.formats.tree import Const, Join, Name, Node, Other, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -25,8 +26,8 @@ def lower_const(c: Reading, n: Syntax) -> Node:
     return Const(*word_of(c, n))
 
 
-_QUOTED = re.compile(r"""[A-Za-z@$#]*(\"\"\"|'''|"|'|`)""")
-_ESCAPE = re.compile(
+_QUOTED = regex(r"""[A-Za-z@$#]*(\"\"\"|'''|"|'|`)""")
+_ESCAPE = regex(
     r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x\{?([0-9a-fA-F]{2})\}?|([0-7]{1,3})|(\r\n|[\s\S]))"
 )
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f", "a": "\a", "e": "\x1b", "0": "\0"}
@@ -154,9 +155,9 @@ def with_default(node: Node) -> tuple[Node, ...]:
     return (name, Str(at, match[2], at, not escaped))
 
 
-_PLACEHOLDER = re.compile(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
-_PRINTF = re.compile(r"%%|%[-+ #0]*[\d.*]*[A-Za-z@]")
-_BRACES = re.compile(r"\{\{|\}\}|\{(?P<name>\w*)(?:[:,][^}]*)?\}")
+_PLACEHOLDER = regex(r"\$\{([\w.\-\[\]]+)(?::(.*))?\}")
+_PRINTF = regex(r"%%|%[-+ #0]*[\d.*]*[A-Za-z@]")
+_BRACES = regex(r"\{\{|\}\}|\{(?P<name>\w*)(?:[:,][^}]*)?\}")
 
 
 def _cut(pattern: Str, start: int, end: int) -> Str:

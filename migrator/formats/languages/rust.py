@@ -37,6 +37,7 @@ from migrator.formats.tree import (
     Visibility,
 )  # fmt: skip
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -106,8 +107,8 @@ def _string(c: Reading, n: Syntax) -> Lowered:
     return piece(c, span, Span(start, max(start, end)), raw=bool(opening[1]))
 
 
-_ENV = re.compile(r'\benv\s*=\s*"(\w+)"')
-_DEFAULT = re.compile(r'\bdefault_value\s*=\s*"([^"\\]*)"')
+_ENV = regex(r'\benv\s*=\s*"(\w+)"')
+_DEFAULT = regex(r'\bdefault_value\s*=\s*"([^"\\]*)"')
 
 
 def _field(c: Reading, n: Syntax) -> Lowered:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from migrator.formats.python.context import Lowering, Places, lower_expression
@@ -30,6 +29,7 @@ from migrator.formats.tree import (
     Str,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     import libcst
@@ -157,7 +157,7 @@ def _tuple(at: Places, node: libcst.Tuple) -> Seq:
     return Seq(Span(start, end), tuple([_element(at, element) for element in node.elements]))
 
 
-_SPACE = re.compile(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*")
+_SPACE = regex(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*")
 
 
 def _closed(text: str, end: int, parentheses: int) -> int:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 from migrator.formats.tree import Unreadable
+from migrator.patterns import regex
 
 DEPTH = 100
 """Nested brackets, f-strings and blocks. CPython stops at 200 and at 100."""
@@ -51,12 +52,12 @@ _TOKEN = _compiled(_CODE, r"\ \t=<>!:")
 _FIELD = "{"
 _FIELD_TOKEN = _compiled(_FIELD_CODE, r"\ \t=<>!")
 _SPEC = ":"
-_SPEC_TOKEN = re.compile(r"""(\{)|(\})|(["'])""")
+_SPEC_TOKEN = regex(r"""(\{)|(\})|(["'])""")
 _TEXTS = {
-    '"""': re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|("{3})""", re.DOTALL),
-    "'''": re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|('{3})""", re.DOTALL),
-    '"': re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|(["\r\n])""", re.DOTALL),
-    "'": re.compile(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|(['\r\n])""", re.DOTALL),
+    '"""': regex(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|("{3})""", re.DOTALL),
+    "'''": regex(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|('{3})""", re.DOTALL),
+    '"': regex(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|(["\r\n])""", re.DOTALL),
+    "'": regex(r"""\\(?:\r\n|[^{}])|\{\{|\}\}|(\{)|(['\r\n])""", re.DOTALL),
 }
 _UNBRACKETED = frozenset(("def", "class", "import"))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from migrator.formats.python.context import Places
 from migrator.formats.tree import Import, Node
 from migrator.model import Span
+from migrator.patterns import regex
 
 
 def _dotted(node: Any) -> str:
@@ -34,7 +34,7 @@ def lower_import(at: Places, node: Any) -> tuple[Node, ...]:
     return tuple(imports)
 
 
-_FROM = re.compile(r"(?:lazy\b)?(?:[ \t\f]|\\\r?\n)*from(?:[ \t\f]|\\\r?\n)*")
+_FROM = regex(r"(?:lazy\b)?(?:[ \t\f]|\\\r?\n)*from(?:[ \t\f]|\\\r?\n)*")
 
 
 def import_from(at: Places, node: Any) -> tuple[Node, ...]:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from migrator.formats.python.context import Places, lower_expression
 from migrator.formats.tree import Alt, Arg, Call, Join, Name, Node, Obj, Other, Region, RegionKind, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
 if TYPE_CHECKING:
     import libcst
 
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"\\(?:(\r\n|[\r\n])|N\{([^}]{1,100})\}|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))",
     re.DOTALL,
 )
@@ -88,7 +89,7 @@ def _is_text(part: Any) -> bool:
     return type(part).__name__ in ("FormattedStringText", "TemplatedStringText")
 
 
-_BRACES = re.compile(r"(\{\{|\}\})")
+_BRACES = regex(r"(\{\{|\}\})")
 
 
 def text_piece(text: str, start: int, stop: int, *, verbatim: bool) -> Str:
@@ -132,8 +133,8 @@ def adjacent(at: Places, node: libcst.ConcatenatedString) -> Join:
     return Join(span, tuple(parts))
 
 
-_CURLY = re.compile(r"(?P<literal>\{\{|\}\})|\{(?P<name>[^{}!:.\[]*+)(?P<rest>[^{}]*+)\}|(?P<odd>[{}])")
-_PERCENT = re.compile(
+_CURLY = regex(r"(?P<literal>\{\{|\}\})|\{(?P<name>[^{}!:.\[]*+)(?P<rest>[^{}]*+)\}|(?P<odd>[{}])")
+_PERCENT = regex(
     r"(?P<literal>%%)|%(?:\((?P<name>[^()]*)\))?[-#0 +]*+(?:\d++|(?P<odd>\*))?(?:\.(?:\d++|\*))?[hlL]?[a-zA-Z]|(?P<bad>%)",
 )
 

@@ -10,23 +10,22 @@ from migrator.formats.shell.powershell import DOCKER, DOCKER_FLAG, STORE, STORES
 from migrator.formats.spans import flat, joined
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Module, Name, Node, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_REMARK = re.compile(r"[ \t]*(?:@?[Rr][Ee][Mm](?=[ \t\r\n]|\Z)|::)[^\n]*")
-_SET = re.compile(
+_REMARK = regex(r"[ \t]*(?:@?[Rr][Ee][Mm](?=[ \t\r\n]|\Z)|::)[^\n]*")
+_SET = regex(
     r"(?<![\w%!])set[ \t]+(?:/[pP][ \t]+)?(?:\"([A-Za-z_][A-Za-z0-9_]*)=([^\"\n]*)\"?|([A-Za-z_][A-Za-z0-9_]*)=([^&|\r\n)]*))",
     re.IGNORECASE,
 )
-_SETX = re.compile(
-    r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE
-)
-_DEFINED = re.compile(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
-_PERCENT = re.compile(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
-_FETCHING = re.compile(r"(?<![^\s&|(@])(curl|wget)(?:\.exe)?(?=[ \t])", re.IGNORECASE)
-_WORD = re.compile(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
-_ARGUMENT = re.compile(r"(?:[ \t]|\^\r?\n)+((?:\"[^\"\n]*\"|[^\s\"&|<>()^])+)")
-_ECHO = re.compile(r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE)
-_SAY = re.compile(r"(?<![^\s&|(@])(echo)[ \t.:]+([^&|<>\r\n]+)", re.IGNORECASE)
-_PATTERN = re.compile(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
+_SETX = regex(r"(?<![\w%!])setx[ \t]+(?:/[mM][ \t]+)?\"?([A-Za-z_][A-Za-z0-9_]*)\"?[ \t]+(\"[^\"\n]*\"|[^\s&|]+)", re.IGNORECASE)
+_DEFINED = regex(r"\bdefined[ \t]+([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
+_PERCENT = regex(r"%([A-Za-z_][A-Za-z0-9_]*)(?::[^%\r\n]*)?%|!([A-Za-z_][A-Za-z0-9_]*)(?::[^!\r\n]*)?!")
+_FETCHING = regex(r"(?<![^\s&|(@])(curl|wget)(?:\.exe)?(?=[ \t])", re.IGNORECASE)
+_WORD = regex(r"\"[^\"\n]*\"?|[^\s\"&|<>()^]+")
+_ARGUMENT = regex(r"(?:[ \t]|\^\r?\n)+((?:\"[^\"\n]*\"|[^\s\"&|<>()^])+)")
+_ECHO = regex(r"echo[ \t.:]*[\"']?([A-Za-z_][A-Za-z0-9_]*)=([^>\n]*?)[\"']?[ \t]*[)]?[ \t]*>>?[ \t]*(\S+)", re.IGNORECASE)
+_SAY = regex(r"(?<![^\s&|(@])(echo)[ \t.:]+([^&|<>\r\n]+)", re.IGNORECASE)
+_PATTERN = regex(r"(?<![A-Za-z0-9_])([A-Z][A-Z0-9_]{2,})(?==)")
 
 
 def lower(source: Source) -> Module:

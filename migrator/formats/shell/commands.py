@@ -12,11 +12,12 @@ from migrator.formats.shell.words import Command, Word, is_assign, node_of, prog
 from migrator.formats.spans import shift
 from migrator.formats.tree import EnvDef, Node, RegionKind, Seq
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-_REDIRECT = re.compile(r"&>>?|<<<|<<-?|<&|>&|<>|>\||>>|[<>]")
-_TEST_END = re.compile(r"\]\](?=[\s;&|)]|\Z)")
-_COMMENTED = re.compile(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s'\"]*)[ \t\r]*\Z")
+_REDIRECT = regex(r"&>>?|<<<|<<-?|<&|>&|<>|>\||>>|[<>]")
+_TEST_END = regex(r"\]\](?=[\s;&|)]|\Z)")
+_COMMENTED = regex(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*=(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s'\"]*)[ \t\r]*\Z")
 _KEYWORDS = frozenset({"if", "then", "else", "elif", "while", "until", "!", "time", "do", "{", "fi", "done", "}", "begin"})
 
 

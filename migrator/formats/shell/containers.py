@@ -9,8 +9,9 @@ from migrator.formats.shell.scanner import Scanner
 from migrator.formats.shell.words import Word, bare_name, definition_of, tail_of
 from migrator.formats.tree import EnvDef, Node, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
-_TAG = re.compile(r"(?:\s(?:-t|--tag)[= ]\s*|\b(?:docker|podman)\s+push\s+|\b(?:docker|podman)\s+tag\s+\S+\s+)[\"']?([^\s\"';|&]+)")
+_TAG = regex(r"(?:\s(?:-t|--tag)[= ]\s*|\b(?:docker|podman)\s+push\s+|\b(?:docker|podman)\s+tag\s+\S+\s+)[\"']?([^\s\"';|&]+)")
 CONTAINERS = frozenset({"docker", "podman", "nerdctl", "docker-compose", "podman-compose"})
 _RUN_SWITCHES = frozenset({
     "--rm", "--init", "--privileged", "--read-only", "--publish-all", "--no-healthcheck", "--oom-kill-disable", "--detach",

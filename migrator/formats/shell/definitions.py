@@ -14,10 +14,11 @@ from migrator.formats.shell.secret_stores import RUNNERS, store_commands
 from migrator.formats.shell.words import WRAPPERS, Command, Word, bare_name, definition_of, is_assign, node_of, program_of, split_at
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Name, Node, Other, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
-_PATTERN = re.compile(r"(?<![A-Za-z0-9_$])([A-Z][A-Z0-9_]{2,})(?=(?: |\\s\*|\[\[:space:\]\]\*)?=)")
-_JQ = re.compile(r"(?:\$ENV\.|(?<![A-Za-z0-9_.$])env\.)([A-Za-z_][A-Za-z0-9_]*)")
-_DOLLAR = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+_PATTERN = regex(r"(?<![A-Za-z0-9_$])([A-Z][A-Z0-9_]{2,})(?=(?: |\\s\*|\[\[:space:\]\]\*)?=)")
+_JQ = regex(r"(?:\$ENV\.|(?<![A-Za-z0-9_.$])env\.)([A-Za-z_][A-Za-z0-9_]*)")
+_DOLLAR = regex(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
 DECLARE = frozenset({"export", "declare", "local", "readonly", "typeset"})
 _PATTERNED = frozenset({"grep", "egrep", "fgrep", "rg", "ag", "sed", "gsed", "awk", "gawk", "findstr"})
 

@@ -14,16 +14,17 @@ from migrator.formats.shell.words import NAME
 from migrator.formats.spans import flat
 from migrator.formats.tree import Arg, Call, EnvDef, Join, Module, Name, Node, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_DIRECTIVE = re.compile(r"\s*#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
-_INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n\\`]|\Z)")
-_COMMENT = re.compile(r"[ \t]*(#[^\n]*)")
-_COMMENTED = re.compile(r"#+[ \t]*(ENV|ARG)[ \t]+(?=[A-Za-z_][A-Za-z0-9_]*(?:=|[ \t\r]*\Z))", re.IGNORECASE)
-_HEREDOC = re.compile(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
-_FLAG = re.compile(r"(?:[ \t]|\\\r?\n)*--[a-z-]+(?:=[^ \t\r\n]*)?(?=[ \t\r\n])")
-_MOUNTED = re.compile(r"(?<=[,=])env=([A-Za-z_][A-Za-z0-9_]*)")
-_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-_CMD = re.compile(r"(?:^|[ \t\n])CMD(?=[ \t\n\\])")
+_DIRECTIVE = regex(r"\s*#[ \t]*escape[ \t]*=[ \t]*(`)", re.IGNORECASE)
+_INSTRUCTION = regex(r"[ \t]*([A-Za-z]+)(?=[ \t\r\n\\`]|\Z)")
+_COMMENT = regex(r"[ \t]*(#[^\n]*)")
+_COMMENTED = regex(r"#+[ \t]*(ENV|ARG)[ \t]+(?=[A-Za-z_][A-Za-z0-9_]*(?:=|[ \t\r]*\Z))", re.IGNORECASE)
+_HEREDOC = regex(r"<<-?[ \t]*([\"']?)([A-Za-z_][A-Za-z0-9_]*)\1")
+_FLAG = regex(r"(?:[ \t]|\\\r?\n)*--[a-z-]+(?:=[^ \t\r\n]*)?(?=[ \t\r\n])")
+_MOUNTED = regex(r"(?<=[,=])env=([A-Za-z_][A-Za-z0-9_]*)")
+_STRING = regex(r'"((?:[^"\\\n]|\\.)*)"')
+_CMD = regex(r"(?:^|[ \t\n])CMD(?=[ \t\n\\])")
 _HEREDOC_WORDS = frozenset({"RUN", "COPY", "ADD"})
 
 

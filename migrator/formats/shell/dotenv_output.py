@@ -9,9 +9,10 @@ from migrator.formats.shell.scanner import DEEPEST, Scanner
 from migrator.formats.shell.words import Command, node_of, program_of
 from migrator.formats.tree import EnvDef, EnvRef, Node, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
-_PLAIN_HERE = re.compile(r"[^`$\\]+")
-LINE = re.compile(r"[ \t]*(#+[ \t]*)?((?:export|set)[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
+_PLAIN_HERE = regex(r"[^`$\\]+")
+LINE = regex(r"[ \t]*(#+[ \t]*)?((?:export|set)[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*")
 _PROFILES = (".bashrc", ".zshrc", ".profile", ".bash_profile", ".zprofile", ".zshenv", ".envrc", "/etc/environment")
 
 

@@ -10,8 +10,9 @@ from migrator.formats.shell.scanner import DEEPEST, Dialect, Scanner
 from migrator.formats.shell.words import Command, node_of, program_of, split_at
 from migrator.formats.tree import Node, Other
 from migrator.model import Span
+from migrator.patterns import regex
 
-INLINE = re.compile(
+INLINE = regex(
     r"(?:process\.env\.|process\.env\[\\?[\"']|environ\[\\?[\"']|environ\.get\(\\?[\"']|getenv\(\\?[\"']|ENV\[\\?[\"'])([A-Za-z_][A-Za-z0-9_]*)"
 )
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh"})

@@ -14,26 +14,27 @@ from migrator.formats.shell.words import NAME
 from migrator.formats.spans import flat
 from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Node, Other, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_ASSIGN = re.compile(r"[ \t]*((?:(?:export|override|private)[ \t]+)*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*(\?=|:{1,3}=|\+=|!=|=)[ \t]*")
-_TARGETED = re.compile(
+_ASSIGN = regex(r"[ \t]*((?:(?:export|override|private)[ \t]+)*)([A-Za-z_][A-Za-z0-9_]*)[ \t]*(\?=|:{1,3}=|\+=|!=|=)[ \t]*")
+_TARGETED = regex(
     r"[^\t\n:#=][^\n:#=]*:[ \t]*(?=(?:(?:export|override|private)[ \t]+)*[A-Za-z_][A-Za-z0-9_]*[ \t]*(?:[?+!]|:{1,3})?=)"
 )
-_EXPORT = re.compile(r"[ \t]*(export|unexport)\b[ \t]*")
-_DEFINED = re.compile(r"[ \t]*(?:else[ \t]+)?(?:ifdef|ifndef)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
-_DEFINE = re.compile(r"[ \t]*(?:(?:export|override)[ \t]+)*define\b")
-_ENDEF = re.compile(r"[ \t]*endef\b")
-_PREFIX = re.compile(r"[\t ]*[@+-]*[ \t]*")
-_COMMENTED = re.compile(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*[:?]?=")
+_EXPORT = regex(r"[ \t]*(export|unexport)\b[ \t]*")
+_DEFINED = regex(r"[ \t]*(?:else[ \t]+)?(?:ifdef|ifndef)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
+_DEFINE = regex(r"[ \t]*(?:(?:export|override)[ \t]+)*define\b")
+_ENDEF = regex(r"[ \t]*endef\b")
+_PREFIX = regex(r"[\t ]*[@+-]*[ \t]*")
+_COMMENTED = regex(r"#+[ \t]*(?:export[ \t]+)?[A-Za-z_][A-Za-z0-9_]*[ \t]*[:?]?=")
 
-_JUST_ASSIGN = re.compile(r"(export[ \t]+)?([A-Za-z_][A-Za-z0-9_-]*)[ \t]*:=[ \t]*")
-_JUST_ENV = re.compile(r"\benv(?:_var(?:_or_default)?)?[ \t]*\([ \t]*([\"'])([A-Za-z_][A-Za-z0-9_]*)\1[ \t]*(,[ \t]*)?")
-_JUST_STRING = re.compile(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`", re.DOTALL)
-_JUST_RECIPE = re.compile(r"@?[A-Za-z_][A-Za-z0-9_-]*(?:[ \t][^\n]*?)?:(?!=)")
-_JUST_PARAMETER = re.compile(r"(?<=[ \t])[*+]?\$([A-Za-z_][A-Za-z0-9_]*)")
-_INTERPOLATION = re.compile(r"\{\{(?!\{)((?:[^}\n]|\}(?!\}))*)\}\}")
+_JUST_ASSIGN = regex(r"(export[ \t]+)?([A-Za-z_][A-Za-z0-9_-]*)[ \t]*:=[ \t]*")
+_JUST_ENV = regex(r"\benv(?:_var(?:_or_default)?)?[ \t]*\([ \t]*([\"'])([A-Za-z_][A-Za-z0-9_]*)\1[ \t]*(,[ \t]*)?")
+_JUST_STRING = regex(r"\"\"\".*?\"\"\"|'''.*?'''|\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|`[^`\n]*`", re.DOTALL)
+_JUST_RECIPE = regex(r"@?[A-Za-z_][A-Za-z0-9_-]*(?:[ \t][^\n]*?)?:(?!=)")
+_JUST_PARAMETER = regex(r"(?<=[ \t])[*+]?\$([A-Za-z_][A-Za-z0-9_]*)")
+_INTERPOLATION = regex(r"\{\{(?!\{)((?:[^}\n]|\}(?!\}))*)\}\}")
 
-_PROCESS = re.compile(r"[ \t]*[A-Za-z0-9_-]+[ \t]*:[ \t]*")
+_PROCESS = regex(r"[ \t]*[A-Za-z0-9_-]+[ \t]*:[ \t]*")
 
 
 def lower(source: Source) -> Module:

@@ -14,24 +14,25 @@ from migrator.formats.detect import format_of
 from migrator.formats.spans import flat, shift
 from migrator.formats.tree import EnvDef, EnvRef, Join, Module, Name, Node, Other, Region, RegionKind, Str
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_VARIABLE = re.compile(r"\$(?:env:([A-Za-z_][A-Za-z0-9_]*)|\{env:([A-Za-z_][A-Za-z0-9_]*)\})", re.IGNORECASE)
-_OTHER_VARIABLE = re.compile(r"\$(?:script:|global:)?([A-Za-z_][A-Za-z0-9_]*)(?![:\w])|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_BECOMES = re.compile(r"[ \t]*\+?=(?!=)[ \t]*")
-_DRIVE = re.compile(r"(?<![\w$:])env:[\\/]?([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
-_SETTER = re.compile(r"^[ \t]*(?:Set-Item|New-Item|Set-Content|si|ni)\b[^\n|;]*\Z", re.IGNORECASE)
-_VALUE = re.compile(r"[ \t]+(?:-Value[ \t]+)?(?=[\"'$\w])", re.IGNORECASE)
-_METHOD = re.compile(
+_VARIABLE = regex(r"\$(?:env:([A-Za-z_][A-Za-z0-9_]*)|\{env:([A-Za-z_][A-Za-z0-9_]*)\})", re.IGNORECASE)
+_OTHER_VARIABLE = regex(r"\$(?:script:|global:)?([A-Za-z_][A-Za-z0-9_]*)(?![:\w])|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_BECOMES = regex(r"[ \t]*\+?=(?!=)[ \t]*")
+_DRIVE = regex(r"(?<![\w$:])env:[\\/]?([A-Za-z_][A-Za-z0-9_]*)", re.IGNORECASE)
+_SETTER = regex(r"^[ \t]*(?:Set-Item|New-Item|Set-Content|si|ni)\b[^\n|;]*\Z", re.IGNORECASE)
+_VALUE = regex(r"[ \t]+(?:-Value[ \t]+)?(?=[\"'$\w])", re.IGNORECASE)
+_METHOD = regex(
     r"\[(?:System\.)?Environment\]::(Set|Get)EnvironmentVariable\([ \t]*([\"'])([A-Za-z_][A-Za-z0-9_]*)\2[ \t]*(,[ \t]*)?",
     re.IGNORECASE,
 )
-_BARE = re.compile(r"[^\s\"'`$(){};,|#@]+")
-_ESCAPED = re.compile(r"`(.)", re.DOTALL)
-DOCKER = re.compile(r"(?<![\w-])(?:docker|podman)(?:\.exe)?[ \t]")
-DOCKER_FLAG = re.compile(r"(-e|--env|--build-arg)(?:=|[ \t]+)([\"']?)([A-Za-z_][A-Za-z0-9_]*)(=?)")
-STORE = re.compile(r"(?<![\w-])(gh secret set|gh variable set|wrangler secret put|vercel env add)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
+_BARE = regex(r"[^\s\"'`$(){};,|#@]+")
+_ESCAPED = regex(r"`(.)", re.DOTALL)
+DOCKER = regex(r"(?<![\w-])(?:docker|podman)(?:\.exe)?[ \t]")
+DOCKER_FLAG = regex(r"(-e|--env|--build-arg)(?:=|[ \t]+)([\"']?)([A-Za-z_][A-Za-z0-9_]*)(=?)")
+STORE = regex(r"(?<![\w-])(gh secret set|gh variable set|wrangler secret put|vercel env add)[ \t]+([A-Za-z_][A-Za-z0-9_]*)")
 STORES = {"gh secret set": "github-secrets", "gh variable set": "github-variables", "wrangler secret put": "wrangler-secrets"}
-_ENTRY = re.compile(r"[ \t]*(#+[ \t]*)?([A-Za-z_][A-Za-z0-9_]*)=")
+_ENTRY = regex(r"[ \t]*(#+[ \t]*)?([A-Za-z_][A-Za-z0-9_]*)=")
 _DEEPEST = 40
 
 

@@ -10,17 +10,18 @@ from enum import StrEnum
 from migrator.formats.shell.words import NAME, Command, Word, node_of, only_literals
 from migrator.formats.tree import EnvRef, Node, Other, Region, RegionKind, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-_BLANK = re.compile(r"[ \t\r\f\v]+")
-PLAIN = re.compile(r"[^ \t\r\n\f\v'\"`$\\()<>|&;]+")
-PLAIN_TEST = re.compile(r"[^ \t\r\n\f\v'\"`$\\]+")
-_PLAIN_DOUBLE = re.compile(r'[^"`$\\]+')
-_PLAIN_BRACE = re.compile(r"[^}'\"`$\\\n]+")
-_PLAIN_SUM = re.compile(r"[^()'\"`$\\]+")
-_CONTINUED = re.compile(r"\\\r?\n")
-_DOCKER_COMMENT = re.compile(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
-_OPERATOR = re.compile(r"(?:\[[^\]\n]*\])?(:?[-=?+]|##?|%%?|//?|\^\^?|,,?|@|:)?")
+_BLANK = regex(r"[ \t\r\f\v]+")
+PLAIN = regex(r"[^ \t\r\n\f\v'\"`$\\()<>|&;]+")
+PLAIN_TEST = regex(r"[^ \t\r\n\f\v'\"`$\\]+")
+_PLAIN_DOUBLE = regex(r'[^"`$\\]+')
+_PLAIN_BRACE = regex(r"[^}'\"`$\\\n]+")
+_PLAIN_SUM = regex(r"[^()'\"`$\\]+")
+_CONTINUED = regex(r"\\\r?\n")
+_DOCKER_COMMENT = regex(r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)")
+_OPERATOR = regex(r"(?:\[[^\]\n]*\])?(:?[-=?+]|##?|%%?|//?|\^\^?|,,?|@|:)?")
 DEEPEST = 40
 """Levels of nesting that are followed; below that, text is text."""
 

@@ -8,11 +8,12 @@ from dataclasses import field
 
 from migrator.formats.tree import EnvDef, EnvRef, Join, Node, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_ASSIGN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\s]*\])?\+?=")
-_ONLY_NAME = re.compile(r"(?<=\A)\^?([A-Z][A-Z0-9_]{2,})(?=\$?\Z)")
+NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGN = regex(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\s]*\])?\+?=")
+_ONLY_NAME = regex(r"(?<=\A)\^?([A-Z][A-Z0-9_]{2,})(?=\$?\Z)")
 WRAPPERS = frozenset({
     "sudo", "doas", "env", "cross-env", "cross-env-shell", "nohup", "exec", "command", "time", "nice", "timeout",
 })  # fmt: skip

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from migrator.catalog.rules import RuleId
 from migrator.model import Finding
+from migrator.patterns import regex
 from migrator.reports.terminal.page import (
     Page,
     grouped,
@@ -63,4 +63,4 @@ def _named(reason: str, other: str) -> str:
     return next((end for end in ends if len(end) >= _LEAST and other.startswith(end)), "")
 
 
-_PART = re.compile(r": ")
+_PART = regex(r": ")

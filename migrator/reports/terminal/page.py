@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from posixpath import relpath
 from typing import TypeVar
 
 from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Applicability, Change, Edit, EnvRow, Finding, OpenItem, Plan, Todo
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.text import Paint, count, escape, shorten, wrap
@@ -19,8 +19,8 @@ NOTHING = "Nothing to migrate: no file names OpenRouter."
 MOST_FILES = 4
 """Files that are named under one reason."""
 EVERYTHING = 1_000_000_000
-_WORD = re.compile(r"[^\s,;()`'\"]+")
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_WORD = regex(r"[^\s,;()`'\"]+")
+_LINE_END = regex(r"\r\n|\n|\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Param, Seq
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.follow.functions import Arguments, call_scope, results
 from migrator.resolve.follow.names import binding_values
@@ -19,8 +19,8 @@ from migrator.resolve.settings_classes import aliases_of, is_base, variables
 _ENUMS = ("Enum", "StrEnum", "IntEnum", "TextChoices")
 _RECORDS = ("NamedTuple", "TypedDict", "BaseModel", "BaseSettings", "Struct", "SQLModel")
 _MAKERS = ("__init__", "constructor")
-_GETTER = re.compile(r"(?:(?:public|private|protected|static|override|readonly|async)\s+)*get\s+[\w$#\[\"']")
-_PROPERTY_OF_PARAMETER = re.compile(r"(?:@[\w.()]+\s+)*(?:public|private|protected|readonly|override)\s")
+_GETTER = regex(r"(?:(?:public|private|protected|static|override|readonly|async)\s+)*get\s+[\w$#\[\"']")
+_PROPERTY_OF_PARAMETER = regex(r"(?:@[\w.()]+\s+)*(?:public|private|protected|readonly|override)\s")
 _TRANSPARENT_TYPES = ("Optional", "Annotated", "Union", "Final", "ClassVar")
 
 

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.formats.tree import Arg, Attr, Call, Class, Const, Func, If, Index, Item, Name, Node, Param, Str, calls_in, children
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import is_variable
 from migrator.resolve.follow.question import Question
@@ -20,8 +20,8 @@ _TAKING = frozenset({"split", "rsplit", "partition", "removeprefix", "replace", 
 _CUTTING = frozenset({"slice", "substring", "substr"})
 _BEGINS = frozenset({"startswith", "startsWith"})
 _SEARCHING = frozenset({"search", "match", "exec", "findall", "fullmatch"})
-_LINE = re.compile(r"(?:export\s+)?([A-Z][A-Z0-9_]+)\s*=?\s*")
-_PATTERN = re.compile(r"(?<![A-Z0-9_])([A-Z][A-Z0-9_]+)(?:\\s\*)?=")
+_LINE = regex(r"(?:export\s+)?([A-Z][A-Z0-9_]+)\s*=?\s*")
+_PATTERN = regex(r"(?<![A-Z0-9_])([A-Z][A-Z0-9_]+)(?:\\s\*)?=")
 
 
 def from_line(question: Question, node: Call | Index, scope: Scope) -> Value | None:

@@ -10,13 +10,14 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.formats.tree import Attr, Call, Index, Name, Node
+from migrator.patterns import regex
 from migrator.resolve.exports import exported
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope, dotted
 
-_EXTRA = re.compile(r"expo-constants(?:\.default)?\.(?:expoConfig|manifest2?)\.extra\.(\w+)")
+_EXTRA = regex(r"expo-constants(?:\.default)?\.(?:expoConfig|manifest2?)\.extra\.(\w+)")
 _ENDINGS = ("js", "ts", "mjs", "cjs", "mts")
 _FRAMEWORKS = {"app.config": (("extra",), ("expo", "extra")), "nuxt.config": (("runtimeConfig",),)}
 """Names of configuration files, and where in their export the values stand that programs ask for."""

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator
 
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Item, Node, Other, Param, Str, children
+from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
-_OWN_NAME = re.compile(r"open_?router", re.IGNORECASE)
+_OWN_NAME = regex(r"open_?router", re.IGNORECASE)
 _GIVING = ("shell-assign", "shell-for", "shell-read")
-_POSITIONAL = re.compile(r"\$\{?[1-9*@]")
+_POSITIONAL = regex(r"\$\{?[1-9*@]")
 """What a script or a function is given: `local key="$1"`."""
 _MOST_FILES = 8
 """Files that one script reads with `.`, and those with others."""

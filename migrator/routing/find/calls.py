@@ -6,6 +6,7 @@ import re
 
 from migrator.formats.tree import Alt, Assign, Attr, Call, Index, Item, Name, Node, Obj, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.objects import objects
 from migrator.routing.find import values
@@ -18,7 +19,7 @@ from migrator.routing.find.site_parts import BODY_NAME, POLICY_NAME, REQUEST_KEY
 from migrator.routing.find.stores import Chain, Form, How, Step, chain_of, owner_of_chain, target_of
 from migrator.routing.model import Settings, Unknown
 
-_ABOUT_ANSWERS = re.compile(
+_ABOUT_ANSWERS = regex(
     r"error|exception|warning|report|log(?:ger)?(?:$|_)|record|event|respon[sd]|result|reply|parse|extract|format|usage|cost|metric",
     re.IGNORECASE,
 )

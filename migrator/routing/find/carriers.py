@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Index, Item, Join, Name, Other, Param, Return, Seq, Str
+from migrator.patterns import regex
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, is_message_call, last_name, source_name
 from migrator.resolve.scopes import Scope, dotted
@@ -114,7 +115,7 @@ def _is_part_of_text(step: NodePath) -> bool:
     return False
 
 
-_SENDS = re.compile(r"(^|\s)(-d|--data(-raw|-binary)?|--json)\b|\bcurl\b")
+_SENDS = regex(r"(^|\s)(-d|--data(-raw|-binary)?|--json)\b|\bcurl\b")
 
 
 def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:

@@ -6,15 +6,15 @@ References to variables (`$MODEL`) count as text; a double-quoted word of a shel
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.formats import lower
 from migrator.formats.tree import Const, Item, Join, Node, Obj, Seq, Str, Unreadable
 from migrator.model import Source, Span
+from migrator.patterns import regex
 
-_ESCAPED = re.compile(r"\\([\"\\$`])")
-_KEY = re.compile(r"\"(?:model|models|messages|provider|transforms|plugins|route|extra_body)\\?\"\s*:")
+_ESCAPED = regex(r"\\([\"\\$`])")
+_KEY = regex(r"\"(?:model|models|messages|provider|transforms|plugins|route|extra_body)\\?\"\s*:")
 
 
 def embedded(node: Node, text: str) -> Obj | None:

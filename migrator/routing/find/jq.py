@@ -13,23 +13,22 @@ from itertools import pairwise
 
 from migrator.formats.tree import Call, Const, Item, Join, Name, Node, Obj, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.routing.find.embedded import moved, parts_of
 
 _OPTIONS = {"--arg": 2, "--argjson": 2, "--slurpfile": 2, "--rawfile": 2, "--indent": 1, "-L": 1, "--seq": 0}
 """Options and how many words they take."""
-_FROM_FILE = re.compile(r"-[a-zA-Z]*f|--from-file")
-_WORDS = re.compile(r"\b(?:model|models|messages|provider|transforms|plugins|route)\b\"?\s*:")
-_BLANK = re.compile(r"(?:\s|#[^\n]*)*")
-_KEY = re.compile(r"[A-Za-z_]\w*|\$[A-Za-z_]\w*")
-_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true\b|false\b|null\b")
+_FROM_FILE = regex(r"-[a-zA-Z]*f|--from-file")
+_WORDS = regex(r"\b(?:model|models|messages|provider|transforms|plugins|route)\b\"?\s*:")
+_BLANK = regex(r"(?:\s|#[^\n]*)*")
+_KEY = regex(r"[A-Za-z_]\w*|\$[A-Za-z_]\w*")
+_STRING = regex(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_LITERAL = regex(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true\b|false\b|null\b")
 _OPENING, _CLOSING = "([{", ")]}"
-ASSIGNED = re.compile(r"\.provider\b(?:\.(?P<name>\w+))?\s*(?:\|=|\+=|\*=|=(?!=))")
+ASSIGNED = regex(r"\.provider\b(?:\.(?P<name>\w+))?\s*(?:\|=|\+=|\*=|=(?!=))")
 """A filter that sets the provider object of a body or a field of it: `.provider.sort = "price"`."""
-_OPTION = re.compile(r"\b(?:provider|models|transforms|plugins|route)\b")
-_TAKEN = re.compile(
-    r"\.\s*(?:provider|models|transforms|plugins|route)\b|[{,]\s*(?:provider|models|transforms|plugins|route)\s*[,}]"
-)
+_OPTION = regex(r"\b(?:provider|models|transforms|plugins|route)\b")
+_TAKEN = regex(r"\.\s*(?:provider|models|transforms|plugins|route)\b|[{,]\s*(?:provider|models|transforms|plugins|route)\s*[,}]")
 """An option that is taken from what a program is given: `{provider: .provider}`, `{model, provider}`."""
 
 

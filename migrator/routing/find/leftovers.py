@@ -28,6 +28,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import is_message_call, last_name, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
@@ -42,10 +43,10 @@ from migrator.routing.model import Settings, Unknown, Value
 _NAMES = "|".join(
     sorted((*DISTINCT, "allowFallbacks", "requireParameters", "dataCollection", "maxPrice", "enforceDistillableText"))
 )
-_QUOTED = re.compile(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
-_OBJECT = re.compile(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
+_QUOTED = regex(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
+_OBJECT = regex(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
 _LISTS = ("order", "only", "ignore")
-_WORDS = re.compile(r"(?:order|only|ignore)\b|" + "|".join(sorted(name.replace("_", "_?") for name in DISTINCT)))
+_WORDS = regex(r"(?:order|only|ignore)\b|" + "|".join(sorted(name.replace("_", "_?") for name in DISTINCT)))
 """One of these stands in the small letters of every text that has a preference. In most files nothing has to be looked at."""
 _SCHEMA_CALLS = frozenset(("z", "t", "v", "Type", "Column", "mapped_column", "Joi", "yup", "S", "Schema", "Literal"))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from migrator.formats.tree import Arg, Attr, Call, Func, Index, Item, Name, Node, Obj, Str, children
+from migrator.patterns import regex
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import last_name
 from migrator.resolve.repository import ParsedFile, Repository
@@ -15,7 +15,7 @@ from migrator.resolve.scopes import Scope
 _LOADERS = frozenset(("load", "loads", "safe_load", "full_load", "parse", "readFileSync", "read_text", "read_json", "readJSON"))
 _CONTAINERS = frozenset(("to_container", "to_object", "deepcopy", "copy", "dict", "structuredClone"))
 """Callees that hand on what they are given as plain objects."""
-_DATA_FILE = re.compile(r"^[^\0\n]{1,200}\.(?:json|jsonc|json5|ya?ml|toml)$")
+_DATA_FILE = regex(r"^[^\0\n]{1,200}\.(?:json|jsonc|json5|ya?ml|toml)$")
 
 
 def loaded(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> tuple[Obj, ParsedFile] | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Const, Func, Name, Node, Obj
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.follow.values import Kind
@@ -22,15 +23,15 @@ from migrator.routing.model import Unknown, Value
 
 _DECORATORS = ("dataclass", "define", "frozen", "attrs", "s")
 _MODELS = ("BaseModel", "Struct")
-_CHANGING = re.compile(
+_CHANGING = regex(
     r"model_serializer|field_serializer|field_validator|model_validator|computed_field|alias_generator|serialize_by_alias"
 )
-_SETS_ITSELF = re.compile(
+_SETS_ITSELF = regex(
     r"\bself\.\w+(?:\.\w+)*\s*(?:\[[^\]\n]*\]\s*)?[-+|]?=(?!=)|\bsetattr\(\s*self\b|\bself\.\w+\.(?:append|extend|update|pop|remove)\("
 )
 _METHODS = frozenset(("model_dump", "dict", "asdict", "__post_init__", "__init__", "__attrs_post_init__"))
-_CHOOSING = re.compile(r"\b(?:exclude_unset|exclude_defaults|exclude|include|by_alias|filter|dict_factory|value_serializer)\s*=")
-_WITHOUT_NULL = re.compile(r"\bexclude_none\s*=\s*True\b")
+_CHOOSING = regex(r"\b(?:exclude_unset|exclude_defaults|exclude|include|by_alias|filter|dict_factory|value_serializer)\s*=")
+_WITHOUT_NULL = regex(r"\bexclude_none\s*=\s*True\b")
 
 Reader = Callable[[Node, Scope], Value]
 """Reads a field's value in a scope."""

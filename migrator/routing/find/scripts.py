@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from migrator.formats.tree import Arg, Call, Item, Join, Node, Obj, Param, Str, calls_in, children
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath
 from migrator.routing.find.embedded import embedded
 from migrator.routing.find.jq import constructed, file_with_program, programs, touches
@@ -16,7 +16,7 @@ from migrator.routing.find.site import Carrier, Entry
 from migrator.routing.find.site_parts import add_site
 from migrator.routing.model import Settings, Unknown
 
-_TEXTS = re.compile(r"[\"'`]\s*\{\s*\\?\"")
+_TEXTS = regex(r"[\"'`]\s*\{\s*\\?\"")
 """A text that begins like JSON, in the source of a program."""
 _DATA = ("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json")
 

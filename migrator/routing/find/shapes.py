@@ -9,6 +9,7 @@ from enum import IntEnum
 from migrator.catalog import table
 from migrator.formats.tree import Alt, Attr, Call, Const, Index, Join, Name, Node, Obj, Other, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import source_name
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
@@ -23,7 +24,7 @@ PREFERENCES = frozenset(
 )  # fmt: skip
 DISTINCT = PREFERENCES - {"order", "only", "ignore", "sort"}
 """Preferences whose name alone says that the object is OpenRouter's."""
-_POLICY_VALUE = re.compile(r"pref|routing|polic|order|(provider|route)_?(opt|conf|setting|param|rule)", re.IGNORECASE)
+_POLICY_VALUE = regex(r"pref|routing|polic|order|(provider|route)_?(opt|conf|setting|param|rule)", re.IGNORECASE)
 _LITERAL_ONLY = frozenset({"preset", "tools", "usage", "trace", "reasoning", "route", "session_id"})
 """Words so common that only a value of the right shape makes them an option."""
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from migrator.catalog import table
 from migrator.formats.tree import Assign, Call, Item, Node, Obj, Seq, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.scopes import Scope
 from migrator.routing import model_ids
@@ -19,10 +20,8 @@ from migrator.routing.find.site import Carrier, Entry, RoutingSite, Write
 from migrator.routing.find.stores import Owner
 from migrator.routing.model import Settings, Unknown, Value
 
-BODY_NAME = re.compile(
-    r"(body|payload|params?|kwargs|data|request|req|extra|options|opts|json|args|config|settings)$", re.IGNORECASE
-)
-POLICY_NAME = re.compile(r"(provider|routing|prefs|preferences|route)", re.IGNORECASE)
+BODY_NAME = regex(r"(body|payload|params?|kwargs|data|request|req|extra|options|opts|json|args|config|settings)$", re.IGNORECASE)
+POLICY_NAME = regex(r"(provider|routing|prefs|preferences|route)", re.IGNORECASE)
 REQUEST_KEYS = frozenset(
     {"model", "messages", "prompt", "max_tokens", "temperature", "stream", "top_p", "max_completion_tokens", "input"}
 )

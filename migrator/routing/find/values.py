@@ -27,6 +27,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import last_name
 from migrator.resolve.follow.values import Kind
@@ -41,7 +42,7 @@ _MAX_PLACES = 3
 _LITERALS = (Kind.TEXT, Kind.CONSTANT, Kind.OBJECT, Kind.SEQUENCE)
 _TRUE, _FALSE = ("True", "true", "yes", "on"), ("False", "false", "no", "off")
 _NULL = ("None", "null", "undefined", "~", "")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_CAMEL = regex(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 @lru_cache(1 << 12)

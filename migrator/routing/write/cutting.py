@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from migrator.formats.tree import Arg, Item
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.routing.write.style import Style
 from migrator.text.splice import joined
 
-_SUPPRESSION = re.compile(r"[ \t]*//[ \t]*@ts-(?:expect-error|ignore)[^\n]*\n")
+_SUPPRESSION = regex(r"[ \t]*//[ \t]*@ts-(?:expect-error|ignore)[^\n]*\n")
 
 
 def cut(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from migrator.patterns import regex
 from migrator.resolve.repository import ParsedFile
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.model import Value
@@ -11,7 +12,7 @@ from migrator.routing.model import Value
 _WIDTH = 100
 _DOUBLE = ("json", "toml", "jq")
 """Languages in which strings stand in double quotes."""
-_BARE = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+_BARE = regex(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
 class Style:

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 
 from migrator.formats.tree import Item, Obj, RegionKind, Str
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.repository import ParsedFile
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.model import Value
 from migrator.routing.write.cutting import with_lines
 
-_HEADER = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_HEADER = regex(r"^[ \t]*\[", re.MULTILINE)
+_BARE = regex(r"[A-Za-z0-9_-]+")
 
 
 def lines_of_toml(

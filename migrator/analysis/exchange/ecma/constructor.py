@@ -15,9 +15,10 @@ from migrator.facts.model import ClientFact
 from migrator.formats.tree import Func, Import, Item, Obj, RegionKind, Str
 from migrator.integrations.exchange import Exchange
 from migrator.integrations.schema import Client
+from migrator.patterns import regex
 from migrator.resolve.repository import ParsedFile
 
-_NAMING = re.compile(r"(?:\bnew\s+|\binstanceof\s+|[:|&<]\s*|\b(?:as|satisfies|implements|extends)\s+)$")
+_NAMING = regex(r"(?:\bnew\s+|\binstanceof\s+|[:|&<]\s*|\b(?:as|satisfies|implements|extends)\s+)$")
 """What stands before the name of a class where it makes a client, or says that something is one."""
 
 

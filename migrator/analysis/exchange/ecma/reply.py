@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import field
 
@@ -11,6 +10,7 @@ from migrator.analysis.exchange.model import Part
 from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Param, Return, Str
 from migrator.model import Span
+from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.repository import ParsedFile
@@ -18,7 +18,7 @@ from migrator.resolve.scopes import Scope
 
 _STEPS = 16
 """Names and members that are followed back to the call that a value comes from."""
-_TELLING = re.compile(r"log|error|warn|info|debug|dir|trace|\w*(?:Error|Exception)")
+_TELLING = regex(r"log|error|warn|info|debug|dir|trace|\w*(?:Error|Exception)")
 """Calls that show a reply to people: how its fields are spelled there changes nothing for a program."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -42,6 +41,7 @@ from migrator.formats.tree import (
     Str,
 )
 from migrator.model import Span
+from migrator.patterns import regex
 
 
 def _constant(at: Places, node: ast.Constant) -> Node:
@@ -113,7 +113,7 @@ def _spread(at: Places, start: int, nodes: Sequence[Any]) -> list[Span]:
     return spans
 
 
-_OPEN = re.compile(r"(?:[ \t\f\r\n\\)]|#[^\r\n]*)*\(")
+_OPEN = regex(r"(?:[ \t\f\r\n\\)]|#[^\r\n]*)*\(")
 
 
 def open_bracket(text: str, end: int) -> int:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 from migrator.formats.tree import Node, Region
 from migrator.model import Span, span_of_pair
+from migrator.patterns import regex
 
 Lowering = Callable[["Places", Any], Node]
 Statement = Callable[["Places", Any], tuple[Node, ...]]
@@ -85,7 +85,7 @@ class Places:
         return Places(self.text, (0, start), wide, self.regions, self.expressions, self.statements)
 
 
-_LINE_END = re.compile(r"\r\n?|\n")
+_LINE_END = regex(r"\r\n?|\n")
 
 
 def places(text: str, expressions: Mapping[type, Lowering], statements: Mapping[type, Statement]) -> Places:
@@ -123,8 +123,8 @@ def lower_all(at: Places, nodes: Sequence[ast.stmt]) -> list[Node]:
 
 LONGEST = 100
 """Links of one chain; a longer one may be beyond those who walk the tree, and is for the guard to judge."""
-COMMENT = re.compile(r"#[^\r\n]*")
-SPACE = re.compile(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*+")
+COMMENT = regex(r"#[^\r\n]*")
+SPACE = regex(r"(?:[ \t\f\r\n\\]|#[^\r\n]*)*+")
 """What may stand between two tokens inside brackets."""
 
 

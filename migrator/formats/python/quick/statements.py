@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Any
 
 from migrator.formats.python.quick.expressions import lower_arguments, lower_parameters, lower_targets, open_bracket
@@ -11,6 +10,7 @@ from migrator.formats.python.quick.places import LONGEST, SPACE, Places, Stateme
 from migrator.formats.python.strings import strings_of
 from migrator.formats.tree import Arg, Assign, Class, Const, Func, If, Import, Name, Node, Other, Raise, RegionKind, Return, Seq
 from migrator.model import Span
+from migrator.patterns import regex
 
 
 def _bare(at: Places, node: ast.Expr) -> tuple[Node, ...]:
@@ -64,7 +64,7 @@ def _del(at: Places, node: ast.Delete) -> tuple[Node, ...]:
     return (Other(at.of(node), "del", targets),)
 
 
-_WORD = re.compile(r"\w+")
+_WORD = regex(r"\w+")
 
 
 def _scope(at: Places, node: Any) -> tuple[Node, ...]:
@@ -112,7 +112,7 @@ def _bound(at: Places, item: ast.withitem) -> Node:
     return Assign(Span(value.start, target.end), (lower(at, item.optional_vars),), node)
 
 
-_AS = re.compile(r"[ \t\f)\\\r\n]*as[ \t\f\\\r\n]+")
+_AS = regex(r"[ \t\f)\\\r\n]*as[ \t\f\\\r\n]+")
 
 
 def _try(at: Places, node: Any) -> tuple[Node, ...]:
@@ -172,7 +172,7 @@ def _function(at: Places, node: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple
     return (Func(span, node.name, params, (*types, *lower_all(at, node.body)), decorators),)
 
 
-_CLASS = re.compile(r"class[ \t\f\\\r\n]+")
+_CLASS = regex(r"class[ \t\f\\\r\n]+")
 
 
 def _class(at: Places, node: ast.ClassDef) -> tuple[Node, ...]:
@@ -202,7 +202,7 @@ def _import(at: Places, node: ast.Import) -> tuple[Node, ...]:
     return tuple(imports)
 
 
-_FROM = re.compile(r"from(?:[ \t\f]|\\\r?\n)*")
+_FROM = regex(r"from(?:[ \t\f]|\\\r?\n)*")
 
 
 def _import_from(at: Places, node: ast.ImportFrom) -> tuple[Node, ...]:

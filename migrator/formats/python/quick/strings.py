@@ -12,8 +12,9 @@ from migrator.formats.python.quick.places import LONGEST, SPACE, Places, Unfamil
 from migrator.formats.python.strings import literal, text_piece
 from migrator.formats.tree import Attr, Join, Name, Node, Other, Region, RegionKind, Str
 from migrator.model import Span
+from migrator.patterns import regex
 
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"""[rRbBuU]{0,2}(?:
         "{3}[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"{3}
       | '{3}[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'{3}
@@ -21,17 +22,15 @@ _PLAIN = re.compile(
       | '[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*' )""",
     re.VERBOSE | re.DOTALL,
 )
-_OPENING = re.compile(r"""([fF][rR]?|[rR][fF])("{3}|'{3}|["'])""")
+_OPENING = regex(r"""([fF][rR]?|[rR][fF])("{3}|'{3}|["'])""")
 _SIGN = {
-    quotes: re.compile(rf"\\N\{{[^{{}}]*\}}|\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|(\{{)|({quotes})", re.DOTALL)
+    quotes: regex(rf"\\N\{{[^{{}}]*\}}|\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|(\{{)|({quotes})", re.DOTALL)
     for quotes in ('"""', "'''", '"', "'")
 }
 """What ends a piece of text in an f-string: a replacement field, or the quotes."""
-_RAW_SIGN = {
-    quotes: re.compile(rf"\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|(\{{)|({quotes})", re.DOTALL) for quotes in ('"""', "'''", '"', "'")
-}
-_NAMES = re.compile(r"\{((?!(?:None|True|False)\b)[A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_][A-Za-z0-9_]*)*)(?=[}:!])")
-_CODE = re.compile(r"""[^\[\](){}!:=<>"'\#\\\r\n]+""")
+_RAW_SIGN = {quotes: regex(rf"\\(?:\r\n|[^{{}}])|\{{\{{|\}}\}}|(\{{)|({quotes})", re.DOTALL) for quotes in ('"""', "'''", '"', "'")}
+_NAMES = regex(r"\{((?!(?:None|True|False)\b)[A-Za-z_][A-Za-z0-9_]*)((?:\.[A-Za-z_][A-Za-z0-9_]*)*)(?=[}:!])")
+_CODE = regex(r"""[^\[\](){}!:=<>"'\#\\\r\n]+""")
 
 
 def string(at: Places, node: ast.Constant) -> Node:
