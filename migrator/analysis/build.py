@@ -51,13 +51,15 @@ def analyse(
 ) -> Analysis:
     """All decisions of a run. `reread` reads the files again for variables whose names do not say that they are OpenRouter's."""
     analysis = gather(repository, facts, options, manifests, editable, suppression_for)
-    names: frozenset[str] = frozenset()
+    names, keys = frozenset[str](), frozenset[str]()
     for _ in range(MOST_READINGS):
-        more = plain_names(analysis) - names
-        if not more or reread is None:
+        known = names | plain_names(analysis)
+        found = keys | keys_among(analysis, known)
+        if (known, found) == (names, keys) or reread is None:
             break
-        names |= more
-        analysis = gather(repository, reread(names), options, manifests, editable, suppression_for, keys_among(analysis, names))
+        facts = reread(known) if known != names else facts
+        names, keys = known, found
+        analysis = gather(repository, facts, options, manifests, editable, suppression_for, keys)
     analysis = replace(analysis, evidence=count_providers(analysis, analysis.facts.values()))
     analysis = replace(
         analysis,

@@ -105,7 +105,7 @@ def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) ->
     start, end = node.span
     if join is not None and _in_template(text, join):
         before = re.search(r"\$?\{[ \t]*$", text[:start])
-        after = re.match(r"[ \t]*\}", text[end:])
+        after = re.match(r"!?[ \t]*\}", text[end:])  # `!` of TypeScript says that there is a value
         if before is None or after is None:
             return None
         start, end, new = before.start(), end + after.end(), base

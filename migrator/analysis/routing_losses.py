@@ -11,6 +11,8 @@ from migrator.analysis.coupling import Party, parties, path_of
 from migrator.analysis.decisions import asks
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
+from migrator.analysis.sources.connections import LooseAddress
+from migrator.catalog.urls import UrlKind
 from migrator.facts.model import FactKind
 from migrator.model import Applicability
 from migrator.resolve.context import Identity
@@ -105,8 +107,15 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     ]
     if carrying:  # what one of them must wait for, the block waits for
         return next((move for move in carrying if move.unsafe), carrying[0])
+    if any(path_of(party) == site.path and _takes_options(party) for party in _carriers(analysis, site)):
+        return None  # all requests of its own file stay
     near = [move for move in analysis.moves if site.path in analysis.files_of(move)]
     return near[0] if near else analysis.moves[0] if analysis.moves and not carriers else None
+
+
+def _takes_options(party: Party) -> bool:
+    """May a request carry routing options? What exists only at OpenRouter takes none."""
+    return isinstance(party, LooseAddress) or party.endpoint not in (UrlKind.OWN, UrlKind.PAGE)
 
 
 def _call_around(analysis: Analysis, site: RoutingSite) -> Identity | None:

@@ -104,10 +104,30 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         client = _super_client(walk, node, node_path)
     if client is not None:
         _client(walk, client, node, node_path, walk.language)
+    elif (args := _handed_arguments(node)) is not None:
+        _request(walk, node, node_path, args, handed=True)
     elif last_name(node.func) in _REQUESTS and not _asks_by_word(node) and access(node, node_path.scope) is None:
-        _request(walk, node, node_path)
+        _request(walk, node, node_path, node.args)
     elif node.args and walk.language in ("python", "ecma"):
         read_own_request(walk, node, node_path)
+
+
+_HANDED = ("get", "post", "put", "patch", "delete", "request", "stream", "urlopen", "fetch")
+_FIRST_TWO = 2
+
+
+def _handed_arguments(node: Call) -> tuple[Arg, ...] | None:
+    """The arguments that a function which sends a request is called with by another one; None for other calls.
+
+    `retry(requests.post, url, headers=…)`, `asyncio.to_thread(requests.post, url)`, `loop.run_in_executor(None, requests.post, url)`.
+    """
+    for at, arg in enumerate(node.args[:_FIRST_TWO]):
+        if arg.name is not None or arg.star or not isinstance(arg.value, Name | Attr):
+            continue
+        rest = node.args[at + 1 :]
+        if last_name(arg.value) in _HANDED and any(other.name in (None, "url") for other in rest):
+            return rest
+    return None
 
 
 def _asks_by_word(node: Call) -> bool:
@@ -246,12 +266,13 @@ def _words(words: list[Node]) -> list[Node]:
     return kept
 
 
-def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
-    candidates = [arg.value for arg in node.args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
+def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...], *, handed: bool = False) -> None:
+    """A call that sends a request. `handed`: another function sends it, and may add a key of its own where it is given no headers."""
+    candidates = [arg.value for arg in args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
-    options = [arg.value for arg in node.args if arg.name is None][1:3] + [arg.value for arg in node.args if arg.name == "options"]
-    headers = next((arg.value for arg in node.args if arg.name == "headers"), None)
-    body = next((arg.value for arg in node.args if arg.name in ("json", "data", "content")), None)
+    options = [arg.value for arg in args if arg.name is None][1:3] + [arg.value for arg in args if arg.name == "options"]
+    headers = next((arg.value for arg in args if arg.name == "headers"), None)
+    body = next((arg.value for arg in args if arg.name in ("json", "data", "content")), None)
     for option in options:
         for obj, scope in objects(walk.repository, option, node_path.scope):
             for item, _ in entries(walk.repository, obj, scope):
@@ -260,7 +281,7 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
                 if isinstance(item.key, Str) and item.key.value in ("body", "json", "data") and body is None:
                     body = item.value
     if headers is None:
-        positional = [arg.value for arg in node.args if arg.name is None and not arg.star]
+        positional = [arg.value for arg in args if arg.name is None and not arg.star]
         at = _HEADERS_AT.get(last_name(node.func)) if walk.language == "python" else None
         headers = positional[at] if at is not None and at < len(positional) else None
     if len(candidates) > 1 and isinstance(candidates[0], Str):
@@ -269,8 +290,10 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
             candidates.reverse()  # request("POST", url), curl -sS url
         elif walk.program:
             candidates = candidates[:1]  # what stands behind an address, or is the default of an entry, is no address
-    elif len(candidates) > 1 and isinstance(candidates[0], Name | Attr) and _VERB.search(last_name(candidates[0])):
-        candidates.reverse()  # request(method, url)
+    elif len(candidates) > 1 and isinstance(candidates[0], Name | Attr) and _is_second(candidates[0], candidates[1], headers):
+        candidates.reverse()  # request(method, url), send(session, f"{base}/credits", headers=headers)
+    if handed and headers is None:
+        return
     for candidate in candidates:
         if isinstance(candidate, Other) and candidate.kind == "+":  # the sum of two names, which an address is one of
             candidate = Join(candidate.span, candidate.children)
@@ -293,6 +316,15 @@ def _request(walk: Walk, node: Call, node_path: NodePath) -> None:
                 )
             )
             return
+
+
+def _is_second(first: Node, second: Node, headers: Node | None) -> bool:
+    """Is the second of two arguments the address, and the first the method or what sends the request?"""
+    return _VERB.search(last_name(first)) is not None or (
+        headers is not None
+        and isinstance(second, Join)
+        and any(isinstance(part, Str) and "/" in part.value for part in second.parts)
+    )
 
 
 def _relative_endpoint(walk: Walk, node: Str, node_path: NodePath) -> None:

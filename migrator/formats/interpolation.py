@@ -318,10 +318,21 @@ def _expression(view: View, start: int, end: int, inner: int, close: int) -> Nod
     refs = _contexts(view, inner, close)
     whole = view.span(start, end)
     match refs:
-        case []:
-            return Other(whole, "expression", ())
         case [EnvRef() as ref] if _CONTEXT.fullmatch(view.text[inner:close].strip()):
             ref.span = whole
             return ref
         case _:
-            return Other(whole, "expression", tuple(refs))
+            return Other(whole, "expression", (*refs, *_alternatives(view, inner, close)))
+
+
+_ALTERNATIVE = re.compile(r"(?:\|\||&&)[ ]*'(?P<text>(?:[^']|'')*)'")
+
+
+def _alternatives(view: View, start: int, end: int) -> list[Node]:
+    """The texts that an expression may give: `vars.BASE_URL || 'https://…'`. What a value is compared with is none of them."""
+    found: list[Node] = []
+    for match in _ALTERNATIVE.finditer(view.text, start, end):
+        first, last = match.span("text")
+        span = view.span(first, last)
+        found.append(Str(view.span(first - 1, last + 1), view.text[first:last], span, view.exact(first, last)))
+    return found

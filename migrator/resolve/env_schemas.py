@@ -30,7 +30,7 @@ from migrator.formats.tree import (
     nodes,
 )
 from migrator.resolve.context import NodePath, last_name, source_name
-from migrator.resolve.environment import env_mapping, is_variable
+from migrator.resolve.environment import env_mapping, maybe_variable
 from migrator.resolve.follow import follow
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Kind, Value
@@ -194,7 +194,7 @@ def values(repository: Repository, node: Node, scope: Scope, depth: int = 0) -> 
 def checked_values(question: Question, value: Value) -> Iterator[Value]:
     """The values of a property of a checked environment; nothing for any other expression."""
     match value.node:
-        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)) if is_variable(key) or key.isupper():
+        case Attr(base=base, name=key) | Index(base=base, key=Str(value=key)) if maybe_variable(key):
             for node, scope in behind(question.repository, base, value.scope, key):
                 if node is None:
                     yield Value(kind=Kind.VARIABLE, node=None, scope=value.scope, name=key)

@@ -30,7 +30,7 @@ class Evidence:
     tree: dict[str, str]
     migration: Migration
     before: Runs
-    """`old`, `foreign` (another vendor's keys as well) and `foreign-only`."""
+    """`old`, `foreign-old` (another vendor's keys as well), `foreign-only` (OpenRouter's key is not set) and `foreign-bare` (started by hand)."""
     after: Runs
     """Empty where the tool changed nothing."""
     told: Deployment
@@ -43,11 +43,11 @@ def _foreign(program: Program) -> dict[str, str]:
     return {name: value for name, value in FOREIGN.items() if all(name not in key.names for key in program.keys)}
 
 
-def _without_values(program: Program, tree: Tree) -> Tree:
-    """A tree whose own env file says nothing."""
+def _without_keys(program: Program, tree: Tree) -> Tree:
+    """A tree whose own env file holds no key; the addresses in it stay, as they do after a run."""
     if program.delivery.kind != "dotenv":
         return tree
-    return {path: re.sub(rb"(?m)=.*$", b"=", data) if path == ".env" else data for path, data in tree.items()}
+    return {path: re.sub(rb"(?m)=sk-.*$", b"=", data) if path == ".env" else data for path, data in tree.items()}
 
 
 class Lab:
@@ -100,9 +100,11 @@ class Lab:
         after: dict[str, tuple[Result, ...]] = {}
         told = user.follow(migration.report, old, remove=False)
         if migration.changed:
-            before["foreign-only"] = self._run(
-                program, _without_values(program, original), Deployment({}, old.files), foreign, {}, bare=True
-            )
+            keyless, unset = _without_keys(program, original), Deployment({}, old.files)
+            before["foreign-bare"] = self._run(program, keyless, unset, foreign, {}, bare=True)
+            if foreign:
+                before["foreign-only"] = self._run(program, keyless, unset, foreign, {})
+                before["foreign-old"] = self._run(program, original, old, foreign, {})
             after = self._after(program, migration, old, told, foreign, only)
         return Evidence(program, tree, migration, before, after, told)
 
@@ -140,6 +142,10 @@ class Lab:
         }
         unwanted = {name for name in plans if (only and name not in only) or (not foreign and name.startswith("foreign"))}
         plans = {name: plan for name, plan in plans.items() if name not in unwanted}
+        obeyed = user.pass_on(migration.report, migration.before, migration.after)
+        trees = {
+            name: obeyed if deployment not in (old, nothing) else migration.after for name, (deployment, _, _) in plans.items()
+        }
         results: dict[str, tuple[Result, ...]] = {}
         seen: dict[str, str] = {}
         for name, (deployment, more, fill) in plans.items():
@@ -148,7 +154,7 @@ class Lab:
             )
             if identity not in seen:
                 seen[identity] = name
-                results[name] = self._run(program, migration.after, deployment, more, fill)
+                results[name] = self._run(program, trees[name], deployment, more, fill)
             else:
                 results[name] = results[seen[identity]]
         return results

@@ -249,6 +249,8 @@ def _key(rng: random.Random, language: str, scope: Scope, names: Any) -> Key:
         first = "OPENROUTER_API_KEYS"
     elif form == "path-variable":
         first += "_FILE"
+    elif form == "settings-prefix" and "_" not in first:
+        first += "_KEY"
     return Key(form, (first,), _place_for(rng, language, scope))
 
 

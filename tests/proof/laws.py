@@ -81,9 +81,12 @@ def calls_of(evidence: Evidence) -> Iterator[tuple[str, Call]]:
 def no_key_to_a_stranger(evidence: Evidence) -> Iterator[Violation]:
     """W1."""
     told = json.dumps(evidence.migration.report)
-    unset = by_tag(evidence.before.get("foreign-only", ()))
-    known = {label: set[str]().union(*map(keys_in, sent)) for label, sent in unset.items()}
-    hosts = {label: {request.host for request in sent} for label, sent in unset.items()}
+    hosts: dict[str, set[str]] = {}
+    known: dict[str, set[str]] = {}
+    for phase in ("foreign-bare", "foreign-only", "foreign-old"):
+        for label, sent in by_tag(evidence.before.get(phase, ())).items():
+            hosts.setdefault(label, set()).update(request.host for request in sent if phase != "foreign-old")
+            known.setdefault(label, set()).update(*(foreign_in(request) for request in sent if side(request) == "OpenRouter"))
     for environment, results in evidence.after.items():
         for label, requests in by_tag(results).items():
             for request in requests:
@@ -94,8 +97,10 @@ def no_key_to_a_stranger(evidence: Evidence) -> Iterator[Violation]:
                     yield Violation(
                         "W1", environment, f"{kind} to {place}", f"{label}: {request.method} {request.host}{request.path}"
                     )
-                if place == "the target" and "foreign key" in keys and "foreign key" not in known.get(label, ()):
-                    yield Violation("W1", environment, "a foreign key that never went to OpenRouter to the target", label)
+                if place == "the target" and (new := set(foreign_in(request)) - known.get(label, set())):
+                    yield Violation(
+                        "W1", environment, "a foreign key that never went to OpenRouter to the target", f"{label}: {sorted(new)}"
+                    )
                 elif place == "the target" and (untold := [name for name in foreign_in(request) if name not in told]):
                     yield Violation(
                         "W1", environment, "a foreign key to the target and the report does not say so", f"{label}: {untold}"

@@ -43,7 +43,7 @@ def _changes(text: str) -> Iterator[tuple[list[str], str, str]]:
     for line in text.splitlines():
         if line[:1].isupper():
             inside = line.startswith("WHAT WILL CHANGE")
-        elif inside and (match := re.match(r"    (\S+):\d+(?:  \(\d+ places\))?$", line)):
+        elif inside and (match := re.match(r"    (\S+):\d+(?:  \((?:\d+ places|part of another place)\))?$", line)):
             paths, fresh = ([] if fresh else paths) + [match[1]], False
         elif inside and (match := re.match(r"      ([-+])(?: (.*))?$", line)):
             fresh = True

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tests.proof.deploy import Deployment
 
 NEW_KEY_START = "mg_live_"
@@ -67,6 +69,50 @@ def _with_entry(path: str, text: str, name: str, value: str) -> str:
         kept = "".join(line for line in text.splitlines(keepends=True) if name not in tomllib.loads(line))
         return f'{kept}{name} = "{value}"\n'
     return text
+
+
+def pass_on(report: Mapping[str, Any], before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The tree after the user gave variables to what a line of a definer starts, where the report says so (`where` names the line)."""
+    tree = dict(after)
+    for todo in report["todo"]:
+        for place in todo.get("where") or () if todo.get("kind") == "set" and todo.get("variable") else ():
+            path, _, line = place.rpartition(":")
+            if path in tree and line.isdigit():
+                tree[path] = _given(path, before[path], tree[path], int(line), todo["variable"])
+    return tree
+
+
+def _given(path: str, before: bytes, after: bytes, line: int, name: str) -> bytes:
+    """A workflow or compose file in which the step or service at a line gets a variable; anything else as it is."""
+    entries, document = _entries(yaml.compose(before)), yaml.safe_load(after)
+    at = next((number for number, entry in enumerate(entries) if entry.start_mark.line < line <= entry.end_mark.line), None)
+    if at is None or not isinstance(document, dict):
+        return after
+    if "services" in document:
+        service = list(document["services"].values())[at]
+        given = service.setdefault("environment", {})
+        if isinstance(given, list):
+            given.append(f"{name}=${{{name}}}")
+        else:
+            given[name] = f"${{{name}}}"
+    else:
+        step = [step for job in document["jobs"].values() for step in job["steps"]][at]
+        step.setdefault("env", {})[name] = f"${{{{ secrets.{name} }}}}"
+    return yaml.safe_dump(document, sort_keys=False).encode()
+
+
+def _entries(root: yaml.Node | None) -> list[yaml.Node]:
+    """The steps of all jobs, or the services, as they stand in the file."""
+    top = _pairs(root)
+    if "services" in top:
+        return list(_pairs(top["services"]).values())
+    jobs = _pairs(top.get("jobs")).values()
+    lists = [steps for job in jobs if isinstance(steps := _pairs(job).get("steps"), yaml.SequenceNode)]
+    return [step for steps in lists for step in steps.value]
+
+
+def _pairs(node: yaml.Node | None) -> dict[str, yaml.Node]:
+    return {key.value: value for key, value in node.value} if isinstance(node, yaml.MappingNode) else {}
 
 
 def fill(root: Path, values: Mapping[str, str]) -> dict[str, str]:

@@ -9,6 +9,7 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.program_values import set_by_program
 from migrator.analysis.sources.url_context import default_of
+from migrator.catalog import is_key_variable
 from migrator.facts.variables import speaks_of
 from migrator.resolve.origins import From, origins
 
@@ -55,6 +56,7 @@ def _of_exchanged_classes(analysis: Analysis) -> set[str]:
 
 
 def keys_among(analysis: Analysis, names: frozenset[str]) -> frozenset[str]:
-    """Those of some variables that a connection takes its key from."""
+    """The variables that a connection takes its key from, of `names` and of those that name OpenRouter and do not say key: `OPENROUTER`."""
     parties: list[Party] = [*analysis.connections, *loose_addresses(analysis)]
-    return names & {source.name for party in parties for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE}
+    keys = {source.name for party in parties for source in analysis.sources_of(party) if source.kind is SourceKind.VARIABLE}
+    return frozenset(name for name in keys if name in names or (speaks_of(name) and not is_key_variable(name)))

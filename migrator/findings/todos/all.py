@@ -20,6 +20,7 @@ from migrator.findings.todos.given_addresses import given_address_todos
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
+from migrator.findings.todos.started_by import started_by
 from migrator.formats.tree import Attr, Call, Func, Index, Name, Obj, Str
 from migrator.model import Todo
 from migrator.patterns import regex
@@ -32,6 +33,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from library_addresses(analysis)
     yield from platform_todos(analysis)
     yield from _read_anew(analysis)
+    yield from started_by(analysis)
     yield from _placeholders(analysis)
     yield from _credentials(analysis)
     yield from given_address_todos(analysis)
