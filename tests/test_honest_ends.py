@@ -62,6 +62,8 @@ def test_a_run_and_its_undo_on_a_full_standard_output(tree: Path) -> None:
         (["doctor", "{}"], 3),
         (["init", "{}"], 3),
         (["rules"], 3),
+        (["--help"], 3),
+        (["undo", "--help"], 3),
     ],
     ids=lambda value: value[0] if isinstance(value, list) and value[0] != "{}" else None,
 )

@@ -155,6 +155,18 @@ def test_a_notebook_with_a_plot_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo") or not shutil.which("git"), reason="needs pipes that have a name, and git")
+def test_git_is_not_waited_for_at_a_pipe_in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.discover.git_listing._PROMPT", 0.2)
+    monkeypatch.setattr("migrator.discover.git_listing._PATIENCE", 100_000)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "good.py").write_text(GOOD, "utf-8")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    os.mkfifo(folder / ".gitignore")
+    assert _moves(_plan(tmp_path))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo") or not shutil.which("git"), reason="needs pipes that have a name, and git")
 @pytest.mark.parametrize("name", [".gitignore", ".gitattributes", ".git/HEAD", ".git/config", ".git/index", ".git/info/exclude"])
 def test_a_pipe_that_git_would_wait_at_stops_nothing(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -7,6 +7,7 @@ imported inside it: completion, `--help` and a wrong option should not wait for 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import sys
@@ -117,8 +118,18 @@ def _dispatch(argv: list[str]) -> int:
     if not argv and not completing:
         complain(f"error: no path given. Try: {PROGRAM} PATH --dry-run   (all options: {PROGRAM} --help)")
         return USAGE
-    code = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False, obj=tuple(argv))
+    with _help_by_us() if _asked_for(argv, "--help", "-h") else contextlib.nullcontext():
+        code = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False, obj=tuple(argv))
     return code if isinstance(code, int) else OK
+
+
+@contextlib.contextmanager
+def _help_by_us() -> Iterator[None]:
+    """click prints help itself, and would fail with an error of the system where standard output is full."""
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True)) as printed:
+        yield
+    assert isinstance(printed.buffer, io.BytesIO)
+    say_text(printed.buffer.getvalue().decode("utf-8"))
 
 
 def with_command(argv: Sequence[str]) -> list[str]:

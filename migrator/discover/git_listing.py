@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import subprocess
 from collections.abc import Iterator, Sequence
 
@@ -21,7 +22,9 @@ _POINTERS = (
 )
 """Variables by which a caller, say a git hook, points git at one repository; ours is given."""
 _PATIENCE = 120
-"""Seconds for git to list a tree; a pipe in the place of an ignore file would keep it for ever."""
+"""Seconds for git to list a tree."""
+_PROMPT = 5
+"""Seconds after which it is looked whether git waits at a pipe in the place of an ignore file; most trees are listed in less than one."""
 _Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
 
 
@@ -43,7 +46,7 @@ def list_files(top: str, bases: Sequence[str]) -> _Listing | None:
             line = [*command, *ask, *end]
             # one by one into the list, so that those already running are ended when the next cannot be started
             running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
-        answers = [process.communicate(timeout=_PATIENCE) for process in running]
+        answers = [_answer(process, top) for process in running]
     except (OSError, subprocess.TimeoutExpired):
         return None
     finally:
@@ -55,6 +58,21 @@ def list_files(top: str, bases: Sequence[str]) -> _Listing | None:
         return None
     tracked, others, ignored = (os.fsdecode(out).split("\0")[:-1] for out, _ in answers)
     return tracked, others, ignored, list(_complaints(os.fsdecode(answers[1][1])))
+
+
+def _answer(process: subprocess.Popen[bytes], top: str) -> tuple[bytes, bytes]:
+    """Standard output and error of one of them. Raises `subprocess.TimeoutExpired` where it would not end."""
+    try:
+        return process.communicate(timeout=_PROMPT)
+    except subprocess.TimeoutExpired:
+        if any(stat.S_ISFIFO(os.lstat(path).st_mode) for path in _ignore_files(top)):
+            raise
+        return process.communicate(timeout=_PATIENCE)
+
+
+def _ignore_files(top: str) -> Iterator[str]:
+    for folder, _, names in os.walk(top):
+        yield from (os.path.join(folder, name) for name in (".gitignore", ".gitattributes") if name in names)
 
 
 def _complaints(text: str) -> Iterator[tuple[str, str]]:
