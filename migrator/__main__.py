@@ -19,9 +19,6 @@ NOTHING = "Nothing to migrate: no file names OpenRouter."
 _QUIET = frozenset(("--check", "-q", "--quiet"))
 _FLAGS = _QUIET | {"--dry-run"}
 _LIMIT = 4 << 20
-_YOUNG = 5_000_000
-"""New objects, less those that were freed, before the collector looks for cycles. What grows here are trees that are all still in use:
-looking through them every 700 objects, as it would, costs a quarter of a run over many files."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,7 +42,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _answer(arguments: list[str]) -> int:
     if not _nothing_here(arguments):
-        gc.set_threshold(_YOUNG, 20, 100)
+        # what grows are trees that are all still in use: looking for cycles in them every 700 objects costs a quarter of a run over
+        # many files, and looking once in five million a fifth of one over two thousand
+        gc.disable()
         from migrator.cli.app import app_main
 
         code = app_main(arguments)

@@ -356,3 +356,22 @@ def test_a_dying_child_loses_nothing(tmp_path: Path) -> None:
 
 def test_every_variant_of_a_model_id_is_worth_a_look() -> None:
     assert all(may_ask_openrouter(f'model="a/b:{variant}"'.encode()) for variant in model_variants())
+
+
+def test_files_beside_those_that_name_the_service(tmp_path: Path) -> None:
+    files = {
+        "a.py": "openrouter gw.example",
+        "b.py": "GW.example",
+        "c.py": "gw.example",
+        "d.lock": "nothing",
+        "e.min.js": "gw.example",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "f.txt").write_bytes(b"gw.example \0")
+    (tmp_path / "g.txt").write_text("gw.example", "utf-16")
+    found = sift(tmp_path, sorted({*files, "f.txt", "g.txt"}), frozenset({b"gw.example"}))
+    assert list(found.sources) == ["a.py"]
+    assert list(found.beside) == ["c.py", "g.txt"]
+    assert not found.problems
+    assert found.scanned == 7

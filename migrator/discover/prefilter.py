@@ -53,13 +53,21 @@ _TEXT_SUFFIXES = frozenset(
 class _Fate:
     """What became of a file. Plain numbers: they go through a pipe between two processes that only knows built-in types."""
 
-    HIT, BINARY, LARGE, HUGE, SPECIAL, LINKED, FOLDER, NUL, DENIED, GONE = range(10)
+    HIT, BINARY, LARGE, HUGE, SPECIAL, LINKED, FOLDER, NUL, DENIED, GONE, BESIDE = range(11)
 
 
 _Row = tuple[int, int, bytes]
 """Index of the file, what became of it, and its bytes (or the words that explain)."""
-_Needles = frozenset[bytes] | None
-"""Literals in exact case; None: the service's own names in any case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sought:
+    """What is looked for in each file."""
+
+    literals: frozenset[bytes] = frozenset()
+    """In exact case."""
+    service: bool = False
+    """The service's own names, in any case; a file with one of the literals instead stands beside those files."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,28 +85,35 @@ class Sifted:
     problems: tuple[Problem, ...]
     scanned: int
     """Files whose bytes were searched."""
+    beside: dict[str, bytes]
+    """Files that do not name OpenRouter and hold one of the literals that were asked for."""
 
 
-def sift(root: Path, files: Sequence[str]) -> Sifted:
-    """Read every file below `root` and keep those that name OpenRouter.
+def sift(root: Path, files: Sequence[str], beside: frozenset[bytes] = frozenset()) -> Sifted:
+    """Read every file below `root` and keep those that name OpenRouter, and apart from them those that hold one of the literals `beside`.
 
     `files` are relative POSIX paths as `discover` gives them. A file that is gone by now is left out without a word; links are
     not followed. One that cannot be read, or holds a NUL byte where source text is expected, is a problem; the rest goes on.
     """
-    rows = _scan(os.path.realpath(root), files, None)
+    rows = _scan(os.path.realpath(root), files, _Sought(service=True, literals=beside))
     sorting = _Sorting()
     sources: dict[str, bytes] = {}
+    others: dict[str, bytes] = {}
     attributes: Mapping[str, str] | None = None
     unsearched = 0
     for index, fate, data in rows:
         path = files[index]
-        if fate != _Fate.HIT:
+        if fate not in (_Fate.HIT, _Fate.BESIDE):
             unsearched += fate not in (_Fate.NUL, _Fate.LARGE)
             sorting.put(path, fate, data)
             continue
         if attributes is None:
-            attributes = attributed(root, [files[at] for at, kind, _ in rows if kind == _Fate.HIT])
-        if reason := attributes.get(path) or made(path, data):
+            attributes = attributed(root, [files[at] for at, kind, _ in rows if kind in (_Fate.HIT, _Fate.BESIDE)])
+        reason = attributes.get(path) or made(path, data)
+        if fate == _Fate.BESIDE:
+            if not reason:
+                others[path] = data
+        elif reason:
             sorting.leave(path, data, reason)
         else:
             sources[path] = data
@@ -110,6 +125,7 @@ def sift(root: Path, files: Sequence[str]) -> Sifted:
         skipped=tuple(Skip(path=path, reason=reason, matters=path in sorting.unknown) for path, reason in skips),
         problems=tuple(sorting.problems),
         scanned=len(files) - unsearched,
+        beside=others,
     )
 
 
@@ -173,7 +189,7 @@ def sift_for(root: Path, files: Sequence[str], needles: frozenset[bytes]) -> dic
     """
     if not needles or not files:
         return {}
-    rows = _scan(os.path.realpath(root), files, _without_longer(needles))
+    rows = _scan(os.path.realpath(root), files, _Sought(literals=_without_longer(needles)))
     hits = {files[index]: data for index, fate, data in rows if fate == _Fate.HIT}
     attributes = attributed(root, list(hits)) if hits else {}
     return {path: data for path, data in hits.items() if path not in attributes and not made(path, data)}
@@ -184,12 +200,12 @@ def _without_longer(needles: frozenset[bytes]) -> frozenset[bytes]:
     return frozenset(needle for needle in needles if not any(other in needle for other in needles if other != needle))
 
 
-def _scan(top: str, files: Sequence[str], needles: _Needles) -> list[_Row]:
+def _scan(top: str, files: Sequence[str], sought: _Sought) -> list[_Row]:
     """What became of each file that was not simply searched in vain, in the order of the list."""
     everything = range(len(files))
     if len(files) >= FORK_FROM and _may_fork():
-        return sorted(_scan_in_two(top, files, everything, needles))
-    return list(_scan_some(top, files, everything, needles))
+        return sorted(_scan_in_two(top, files, everything, sought))
+    return list(_scan_some(top, files, everything, sought))
 
 
 def _may_fork() -> bool:
@@ -204,32 +220,32 @@ def _may_fork() -> bool:
     return threads == 1 and (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) > 1
 
 
-def _scan_in_two(top: str, files: Sequence[str], indices: range, needles: _Needles) -> list[_Row]:
+def _scan_in_two(top: str, files: Sequence[str], indices: range, sought: _Sought) -> list[_Row]:
     """Half of the files in a forked child. A child that fails costs time, not results."""
     mine, theirs = indices[0::2], indices[1::2]
     try:
         reader, writer = os.pipe()
     except OSError:
-        return list(_scan_some(top, files, indices, needles))
+        return list(_scan_some(top, files, indices, sought))
     try:
         child = os.fork()
     except OSError:
         os.close(reader)
         os.close(writer)
-        return list(_scan_some(top, files, indices, needles))
+        return list(_scan_some(top, files, indices, sought))
     if child == 0:
         code = 1
         try:
             os.close(reader)
             with open(writer, "wb") as pipe:
-                marshal.dump(list(_scan_some(top, files, theirs, needles)), pipe)
+                marshal.dump(list(_scan_some(top, files, theirs, sought)), pipe)
             code = 0
         finally:
             os._exit(code)  # no traceback, no exit handlers, no second flush of the parent's buffers
     os.close(writer)
     try:
         with open(reader, "rb") as pipe:
-            rows = list(_scan_some(top, files, mine, needles))
+            rows = list(_scan_some(top, files, mine, sought))
             answer = pipe.read()
     except BaseException:
         os.kill(child, signal.SIGKILL)
@@ -239,7 +255,7 @@ def _scan_in_two(top: str, files: Sequence[str], indices: range, needles: _Needl
     if status == 0:
         rows += marshal.loads(answer)
     else:
-        rows += _scan_some(top, files, theirs, needles)
+        rows += _scan_some(top, files, theirs, sought)
     return rows
 
 
@@ -252,7 +268,7 @@ _FLAGS = (
 )
 
 
-def _scan_some(top: str, files: Sequence[str], indices: range, needles: _Needles) -> Iterator[_Row]:
+def _scan_some(top: str, files: Sequence[str], indices: range, sought: _Sought) -> Iterator[_Row]:
     folder = os.open(top, os.O_RDONLY) if os.open in os.supports_dir_fd else None
     try:
         for index in indices:
@@ -264,7 +280,7 @@ def _scan_some(top: str, files: Sequence[str], indices: range, needles: _Needles
             try:
                 descriptor = os.open(path if folder is not None else os.path.join(top, path), _FLAGS, dir_fd=folder)
                 try:
-                    row = _look(descriptor, name, needles)
+                    row = _look(descriptor, name, sought)
                 finally:
                     os.close(descriptor)
             except OSError as error:
@@ -288,7 +304,7 @@ def _failure(error: OSError) -> tuple[int, bytes]:
     return _Fate.DENIED, (error.strerror or type(error).__name__).encode()
 
 
-def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | None:
+def _look(descriptor: int, name: str, sought: _Sought) -> tuple[int, bytes] | None:
     """One open file: its bytes where they match, what it is where it cannot be searched, None where it does not match."""
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
@@ -298,7 +314,7 @@ def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | 
         return _Fate.BINARY, b""
     limit = NOTEBOOK_LIMIT if name.endswith(".ipynb") else LIMIT
     if status.st_size > limit:
-        return _look_into_large(descriptor, data, status.st_size, needles)
+        return _look_into_large(descriptor, data, status.st_size, sought)
     if len(data) != status.st_size:
         pieces = [data]
         size = len(data)
@@ -306,19 +322,23 @@ def _look(descriptor: int, name: str, needles: _Needles) -> tuple[int, bytes] | 
             pieces.append(piece)
             size += len(piece)
             if size > limit:
-                return _look_into_large(descriptor, b"".join(pieces), size, needles)
+                return _look_into_large(descriptor, b"".join(pieces), size, sought)
         data = b"".join(pieces)
     if _utf16(data):
         plain = data.decode("utf-16", "replace").encode("utf-8", "replace")
-        return (_Fate.HIT, data) if _matches(plain, needles) else None
-    if not _matches(data, needles):
+        fate = _fate(plain, sought)
+        return None if fate is None else (fate, data)
+    fate = _fate(data, sought)
+    if fate is None:
         return None
-    return (_Fate.NUL if b"\0" in data else _Fate.HIT), data
+    if b"\0" not in data:
+        return fate, data
+    return None if fate == _Fate.BESIDE else (_Fate.NUL, data)
 
 
-def _look_into_large(descriptor: int, head: bytes, size: int, needles: _Needles) -> tuple[int, bytes] | None:
+def _look_into_large(descriptor: int, head: bytes, size: int, sought: _Sought) -> tuple[int, bytes] | None:
     """A file that no reader is given: what stands around its matches. `head` was read already."""
-    if needles is not None:
+    if not sought.service:
         return None  # a file that takes part without naming the service; it is not parsed at this size
     if size > MOST:
         return _Fate.HUGE, b""
@@ -326,8 +346,14 @@ def _look_into_large(descriptor: int, head: bytes, size: int, needles: _Needles)
     return (_Fate.LARGE, around) if around else None
 
 
-def _matches(data: bytes, needles: _Needles) -> bool:
-    return names_openrouter(data) if needles is None else any(needle in data for needle in needles)
+def _fate(data: bytes, sought: _Sought) -> int | None:
+    """What becomes of a text: a hit, a file beside the hits, or nothing."""
+    if sought.service and names_openrouter(data):
+        return _Fate.HIT
+    for literal in sought.literals:
+        if literal in data:
+            return _Fate.BESIDE if sought.service else _Fate.HIT
+    return None
 
 
 def _utf16(data: bytes) -> bool:

@@ -13,7 +13,7 @@ from migrator.discover.files import Discovery, discover
 from migrator.discover.needles import DIALECT, may_ask_openrouter
 from migrator.discover.prefilter import Sifted, sift, sift_for
 from migrator.discover.unsearched import look, named
-from migrator.model import MigratorError, Plan, Source
+from migrator.model import MigratorError, Plan, Source, Target
 from migrator.options import Options
 
 
@@ -26,8 +26,8 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
     files = discover(root, given, include=options.include, exclude=options.exclude)
     if options.include and not files.files:
         raise MigratorError(f"--include {options.include[0]}: no file that may be looked at matches.")
-    sifted = sift(root, files.files)
-    moved = _moved(root, files, sifted, options)
+    sifted = sift(root, files.files, _names_of(options.target))
+    moved = _moved(root, files, sifted)
     sifted = replace(sifted, sources={**sifted.sources, **moved})
     unsearched = look(root, files)
     excluded = _excluded(root, files, given, options)
@@ -61,19 +61,23 @@ def _excluded(root: Path, files: Discovery, given: Sequence[Path], options: Opti
     return sifted.sources | sifted.unparsed
 
 
-def _moved(root: Path, files: Discovery, sifted: Sifted, options: Options) -> dict[str, bytes]:
+def _names_of(target: Target) -> frozenset[bytes]:
+    """What a program that calls the target has in its text: a host, or the variable of the key."""
+    hosts = (urlsplit(base).netloc.encode() for base in (target.openai_base, target.anthropic_base) if base)
+    return frozenset((*hosts, target.key_env.encode()))
+
+
+def _moved(root: Path, files: Discovery, sifted: Sifted) -> dict[str, bytes]:
     """Files that call the target already, where something may still ask it in OpenRouter's words, though nothing names OpenRouter.
 
     Both is needed: a word of the options stands in many programs, and a program that calls the target has nothing left to move.
     """
-    target = options.target
-    hosts = (urlsplit(base).netloc.encode() for base in (target.openai_base, target.anthropic_base) if base)
-    others = [path for path in files.files if path not in sifted.sources and path not in sifted.not_edited]
-    calling = sift_for(root, others, frozenset((*hosts, target.key_env.encode())))
+    calling = sifted.beside
     if not calling:
         return {}
     asking = {path: data for path, data in calling.items() if may_ask_openrouter(data)}
-    return calling if sift_for(root, [path for path in others if path not in calling], frozenset(DIALECT)) else asking
+    others = [path for path in files.files if not any(path in known for known in (sifted.sources, sifted.not_edited, calling))]
+    return calling if sift_for(root, others, frozenset(DIALECT)) else asking
 
 
 def _around(root: Path, files: Discovery, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
