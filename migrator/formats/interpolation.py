@@ -325,7 +325,7 @@ def _expression(view: View, start: int, end: int, inner: int, close: int) -> Nod
             return Other(whole, "expression", (*refs, *_alternatives(view, inner, close)))
 
 
-_ALTERNATIVE = re.compile(r"(?:\|\||&&)[ ]*'(?P<text>(?:[^']|'')*)'")
+_ALTERNATIVE = regex(r"(?:\|\||&&)[ ]*'(?P<text>(?:[^']|'')*)'")
 
 
 def _alternatives(view: View, start: int, end: int) -> list[Node]:

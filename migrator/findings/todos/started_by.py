@@ -16,16 +16,17 @@ from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.facts.collector import PROGRAMS
 from migrator.formats.tree import Str
 from migrator.model import Todo
+from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 
-_CHOOSES = re.compile(
+_CHOOSES = regex(
     r"(^|/)\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml$|(^|/)[^/]*compose[^/]*\.ya?ml$"
     r"|(^|/)(?:\.gitlab-ci|bitbucket-pipelines|azure-pipelines)\.ya?ml$"
 )
 """Files whose entries start programs with chosen variables."""
-_COMPOSE = re.compile(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
-_BUILDS = re.compile(r"^[ \t]*build:", re.MULTILINE)
-_IMAGE = re.compile(r"(^|/)(?:[^/]*\.)?(?:Docker|Container)file[^/]*$")
+_COMPOSE = regex(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
+_BUILDS = regex(r"^[ \t]*build:", re.MULTILINE)
+_IMAGE = regex(r"(^|/)(?:[^/]*\.)?(?:Docker|Container)file[^/]*$")
 _STEPS = 6
 """Imports between the file that is started and the one that reads the key."""
 
