@@ -8,10 +8,12 @@ once, where they are called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from functools import partial
 from typing import NamedTuple
+
+from migrator.records import dataclass
 
 
 class Span(NamedTuple):
