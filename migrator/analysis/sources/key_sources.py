@@ -209,7 +209,7 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     if _is_command_line(node, scope):
         yield KeySource(SourceKind.PARAMETER, source_name(node) or origin.name, origin.path, node)
         return
-    kind = SourceKind.STORE if _is_store(node) else SourceKind.OUT_OF_SIGHT
+    kind = SourceKind.STORE if _is_store(node) or _is_loaded(node, scope) else SourceKind.OUT_OF_SIGHT
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
 
 
@@ -261,6 +261,19 @@ def _is_store(node: Node) -> bool:
                 return True
             root = root.base
     return isinstance(root, Name) and (_STORE_ROOTS.fullmatch(root.id) is not None or isinstance(node, Index))
+
+
+_LOADERS = regex(r"(?i)(?:json5?|ya?ml|toml|tomllib|ini)\.(?:parse|loads?|safe_?load)$")
+
+
+def _is_loaded(node: Node, scope: Scope) -> bool:
+    """`config.openrouter_api_key` of `const config = JSON.parse(readFileSync("config.json"))`: an entry of a file that is loaded."""
+    root: Node = node
+    while isinstance(root, (Attr, Index)):
+        root = root.base
+    bindings = scope.lookup(root.id) if isinstance(root, Name) and root is not node else ()
+    values = [binding.value for binding in bindings if binding.param is None]
+    return bool(values) and all(isinstance(value, Call) and _LOADERS.match(source_name(value.func)) for value in values)
 
 
 def _entries(
