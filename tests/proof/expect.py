@@ -15,11 +15,6 @@ class Fate(StrEnum):
     EITHER = "either"
 
 
-def _suffix(name: str) -> str:
-    """What tells two key variables apart after the rename; those of one suffix would become one variable."""
-    return next((end for end in ("PROD", "2") if name.upper().endswith(f"_{end}")), "VITE" if name.startswith("VITE_") else "")
-
-
 BY_LIBRARY = frozenset({"settings", "settings-alias", "settings-prefix", "decouple", "zod", "require-env", "parameter", "guarded"})
 """Ways to read a key that cannot be repeated in another place: what shares them with a request that stays may be held back."""
 
@@ -42,22 +37,16 @@ def fate(program: Program, call: Call) -> Fate:
     key, address = program.keys[call.key], program.addresses[call.address]
     if call.endpoint in ("credits", "key"):
         return Fate.STAYS
-    if call.endpoint == "models" or call.wrapper == "class" or {"order", "only", "sort"} & set(call.options):
-        return Fate.EITHER
-    if program.delivery.kind == "password-store":
+    if call.endpoint == "models" or "sort" in call.options:
         return Fate.EITHER
     if address.form in ("library",) or key.form == "library":
         return Fate.EITHER
-    if len(key.names) > 1 and len({_suffix(name) for name in key.names}) < len(key.names):
-        return Fate.EITHER
-    if address.form == "required" and not _stands_in_tree(program):
+    if address.form == "required" and not _stands_in_tree(program) and "OPENROUTER" not in address.name:
         return Fate.EITHER
     if "settings-alias" in {key.form for key in program.keys} and "settings" in (key.form, address.form):
         return Fate.EITHER  # the class reads other fields by their names too
     tied = _sharing(program, call)
     if any(other.client in LATE_CLIENTS for other in tied) and any(other.endpoint in ("credits", "key") for other in tied):
-        return Fate.EITHER
-    if call.client == "passed-on":
         return Fate.EITHER
     if any(_fate_of_key(program, other) is not Fate.MOVES or _cannot_be_split(program, other) for other in tied):
         return Fate.EITHER

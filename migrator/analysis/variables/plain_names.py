@@ -8,7 +8,7 @@ from migrator.analysis.hidden_clients import explicits
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.loose_addresses import loose_addresses
 from migrator.analysis.sources.program_values import set_by_program
-from migrator.analysis.sources.url_context import default_of
+from migrator.analysis.sources.url_context import default_of, env_owner
 from migrator.catalog import is_key_variable
 from migrator.facts.variables import speaks_of
 from migrator.resolve.origins import From, origins
@@ -32,6 +32,8 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
     for loose in loose_addresses(analysis):
         names |= {source.name for source in analysis.sources_of(loose) if source.kind is SourceKind.VARIABLE}
         names |= {name for name, _ in default_of(loose.site, analysis.facts)}
+        if (owner := env_owner(loose.site)) is not None:
+            names.add(owner)  # the only place that says whose address the variable holds may be an example file
     # a name that is not in capitals is no word that is looked for in texts, whatever it says
     return frozenset(
         name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
