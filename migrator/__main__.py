@@ -45,14 +45,24 @@ def _answer(arguments: list[str]) -> int:
         # what grows are trees that are all still in use: looking for cycles in them every 700 objects costs a quarter of a run over
         # many files, and looking once in five million a fifth of one over two thousand
         gc.disable()
-        from migrator.cli.app import app_main
-
-        code = app_main(arguments)
+        code = _in_full(arguments)
         gc.freeze()  # at its end the interpreter would look through all of it once more
         return code
     if not _QUIET.intersection(arguments):
         print(NOTHING)
     return 0
+
+
+def _in_full(arguments: list[str]) -> int:
+    if not any(name.endswith("_COMPLETE") for name in os.environ):  # a shell asks how a word goes on
+        from migrator.cli.plain import plain_main
+
+        code = plain_main(arguments)
+        if code is not None:
+            return code
+    from migrator.cli.app import app_main
+
+    return app_main(arguments)
 
 
 def _nothing_here(arguments: list[str]) -> bool:

@@ -319,6 +319,10 @@ class Plan:
     sources: Mapping[str, Source] = field(default_factory=dict, compare=False, repr=False)
     """The texts behind the findings, for renderers; not part of the plan's value and never dumped."""
 
+    def is_empty(self) -> bool:
+        """Nothing names OpenRouter, as far as can be known, and nothing went wrong."""
+        return not (self.matched or self.findings or self.problems or any(skip.matters for skip in self.skipped))
+
     def edits(self) -> dict[str, tuple[Edit, ...]]:
         """Edits of the selected changes, by path, in text order, identical ones once."""
         by_path: dict[str, set[Edit]] = {}

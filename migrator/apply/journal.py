@@ -10,7 +10,6 @@ crash. The status of the whole run is what a reader cannot see from the files.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import stat
@@ -21,7 +20,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from migrator.apply.state import UNFINISHED, state_folder
+from migrator.apply.state import UNFINISHED, folder_of, state_folder
 from migrator.model import Edit, MigratorError, Span
 from migrator.patterns import regex
 from migrator.records import dataclass
@@ -85,8 +84,7 @@ def state_directory() -> Path:
 
 def place_of(root: Path, state: Path | None) -> Path:
     """The folder of a root's journals, whether it is there or not. `root` is resolved."""
-    base = (state_directory() if state is None else state).absolute()
-    return base / hashlib.sha256(os.fsencode(root)).hexdigest()[:24]
+    return Path(folder_of(os.fspath(root), state_folder() if state is None else os.fspath(state)))
 
 
 def folder(root: Path, state: Path | None) -> Path:

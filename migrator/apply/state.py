@@ -1,4 +1,4 @@
-"""Where journals lie, and whether a run anywhere was cut short. Imports nothing but `os` and `sys`: the front door asks it first."""
+"""Where journals lie, and whether a run anywhere was cut short. Imports nothing but `os` and `sys` at its top: the front door asks it first."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 
 UNFINISHED = "unfinished"
 """Folder with an empty file for each root that a run is writing to, or was when it ended."""
+OPEN_ITEMS = "open.json"
+"""What earlier runs left for a person, in the folder of a root's journals."""
 
 
 def state_folder() -> str:
@@ -21,6 +23,18 @@ def state_folder() -> str:
     if sys.platform == "darwin":
         return os.path.join(home, "Library", "Application Support", "migrate-openrouter")
     return os.path.join(home, ".local", "state", "migrate-openrouter")
+
+
+def folder_of(root: str, state: str) -> str:
+    """The folder of a root's journals, whether it is there or not. `root` is resolved; `state` is the folder of all."""
+    import hashlib
+
+    return os.path.join(os.path.abspath(state), hashlib.sha256(os.fsencode(root)).hexdigest()[:24])
+
+
+def has_open_items(root: str) -> bool:
+    """Whether runs over a root, which is resolved, may have left something for a person; the ledger says what."""
+    return os.path.lexists(os.path.join(folder_of(root, state_folder()), OPEN_ITEMS))
 
 
 def is_any_unfinished() -> bool:

@@ -9,23 +9,19 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import signal
-import sys
-import threading
 from collections.abc import Iterator, MutableMapping, Sequence
-from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 import typer.core
 
 from migrator import __version__
 from migrator.cli.commands import apply, done, explain, guard, rules, schema, undo
-from migrator.cli.output import INTERNAL, INTERRUPTED, OK, OPEN, PARTIAL, PROGRAM, USAGE, OutputFailed, complain, masked, say_text
+from migrator.cli.endings import Interrupted, asked_for, ended
+from migrator.cli.output import OK, PROGRAM, USAGE, complain, say_text
 from migrator.cli.run import run
 from migrator.cli.setup import doctor, init
-from migrator.cli.usage import UsageError, complaint, refuse_misspelt_command, write_main_options
-from migrator.model import MigratorError
+from migrator.cli.usage import refuse_misspelt_command, write_main_options
 
 _LIVE_COMMANDS = frozenset({"preflight", "verify", "inventory", "retire", "estimate", "rehearse", "prove"})
 """Registered by `lifecycle` only when one of them, or the list of commands, is asked for."""
@@ -42,10 +38,6 @@ _EPILOG = (
 )
 
 
-class _Interrupted(Exception):  # noqa: N818 - not an error
-    """Ctrl-C, under a name of ours."""
-
-
 class _Commands(typer.core.TyperGroup):
     """Carries an interrupt past typer, which turns it into an exit, or into Abort, without its notes; by version."""
 
@@ -53,7 +45,7 @@ class _Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt as interrupt:
-            raise _Interrupted from interrupt
+            raise Interrupted from interrupt
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         write_main_options(formatter, ctx, self.commands["run"])
@@ -73,34 +65,7 @@ app = typer.Typer(
 
 def app_main(argv: list[str]) -> int:
     """Run the command line on the arguments (without the program's name) and return the exit code. Raises nothing."""
-    with _terminable():
-        try:
-            return _dispatch(argv)
-        except MigratorError as error:
-            complain(f"error: {error}")
-            return _code_of(error)
-        except (_Interrupted, KeyboardInterrupt) as error:
-            return _interrupted(INTERRUPTED, error.__cause__ or error)
-        except typer.Abort:
-            # a prompt that was answered with Ctrl-C or no input
-            return _interrupted(INTERRUPTED, KeyboardInterrupt())
-        except SystemExit as stop:
-            code = stop.code if isinstance(stop.code, int) else OPEN
-            return _interrupted(code, stop) if code > 128 else code
-        except OutputFailed as failed:
-            complain(f"error: the answer could not be written to standard output ({failed}).")
-            return PARTIAL
-        except Exception as error:
-            if isinstance(error, UsageError):
-                complain(f"error: {complaint(error)}")
-                return error.exit_code
-            return _crashed(error, verbose=_asked_for(argv, "-v", "--verbose"))
-
-
-def _code_of(error: MigratorError) -> int:
-    """Refused before the first byte: 2. The system did not let a file be written, and all were put back: 3."""
-    apply = sys.modules.get("migrator.apply.apply")
-    return PARTIAL if apply is not None and isinstance(error, apply.WriteFailed) else USAGE
+    return ended(lambda: _dispatch(argv), argv)
 
 
 def _dispatch(argv: list[str]) -> int:
@@ -118,7 +83,7 @@ def _dispatch(argv: list[str]) -> int:
     if not argv and not completing:
         complain(f"error: no path given. Try: {PROGRAM} PATH --dry-run   (all options: {PROGRAM} --help)")
         return USAGE
-    with _help_by_us() if _asked_for(argv, "--help", "-h") else contextlib.nullcontext():
+    with _help_by_us() if asked_for(argv, "--help", "-h") else contextlib.nullcontext():
         code = command.main(args=arguments, prog_name=PROGRAM, standalone_mode=False, obj=tuple(argv))
     return code if isinstance(code, int) else OK
 
@@ -147,7 +112,7 @@ def with_command(argv: Sequence[str]) -> list[str]:
                 return [word, *argv[:index], *argv[index + 1 :]]
             break
         index += 2 if word in _takes_value() else 1
-    if not any(not word.startswith("-") for word in argv) and _asked_for(argv, *_GLOBAL):
+    if not any(not word.startswith("-") for word in argv) and asked_for(argv, *_GLOBAL):
         return list(argv)
     return ["run", *argv]
 
@@ -184,55 +149,6 @@ def _takes_value() -> frozenset[str]:
     where = ("--target", "--base-url", "--anthropic-base-url", "--key-env", "--env-strategy", "--models-from")
     files = ("--plan-out", "--patch-file", "--receipt")
     return frozenset((*lists, *where, *files, "--format", "--color"))
-
-
-def _asked_for(argv: Sequence[str], *options: str) -> bool:
-    words = argv[: argv.index("--")] if "--" in argv else argv
-    return any(word in options for word in words)
-
-
-def _interrupted(code: int, error: BaseException) -> int:
-    notes: list[str] = getattr(error, "__notes__", [])
-    how_far = " ".join(notes) or "No file was written."
-    complain(f"interrupted. {how_far} Run the same command to start again, or `{PROGRAM} undo` to take the last complete run back.")
-    return code
-
-
-def _crashed(error: Exception, *, verbose: bool) -> int:
-    import traceback
-
-    if verbose:
-        with contextlib.suppress(OSError):
-            sys.stderr.write(masked("".join(traceback.format_exception(error))))
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    # not the exception's own words: they may quote a file
-    place = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-    how_far = " ".join(getattr(error, "__notes__", ())) or "No file was written."
-    hint = "" if verbose else " Run with -v for the details."
-    complain(f"internal error ({place}). {how_far} Please report it.{hint}")
-    return INTERNAL
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the run in order, as Ctrl-C does; the exit code is the shell's for the signal."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, _frame: object) -> NoReturn:
-        raise SystemExit(128 + number)
-
-    held = {}
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            held[number] = signal.signal(number, stop)
-    try:
-        yield
-    finally:
-        for number, before in held.items():
-            signal.signal(number, before)
 
 
 def _version(wanted: bool) -> None:

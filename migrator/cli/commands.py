@@ -93,7 +93,7 @@ def done(
 ) -> int:
     """List what runs left for you, or mark it as done. `--check --strict` passes when nothing is open."""
     from migrator.catalog import targets
-    from migrator.cli.run import default_options
+    from migrator.cli.asked import default_options
     from migrator.lifecycle import open_items
     from migrator.plan.pipeline import make_plan
     from migrator.reports.text import escape

@@ -200,7 +200,7 @@ def prove(
     from dataclasses import replace
 
     from migrator.catalog import targets
-    from migrator.cli.run import default_options
+    from migrator.cli.asked import default_options
     from migrator.live import prove as proving
     from migrator.live import prove_report
     from migrator.live.recorder import need_extra

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.cli.arguments import require_finished_run, root_of
-from migrator.cli.run import default_options
+from migrator.cli.asked import default_options
 from migrator.model import MigratorError
 
 if TYPE_CHECKING:

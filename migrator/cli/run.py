@@ -1,27 +1,18 @@
-"""`migrate-openrouter PATH`: make the plan, write it unless told not to, and show it."""
+"""The options of `migrate-openrouter PATH`, as the parser of the command line takes them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from migrator.cli.arguments import known_rule, require_finished_run, root_of
-from migrator.cli.output import hint, write_file
+from migrator.cli.asked import Asked, answer
 from migrator.cli.parameters import AnthropicUrl, BaseUrl, KeyEnv, TargetName
 from migrator.cli.report import Format
 from migrator.cli.usage import complete_rule
-from migrator.model import MigratorError
 from migrator.options import EnvStrategy
 from migrator.reports.text import Colour
-
-if TYPE_CHECKING:
-    from migrator.discover.config import Config
-    from migrator.model import Target
-    from migrator.options import Options
 
 
 def run(
@@ -74,112 +65,33 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Fold nothing.")] = False,
 ) -> int:
     """Move the code at PATH off OpenRouter (the default command)."""
-    shape = _format(form, diff=diff)
-    if quiet and verbose:
-        raise MigratorError("-q and -v contradict each other.")
-    if strict and not check and (dry_run or diff):
-        hint("--strict decides nothing without --check: a dry run exits 0.", quiet=quiet)
-    from migrator.catalog import targets
-    from migrator.discover import config
-
-    chosen = targets.chosen(target, base_url, anthropic_base_url, key_env)
-    root = root_of(paths)
-    require_finished_run(root)
-    options = _options(
-        chosen,
-        config.read(root),
-        unsafe=unsafe,
-        select=select or [],
-        ignore=ignore or [],
-        include=include or [],
-        exclude=exclude or [],
-        env_strategy=env_strategy,
-        docs=docs,
-        models_from=models_from,
-    )
-    from migrator.plan.pipeline import make_plan
-
-    given = [Path(path) for path in paths]
-    plan = make_plan(root, given, options)
-    if plan_out is not None:
-        from migrator.lifecycle import saved_plan
-
-        write_file("--plan-out", plan_out, saved_plan.dump(plan, options, given, root).encode("ascii"))
-    from migrator.cli.carry_out import Wanted, carry_out
-    from migrator.reports.json import Mode
-
-    mode = Mode.CHECK if check else Mode.DRY_RUN if dry_run or diff else Mode.APPLY
-    wanted = Wanted(
-        form=shape,
-        mode=mode,
-        strict=strict,
-        receipt=receipt,
-        patch_file=patch_file,
-        allow_dirty=allow_dirty,
-        color=color,
-        quiet=quiet,
-        verbose=verbose,
-    )
-    return carry_out(plan, root, paths, context.obj or (), wanted)
-
-
-def _format(form: Format | None, *, diff: bool) -> Format:
-    if diff and form not in (None, Format.DIFF):
-        raise MigratorError(f"--diff and --format {form} contradict each other: standard output holds one of them.")
-    return Format.DIFF if diff else form or Format.TEXT
-
-
-def default_options(target: Target, root: Path) -> Options:
-    """Options of a run with nothing but a target, narrowed by the repository's own configuration."""
-    from migrator.discover import config
-
-    return _options(
-        target,
-        config.read(root),
-        unsafe=False,
-        select=[],
-        ignore=[],
-        include=[],
-        exclude=[],
-        env_strategy=EnvStrategy.AUTO,
-        docs=False,
-        models_from=None,
-    )
-
-
-def _options(
-    target: Target,
-    narrowed: Config,
-    *,
-    unsafe: bool,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    include: Sequence[str],
-    exclude: Sequence[str],
-    env_strategy: EnvStrategy,
-    docs: bool,
-    models_from: str | None,
-) -> Options:
-    from migrator.options import Options
-
-    if both := sorted(set(select) & set(ignore)):
-        raise MigratorError(f"--select {both[0]} and --ignore {both[0]} contradict each other.")
-    for option, rules in (("--select", select), ("--ignore", ignore)):
-        for rule in rules:
-            known_rule(rule, f"{option} {rule}")
-    for word in narrowed.ignore:
-        known_rule(word.value, f"{word.where}: ignore {word.value!r}")
-    if models_from is not None and not os.path.isfile(models_from):
-        raise MigratorError(f"--models-from {models_from}: no such file.")
-    return Options(
-        target=target,
-        unsafe=unsafe,
-        select=tuple(select),
-        ignore=(*ignore, *(word.value for word in narrowed.ignore)),
-        include=tuple(include),
-        exclude=(*exclude, *(word.value for word in narrowed.exclude)),
-        env_strategy=env_strategy,
-        keep_variables=tuple(word.value for word in narrowed.keep),
-        docs=docs,
-        models_from=models_from,
+    return answer(
+        Asked(
+            paths=paths,
+            dry_run=dry_run,
+            check=check,
+            strict=strict,
+            diff=diff,
+            form=form,
+            unsafe=unsafe,
+            select=select or [],
+            ignore=ignore or [],
+            include=include or [],
+            exclude=exclude or [],
+            target=target,
+            base_url=base_url,
+            anthropic_base_url=anthropic_base_url,
+            key_env=key_env,
+            env_strategy=env_strategy,
+            docs=docs,
+            plan_out=plan_out,
+            patch_file=patch_file,
+            receipt=receipt,
+            models_from=models_from,
+            allow_dirty=allow_dirty,
+            color=color,
+            quiet=quiet,
+            verbose=verbose,
+        ),
+        context.obj or (),
     )

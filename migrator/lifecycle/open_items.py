@@ -16,6 +16,7 @@ from pathlib import Path
 
 from migrator.apply import journal
 from migrator.apply.journal import Status
+from migrator.apply.state import OPEN_ITEMS
 from migrator.model import Action, Finding, MigratorError, OpenItem, Plan, Todo
 from migrator.records import dataclass
 from migrator.reports.json import fingerprints, lines_of, todo_id
@@ -23,7 +24,6 @@ from migrator.reports.masking import masker
 from migrator.text.regular import read_regular, write_private
 
 FORMAT = "migrate-openrouter/open/1"
-_NAME = "open.json"
 _LARGEST = 64 << 20
 
 
@@ -97,7 +97,7 @@ class Ledger:
 def read(root: Path, state: Path | None = None) -> Ledger:
     """The ledger of a root; empty where no run left anything. Raises `MigratorError` where it cannot be read."""
     place = journal.place_of(root.resolve(), state)
-    path = place / _NAME
+    path = place / OPEN_ITEMS
     try:
         data = read_regular(path, _LARGEST)
     except FileNotFoundError:
@@ -155,7 +155,7 @@ def _write(root: Path, ledger: Ledger, state: Path | None) -> None:
         "items": [asdict(item) for item in ledger.items],
         "marked": sorted(ledger.marked),
     }
-    path, scratch = place / _NAME, place / f"{_NAME}.{os.getpid()}.new"
+    path, scratch = place / OPEN_ITEMS, place / f"{OPEN_ITEMS}.{os.getpid()}.new"
     try:
         write_private(scratch, json.dumps(document, indent=1).encode("ascii"))
         os.replace(scratch, path)

@@ -11,6 +11,8 @@ from enum import StrEnum
 
 from migrator.patterns import regex
 
+NOTHING = "Nothing to migrate: no file names OpenRouter."
+"""The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
 Paint = Callable[[str, str], str]
 """`paint(style, text)`; the styles are the keys of `_STYLES`."""
 

@@ -18,11 +18,11 @@ from migrator.reports.terminal.heading import heading_section
 from migrator.reports.terminal.held_back import held_back_section
 from migrator.reports.terminal.left_alone import left_alone_section, problems_section
 from migrator.reports.terminal.next_step import next_step_section
-from migrator.reports.terminal.page import NOTHING, Page, View, flags_to_judge, is_empty, open_todos, waiting_places
+from migrator.reports.terminal.page import Page, View, flags_to_judge, is_empty, open_todos, waiting_places
 from migrator.reports.terminal.routing import routing_section
 from migrator.reports.terminal.to_do import earlier_runs_section, to_do_section
 from migrator.reports.terminal.variables import variables_section
-from migrator.reports.text import count, painter
+from migrator.reports.text import NOTHING, count, painter
 from migrator.text.source import Lines
 
 __all__ = ["NOTHING", "View", "is_empty", "render", "summary"]

@@ -8,8 +8,8 @@ from migrator.catalog.rules import HELD_RULES
 from migrator.model import Action
 from migrator.reports.json import Mode
 from migrator.reports.terminal.heading import verdict
-from migrator.reports.terminal.page import NOTHING, Page, first_blocker, flags_to_judge, is_empty, offered_changes, open_todos
-from migrator.reports.text import wrap
+from migrator.reports.terminal.page import Page, first_blocker, flags_to_judge, is_empty, offered_changes, open_todos
+from migrator.reports.text import NOTHING, wrap
 
 
 def next_step_section(page: Page) -> Iterator[str]:

@@ -14,8 +14,6 @@ from migrator.reports.json import Mode, fingerprints, todo_id
 from migrator.reports.text import Paint, count, escape, shorten, wrap
 from migrator.text.source import Lines
 
-NOTHING = "Nothing to migrate: no file names OpenRouter."
-"""The whole report where there is nothing to say; `python -m migrator` prints the same without loading this."""
 MOST_FILES = 4
 """Files that are named under one reason."""
 EVERYTHING = 1_000_000_000
@@ -53,7 +51,7 @@ class View:
 
 def is_empty(plan: Plan) -> bool:
     """Nothing names OpenRouter, as far as can be known, and nothing went wrong: the report is `NOTHING`."""
-    return not (plan.matched or plan.findings or plan.problems or any(skip.matters for skip in plan.skipped))
+    return plan.is_empty()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
