@@ -18,7 +18,7 @@ from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
 from migrator.formats.tree import EnvRef
-from migrator.model import Edit
+from migrator.model import Edit, Span
 from migrator.resolve.credentials import store_of
 from migrator.resolve.settings_files import shadowed_by
 
@@ -92,15 +92,17 @@ def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> I
     for place, node in nodes:
         setting = shadowed_by(analysis.repository, place, node) if isinstance(node, EnvRef) else ""
         renamed = renamed_setting(analysis.repository, setting, analysis.target.key_env) if setting else None
-        for path, span in renamed.places if renamed is not None else ():
-            assert renamed is not None
-            assert isinstance(node, EnvRef)
+        if renamed is None or not isinstance(node, EnvRef):
+            continue
+        edits = [(path, span, renamed.new.rpartition(".")[2]) for path, span in renamed.places]
+        edits += [(path, Span(at, at), renamed.annotation) for path, at in renamed.fields]
+        for path, span, new in edits:
             old = analysis.repository.files[path].source.text[span.start : span.end]
             yield Detachment(
                 path=path,
                 span=span,
                 message=f"the setting {renamed.name} becomes {renamed.new}",
-                edits=(Edit(path=path, span=span, old=old, new=renamed.new.rpartition(".")[2]),),
+                edits=(Edit(path=path, span=span, old=old, new=new),),
                 because=f"Spring reads {node.name} by itself for the old name, before any file",
                 rule=RuleId.ENV_RENAME,
             )

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from migrator.catalog.variables import says_openrouter, target_stem
 from migrator.discover import path_kinds
 from migrator.formats.config.env_entries import SPRING_FILE
-from migrator.formats.tree import Arg, Item, Node, Obj, Param, Str, children
+from migrator.formats.tree import Arg, Assign, Call, Class, Item, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
 from migrator.patterns import regex
 from migrator.records import dataclass
@@ -31,6 +31,16 @@ class RenamedSetting:
     name: str
     new: str
     places: tuple[tuple[str, Span], ...]
+    fields: tuple[tuple[str, int], ...] = ()
+    """Where the fields stand that a constructor is given the setting for: they are told the new name by an annotation."""
+
+    @property
+    def annotation(self) -> str:
+        """What stands before such a field.
+
+        https://docs.spring.io/spring-boot/api/java/org/springframework/boot/context/properties/bind/Name.html
+        """
+        return f'@org.springframework.boot.context.properties.bind.Name("{self.new.rpartition(".")[2]}") '
 
 
 def renamed_setting(repository: Repository, name: str, key_env: str) -> RenamedSetting | None:
@@ -42,6 +52,7 @@ def renamed_setting(repository: Repository, name: str, key_env: str) -> RenamedS
     letters = r"[.\-_]?".join(re.escape(letter) for letter in re.sub(r"[.\-_]", "", name))
     asked = re.compile(rf"(?:\$\{{|getProperty\(\s*\")({letters})(?![\w.\-])", re.IGNORECASE)
     places: list[tuple[str, Span]] = []
+    fields: list[tuple[str, int]] = []
     for path in sorted(repository.files):
         file = repository.files[path]
         text = file.source.text
@@ -49,14 +60,17 @@ def renamed_setting(repository: Repository, name: str, key_env: str) -> RenamedS
             places += [(path, span) for span in _entries(file, name)]
         if path.endswith(_READERS):
             if any(_binds(match[1], name) for match in _BOUND.finditer(text)):
-                return None
+                taken = list(_fields(file, name))
+                if not taken:
+                    return None
+                fields += [(path, at) for at in taken]
             spans = [Span(match.start(), match.end()) for match in _named(name).finditer(text)]
             if any(match[1] != name and not match[1].isupper() for match in asked.finditer(text)):
                 return None
             places += [(path, Span(span.end - len(name.rpartition(".")[2]), span.end)) for span in spans]
         elif not path_kinds.is_document(path) and _named(name).search(text) and not _is_flat_entry(path, text, name):
             return None
-    return RenamedSetting(name, new, tuple(dict.fromkeys(places)))
+    return RenamedSetting(name, new, tuple(dict.fromkeys(places)), tuple(fields))
 
 
 def _word(last: str, stem: str) -> str:
@@ -72,6 +86,34 @@ def _named(name: str) -> re.Pattern[str]:
 def _binds(prefix: str, name: str) -> bool:
     """Does a class take everything under a prefix, the setting among it, by the names of its fields?"""
     return not prefix or name == prefix or name.startswith(f"{prefix}.")
+
+
+_FILLED_BY_SETTERS = re.compile(r"@(?:Component|Configuration|Service|Bean)\b|\bvar\b")
+_WITH_CONSTRUCTOR = re.compile(r"\brecord\s+\w+\s*\(|\bclass\s+\w+\s*(?:@\w+\s*)*(?:constructor\s*)?\(")
+
+
+def _fields(file: ParsedFile, name: str) -> Iterator[int]:
+    """Where the field for a setting stands in a record or a Kotlin class that Spring makes by its constructor; nothing for any other."""
+    text = file.source.text
+    if len(_BOUND.findall(text)) != 1 or "bind.Name" in text:
+        return
+    for node in file.module.body:
+        if not isinstance(node, Class) or _WITH_CONSTRUCTOR.search(text, node.span.start, node.span.end) is None:
+            continue
+        if _FILLED_BY_SETTERS.search(text, node.span.start, node.span.end):
+            continue
+        for part in node.body:
+            match part:
+                case Assign(value=Call(func=Name(id="Value"), args=(Arg(value=Str(value=asked)), *_))) if _plain(
+                    asked.strip("${}")
+                ) == _plain(name):
+                    yield part.span.start
+                case _:
+                    pass
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_]", "", name).lower()
 
 
 def _is_flat_entry(path: str, text: str, name: str) -> bool:

@@ -114,6 +114,15 @@ def _method(c: Reading, n: Syntax) -> Lowered:
     return made
 
 
+_plain_class = s.class_("class", bases=("superclass",))
+_plain_record = s.class_("class", parameters="parameters")
+
+
+def _class(c: Reading, n: Syntax) -> Lowered:
+    made = (_plain_record if n.type == "record_declaration" else _plain_class)(c, n)
+    return s.with_settings(made, _annotations(c, n, s.BOUND))
+
+
 def _class_literal(c: Reading, n: Syntax) -> Lowered:
     """`Api.class`"""
     span = span_of(c, n)
@@ -232,7 +241,7 @@ LANGUAGE = Language(
         "lambda_expression": _lambda, "method_reference": other_node,
         "field_declaration": _field, "constant_declaration": _field, "local_variable_declaration": s.declaration("variable_declarator"),
         "method_declaration": _method, "constructor_declaration": _method, "compact_constructor_declaration": _method,
-        "class_declaration": s.class_("class", bases=("superclass",)), "record_declaration": s.class_("class", parameters="parameters"),
+        "class_declaration": _class, "record_declaration": _class,
         "interface_declaration": s.class_("interface"), "enum_declaration": s.class_("enum"), "enum_constant": _enum_constant,
         "if_statement": s.branch("condition", "consequence", "alternative"), "enhanced_for_statement": s.each("name", "value", "body"),
         "switch_expression": s.cases("condition", "body", ("switch_block_statement_group", "switch_rule"), _case),

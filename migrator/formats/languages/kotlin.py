@@ -204,7 +204,8 @@ def _class(c: Reading, n: Syntax) -> Lowered:
     above = [] if bases is None else [lower_argument(c, part) for part in bases.named_children]
     body = pick(c, n, ".class_body|enum_class_body")
     statements = () if body is None else lower_statements(c, body.named_children)
-    return Class(span_of(c, n), "" if name is None else word_of(c, name)[1], kind, tuple(above), (*fields, *statements))
+    made = Class(span_of(c, n), "" if name is None else word_of(c, name)[1], kind, tuple(above), (*fields, *statements))
+    return s.with_settings(made, _annotations(c, marks, s.BOUND))
 
 
 def _base(c: Reading, n: Syntax) -> Lowered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from migrator.formats.languages.expressions import target_of
@@ -35,6 +35,7 @@ from migrator.formats.tree import (
     Raise,
     Return,
     Str,
+    children,
 )
 from migrator.model import Span
 
@@ -350,6 +351,38 @@ def given_header(mark: Call, value: Name) -> tuple[Node, ...]:
     if not isinstance(name, Str):
         return ()
     return (Assign(mark.span, (Index(mark.span, Name(mark.span, "headers"), name),), value),)
+
+
+BOUND = frozenset(("ConfigurationProperties",))
+
+
+def with_settings(made: Lowered, marks: Iterable[Call]) -> Lowered:
+    """A class that Spring fills by the names of its fields: each text is the setting under the prefix, as `@Value` would give it.
+
+    https://docs.spring.io/spring-boot/reference/features/external-config.html#features.external-config.typesafe-configuration-properties
+    """
+    prefix = next((text.value for mark in marks for arg in mark.args for text in _texts(arg.value)), "")
+    if not isinstance(made, Class) or not prefix:
+        return made
+    for part in made.body:
+        match part:
+            case Assign(targets=(Name(id=name, span=span),), annotation=Name(id="String")) if part.value is None or _texts(
+                part.value
+            ):
+                at = Span(span.end, span.end)
+                setting = Str(at, f"${{{prefix}.{name}}}", at, False)
+                default = () if part.value is None else (Arg(part.value.span, part.value),)
+                part.value = Call(span, Name(span, "Value"), (Arg(at, setting), *default), span.end)
+            case _:
+                pass
+    return made
+
+
+def _texts(node: Node) -> tuple[Str, ...]:
+    """A text, or those in what an annotation gives an element."""
+    if isinstance(node, Str):
+        return (node,)
+    return tuple(child for child in children(node) if isinstance(child, Str)) if isinstance(node, Other | Assign) else ()
 
 
 def field_without_value(c: Reading, n: Syntax) -> Node:

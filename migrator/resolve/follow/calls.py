@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -65,8 +66,19 @@ def call_values(question: Question, node: Call, scope: Scope) -> Iterable[Value]
             return values
     called = list(_called(question, node, scope))
     if scope.module().language in LANGUAGES and all(value.kind is Kind.UNKNOWN for value in called):
-        called = _made_by_class(question, node, scope) or called
+        called = _accessed(question, node, scope) or _made_by_class(question, node, scope) or called
     return called or (unknown(node, scope, written(node)),)
+
+
+def _accessed(question: Question, node: Call, scope: Scope) -> list[Value]:
+    """`settings.getApiKey()`, `settings.apiKey()`: accessors that Lombok and records write for a field of a class of this tree."""
+    func = node.func
+    if scope.module().language != "java" or node.args or not isinstance(func, Attr):
+        return []
+    getter = re.fullmatch(r"(?:get|is)([A-Z])(\w*)", func.name)
+    name = f"{getter[1].lower()}{getter[2]}" if getter is not None else func.name
+    taken = question.made(func, lambda: Attr(func.span, func.base, name, func.name_span), name)
+    return [value for value in question.follow(taken, scope) if value.kind not in (Kind.UNKNOWN, Kind.ABSENT, Kind.OUTSIDE)]
 
 
 def _made_by_class(question: Question, node: Call, scope: Scope) -> list[Value]:
