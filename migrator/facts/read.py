@@ -232,8 +232,13 @@ def _on_index(walk: Walk, node: Index, node_path: NodePath) -> None:
         read_response_field(walk, node.key.value, node.key.inner, node.base, node_path)
 
 
+def _may_be_setting(node: Attr) -> bool:
+    """`configuration.GetSection("A:B").Value`, `configuration.GetSection("A").Get<T>()!.B`"""
+    return isinstance(node.base, Call) and (node.name == "Value" or last_name(node.base.func) == "Get")
+
+
 def _on_attr(walk: Walk, node: Attr, node_path: NodePath) -> None:
-    if not (_is_interesting_property(node.name) or (node.name == "Value" and isinstance(node.base, Call))):
+    if not (_is_interesting_property(node.name) or _may_be_setting(node)):
         return
     read_access(walk, node, node_path)
     if walk.ecma:

@@ -42,6 +42,7 @@ from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, NodePath
 from migrator.resolve.definitions import class_of, reads_environment
 from migrator.resolve.environment import VariableRole, access, is_table, setting_of, settings_named_in
+from migrator.resolve.net_options import TYPE, keys_read, registrations
 from migrator.resolve.settings_classes import aliases_of, default_of_field, fields
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ _GIVES = regex(r"\s*(?:=|:\s*[\"'$\w])")
 
 def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
     """An access to the environment; where it is a target, it defines."""
+    if walk.language == "csharp" and isinstance(node, Call) and any(arg.name == TYPE for arg in _arguments(node)):
+        _read_options(walk, node, node_path)
     if not _may_name_wanted(walk, node):
         return
     variable = access(node, node_path.scope)
@@ -81,6 +84,19 @@ def read_access(walk: Walk, node: Node, node_path: NodePath) -> None:
         role = VariableRole.DEFINE
         value = up.node.value if isinstance(up.node, Assign) else value
     walk.env(variable.name, variable.name_span, role, variable.how, node_path, value=value)
+
+
+def _arguments(node: Call) -> tuple[Arg, ...]:
+    """The arguments of a call and of the one that it is chained to: `AddOptions<T>().Bind(…)`."""
+    before = node.func.base if isinstance(node.func, Attr) else None
+    return (*node.args, *(before.args if isinstance(before, Call) else ()))
+
+
+def _read_options(walk: Walk, node: Call, node_path: NodePath) -> None:
+    """A section of .NET's settings that fills a class with a property for OpenRouter's key is read where the class is registered."""
+    for registration in registrations(walk.repository):
+        for name in keys_read(walk.repository, registration) if registration.call is node else ():
+            walk.env(name, Span(node.span.end, node.span.end), VariableRole.READ, "options-class", node_path)
 
 
 def read_definition(walk: Walk, node: EnvDef, node_path: NodePath) -> None:
@@ -252,6 +268,8 @@ def _may_name_wanted(walk: Walk, node: Node) -> bool:
             walk.language == "csharp" and any(isinstance(arg.value, Str) and speaks_of(arg.value.value) for arg in args)
         ):
             return True  # an entry of a section: `configuration.GetSection("OpenRouter")["ApiKey"]`
+        case Attr(base=Call(func=Attr(base=Call() as section, name="Get"))) if walk.language == "csharp":
+            return _may_name_wanted(walk, section)
         case Index(key=Str(value=key), base=base):
             names = (key, f"{base.key.value}.{key}") if isinstance(base, Index) and isinstance(base.key, Str) else (key,)
         case Attr(name=name, base=base):

@@ -9,7 +9,7 @@ from migrator.analysis.sources.references import references
 from migrator.catalog.urls import find_urls, host_only, moved
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
-from migrator.formats.tree import EnvDef, Join, Module, Node, Str
+from migrator.formats.tree import Arg, Attr, Call, EnvDef, Join, Module, Name, Node, Str
 from migrator.model import Edit, Source, Span, Target
 from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
@@ -51,9 +51,24 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
         return (edit(fact.path, source, fact.span, f"{new} as {fact.name}"),)
     if fact.how == "configuration-section":
         return (edit(fact.path, source, fact.span, f'["{new}"]'),)
+    if fact.how == "options-class":
+        return (edit(fact.path, source, fact.span, _set_afterwards(fact, source, new)),)
     if fact.how == "settings-alias" and source.text[fact.span.start : fact.span.end].islower():
         return (edit(fact.path, source, fact.span, new.lower()),)
     return (edit(fact.path, source, fact.span, new),)
+
+
+def _set_afterwards(fact: EnvFact, source: Source, new: str) -> str:
+    """The call behind one that fills a class with a section, by which its key is read from the new variable and from nowhere else."""
+    call = fact.node_path.node if fact.node_path is not None else None
+    last = fact.name.rpartition(":")[2]
+    match call:
+        case Call(func=Attr(name="Configure"), args=(Arg(value=Call(func=Attr(base=base))), Arg(value=Name(id=kind)))):
+            configuration = source.text[base.span.start : base.span.end]
+            return f'.PostConfigure<{kind}>(options => options.{last} = {configuration}["{new}"] ?? "")'
+        case _:
+            kind = "Microsoft.Extensions.Configuration.IConfiguration"
+            return f'.PostConfigure<{kind}>((options, configuration) => options.{last} = configuration["{new}"] ?? "")'
 
 
 _REST_OF_LINE = regex(r"[^\r\n]*")

@@ -201,7 +201,7 @@ def access(node: Node, scope: Scope) -> Access | None:
             kind = env_mapping(base, scope)
             if kind:
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how=kind)
-            if _is_net_key(key.value) and is_net_configuration(base) and scope.module().language == "csharp":
+            if is_net_key(key.value) and is_net_configuration(base) and scope.module().language == "csharp":
                 return Access(name=key.value, name_span=key.inner, role=VariableRole.READ, how="configuration")
         case Attr(base=base, name=name, name_span=span):
             if maybe_variable(name):
@@ -247,6 +247,8 @@ def _of_section(node: Node, scope: Scope) -> Access | None:
             pass
         case Attr(base=Call() as section, name="Value"):
             last = ""
+        case Attr(base=Call(func=Attr(base=Call() as section, name="Get"), args=()), name=last):
+            pass  # `configuration.GetSection("OpenRouter").Get<ChatOptions>()!.ApiKey`
         case _:
             return None
     match section:
@@ -268,7 +270,7 @@ def settings_named_in(text: str) -> Iterator[re.Match[str]]:
 _NET_NAMED = regex(rf"(?<![\w:]){_NET_KEY.pattern.removeprefix('(?i)')}(?![\w:])", re.IGNORECASE)
 
 
-def _is_net_key(name: str) -> bool:
+def is_net_key(name: str) -> bool:
     """Is an entry of .NET's configuration a variable, or OpenRouter's key, which can be read under another name?"""
     return is_variable(name) or _NET_KEY.fullmatch(name) is not None
 
@@ -286,7 +288,7 @@ def _setting(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
         case Attr(name="getProperty" | "getRequiredProperty", base=base) if is_variable(first.value):
             if source_name(base) == "System":
                 return None
-        case Attr(name="GetValue", base=base) if _is_net_key(first.value) and is_net_configuration(base):
+        case Attr(name="GetValue", base=base) if is_net_key(first.value) and is_net_configuration(base):
             pass
         case _:
             return None

@@ -145,6 +145,11 @@ def _section(base: Node) -> list[str]:
             return []
 
 
+def given_by_files(repository: Repository, scope: Scope, name: str) -> Entries:
+    """What files of .NET's settings give `OpenRouter:BaseUrl`."""
+    return _given(repository, scope, _NET_FILE, name.split(":"))
+
+
 def _laravel(repository: Repository, node: Node, scope: Scope) -> Entries | None:
     """https://laravel.com/docs/12.x/configuration"""
     if not (isinstance(node, Call) and last_name(node.func) in ("config", "get") and node.args):

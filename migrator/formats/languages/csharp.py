@@ -202,6 +202,38 @@ def _parameter(c: Reading, n: Syntax) -> Param:
     return Param(span_of(c, n), word, None if default is None else lower_node(c, default), lower_type(c, kind))
 
 
+_FILLED = frozenset(("Configure", "AddOptions", "AddOptionsWithValidateOnStart"))
+"""Methods whose type says which class a section of the settings fills."""
+_OPTIONS = frozenset(("IOptions", "IOptionsSnapshot", "IOptionsMonitor"))
+_plain_call = e.call("function", "arguments")
+
+
+def _invocation(c: Reading, n: Syntax) -> Lowered:
+    """A call; the type of `Configure<ChatOptions>(…)` is an argument with a name that no other has."""
+    made = _plain_call(c, n)
+    called = pick(c, n, "function")
+    name = called if called is None or called.type == "generic_name" else pick(c, called, "name")
+    kind = _type_argument(c, name)
+    if not isinstance(made, Call) or kind is None or name is None or word_of(c, name)[1].partition("<")[0] not in _FILLED:
+        return made
+    return Call(made.span, made.func, (*made.args, Arg(kind.span, kind, "<T>")), made.close)
+
+
+def _type_argument(c: Reading, n: Syntax | None) -> Name | None:
+    listed = None if n is None or n.type != "generic_name" else pick(c, n, ".type_argument_list")
+    only = None if listed is None or listed.named_child_count != 1 else listed.named_children[0]
+    return Name(*word_of(c, only)) if only is not None and only.type == "identifier" else None
+
+
+def _generic(c: Reading, n: Syntax) -> Lowered:
+    """`IOptions<ChatOptions>` hands over the class that it has as its type."""
+    name = pick(c, n, "#0")
+    kind = _type_argument(c, n)
+    if kind is not None and name is not None and word_of(c, name)[1] in _OPTIONS:
+        return kind
+    return lower_part(c, n, name)
+
+
 def _labels(_c: Reading, n: Syntax) -> list[Syntax]:
     return [child for child in n.named_children if child.type in ("constant_pattern", "case_switch_label")]
 
@@ -271,7 +303,7 @@ LANGUAGE = Language(
     parameters={"parameter": _parameter, "implicit_parameter": lambda c, n: Param(*word_of(c, n))},
     nodes={
         **dict.fromkeys(("identifier", "this", "base"), lower_name), "this_expression": lower_name, "base_expression": lower_name,
-        "generic_name": e.inner(), "predefined_type": lower_name, "nullable_type": e.inner(),
+        "generic_name": _generic, "predefined_type": lower_name, "nullable_type": e.inner(),
         **dict.fromkeys(
             ("integer_literal", "real_literal", "boolean_literal", "null_literal", "character_literal", "default_expression"), lower_const
         ),
@@ -282,7 +314,7 @@ LANGUAGE = Language(
         "property_declaration": _property,
         "member_access_expression": e.member("expression", "name"), "qualified_name": e.member("qualifier", "name"),
         "conditional_access_expression": _conditional_access, "element_access_expression": _element,
-        "invocation_expression": e.call("function", "arguments"), "object_creation_expression": _new, "implicit_object_creation_expression": _new,
+        "invocation_expression": _invocation, "object_creation_expression": _new, "implicit_object_creation_expression": _new,
         "anonymous_object_creation_expression": _anonymous,
         "array_creation_expression": e.inner("#-1"), "implicit_array_creation_expression": e.inner("#-1"), "initializer_expression": e.sequence,
         "collection_expression": e.sequence, "collection_element": e.inner(),
@@ -292,7 +324,8 @@ LANGUAGE = Language(
         "arrow_expression_clause": e.inner(),
         "lambda_expression": s.function("", "parameters", "body"), "anonymous_method_expression": s.function("", "parameters", "body"),
         "method_declaration": s.function(), "constructor_declaration": s.function(), "local_function_statement": s.function(),
-        "class_declaration": s.class_("class", bases=(".base_list",)), "struct_declaration": s.class_("class"),
+        "class_declaration": s.class_("class", bases=(".base_list",), parameters=".parameter_list"),
+        "struct_declaration": s.class_("class", parameters=".parameter_list"),
         "record_declaration": s.class_("class", parameters=".parameter_list"), "interface_declaration": s.class_("interface"),
         "enum_declaration": s.class_("enum"), "enum_member_declaration": s.field_without_value,
         "switch_expression": s.cases("#0", "", ("switch_expression_arm",), _labels),

@@ -109,6 +109,8 @@ def lower_type(c: Reading, n: Syntax | None) -> Node | None:
         if (bare := word.strip("*&?![] ")).isidentifier():
             start = span.start + word.index(bare)
             return Name(type(span)(start, start + len(bare)), bare)
+        if n.type == "generic_name":  # C#: its table says which types stand for another one
+            return lower_node(c, n)
         inner = parts_of(c, n)
         if len(inner) != 1:
             qualified = n.type in _QUALIFIED and n.type in c.language.nodes

@@ -42,7 +42,7 @@ from migrator.resolve.follow.env_lines import from_line
 from migrator.resolve.follow.flask_config import flask_values
 from migrator.resolve.follow.framework_config import configured_values
 from migrator.resolve.follow.functions import results
-from migrator.resolve.follow.members import member
+from migrator.resolve.follow.members import HANDED_OVER, member
 from migrator.resolve.follow.names import definition_values, name_values
 from migrator.resolve.follow.question import Question, absent, changed, unknown
 from migrator.resolve.follow.shell import made_of
@@ -246,7 +246,8 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
             if configured := configured_values(question, node, scope):
                 return configured
             owners = _without_nothing(question.follow(base, scope))
-            values = [value for owner in owners for value in member(question, owner, name, node, scope)]
+            values = _of_declared(question, owners, node, scope)
+            values = values or [value for owner in owners for value in member(question, owner, name, node, scope)]
             if len(owners) > 1 and scope.module().language in LANGUAGES and all(owner.kind is Kind.CLASS for owner in owners):
                 # a module or class that is opened in several files: what one of them lacks another has
                 values = [value for value in values if value.kind is not Kind.UNKNOWN] or values
@@ -272,6 +273,21 @@ def _without_nothing(owners: tuple[Value, ...]) -> tuple[Value, ...]:
     """What may have an attribute: `return nil, err` beside `return settings, nil` gives no settings that anybody reads a key of."""
     some = tuple(owner for owner in owners if not (isinstance(owner.node, Const) and owner.node.text in _NOTHING))
     return some or owners
+
+
+def _of_declared(question: Question, owners: tuple[Value, ...], node: Attr, scope: Scope) -> list[Value]:
+    """What a field that a framework fills has by its declared class, where that reads it from a variable; nothing else is said by this."""
+    others = tuple(owner for owner in owners if not _is_unfilled(owner))
+    if len(others) == len(owners) or not all(owner.kind is Kind.DECLARED for owner in others):
+        return []
+    values = [value for owner in others for value in member(question, owner, node.name, node, scope)]
+    is_read = any(value.kind is Kind.VARIABLE for value in values) and all(value.kind in _TEXTS for value in values)
+    handed = node.name in HANDED_OVER and all(value.kind is Kind.DECLARED for value in values)
+    return values if is_read or handed else []
+
+
+def _is_unfilled(owner: Value) -> bool:
+    return owner.kind is Kind.UNKNOWN and isinstance(owner.node, Other) and owner.node.kind == "field"
 
 
 def _handed_back(question: Question, owner: Value, name: str) -> Iterable[Value]:

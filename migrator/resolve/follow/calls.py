@@ -78,7 +78,8 @@ def _accessed(question: Question, node: Call, scope: Scope) -> list[Value]:
     getter = re.fullmatch(r"(?:get|is)([A-Z])(\w*)", func.name)
     name = f"{getter[1].lower()}{getter[2]}" if getter is not None else func.name
     taken = question.made(func, lambda: Attr(func.span, func.base, name, func.name_span), name)
-    return [value for value in question.follow(taken, scope) if value.kind not in (Kind.UNKNOWN, Kind.ABSENT, Kind.OUTSIDE)]
+    values = question.follow(taken, scope)
+    return [] if any(value.kind in (Kind.UNKNOWN, Kind.ABSENT, Kind.OUTSIDE, Kind.DECLARED) for value in values) else list(values)
 
 
 def _made_by_class(question: Question, node: Call, scope: Scope) -> list[Value]:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Param, Seq
 from migrator.patterns import regex
 from migrator.resolve.context import last_name
+from migrator.resolve.environment import is_net_key
 from migrator.resolve.follow.functions import Arguments, call_scope, results
 from migrator.resolve.follow.names import binding_values
-from migrator.resolve.follow.question import Question
+from migrator.resolve.follow.question import Question, unknown
 from migrator.resolve.follow.values import Kind, Value
+from migrator.resolve.net_options import registrations, settable
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Binding, Scope
 from migrator.resolve.settings_classes import aliases_of, is_base, variables
+from migrator.resolve.settings_files import given_by_files
 
 _ENUMS = ("Enum", "StrEnum", "IntEnum", "TextChoices")
 _RECORDS = ("NamedTuple", "TypedDict", "BaseModel", "BaseSettings", "Struct", "SQLModel")
@@ -63,9 +67,29 @@ def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> 
     if isinstance(holder.node, Class) and not declared and reads_environment(question, holder):
         for read in variables(holder.node, key, aliases_of(question.repository, holder.path)):
             yield Value(kind=Kind.VARIABLE, node=None, scope=holder, name=read)
+    if isinstance(holder.node, Class) and holder.module().language == "csharp":
+        yield from _of_section(question, holder, key)
     if owner.kind is Kind.INSTANCE and isinstance(owner.node, Call):
         bindings = _with_arguments(question, owner, holder, bindings)
     yield from binding_values(question, bindings, key)
+
+
+def _of_section(question: Question, holder: Scope, key: str) -> Iterator[Value]:
+    """What a section of .NET's settings gives a property of the class that it fills."""
+    repository = question.repository
+    file = repository.files.get(holder.path)
+    assert isinstance(holder.node, Class)
+    for registration in registrations(repository):
+        if registration.type_name == holder.name and file is not None:
+            entry = f"{registration.section}:{key}"
+            scope = registration.scope
+            if not is_net_key(entry):
+                for value, where in given_by_files(repository, scope, entry):
+                    yield from question.follow(value, where)
+            elif key in settable(file.source.text, holder.node):
+                yield Value(kind=Kind.VARIABLE, node=registration.call, scope=scope, name=entry)
+            else:
+                yield unknown(registration.call, scope, f"the setting {entry}")
 
 
 def _with_arguments(question: Question, owner: Value, holder: Scope, bindings: list[Binding]) -> list[Binding]:
@@ -154,11 +178,18 @@ def _parameter_properties(question: Question, holder: Scope, key: str) -> list[B
     return []
 
 
+_HEAD = re.compile(r"(?:[^{(]|@\w+\([^)]*\))*?\b(?:record|class|struct)\s+\w+\s*(?:<[^>]*>)?\s*(?:\w+\s+)*(?:constructor\s*)?\(")
+"""A class whose head takes its fields: a record, Kotlin's and C#'s primary constructors."""
+
+
 def is_record(question: Question, scope: Scope) -> bool:
     """Is this a class whose constructor takes its fields: a dataclass, a named tuple, a typed dict, a model?"""
     node = scope.node
     if not isinstance(node, Class):
         return False
+    if scope.module().language in LANGUAGES:
+        file = question.repository.files.get(scope.path)
+        return file is not None and _HEAD.match(file.source.text, node.span.start, node.span.end) is not None
     marks = [last_name(mark) for mark in node.decorators]
     return any(mark in ("dataclass", "define", "frozen", "attrs", "s", "dataclass_json") for mark in marks) or any(
         name.rpartition(".")[2] in _RECORDS for holder, name in ancestry(question, scope) if holder is None

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from migrator.formats.tree import Attr, Func, Node, Obj, Other, Seq, Str
 from migrator.resolve.environment import env_mapping, maybe_variable
 from migrator.resolve.exports import exported
-from migrator.resolve.follow.classes import attribute, declared, is_getter
+from migrator.resolve.follow.classes import annotated, attribute, declared, is_getter
 from migrator.resolve.follow.functions import results
 from migrator.resolve.follow.names import binding_values
 from migrator.resolve.follow.question import Question, unknown, written
@@ -17,6 +17,8 @@ from migrator.resolve.modules import local_module, submodule
 from migrator.resolve.scopes import Scope
 
 _SCALARS = frozenset((Kind.TEXT, Kind.JOIN, Kind.VARIABLE, Kind.PARAMETER))
+HANDED_OVER = frozenset(("Value", "CurrentValue"))
+"""What .NET's `IOptions<T>` and `IOptionsMonitor<T>` hand the class over by."""
 _OWN_TEXT = frozenset(("value", "href", "_value_"))
 """Properties of a text, an enum's member or a URL that are its text again."""
 
@@ -38,6 +40,8 @@ def member(question: Question, owner: Value, key: str, node: Node, scope: Scope)
             if (values := declared(question, owner, key, node)) is not None:
                 # what callers make and hand over may be asked for under the key by `node`, and not by the field that they fill
                 return [unknown(node, scope, value.name) if owner.param and _is_filled(value) else value for value in values]
+            if key in HANDED_OVER and scope.module().language == "csharp" and annotated(question, owner.node, owner.scope):
+                return (owner,)
         case _:
             pass
     if owner.kind in _SCALARS and key in _OWN_TEXT:
