@@ -51,6 +51,8 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
         return (edit(fact.path, source, fact.span, f"{new} as {fact.name}"),)
     if fact.how == "configuration-section":
         return (edit(fact.path, source, fact.span, f'["{new}"]'),)
+    if fact.how == "split-words":
+        return (edit(fact.path, source, fact.span, f' envconfig:"{new}"'),)
     if fact.how == "options-class":
         return (edit(fact.path, source, fact.span, _set_afterwards(fact, source, new)),)
     if fact.how == "settings-alias" and source.text[fact.span.start : fact.span.end].islower():

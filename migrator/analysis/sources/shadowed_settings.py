@@ -88,8 +88,8 @@ def _binds(prefix: str, name: str) -> bool:
     return not prefix or name == prefix or name.startswith(f"{prefix}.")
 
 
-_FILLED_BY_SETTERS = re.compile(r"@(?:Component|Configuration|Service|Bean)\b|\bvar\b")
-_WITH_CONSTRUCTOR = re.compile(r"\brecord\s+\w+\s*\(|\bclass\s+\w+\s*(?:@\w+\s*)*(?:constructor\s*)?\(")
+_FILLED_BY_SETTERS = regex(r"@(?:Component|Configuration|Service|Bean)\b|\bvar\b")
+_WITH_CONSTRUCTOR = regex(r"\brecord\s+\w+\s*\(|\bclass\s+\w+\s*(?:@\w+\s*)*(?:constructor\s*)?\(")
 
 
 def _fields(file: ParsedFile, name: str) -> Iterator[int]:

@@ -14,7 +14,7 @@ from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, string
 from migrator.formats.languages.lowering import lower_node, lower_part, lower_statements, lower_type, other_node
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Arg, Assign, Call, EnvRef, Item, Name, Node, Obj, Other, Seq, Str, Visibility
+from migrator.formats.tree import Arg, Assign, Attr, Call, EnvRef, Item, Name, Node, Obj, Other, Seq, Str, Visibility
 from migrator.model import Span
 from migrator.patterns import regex
 
@@ -104,6 +104,56 @@ _TAG = regex(r"""\b(?:env|envconfig|mapstructure):"([A-Z][A-Z0-9_]*)[^"]*\"""")
 _TAG_DEFAULT = regex(r"""\b(?:envDefault|env-default|default):"([^"]*)\"""")
 
 
+_SPLIT = regex(r"""\bsplit_words:"true\"""")
+_PROCESS = regex(r"""\benvconfig\.(?:Must)?Process\(\s*"(\w*)\"""")
+"""https://github.com/kelseyhightower/envconfig: a field without a name of its own is the prefix and its words."""
+_WORDS_OF = regex(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+")
+_MAPPED = regex(r"""\bmapstructure:"([a-z]\w*)[^"]*\"""")
+
+
+def _is_prefixed(c: Reading, n: Syntax) -> bool:
+    """Is the struct of a field one that another field puts a prefix before: `Router RouterConfig `envPrefix:"ROUTER_"``?"""
+    struct = _struct_of(n)
+    if "envPrefix:" not in c.text or struct is None or struct.parent is None:
+        return False
+    if struct.parent.type == "field_declaration":
+        tag = pick(c, struct.parent, "tag")
+        return tag is not None and "envPrefix:" in word_of(c, tag)[1]
+    name = pick(c, struct.parent, "name")
+    return name is not None and re.search(rf"\b{word_of(c, name)[1]}\s+`[^`]*envPrefix:", c.text) is not None
+
+
+def _struct_of(n: Syntax) -> Syntax | None:
+    step = n.parent
+    while step is not None and step.type != "struct_type":
+        step = step.parent
+    return step
+
+
+def _viper_key(c: Reading, n: Syntax, raw: str, place: Span) -> Str | None:
+    """The key that viper fills a field of a struct inside another one from, `llm.api_key`: `viper.Unmarshal(&config)`."""
+    match = _MAPPED.search(raw)
+    if match is None or "viper" not in c.text:
+        return None
+    words = [match[1]]
+    struct = _struct_of(n)
+    while struct is not None and struct.parent is not None and len(words) < 5:
+        field: Syntax | None = struct.parent if struct.parent.type == "field_declaration" else None
+        name = pick(c, struct.parent, "name") if field is None else None
+        if name is not None:
+            around = re.search(rf"\b{word_of(c, name)[1]}\s+`[^`]*mapstructure:\"(\w+)", c.text)
+            words[:0] = [around[1]] if around is not None else []
+            break
+        tag = pick(c, field, "tag") if field is not None else None
+        outer = _MAPPED.search(word_of(c, tag)[1]) if tag is not None else None
+        if outer is None or field is None:
+            return None
+        words.insert(0, outer[1])
+        struct = _struct_of(field)
+    at = Span(place.start + match.start(1), place.start + match.end(1))
+    return Str(at, ".".join(words), at, False) if len(words) > 1 else None
+
+
 def _field(c: Reading, n: Syntax) -> Lowered:
     """A field of a struct; a tag says which variable gives its value: https://github.com/caarlos0/env, kelseyhightower/envconfig."""
     names = n.children_by_field_name("name")
@@ -120,6 +170,16 @@ def _field(c: Reading, n: Syntax) -> Lowered:
                 at = Span(place.start + given.start(1), place.start + given.end(1))
                 default = Str(at, given[1], at, True)
             value = EnvRef(place, match[1], Span(start, start + len(match[1])), "struct-tag", default)
+            if _is_prefixed(c, n):
+                value = Other(place, "field", ())
+        elif (split := _SPLIT.search(raw)) and len(names) == 1 and (called := _PROCESS.search(c.text)) is not None:
+            at_end = Span(place.start + split.end(), place.start + split.end())
+            words = "_".join(_WORDS_OF.findall(word_of(c, names[0])[1]))
+            value = EnvRef(place, f"{called[1]}_{words}".strip("_").upper(), at_end, "split-words")
+        elif (key := _viper_key(c, n, raw, place)) is not None:
+            value = Call(place, Attr(place, Name(place, "viper"), "GetString", place), (Arg(key.span, key),), place.end)
+        elif "OPENROUTER" in raw or "OPEN_ROUTER" in raw:  # `envPrefix:"OPENROUTER_"`
+            value = Other(place, "field", (Str(place, raw, place, True),))
     if not names:
         kind = pick(c, n, "type")
         return () if kind is None else (Assign(span_of(c, n), (Name(*word_of(c, kind)),), None, annotation),)

@@ -178,7 +178,7 @@ def _parameter_properties(question: Question, holder: Scope, key: str) -> list[B
     return []
 
 
-_HEAD = re.compile(r"(?:[^{(]|@\w+\([^)]*\))*?\b(?:record|class|struct)\s+\w+\s*(?:<[^>]*>)?\s*(?:\w+\s+)*(?:constructor\s*)?\(")
+_HEAD = regex(r"(?:[^{(]|@\w+\([^)]*\))*?\b(?:record|class|struct)\s+\w+\s*(?:<[^>]*>)?\s*(?:\w+\s+)*(?:constructor\s*)?\(")
 """A class whose head takes its fields: a record, Kotlin's and C#'s primary constructors."""
 
 
@@ -263,16 +263,23 @@ def annotated(question: Question, node: Node | None, scope: Scope) -> list[Scope
     while stack and len(scopes) < 4:
         part = stack.pop()
         if isinstance(part, Name | Attr):
-            scopes += [
-                value.inner
-                for value in question.follow(part, scope)
-                if value.kind is Kind.CLASS and value.inner is not None and _kind(value.inner) == "class"
-            ]
+            found = _classes(question, part, scope)
+            if not found and scope.module().language in LANGUAGES:
+                found = _classes(question, part, scope.module())  # `LLM LLM`: a field that is called like its type
+            scopes += found
         elif isinstance(part, Other):
             stack += reversed(part.children)
         elif isinstance(part, Index) and last_name(part.base) in _TRANSPARENT_TYPES:
             stack += reversed(part.key.items) if isinstance(part.key, Seq) else [part.key]
     return scopes
+
+
+def _classes(question: Question, node: Name | Attr, scope: Scope) -> list[Scope]:
+    return [
+        value.inner
+        for value in question.follow(node, scope)
+        if value.kind is Kind.CLASS and value.inner is not None and _kind(value.inner) == "class"
+    ]
 
 
 def _kind(scope: Scope) -> str:
