@@ -31,6 +31,7 @@ else:
         own = frozenset(vars(cls))
         made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=slots, kw_only=kw_only)(cls)
         made.__init__ = _written_at_first_call(made, frozen=frozen, slots=slots)
+        made.__signature__ = _Signature(frozen=frozen, slots=slots)
         if "__repr__" not in own:
             made.__repr__ = _text
         if eq:
@@ -51,6 +52,19 @@ def _written_at_first_call(cls: type, *, frozen: bool, slots: bool) -> Callable[
         written(self, *args, **named)
 
     return __init__
+
+
+class _Signature:
+    """What `inspect.signature` of a class finds: that of the constructor which is not written yet."""
+
+    def __init__(self, *, frozen: bool, slots: bool) -> None:
+        self._frozen, self._slots = frozen, slots
+
+    def __get__(self, _instance: object, cls: type) -> object:
+        import inspect
+
+        own = inspect.signature(_constructor(cls, frozen=self._frozen, slots=self._slots))
+        return own.replace(parameters=list(own.parameters.values())[1:])
 
 
 class _Default:

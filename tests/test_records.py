@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 from collections.abc import Callable
 from dataclasses import field
@@ -82,6 +83,8 @@ ACTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "inherited": lambda c: dataclasses.asdict(c["Derived"](first=1)),
     "fields": lambda c: [f.name for f in dataclasses.fields(c["Derived"])],
     "copy": lambda c: dataclasses.asdict(copy.deepcopy(c["Frozen"](first=1, third=[1]))),
+    "signature": lambda c: [(name, p.kind, p.default is p.empty) for name, p in inspect.signature(c["Plain"]).parameters.items()],
+    "signature by name": lambda c: [(name, p.kind) for name, p in inspect.signature(c["Frozen"]).parameters.items()],
     "patterns": lambda c: c["Plain"].__match_args__,
 }
 
