@@ -19,7 +19,8 @@ from tests.mutation.record import HERE
 FILES = (
     "test_apply.py", "test_journal.py", "test_fault_injection.py", "test_secrets.py", "test_splice.py", "test_source.py", "test_plan_file.py",
     "test_boundaries.py", "test_suppress.py", "test_saved_plan.py", "test_guard.py", "test_unsearched.py", "test_diff.py", "test_open_items.py", "test_hard_links.py",
-    "test_hostile.py", "test_fixtures.py",
+    "test_hostile.py", "test_cli.py", "test_config.py", "test_contract.py", "test_covering.py", "test_discover.py", "test_front_door.py", "test_honest_ends.py",
+    "test_machine_formats.py", "test_moved.py", "test_planted_secrets.py", "test_reports.py", "test_rules.py", "test_sift.py", "test_fixtures.py",
 )  # fmt: skip
 QUIETLY = ("-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={HERE}")
 _OFTEN = 20
