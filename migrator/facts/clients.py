@@ -268,6 +268,8 @@ def _words(words: list[Node]) -> list[Node]:
 
 def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...], *, handed: bool = False) -> None:
     """A call that sends a request. `handed`: another function sends it, and may add a key of its own where it is given no headers."""
+    if walk.ecma and len(args) == 1 and _described(walk, node, args[0].value, node_path):
+        return
     candidates = [arg.value for arg in args if not arg.star and arg.name in (None, "url", "input", "endpoint")]
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
     options = [arg.value for arg in args if arg.name is None][1:3] + [arg.value for arg in args if arg.name == "options"]
@@ -316,6 +318,37 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
                 )
             )
             return
+
+
+def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bool:
+    """`axios({ method: "post", url, headers, data })`, `$.ajax({ url, headers })`: a request that is one object."""
+    if not isinstance(options, Obj | Name):
+        return False
+    for obj, scope in objects(walk.repository, options, node_path.scope):
+        given = {item.key.value: item.value for item, _ in entries(walk.repository, obj, scope) if isinstance(item.key, Str)}
+        url = next((given[name] for name in ("url", "uri") if name in given), None)
+        if scope.path != walk.path or "baseURL" in given or not isinstance(url, Str | Join | Name | Attr | Call | Index | Alt):
+            continue
+        if isinstance(url, Str) and "openrouter" not in url.value.lower():
+            continue
+        headers = next((given[name] for name in ("headers", "header") if name in given), None)
+        body = next((given[name] for name in ("data", "body", "json") if name in given), None)
+        walk.facts.clients.append(
+            ClientFact(
+                path=walk.path,
+                client="raw-http",
+                call=node,
+                node_path=node_path,
+                url=url,
+                url_scope=scope,
+                key=None,
+                headers=headers,
+                headers_scope=scope,
+                body=body,
+            )
+        )
+        return True
+    return False
 
 
 def _is_second(first: Node, second: Node, headers: Node | None) -> bool:

@@ -143,6 +143,11 @@ CLIENTS = {
         "session-headers",
         "request-later",
         "passed-on",
+        "requests-request",
+        "httpx-async",
+        "httpx-with",
+        "aiohttp",
+        "to-thread",
     ),
     "typescript": (
         "openai",
@@ -153,12 +158,23 @@ CLIENTS = {
         "create-openai",
         "fetch-later",
         "request-later",
+        "axios-create",
+        "axios-request",
     ),
-    "javascript": ("openai", "fetch", "axios", "create-openrouter", "fetch-later", "request-later"),
-    "shell": ("curl", "curl-body", "curl-heredoc", "function"),
+    "javascript": (
+        "openai",
+        "fetch",
+        "axios",
+        "create-openrouter",
+        "fetch-later",
+        "request-later",
+        "axios-create",
+        "axios-request",
+    ),
+    "shell": ("curl", "curl-body", "curl-heredoc", "function", "curl-url"),
 }
-"""`session-headers`, `fetch-later` and `request-later` are given the key apart from the call that sends it; `passed-on` is sent by a function that is not
-followed; `function` is one of a script that is given the path."""
+"""`session-headers`, `fetch-later` and `request-later` are given the key apart from the call that sends it; `passed-on` and `to-thread` are sent by a
+function that is given the one that sends; `function` is one of a script that is given the path."""
 LATE_CLIENTS = frozenset({"session-headers", "fetch-later", "request-later", "passed-on", "function"})
 """Clients whose key or path stands apart: what shares an address or a key with one that stays may be held back."""
 LIBRARY_CLIENTS = frozenset({"openai", "openai-async", "anthropic", "create-openrouter", "openai-compatible", "create-openai"})
@@ -167,6 +183,9 @@ NEEDS = {
     "session": "requests",
     "session-headers": "requests",
     "passed-on": "requests",
+    "requests-request": "requests",
+    "to-thread": "requests",
+    "aiohttp": "aiohttp",
     "settings": "pydantic_settings",
     "settings-alias": "pydantic_settings",
     "settings-prefix": "pydantic_settings",
@@ -375,6 +394,13 @@ def _wrapper(call: Call) -> str:
             "request-later",
             "passed-on",
             "session-headers",
+            "requests-request",
+            "httpx-async",
+            "httpx-with",
+            "aiohttp",
+            "to-thread",
+            "axios-create",
+            "axios-request",
         )
         and call.wrapper == "global"
         else call.wrapper

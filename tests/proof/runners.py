@@ -16,6 +16,7 @@ from tests.proof.gateways import Gateways, Request
 
 WORKERS = Path(__file__).parent / "workers"
 PYTHON_MODULES = (
+    "aiohttp",
     "openai",
     "anthropic",
     "httpx",

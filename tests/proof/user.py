@@ -77,7 +77,7 @@ def pass_on(report: Mapping[str, Any], before: Mapping[str, bytes], after: Mappi
     for todo in report["todo"]:
         for place in todo.get("where") or () if todo.get("kind") == "set" and todo.get("variable") else ():
             path, _, line = place.rpartition(":")
-            if path in tree and line.isdigit():
+            if path in tree and path.endswith((".yml", ".yaml")) and line.isdigit():
                 tree[path] = _given(path, before[path], tree[path], int(line), todo["variable"])
     return tree
 

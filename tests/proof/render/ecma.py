@@ -218,6 +218,18 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         if content:
             return [f"await axios.post({url}, {text(content)}, {{ headers: {{ {given} }} }});"]
         return [f"await axios.get({url}, {{ headers: {{ {given} }} }});"]
+    if call.client in ("axios-create", "axios-request"):
+        module.need('import axios from "axios";')
+        method, data = ("post", text(content)) if content else ("get", "")
+        if call.client == "axios-request":
+            return [
+                f'await axios({{ method: "{method}", url: {url}, headers: {{ {given} }}{f", data: {data}" if data else ""} }});'
+            ]
+        given_path = ", ".join(filter(None, (text(path), data)))
+        return [
+            f"const http = axios.create({{ baseURL: {address}, headers: {{ {given} }} }});",
+            f"await http.{method}({given_path});",
+        ]
     if call.client in ("fetch-later", "request-later"):
         plain = text({"Content-Type": "application/json", **more})
         posted = f'method: "POST", body: JSON.stringify({text(content)}), ' if content else ""

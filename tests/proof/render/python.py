@@ -247,6 +247,10 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         module.need("import requests")
         module.define("def send(function, *arguments, **options):", "    return function(*arguments, **options)", "", "")
         return [f"send(requests.{method}, {url}, {sent}, timeout=20)"]
+    if call.client in _INSIDE:
+        if call.client == "httpx-with":
+            url, sent = text(path), apart.rstrip(", ") or "timeout=20"
+        return _inside(call, method, url, sent, module, made=f'base_url={address}, headers={{"Authorization": {_bearer(key)}}}')
     if call.client in ("httpx", "requests"):
         module.need(f"import {call.client}")
         return [f"{call.client}.{method}({url}, {sent}, timeout=20)"]
@@ -270,6 +274,37 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
     return [
         f'request = urllib.request.Request({url}, data={data}, headers={{{given}, "Content-Type": "application/json"}}, method="{method.upper()}")',
         "urllib.request.urlopen(request, timeout=20).read()",
+    ]
+
+
+_INSIDE = ("requests-request", "to-thread", "httpx-async", "httpx-with", "aiohttp")
+
+
+def _inside(call: Call, method: str, url: str, sent: str, module: Module, made: str) -> list[str]:
+    """Requests by a function that takes the method, in a thread, or through a client that lives for one request."""
+    if call.client == "requests-request":
+        module.need("import requests")
+        return [f'requests.request("{method.upper()}", {url}, {sent}, timeout=20)']
+    if call.client == "to-thread":
+        module.need("import asyncio", "import requests")
+        return [f"asyncio.run(asyncio.to_thread(requests.{method}, {url}, {sent}, timeout=20))"]
+    if call.client == "httpx-with":
+        module.need("import httpx")
+        return [
+            f"with httpx.Client({made}) as http:",
+            f"    http.{method}({url}, {sent})",
+        ]
+    library, maker = ("httpx", "AsyncClient()") if call.client == "httpx-async" else ("aiohttp", "ClientSession()")
+    module.need("import asyncio", f"import {library}")
+    one = [f"await http.{method}({url}, {sent}, timeout=20)"]
+    if library == "aiohttp":
+        one = [f"async with http.{method}({url}, {sent}) as reply:", "    await reply.read()"]
+    return [
+        "async def send():",
+        f"    async with {library}.{maker} as http:",
+        *(f"        {line}" for line in one),
+        "",
+        "asyncio.run(send())",
     ]
 
 

@@ -63,6 +63,11 @@ def _lines(call: Call, label: str, address: str, key: str) -> list[str]:
         f'-H "Authorization: Bearer {key}"',
         *(f'-H "{n}: {v}"' for n, v in given.items()),
     ]
+    if call.client == "curl-url":
+        lines[:2] = [
+            f'curl --silent --request {"POST" if content else "GET"} --url "{address}{PATHS[call.endpoint]}"',
+            f'--header "Authorization: Bearer {key}"',
+        ]
     if call.client == "function":
         name = label.replace("-", "_")
         more = " ".join([*lines[2:], *([f"-d '{text(content)}'", '-H "Content-Type: application/json"'] if content else [])])
