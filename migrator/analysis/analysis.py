@@ -209,7 +209,7 @@ def _defined_addresses(facts: Iterable[Facts]) -> dict[str, list[UrlFact]]:
     for each in facts:
         for fact in each.urls:
             owner = env_owner(fact)
-            if owner is not None and fact.url.kind.movable:
+            if owner is not None and (fact.url.kind.movable or fact.url.kind is UrlKind.OWN):
                 addresses.setdefault(owner, []).append(fact)
     return addresses
 

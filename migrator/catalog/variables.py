@@ -64,6 +64,16 @@ def is_address_variable(name: str) -> bool:
     return bool(_CAPITALS.fullmatch(name) and names_url(name) and _STEM.search(name)) and not _PAGE_OF_THE_PROGRAM.search(name)
 
 
+def named_endpoint(name: str) -> str:
+    """The endpoint that the name of an address variable says: `generation` of `OPENROUTER_GENERATION_API_URL`; "" where it says none."""
+    words = [word for word in _STEM.sub("", name).upper().split("_") if word and word not in _WORDS_OF_ADDRESSES]
+    path = "/".join(words).lower()
+    return path if is_address_variable(name) and path in openrouter()["endpoints"]["own"] else ""
+
+
+_WORDS_OF_ADDRESSES = frozenset(("API", "URL", "URI", "ENDPOINT", "BASE", "ADDRESS", "HOST"))
+
+
 def says_openrouter(name: str) -> bool:
     """Does a variable's name say that it is OpenRouter's?"""
     return bool(_STEM.search(name)) or is_key_variable(name)

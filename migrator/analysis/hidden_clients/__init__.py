@@ -13,9 +13,10 @@ from migrator.analysis.hidden_clients.configuration import entry
 from migrator.analysis.hidden_clients.model import Addition, Analysed, Explicits, Outcomes
 from migrator.analysis.hidden_clients.models import chosen_by_prefix, open_model
 from migrator.facts.model import ClientFact, Fact, FactKind
-from migrator.formats.tree import Call, Import
+from migrator.formats.tree import Call, Import, Str
 from migrator.integrations import lookup
 from migrator.integrations.schema import Client
+from migrator.model import Span
 from migrator.resolve.context import Identity
 
 __all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
@@ -124,6 +125,8 @@ def _prefixes(analysis: Analysed, result: Outcomes, client: ClientFact) -> None:
     for literal in chosen_by_prefix(analysis.repository, row, client):
         key = (literal.path, literal.span)
         result.prefixes[key] = result.prefixes.get(key, True) and answered
+        if isinstance(client.model, Str) and literal.span == Span(*client.model.inner):
+            result.direct.add(key)
     if (
         client.url is None
         and not answered

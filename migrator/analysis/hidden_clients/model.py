@@ -133,6 +133,8 @@ class Explicits:
     staying: frozenset[Identity] = frozenset()
     """Calls (by identity) on clients that are left: their options stay as they are."""
     prefixes: Mapping[tuple[str, Span], bool] = field(default_factory=dict)
+    direct: frozenset[tuple[str, Span]] = frozenset()
+    """Those that stand in a call itself, so that no other call gets them."""
     """Literals with a prefix that chooses OpenRouter (path and inner span), and whether every call that they reach has an address."""
     open: tuple[ClientFact, ...] = ()
     """Calls whose library chooses the gateway by the model's prefix, and whose model is only known at run time: they may go to OpenRouter,
@@ -149,7 +151,8 @@ class Explicits:
 
     def answers(self, mark: Fact) -> bool:
         """Is this name of a model with such a prefix only given to calls that have, or get, an address of their own?"""
-        return not self.open and self.prefixes.get((mark.path, mark.span), False)
+        key = (mark.path, mark.span)
+        return self.prefixes.get(key, False) and (key in self.direct or not self.open)
 
 
 @dataclass(slots=True)
@@ -161,6 +164,7 @@ class Outcomes:
     snippets: list[tuple[str, Span, str, str]] = field(default_factory=list)
     staying: set[Identity] = field(default_factory=set)
     prefixes: dict[tuple[str, Span], bool] = field(default_factory=dict)
+    direct: set[tuple[str, Span]] = field(default_factory=set)
     open: list[ClientFact] = field(default_factory=list)
 
     def beside(self, earlier: Explicits) -> Explicits:
@@ -171,5 +175,6 @@ class Outcomes:
             snippets=(*earlier.snippets, *self.snippets),
             staying=earlier.staying | self.staying,
             prefixes={**earlier.prefixes, **self.prefixes},
+            direct=earlier.direct | self.direct,
             open=(*earlier.open, *self.open),
         )

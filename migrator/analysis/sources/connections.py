@@ -14,7 +14,7 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
-from migrator.catalog.variables import says_openrouter
+from migrator.catalog.variables import named_endpoint, says_openrouter
 from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
@@ -141,9 +141,17 @@ def connections(
     return sorted(made, key=lambda connection: (connection.fact.path, connection.fact.call.span))
 
 
-def _endpoint(literals: Iterable[Origin], urls: Iterable[Origin], variables: Collection[str]) -> tuple[UrlKind, str]:
-    """What a request asks for, and its path: what exists only at OpenRouter first; the base where no path is added."""
-    kinds: list[tuple[UrlKind, str]] = []
+def _endpoint(
+    literals: Collection[Origin], urls: Iterable[Origin], variables: Collection[str], given: Iterable[UrlFact]
+) -> tuple[UrlKind, str]:
+    """What a request asks for, and its path: what exists only at OpenRouter first; the base where no path is added.
+
+    `given`: the addresses that files of the tree give its variables.
+    """
+    given = tuple(given)
+    kinds: list[tuple[UrlKind, str]] = [(site.url.kind, site.url.path) for site in given if site.url.kind is UrlKind.OWN]
+    if not given and not literals:
+        kinds += [(UrlKind.OWN, endpoint) for name in variables if (endpoint := named_endpoint(name))]
     for origin in literals:
         assert isinstance(origin.node, Str)
         for url in find_urls(origin.node.value)[:1]:
@@ -201,7 +209,7 @@ def _connection(
     others = [origin.name for origin in urls if origin.kind is From.ENV and not is_key_variable(origin.name)]
     variables = tuple(dict.fromkeys([*variables, *others]))
     sites += [site for name in variables for site in defined.get(name, ())]
-    endpoint, path = _endpoint(literals, urls, variables)
+    endpoint, path = _endpoint(literals, urls, variables, [site for name in variables for site in defined.get(name, ())])
     read_by_people = endpoint is UrlKind.PAGE and fact.key is None and fact.headers is None
     keys, keyed = ((), False) if read_by_people else key_origins(repository, fact)
     return Connection(

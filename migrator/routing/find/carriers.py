@@ -14,6 +14,14 @@ from migrator.routing.find.shapes import at_key
 from migrator.routing.find.site import Carrier
 from migrator.routing.find.stores import Chain, How, owner_of_chain
 
+_KEEPING = frozenset(
+    (
+        "execute", "executemany", "fetchrow", "fetchval", "setex", "hset", "hmset", "lpush", "rpush", "zadd", "xadd", "insert", "insertOne", "insert_one",
+        "setItem", "write_text", "writeFile", "writeFileSync",
+    )
+)  # fmt: skip
+"""Last words of calls that put a text into a database, a store or a file."""
+
 
 def outer_call(node_path: NodePath) -> Call | None:
     """The call that an object stands in, without those that only build or write it."""
@@ -60,7 +68,7 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                     if _is_part_of_text(step):
                         return Carrier.UNKNOWN, "", ""
                     outer = outer_call(step)
-                    if outer is not None and is_message_call(outer):
+                    if outer is not None and (is_message_call(outer) or last_name(outer.func) in _KEEPING):
                         return Carrier.UNKNOWN, "", ""
                     return Carrier.JSON_BODY, callee_of(step), ""
                 if is_message_call(node):
