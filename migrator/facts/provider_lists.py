@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from migrator.catalog import is_key_variable, openrouter
 from migrator.facts.model import FactKind
-from migrator.formats.tree import Assign, Attr, Class, Obj, Other, Seq, Str
+from migrator.formats.tree import Assign, Attr, Call, Class, Item, Name, Obj, Other, Seq, Str
 from migrator.model import Span
 from migrator.resolve.context import NodePath, last_name, source_name
 
@@ -32,6 +32,16 @@ def read_mapping(walk: Walk, node: Obj, node_path: NodePath) -> None:
         if isinstance(item.value, Str) and len(item.value.value) < 60 and item.value.value != creator:
             texts.append(item.value.value)
     _registry(walk, node.span, texts, "mapping", node_path)
+
+
+def read_keywords_as_mapping(walk: Walk, node: Call, node_path: NodePath) -> None:
+    """`dict(openrouter="OPENROUTER_API_KEY", openai="OPENAI_API_KEY")`: Python's other way to write a mapping."""
+    if isinstance(node.func, Name) and node.func.id == "dict" and all(arg.name is not None for arg in node.args):
+        items = tuple(
+            Item(arg.span, Str(arg.span, arg.name, arg.span, True), arg.value) for arg in node.args if arg.name is not None
+        )
+        mapping = Obj(node.span, items)
+        read_mapping(walk, mapping, NodePath(mapping, node_path.up, node_path.scope))
 
 
 def read_list(walk: Walk, node: Seq, node_path: NodePath) -> None:

@@ -14,7 +14,7 @@ from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model, read_models_inside
 from migrator.facts.own_requests import read_joined_endpoint
-from migrator.facts.provider_lists import read_enum, read_list, read_mapping, read_union
+from migrator.facts.provider_lists import read_enum, read_keywords_as_mapping, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
 from migrator.facts.response_fields import is_response_field, read_response_field
 from migrator.facts.unlisted_clients import drop_imports_of_calls, read_unlisted_call, read_unlisted_import
@@ -293,6 +293,7 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
         read_scheme(walk, node, node_path)
     read_keywords(walk, node, node_path)
+    read_keywords_as_mapping(walk, node, node_path)
     read_settings_keywords(walk, node, node_path)
     walk.facts.calls.append(node_path)
     if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
