@@ -180,9 +180,11 @@ def gather(
     """The facts of all files with the connections that they tell of; nothing is decided yet. `keys`: further variables that hold its keys."""
     by_path = sort_out(facts)
     every = list(by_path.values())
-    defined = _defined_addresses(every)
+    given = _defined_addresses(every)
+    defined = {name: [fact for fact in facts if fact.url.kind.movable] for name, facts in given.items()}
+    defined = {name: facts for name, facts in defined.items() if facts}
     callers = Callers(repository, by_path)
-    clients = connections(repository, every, defined, callers, keys)
+    clients = connections(repository, every, given, callers, keys)
     analysis = Analysis(
         repository=repository,
         facts=by_path,
@@ -204,7 +206,7 @@ def gather(
 
 
 def _defined_addresses(facts: Iterable[Facts]) -> dict[str, list[UrlFact]]:
-    """Variables that some file gives an OpenRouter address, with the addresses."""
+    """Variables that some file gives an OpenRouter address, with the addresses, those of its own endpoints among them."""
     addresses: dict[str, list[UrlFact]] = {}
     for each in facts:
         for fact in each.urls:

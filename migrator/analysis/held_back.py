@@ -17,7 +17,7 @@ from migrator.analysis.sources.url_context import default_of
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import is_address_variable
-from migrator.facts.collector import PROGRAMS
+from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Package
@@ -149,7 +149,7 @@ def stray_addresses(analysis: Analysis) -> Analysis:
         name
         for facts in analysis.facts.values()
         for site in facts.urls
-        if site.url.kind is not UrlKind.OWN or analysis.language(facts.path) in ("python", "notebook", "ecma")
+        if site.url.kind is not UrlKind.OWN or analysis.language(facts.path) in FOLLOWED
         for name, _ in default_of(site, analysis.facts)
     }
     used |= set(analysis.defined)

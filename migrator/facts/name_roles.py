@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -82,6 +83,13 @@ def asked_of_bindings(node_path: NodePath) -> bool:
         and isinstance(up.node, Call)
         and any(not isinstance(arg.value, Str) and env_mapping(arg.value, up.scope) == "worker" for arg in up.node.args)
     )
+
+
+def asked_of_database(node_path: NodePath) -> bool:
+    """`where: { key: "X" }`: the name of a row, which goes on having it, whatever a variable of that name is called."""
+    steps = (step.node for step in node_path.ancestors())
+    around = itertools.takewhile(lambda node: not isinstance(node, Call | Func | Class), steps)
+    return any(isinstance(node, Item) and isinstance(node.key, Str) and node.key.value == "where" for node in around)
 
 
 def entry_of_loaded_data(node_path: NodePath) -> bool:

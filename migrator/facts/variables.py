@@ -12,6 +12,7 @@ from migrator.facts import ecma
 from migrator.facts.model import FactKind, tokens
 from migrator.facts.name_roles import (
     asked_of_bindings,
+    asked_of_database,
     entry_of_loaded_data,
     environment_arguments,
     literal_role,
@@ -134,6 +135,8 @@ def read_tokens(walk: Walk, raw: str, start: int, place: LiteralRole, node_path:
         role: VariableRole | None
         if _LET_THROUGH.search(raw[: token.start()]):
             role, how = VariableRole.LIST, "allow-env"
+        elif asked_of_database(node_path):
+            continue
         elif not whole or place is LiteralRole.MESSAGE or _stands_for_value(node_path):
             role, how = VariableRole.MESSAGE, "text"  # in a script a text of several words is said, not used
         elif place is LiteralRole.LIST:

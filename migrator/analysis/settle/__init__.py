@@ -16,7 +16,7 @@ from migrator.analysis.settle.round import Round
 from migrator.analysis.settle.shared_reads import send_old, split_credentials, split_keys
 from migrator.analysis.settle.uses import read_beside, use, use_addition
 from migrator.analysis.sources.connections import Connection
-from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.key_sources import SourceKind, own_key_of_test
 from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
@@ -129,8 +129,11 @@ def _note_staying(attempt: Round) -> None:
 
 def _test_stays(analysis: Analysis, connection: Connection) -> str:
     """Why a request of a test goes on with OpenRouter's key; "" where it follows the program."""
-    if any(source.kind is SourceKind.TYPED for source in analysis.sources_of(connection)):
+    key = own_key_of_test(analysis.sources_of(connection))
+    if key is not None and key.kind is SourceKind.TYPED:
         return "a key of OpenRouter's stands in this test"
+    if key is not None:
+        return f"this test takes its key from {key.name}, which may hold OpenRouter's key"
     if connection.endpoint in (UrlKind.OWN, UrlKind.PAGE):
         return "a test of what exists only at OpenRouter"
     return "this test takes its address from something that cannot be seen here" if connection.unplaced else ""

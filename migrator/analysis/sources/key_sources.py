@@ -77,6 +77,14 @@ class KeySource:
         return identity_of(self.path, self.node) if self.node is not None else (self.path, Span(0, 0), "")
 
 
+_KEPT = (SourceKind.TYPED, SourceKind.STORE, SourceKind.OUT_OF_SIGHT)
+
+
+def own_key_of_test(sources: Iterable[KeySource]) -> KeySource | None:
+    """The key that a test sends by itself, one that stands in it or comes from somewhere else: it is OpenRouter's, so the address stays too."""
+    return next((source for source in sources if source.kind in _KEPT and source.node is not None), None)
+
+
 def key_sources(
     repository: Repository,
     callers: Callers,

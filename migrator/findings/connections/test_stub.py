@@ -1,7 +1,7 @@
 """test-stub: tests that stub or expect the address of code that moves.
 
-They follow the code that they stub, or the suite fails. A test that sends a key which stands in it goes on with OpenRouter, whose
-key that is. A stub that knows OpenRouter by its host alone
+They follow the code that they stub, or the suite fails. A test that sends a key which stands in it, or which it takes from elsewhere, goes on with
+OpenRouter, whose key that is. A stub that knows OpenRouter by its host alone
 (`nock("https://openrouter.ai").post("/api/v1/…")`, `url.includes("openrouter.ai")`) follows too, unless its path is an endpoint that only
 OpenRouter has.
 """
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move
-from migrator.analysis.sources.key_sources import SourceKind
+from migrator.analysis.sources.key_sources import own_key_of_test
 from migrator.catalog.rules import RuleId
 from migrator.catalog.urls import UrlKind, endpoint_kind
 from migrator.discover import path_kinds
@@ -57,12 +57,11 @@ def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
 
 
 def _with_own_key(analysis: Analysis) -> set[Identity]:
-    """The addresses that tests send a key to which stands in the code."""
+    """The addresses that tests send a key of their own to."""
     return {
         site.identity
         for connection in analysis.connections
-        if path_kinds.is_test(connection.fact.path)
-        and any(source.kind is SourceKind.TYPED for source in analysis.sources_of(connection))
+        if path_kinds.is_test(connection.fact.path) and own_key_of_test(analysis.sources_of(connection)) is not None
         for site in connection.sites
     }
 

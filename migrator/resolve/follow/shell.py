@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Item, Node, Other, Param, Str, children
 from migrator.patterns import regex
@@ -30,21 +31,33 @@ def made_of(repository: Repository, name: str, scope: Scope) -> list[tuple[Node,
         return []
     values: list[tuple[Node, Scope]] = []
     for file in _files(repository, scope.path):
+        given = [node for node in file.module.body if _gives(node, name)]
+        emptied = bool(given) and isinstance(given[0].value, Str) and not given[0].value.value
         text = file.source.text
-        if re.search(rf"(?:export\s+{name}\b|\$\{{{name}:?[-=]|-[zn]\s+\"?\$\{{?{name}\b)", text):
+        if re.search(rf"export\s+{name}\b", text) or (
+            not emptied and re.search(rf"(?:\$\{{{name}:?[-=]|-[zn]\s+\"?\$\{{?{name}\b)", text)
+        ):
             return []
-        for node in file.module.body:
-            if isinstance(node, EnvDef) and node.name == name and node.how in _GIVING and not node.commented:
-                if node.value is None or any(ref.name == name for ref in _references(node.value)):
-                    return []
+        for node in given[1:] if emptied else given:
+            if node.value is None and emptied:
+                values.append((Other(node.span, "input", ()), file.scopes.root))
+            elif node.value is None or any(ref.name == name for ref in _references(node.value)):
+                return []
+            else:
                 values.append((node.value, file.scopes.root))
     return values if all(_is_made(value) for value, _ in values) else []
+
+
+def _gives(node: Node, name: str) -> TypeGuard[EnvDef]:
+    """Does a statement give a variable a value? `NAME=""` before all others takes away whatever the environment has."""
+    return isinstance(node, EnvDef) and node.name == name and node.how in _GIVING and not node.commented
 
 
 def _is_made(value: Node) -> bool:
     """Is a value an address, or made of other variables and commands? A text that is neither may be a key that stands in the script."""
     given = isinstance(value, Str) and ("://" in value.value or _POSITIONAL.search(value.value) is not None)
-    return given or any(True for _ in _references(value)) or _has_command(value)
+    typed = isinstance(value, Other) and value.kind == "input"
+    return given or typed or any(True for _ in _references(value)) or _has_command(value)
 
 
 def _references(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
