@@ -76,9 +76,11 @@ class Report:
 
 def undo_command(report: Report) -> str:
     """The command line that takes this run back."""
+    whole = len(report.paths) == 1 and os.path.isdir(report.paths[0])
+    # of single files the tree is named: a run is taken back as a whole
+    path = report.paths[0] if whole else os.path.relpath(report.root)
     # a path that looks like an option is one only in front of `--`
-    first = f"-- {shlex.quote(report.paths[0])}" if report.paths[0].startswith("-") else shlex.quote(report.paths[0])
-    return f"{PROGRAM} undo {first}"
+    return f"{PROGRAM} undo {'-- ' if path.startswith('-') else ''}{shlex.quote(path)}"
 
 
 def show(report: Report, form: Format) -> None:

@@ -140,12 +140,21 @@ def defined_elsewhere(fact: EnvFact, others: Iterable[EnvFact], module: Module, 
 
 
 def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edit, ...]:
-    """A placeholder of the old key's shape becomes one of the new key's."""
+    """A placeholder of the old key's shape becomes one of the new key's; so does one in an example that asks for a key of OpenRouter."""
     value = fact.value
+    if (
+        isinstance(value, Str) and value.exact and is_env_line(fact) and path_kinds.is_example_env(fact.path)
+        and _ASKS_FOR_OLD.search(value.value) and value.value != fact.name and is_placeholder(value.value)
+    ):  # fmt: skip
+        return (edit(fact.path, source, Span(*value.inner), target.key_example),)
     if isinstance(value, Str) and value.exact and (shape := _OLD_SHAPE.search(value.value)) and not is_secret_shaped(shape[0]):
         start = value.inner.start + shape.start()
         return (edit(fact.path, source, Span(start, start + len(shape[0])), target.key_example),)
     return ()
+
+
+_ASKS_FOR_OLD = re.compile(r"open[_ -]?router", re.IGNORECASE)
+"""In a placeholder such as `your_openrouter_api_key`: whoever obeys it under the new name sends the old key to the new host."""
 
 
 def is_env_line(fact: EnvFact) -> bool:

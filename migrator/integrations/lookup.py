@@ -95,6 +95,12 @@ class Integrations:
         stems = (*self._index.get(name, ()), *((name,) if name in self._texts else ()))
         return next((row for stem in stems for row in self.library(stem).clients if row.name == name and row.built_in), None)
 
+    def installed_as(self, name: str, language: str) -> str:
+        """The package of a client that `named` finds, in a language: `@openrouter/ai-sdk-provider`; the same name where it is not known."""
+        stems = (*self._index.get(name, ()), *((name,) if name in self._texts else ()))
+        packages = (self.library(stem).checked.get(language, "") for stem in stems if self.named(name) is not None)
+        return next((package.rpartition(" ")[0] for package in packages if package), name)
+
     def reading(self, variable: str) -> tuple[Client, ...]:
         """The clients that take their address from this variable by themselves."""
         return tuple(row for row in self._rows(variable) if row.url.env == variable) if variable in self._index else ()

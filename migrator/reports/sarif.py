@@ -87,7 +87,8 @@ def level(finding: dict[str, Any]) -> str:
 
 def sentence(finding: dict[str, Any]) -> str:
     """What was found, why it is done or left, and what the run does about it."""
-    parts = [_ended(finding["message"]), _ended(finding["because"])]
+    said = finding["message"].rstrip(".")
+    parts = [_ended(": ".join(part for part in (said, finding["because"]) if part))]
     if finding["action"] == "rewrite":
         parts.append("A run rewrites it." if finding["applicability"] == "safe" else "A run with --unsafe rewrites it.")
     return " ".join(part for part in parts if part)

@@ -15,7 +15,7 @@ from migrator.model import Target
 from migrator.records import dataclass
 from migrator.routing.find.site import RoutingSite, Write
 from migrator.routing.find.stores import How
-from migrator.routing.model import Row, Settings, Translation, Unknown, Value
+from migrator.routing.model import Row, Settings, Status, Translation, Unknown, Value
 from migrator.routing.translate import translate
 
 _MOST = 7
@@ -180,4 +180,10 @@ def _told(row: Row, together: Translation) -> Row:
     same = [other for other in together.rows if other.field == row.field]
     if len(same) != 1:
         return row
+    if same[0].status is Status.UNKNOWN is not row.status:
+        return replace(row, status=same[0].status, risk=same[0].risk, note=_BESIDE_UNSEEN)
     return replace(row, status=same[0].status, risk=same[0].risk, note=same[0].note)
+
+
+_BESIDE_UNSEEN = "it may have another value too, which is not visible here: map all of them by hand"
+"""A value that is known, of an option whose other values are not."""

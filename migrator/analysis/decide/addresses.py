@@ -40,8 +40,8 @@ def by_address(analysis: Analysis, connection: Connection) -> Decision | None:
         return decision
     if connection.unplaced and not connection.sites:
         origin = connection.urls[0]
-        reason = f"its address comes from {origin.name or 'somewhere'} and cannot be seen from here"
-        return asks(reason, path, offset, f"set it to {analysis.target.openai_base} together with the new key")
+        reason = f"its address comes from {origin.name or 'something that is not followed'}, and what that holds is not known here"
+        return asks(reason, path, offset, f"set the address to {analysis.target.openai_base} together with the new key")
     return None
 
 
@@ -104,7 +104,10 @@ def written(analysis: Analysis, site: UrlFact) -> Decision | None:
     if site.url.kind is UrlKind.ANTHROPIC_BASE and analysis.target.anthropic_base is None:
         return stays(f"{analysis.target.title} has no address for Anthropic's clients", site.path, site.span.start)
     if site.url.kind is UrlKind.HOST and site.identity not in analysis.hosts:
-        return asks("only the host stands here, and the path is put behind it where it cannot be seen", site.path, site.span.start)
+        return asks(
+            "only the host stands here, and the path is put behind it where it cannot be seen", site.path, site.span.start,
+            f"write the whole address here ({analysis.target.openai_base} after the move)",
+        )  # fmt: skip
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, stays
+from migrator.analysis.hidden_clients import package_of
 from migrator.analysis.hidden_clients.configuration import falls_back
 from migrator.analysis.registries import by_shape_of_key, in_branch, in_table
 from migrator.analysis.sources.connections import Connection
@@ -76,7 +77,7 @@ def by_library(analysis: Analysis, connection: Connection) -> Decision | None:
     path = connection.fact.path
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
         if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(mark.identity)):
-            return stays(f"{mark.text} has OpenRouter built in: {why}", path, connection.offset, mark.note)
+            return stays(f"`{package_of(analysis, mark)}` has OpenRouter's host built in: {why}", path, connection.offset, mark.note)
     if (decision := _falls_back(analysis, connection)) is not None:
         return decision
     for addition in analysis.explicits.additions:
@@ -107,7 +108,7 @@ def in_library(analysis: Analysis, site: UrlFact) -> Decision | None:
     for step in site.node_path.ancestors():
         mark = marks.get(step.identity)
         if mark is not None and step.identity not in covered:
-            return stays(f"{mark.text} has OpenRouter built in", site.path, site.span.start, mark.note)
+            return stays(f"`{package_of(analysis, mark)}` has OpenRouter's host built in", site.path, site.span.start, mark.note)
     return None
 
 

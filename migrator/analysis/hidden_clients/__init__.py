@@ -19,7 +19,12 @@ from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.resolve.context import Identity
 
-__all__ = ["Addition", "Analysed", "Explicits", "explicits", "settled"]
+__all__ = ["Addition", "Analysed", "Explicits", "explicits", "package_of", "settled"]
+
+
+def package_of(analysis: Analysed, mark: Fact) -> str:
+    """What the library of a client or an import with OpenRouter built in is installed as."""
+    return lookup.shipped().installed_as(mark.text, lookup.language(analysis.language(mark.path)))
 
 
 def settled(analysis: Analysed, mark: Fact, moving: Set[Identity]) -> bool:

@@ -123,7 +123,7 @@ def belongs_to_others(analysis: Analysis, fact: EnvFact) -> str:
     if called := handed_to_interface(analysis, fact):
         return f"{fact.name} is handed to the input of {called}, which goes on taking the old key"
     if fact.role is VariableRole.UNKNOWN and fact.how == "unread":
-        return "this file is not read as code"
+        return f"{path} names {fact.name} and is not read as code"
     if fact.role is VariableRole.FORWARD and analysis.language(path) in PROGRAMS and _foreign_process(fact):
         return f"{fact.name} is handed to another program"
     return ""
@@ -149,7 +149,9 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
         case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
             return ""
         case VariableRole.UNKNOWN if fact.identity not in uses.moving and not _explained(analysis, fact):
-            return f"{fact.name} stands here in a use that is not known"
+            return (
+                f"{fact.name} is named here, and what for is not known: rename it by hand, or leave it to what stays on OpenRouter"
+            )
         case VariableRole.FIELD:
             refused = alias(fact, analysis.repository, "NEW").refused
             return f"a settings class reads {fact.name} by the name of its field, and {refused}" if refused else ""

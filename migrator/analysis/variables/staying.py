@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.hidden_clients import package_of
 from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
@@ -70,7 +71,7 @@ def _libraries(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
             continue
         refused = analysis.explicits.refused.get(mark.identity)
         why = f": {refused}" if refused else f". {mark.note}"
-        reason = f"{mark.text} has OpenRouter's host built in or reads the key by itself{why}"
+        reason = f"`{package_of(analysis, mark)}` has OpenRouter's host built in or reads the key by itself{why}"
         for name, readings in sorted(_variables_of(analysis, mark).items()):
             yield StayingReader(name=name, path=facts.path, offset=mark.span.start, because=reason, readings=readings)
     for mark in facts.marked(FactKind.UNLISTED_CLIENT):
@@ -96,7 +97,7 @@ def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
                 continue
             if not isinstance(around, Call) or last_name(around.func) in _ASKED_OF_TYPES:
                 continue
-            reason = f"{name} is handed on there, and what it is called with cannot be seen. {row.advice}"
+            reason = f"{name} is handed on there, and what it is called with is not known here. {row.advice}"
             for variable, readings in sorted(analysis.keys_in_sight(facts.path).items()):
                 yield StayingReader(
                     name=variable, path=facts.path, offset=use.node.span.start, because=reason, readings=tuple(readings)

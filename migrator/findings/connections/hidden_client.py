@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.hidden_clients import settled
+from migrator.analysis.hidden_clients import package_of, settled
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import Fact, FactKind
 from migrator.findings.flags import flagged
@@ -21,10 +21,10 @@ def hidden_clients(analysis: Analysis) -> Iterator[Finding]:
         if settled(analysis, mark, moving):
             continue
         if mark.kind is FactKind.SDK_IMPORT:
-            message = f"{mark.text}: a library with OpenRouter built in"
+            message = f"`{package_of(analysis, mark)}` has OpenRouter's host built in"
             yield flagged(RuleId.SDK, mark.path, mark.span, Category.SDK, message, mark.note)
         else:
-            message = f"{mark.text}: the host is hidden in the library"
+            message = f"this client of `{package_of(analysis, mark)}` goes to OpenRouter, whose host is built in"
             refused = analysis.explicits.refused.get(mark.identity, "")
             because = f"{refused}. {mark.note}" if refused not in ("", mark.note) else mark.note
             yield flagged(RuleId.HIDDEN_CLIENT, mark.path, _first_line(analysis, mark), Category.SDK, message, because)
@@ -33,7 +33,7 @@ def hidden_clients(analysis: Analysis) -> Iterator[Finding]:
 def unlisted_clients(analysis: Analysis) -> Iterator[Finding]:
     """Clients of libraries that no integration describes and whose name says OpenRouter."""
     for mark in facts_of(analysis, FactKind.UNLISTED_CLIENT):
-        message = f"{mark.text}: a library that is not known here, named after OpenRouter"
+        message = f"{mark.text} is a library that is not known here, and named after OpenRouter"
         yield flagged(RuleId.UNLISTED_CLIENT, mark.path, _first_line(analysis, mark), Category.SDK, message, mark.note)
 
 

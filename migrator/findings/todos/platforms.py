@@ -206,8 +206,8 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
         line = analysis.repository.files[fact.path].lines.line(fact.span.start)
         terraform = fact.how == "hcl-env"
         yield Todo(
-            title=f"{fact.path}:{line} names {fact.name}: give {name} there too, if what it is for shall move",
-            detail=f"{sentence(reason)}.{_TERRAFORM.format(name=name.lower()) if terraform else ''}", command=None,
+            title=f"{fact.path}:{line} names {fact.name}: pass {name} there too, if the program that gets it moves",
+            detail=f"{sentence(reason.replace(f'{fact.path} names {fact.name} and', 'This file'))}.{_TERRAFORM.format(name=name.lower()) if terraform else ''}", command=None,
             because="the old line stays as it is", kind="create" if terraform else "decide", variable=name,
             where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
@@ -219,7 +219,7 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
                 else path
             )
             yield Todo(
-                title=f"{variable.name} stays for {at}", detail=f"{sentence(because)}.", command=None,
+                title=f"{variable.name} stays for {at}", detail=_goes_on(because, at), command=None,
                 because=f"what moves reads {name}; both are set until nothing needs the old one", kind="decide", variable=variable.name,
                 where=(at,), secret=True,
             )  # fmt: skip
@@ -235,6 +235,15 @@ def _image_with_configuration(analysis: Analysis, move: Move, fact: EnvFact, nam
             detail=f"{', '.join(files)} reads {name} from now on.", command=None, kind="decide", variable=name,
             because="the old line stays, because the program may read it by itself", where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
+
+
+def _goes_on(because: str, at: str) -> str:
+    """Why the old variable stays for something; the place stands in the title."""
+    head = f"{at} stays on OpenRouter with it"
+    if not because.startswith(head):
+        return f"{sentence(because)}."
+    why = because.removeprefix(head).removeprefix(": ")
+    return f"It goes on with OpenRouter: {why}." if why else "It goes on with OpenRouter."
 
 
 def sentence(text: str) -> str:
@@ -276,5 +285,13 @@ def _recognised(platform: dict[str, Any], facts: Iterable[EnvFact], analysis: An
     if not seen:
         patterns = [re.compile(pattern) for pattern in platform.get("paths", ())]
         known = sorted(path for path in analysis.repository.paths if any(pattern.search(path) for pattern in patterns))
-        if known:
+        if known and not (known[0].endswith("Procfile") and _other_platform(analysis)):
             yield known[0], ""
+
+
+def _other_platform(analysis: Analysis) -> bool:
+    """Does another platform's file say where the program runs? Several of them read a Procfile, too."""
+    patterns = [
+        re.compile(pattern) for platform in table("platforms")["platform"] for pattern in platform.get("beside_procfile", ())
+    ]
+    return any(pattern.search(path) for path in analysis.repository.paths for pattern in patterns)

@@ -14,7 +14,7 @@ def snippets(analysis: Analysis) -> Iterator[Todo]:
         line = analysis.repository.files[path].lines.line(span.start)
         yield Todo(
             title=f"Exchange the client at {path}:{line} by hand",
-            detail=f"Write instead, as far as its arguments have a counterpart: {' '.join(code.split())}",
+            detail=f"Start from this, and drop or replace what has no counterpart: {' '.join(code.split())}",
             command=None,
             because=because,
             where=(path,),

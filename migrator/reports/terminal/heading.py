@@ -40,7 +40,7 @@ def heading_section(page: Page) -> Iterator[str]:
     documents = sum(finding.rule in _DOCUMENTS for finding in judged)
     kept = sum(finding.action is Action.KEEP for finding in plan.findings)
     left = (
-        f"{len(open_todos(page))} to do, {len(judged)} to look at{f' ({documents} in documents)' if documents else ''}"
+        f"{len(open_todos(page))} to do, {len(judged) - documents} to judge{f', {documents} in documents' if documents else ''}"
         f"{f', {waiting} waiting' if waiting else ''}, {kept} left alone"
     )
     about = (

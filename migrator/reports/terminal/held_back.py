@@ -14,6 +14,7 @@ from migrator.reports.terminal.page import (
     reason_of,
     renamed_variable,
     title_line,
+    uses_of,
     waiting_places,
     without_routing_notes,
 )
@@ -31,10 +32,12 @@ def held_back_section(page: Page) -> Iterator[str]:
     for reason, those in _causes_first(sorted(grouped(held, reason_of), key=lambda pair: -len(pair[1]))):
         said = _without_what_is_told(without_routing_notes(plan, reason), told)
         told.append(without_routing_notes(plan, reason))
-        yield from (page.paint("yellow", line) for line in wrap(page.sentence(said), width, first="  ", rest="  "))
         rows = [row for row in plan.env if row.because == reason]
+        # what a reason of theirs calls `it`
+        lead = f"{', '.join(page.show(row.name) for row in rows)}: " if rows else ""
+        yield from (page.paint("yellow", line) for line in wrap(lead + page.sentence(said), width, first="  ", rest="  "))
         if rows:
-            text = "; ".join(renamed_variable(page, row) for row in rows)
+            text = uses_of(rows[0]) if len(rows) == 1 else "; ".join(renamed_variable(page, row) for row in rows)
             yield from (page.paint("dim", line) for line in wrap(text, width, first="    ", rest="    "))
         causes = [finding for finding in those if finding.rule == RuleId.HOLDS_BACK]
         yield from places(page, causes, first="    blocked by  ", rest="                ")

@@ -226,7 +226,13 @@ def without_routing_notes(plan: Plan, because: str) -> str:
 def renamed_variable(page: Page, row: EnvRow) -> str:
     """A variable with its new name, and how many places read and define it."""
     name = page.show(row.name) + (f" -> {page.show(row.new_name)}" if row.new_name and row.new_name != row.name else "")
-    return f"{name}: {count(len(row.readers), 'reader')}, {count(len(row.definers), 'definition')}"
+    return f"{name}: {uses_of(row)}"
+
+
+def uses_of(row: EnvRow) -> str:
+    """How many places read and define a variable."""
+    told = [count(len(places), word) for places, word in ((row.readers, "reader"), (row.definers, "definition")) if places]
+    return ", ".join(told) or "not named in these files"
 
 
 _PREFIX = "held back: "

@@ -76,7 +76,8 @@ def _route(page: Page, rows: Sequence[RoutingRow], column: int, *, said_below: b
     if row.becomes is None:
         # what is written in the target's own dialect stays, whatever becomes of it on the way
         kept = row.status == "unchanged" or row.dialect == "gateway"
-        becomes = "stays" if kept else "yours to map" if row.status == "unknown" else "nothing takes its place"
+        yours = "yours to map" if "by hand" in row.note else "yours to decide"
+        becomes = "stays" if kept else yours if row.status == "unknown" else "no counterpart: stays in the file"
     else:
         becomes = "stays" if row.becomes in (row.value, f"{row.field}: {row.value}") else page.show(row.becomes)
         becomes = f"would be {becomes}" if _status(row) == "not written" and becomes != "stays" else becomes

@@ -6,7 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Finding, Todo
-from migrator.reports.terminal.page import MOST_FILES, Page, flags_to_judge, grouped, open_todos, places, title_line
+from migrator.reports.terminal.page import (
+    MOST_FILES,
+    Page,
+    flags_to_judge,
+    grouped,
+    open_todos,
+    places,
+    title_line,
+    without_routing_notes,
+)
 from migrator.reports.text import width_of, wrap
 
 _MOST_EARLIER = 12
@@ -68,7 +77,8 @@ def _todo_lines(page: Page, todos: Sequence[Todo]) -> Iterator[str]:
     for todo in todos:
         yield from wrap(page.sentence(todo.title), width, first="  [ ] ", rest="      ")
     if todos[0].detail:
-        yield from wrap(page.sentence(todos[0].detail), width, first="      ", rest="      ")
+        detail = without_routing_notes(page.plan, todos[0].detail)
+        yield from wrap(page.sentence(detail), width, first="      ", rest="      ")
     if todos[0].command:
         # never wrapped: it is there to be copied
         yield "        " + page.paint("bold", page.show(todos[0].command))

@@ -6,18 +6,26 @@ from collections.abc import Iterator
 
 from migrator.catalog.rules import HELD_RULES, RuleId
 from migrator.model import Action, Change, EnvRow, Plan
-from migrator.reports.terminal.page import Page, offered_changes, reason_of, renamed_variable, title_line
+from migrator.reports.terminal.page import Page, offered_changes, reason_of, renamed_variable, title_line, without_routing_notes
 from migrator.reports.text import wrap
 
 _MOST_VARIABLES = 4
 
 
 def is_told_with(change: Change, plan: Plan, row: EnvRow) -> bool:
-    """Is this the change that a decision about a variable belongs to, and is the change shown?"""
+    """Is this the change that a decision about a variable belongs to, and is the change shown?
+
+    Where a change that is made sets the new name beside the old one, that is told among the variables, whatever --unsafe would do more."""
     if not change.selected and change not in offered_changes(plan):
         return False
     renames = row.decision == "rename" or not change.selected
-    return renames and any(f"env:{row.name}" in plan.findings[index].keys for index in change.findings)
+    if row.decision == "additive" and any(each.selected and _concerns(each, plan, row) for each in plan.changes):
+        return False
+    return renames and _concerns(change, plan, row)
+
+
+def _concerns(change: Change, plan: Plan, row: EnvRow) -> bool:
+    return any(f"env:{row.name}" in plan.findings[index].keys for index in change.findings)
 
 
 def variables_section(page: Page) -> Iterator[str]:
@@ -42,7 +50,8 @@ def variables_section(page: Page) -> Iterator[str]:
         text = f"{renamed_variable(page, row)}; {decision.get(row.decision, row.decision)}"
         yield from wrap(text, width, first="  ", rest="    ")
         if row.because:
-            yield from (page.paint("dim", line) for line in wrap(page.sentence(row.because), width, first="    ", rest="    "))
+            because = page.sentence(without_routing_notes(plan, row.because))
+            yield from (page.paint("dim", line) for line in wrap(because, width, first="    ", rest="    "))
     if len(rows) > limit:
         yield page.paint("dim", f"  and {len(rows) - limit} more, -v shows all")
 

@@ -14,7 +14,7 @@ def _transforms(draft: Draft, value: Value) -> None:
     if value == [] or value is None:
         draft.row("transforms", value, Status.TRANSLATED, "switches off what the target does not have")
     elif not known(value):
-        draft.unknown("transforms", value, "prompts are not compressed: those that are too long fail")
+        draft.unseen("transforms", value, "prompts are not compressed: those that are too long fail")
     else:
         draft.row(
             "transforms",
@@ -29,13 +29,13 @@ def _plugins(draft: Draft, value: Value) -> None:
         draft.row("plugins", value, Status.TRANSLATED, "asks for nothing")
         return
     if not isinstance(value, list):
-        draft.unknown("plugins", value, "plugins run at OpenRouter; none has an equivalent")
+        draft.unseen("plugins", value, "plugins run at OpenRouter; none has an equivalent")
         return
     catalogue: dict[str, dict[str, str]] = table("routing")["plugins"]
     for part in value:
         name = part.get("id") if isinstance(part, dict) else None
         if not isinstance(part, dict) or not isinstance(name, str):
-            draft.unknown("plugins", part, "plugins run at OpenRouter; none has an equivalent")
+            draft.unseen("plugins", part, "plugins run at OpenRouter; none has an equivalent")
         elif part.get("enabled") is False:
             draft.row(f"plugins[{name}]", part, Status.TRANSLATED, "switches off what the target does not have")
         elif name in catalogue:
@@ -59,7 +59,7 @@ def _tools(draft: Draft, value: Value) -> None:
                 risk=Risk.COST if "search" in name else Risk.BEHAVIOUR,
             )
     if not has_plugins and not known(value):
-        draft.unknown("tools", value, "tools of type openrouter:* exist at OpenRouter only")
+        draft.unseen("tools", value, "tools of type openrouter:* exist at OpenRouter only, all others work", becomes=text(value))
 
 
 def _reasoning(draft: Draft, value: Value) -> None:

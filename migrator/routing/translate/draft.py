@@ -68,3 +68,7 @@ class Draft:
     def unknown(self, name: str, value: Value, rule: str) -> None:
         """Add a row for a value that cannot be read, with the rule for whoever can."""
         self.row(name, value, Status.UNKNOWN, f"the value is not visible here: map it by hand; {rule}")
+
+    def unseen(self, name: str, value: Value, rule: str, *, becomes: str | None = None) -> None:
+        """Add a row for a value that cannot be read and that nobody could map."""
+        self.row(name, value, Status.UNKNOWN, f"the value is not visible here; {rule}", becomes=becomes)

@@ -120,7 +120,10 @@ def _require_parameters(draft: Draft, value: Value) -> None:
         return
     if not _reads_has(draft):
         draft.row(
-            name, value, Status.NO_EQUIVALENT, f"{draft.target.title} documents no `has`, which could require what the request uses"
+            name,
+            value,
+            Status.NO_EQUIVALENT,
+            f"{draft.target.title} documents no option (`has`) that requires it: a provider may ignore a parameter",
         )
         return
     capabilities = table("routing")["capabilities"]
@@ -204,7 +207,7 @@ def _distillable(draft: Draft, value: Value) -> None:
             "models whose licence forbids training on their output are no longer excluded",
         )
     else:
-        draft.unknown("provider.enforce_distillable_text", value, "true has no equivalent")
+        draft.unseen("provider.enforce_distillable_text", value, "true has no equivalent")
 
 
 def _quantizations(draft: Draft, value: Value) -> None:
@@ -223,7 +226,7 @@ def _quantizations(draft: Draft, value: Value) -> None:
         draft.row(name, value, Status.NO_EQUIVALENT, f"{', '.join(odd) or 'a value'}: not a format that OpenRouter documents")
         return
     if not _reads_has(draft):
-        draft.row(name, value, Status.NO_EQUIVALENT, f"{draft.target.title} documents no `has`, which could require a format")
+        draft.row(name, value, Status.NO_EQUIVALENT, f"{draft.target.title} documents no option (`has`) that requires a format")
         return
     if len(set(wanted)) == 1 and wanted[0] != "unknown":
         entry = f"quantization:{wanted[0]}"
@@ -272,7 +275,7 @@ def _max_price(draft: Draft, value: Value) -> None:
     if value == {}:
         draft.row("provider.max_price", value, Status.TRANSLATED, "an empty cap caps nothing")
     elif not known(value):
-        draft.unknown("provider.max_price", value, 'there is no cap on the price; sort: "cost" does not cap')
+        draft.unseen("provider.max_price", value, 'there is no cap on the price; sort: "cost" does not cap')
     else:
         draft.row(
             "provider.max_price", value, Status.NO_EQUIVALENT,

@@ -44,7 +44,9 @@ def client(analysis: Analysed, draft: FileDraft, place: Place, routing: Routing)
     _changed_methods(analysis, draft, place, uses)
     if exchange.closed:
         for path, step in uses.lost:
-            draft.refuse(f"the client goes on out of sight at {where(analysis, path, step)}")
+            draft.refuse(
+                f"the client is handed on at {where(analysis, path, step)}, and what is called on it there is not followed"
+            )
         for path, step, name in uses.members:
             draft.refuse(f"`{name}` ({where(analysis, path, step)}) has no counterpart that was tried")
     _calls(analysis, draft, place, fact, uses, routing)
