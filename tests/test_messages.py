@@ -1,4 +1,4 @@
-"""Each sentence of a report is shown by some fixture, and each complaint of the command line by a command here.
+"""Each sentence of a report is shown by some fixture, or by what `tests/rare_messages.py` makes for it.
 
 `tests/messages_without_fixture.txt` lists the sentences that only tests of a part reach so far. It may only become shorter: a new sentence
 needs a fixture, and one that is gone or shown must leave the list. `python -m tests.test_messages` writes it.
@@ -15,7 +15,7 @@ from typing import Any
 from migrator.model import MigratorError
 from migrator.reports import terminal
 from migrator.reports.json import Mode, document
-from tests import harness
+from tests import harness, rare_messages
 from tests.messages import Sentence, sentences, single
 
 FOLDERS = ("findings", "analysis", "routing", "plan", "reports/terminal")
@@ -49,6 +49,7 @@ def shown() -> list[str]:
                 continue
         texts.update(_strings(document(plan, mode=Mode.DRY_RUN)))
         texts.update(single(terminal.render(plan, each)) for each in views)
+    texts.update(map(single, rare_messages.texts()))
     return sorted(texts, key=len)
 
 

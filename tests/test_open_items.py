@@ -181,3 +181,30 @@ def test_a_missing_receipt_is_a_usage_error(tree: Path, tmp_path: Path, capsys: 
     (tmp_path / "none.json").write_text("{}")
     assert _strict(tree, "--receipt", str(tmp_path / "none.md")) == 2
     assert "is no receipt" in capsys.readouterr().err
+
+
+def test_a_receipt_with_every_box_ticked_is_enough_where_old_names_stay_beside_the_new(tree: Path, tmp_path: Path) -> None:
+    (tree / "deploy.cue").write_text('env: OPENROUTER_API_KEY: "secret"\n')
+    (tree / "README.md").write_text(
+        "# Set up\n\n```sh\nexport OPENAI_BASE_URL=https://openrouter.ai/api/v1\nexport OPENROUTER_API_KEY=...\n```\n"
+    )
+    receipt = tmp_path / "receipt.md"
+    assert app_main([str(tree), "--receipt", str(receipt)]) == 0
+    assert "OPENROUTER_API_KEY" in (tree / ".env.example").read_text(), "the old name stays beside the new one"
+    assert _strict(tree, "--receipt", str(receipt)) == 1
+    receipt.write_text(receipt.read_text().replace("- [ ]", "- [x]"))
+    assert _strict(tree, "--receipt", str(receipt)) == 0
+
+
+def test_what_waits_and_is_marked_as_done_is_not_told_as_held_back(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tree / "app.py").write_text("import os\n\nprint(os.environ['OPENROUTER_API_KEY'])\n")
+    assert app_main([str(tree), "--dry-run"]) == 0
+    assert "HELD BACK" in capsys.readouterr().out
+    assert app_main(["done", "--path", str(tree)]) == 0
+    for line in capsys.readouterr().out.splitlines():
+        assert app_main(["done", line[:8], "--path", str(tree)]) == 0
+    capsys.readouterr()
+    assert app_main([str(tree), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "HELD BACK" not in shown
+    assert "all that was left for you is marked as done" in shown

@@ -87,11 +87,7 @@ def _nobody(analysis: Analysis, space: Space) -> Uses:
         fact.role in (VariableRole.READ, VariableRole.FIELD) and analysis.code(fact.path)
         for fact in analysis.mentions(name, folder)
     )
-    reason = (
-        "no request to OpenRouter was seen to use this variable: rename it by hand if one does"
-        if read
-        else "nothing here reads it by its name"
-    )
+    reason = "no request to OpenRouter was seen to use this variable: rename it by hand if one does" if read else UNREAD
     uses.reasons += built_names(analysis, name)
     uses.reasons.append((reason, "", None))
     return uses
@@ -212,6 +208,7 @@ def _line(analysis: Analysis, fact: EnvFact) -> int:
 
 VALUE_OF_OLD = "it is the value of the old variable"
 STAYS_TOO = "what reads it here stays on OpenRouter"
+UNREAD = "no request here was seen to use it"
 
 
 def _waiting(analysis: Analysis) -> list[Move]:

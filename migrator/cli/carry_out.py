@@ -54,7 +54,7 @@ def carry_out(plan: Plan, root: Path, paths: Sequence[str], given: Sequence[str]
         mode=wanted.mode,
         applied=applied,
         earlier=_earlier(plan, ledger),
-        done=ledger.marked,
+        done=ledger.done(open_items.items_of(plan)) if ledger.marked else frozenset(),
         strict=wanted.strict,
         color=wanted.color,
         quiet=wanted.quiet,

@@ -108,7 +108,8 @@ def done(
         open_items.mark(root, [item.id for item in chosen])
         for item in chosen:
             say_text(f"done {item.short_id}  {escape(item.title)}\n")
-    left = [item for item in known.values() if item.id not in open_items.read(root).marked]
+    done = open_items.read(root).done(known.values())
+    left = [item for item in known.values() if item.id not in done]
     if not items:
         for item in left:
             place = f"  {escape(item.place)}" if item.place else ""

@@ -17,6 +17,7 @@ from pathlib import Path
 from migrator.apply import journal
 from migrator.apply.journal import Status
 from migrator.apply.state import OPEN_ITEMS
+from migrator.catalog.rules import RuleId
 from migrator.model import Action, Finding, MigratorError, OpenItem, Plan, Todo
 from migrator.records import dataclass
 from migrator.reports.json import fingerprints, lines_of, todo_id
@@ -83,6 +84,11 @@ class Ledger:
         """What is left."""
         return tuple(item for item in self.items if item.id not in self.marked)
 
+    def done(self, items: Iterable[OpenItem]) -> frozenset[str]:
+        """What is marked, and of `items` those about a document of which one is marked: after the run its text is told in other words."""
+        documents = {_document(item) for item in self.items if item.id in self.marked} - {None}
+        return self.marked | {item.id for item in items if _document(item) in documents}
+
     def with_receipt(self, receipt: Path | None) -> Ledger:
         """With what a receipt lists and what is ticked in it. Raises `MigratorError` where it cannot be read."""
         if receipt is None:
@@ -92,6 +98,14 @@ class Ledger:
         written = read_receipt(receipt)
         items = {item.id: item for item in (*self.items, *written.items)}
         return Ledger(items=tuple(items.values()), marked=self.marked | written.ticked)
+
+
+def _document(item: OpenItem) -> tuple[str, str] | None:
+    """The rule and the file of an item about set-up text; None for any other."""
+    if item.rule not in (RuleId.SETUP_TEXT, RuleId.DOCS_SETUP):
+        return None
+    path, _, line = item.place.rpartition(":")
+    return item.rule, path if line.isdigit() else item.place
 
 
 def read(root: Path, state: Path | None = None) -> Ledger:

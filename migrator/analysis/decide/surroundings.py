@@ -77,7 +77,9 @@ def by_library(analysis: Analysis, connection: Connection) -> Decision | None:
     path = connection.fact.path
     for mark in analysis.facts[path].marked(FactKind.HIDDEN_CLIENT) if path in analysis.facts else ():
         if mark.node is connection.fact.call and (why := analysis.explicits.refused.get(mark.identity)):
-            return stays(f"`{package_of(analysis, mark)}` has OpenRouter's host built in: {why}", path, connection.offset, mark.note)
+            return stays(
+                f"`{package_of(analysis, mark)}` has OpenRouter's host built in: {why}", path, connection.offset, mark.note
+            )
     if (decision := _falls_back(analysis, connection)) is not None:
         return decision
     for addition in analysis.explicits.additions:

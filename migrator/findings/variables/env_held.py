@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.model import Variable
+from migrator.analysis.moves import UNREAD
+from migrator.catalog import renamed
 from migrator.catalog.rules import RuleId
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
@@ -13,7 +17,7 @@ from migrator.findings.connections.several_providers import is_read_by_registrie
 from migrator.findings.edits import is_env_line
 from migrator.findings.flags import flagged
 from migrator.formats.tree import Str
-from migrator.model import Category, Finding
+from migrator.model import Action, Category, Finding
 from migrator.resolve.environment import VariableRole
 
 
@@ -29,7 +33,18 @@ def variables_held(analysis: Analysis) -> Iterator[Finding]:
                 category = Category.API_KEY_ENV if analysis.language(fact.path) in PROGRAMS else Category.ENV_REF
                 category = Category.ENV_ASSIGN if is_env_line(fact) else category
                 message = f"{fact.name} keeps its name for now"
-                yield flagged(RuleId.ENV_HELD, fact.path, fact.span, category, message, variable.because)
+                if (new := _beside_new_name(analysis, variable, fact)) and variable.because == UNREAD:
+                    because = f"it stands beside {new}, for what still takes the old name: remove it when nothing does"
+                    yield flagged(RuleId.ENV_HELD, fact.path, fact.span, category, message, because, action=Action.KEEP)
+                else:
+                    yield flagged(RuleId.ENV_HELD, fact.path, fact.span, category, message, variable.because)
+
+
+def _beside_new_name(analysis: Analysis, variable: Variable, fact: EnvFact) -> str | None:
+    """The new name, where the file has it beside the old one: a run left both."""
+    new = renamed(variable.name, analysis.target.key_env)
+    text = analysis.repository.files[fact.path].source.text
+    return new if new and re.search(rf"(?<![A-Za-z0-9_]){re.escape(new)}(?![A-Za-z0-9_])", text) else None
 
 
 def _shown_empty(fact: EnvFact) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.catalog.rules import HELD_RULES, RuleId
+from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability
 from migrator.reports.json import Mode
 from migrator.reports.terminal.page import (
@@ -58,7 +58,7 @@ def verdict(page: Page) -> str:
     rewritten = [plan.findings[index] for change in chosen for index in change.findings if plan.findings[index].edits]
     files = len({edit.path for finding in rewritten for edit in finding.edits})
     flags = [finding for finding in plan.findings if finding.action is Action.FLAG]
-    reasons = len({reason_of(finding) for finding in flags if finding.rule in HELD_RULES})
+    reasons = len({reason_of(finding) for finding in waiting_places(page)})
     unread = f"; {count(len(plan.problems), 'problem')} below" if plan.problems else ""
     held = f"; {count(len(waiting_places(page)), 'place')} held back" if reasons else ""
     judged = flags_to_judge(page)

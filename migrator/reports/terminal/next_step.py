@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.catalog.rules import HELD_RULES
 from migrator.model import Action
 from migrator.reports.json import Mode
 from migrator.reports.terminal.heading import verdict
-from migrator.reports.terminal.page import Page, first_blocker, flags_to_judge, is_empty, offered_changes, open_todos
+from migrator.reports.terminal.page import (
+    Page,
+    first_blocker,
+    flags_to_judge,
+    is_empty,
+    offered_changes,
+    open_todos,
+    waiting_places,
+)
 from migrator.reports.text import NOTHING, wrap
 
 
@@ -29,7 +36,7 @@ def next_step_section(page: Page) -> Iterator[str]:
     elif selected and view.mode is not Mode.APPLY:
         yield page.paint("dim", "To take it back afterwards: ") + page.show(view.undo)
         yield page.paint("bold", "Next: ") + page.show(view.again)
-    elif any(finding.rule in HELD_RULES and finding.action is Action.FLAG for finding in plan.findings):
+    elif waiting_places(page):
         yield from wrap(f"Next: change what blocks it, first {first_blocker(page)}, then run this again.", view.width)
     elif offered_changes(plan):
         yield page.paint("bold", "Next: look at the changes that need --unsafe; if they are right: ") + page.show(

@@ -195,8 +195,13 @@ def flags_to_judge(page: Page) -> list[Finding]:
 
 
 def waiting_places(page: Page) -> list[Finding]:
-    """Places under HELD BACK."""
-    return [finding for finding in page.plan.findings if finding.action is Action.FLAG and finding.rule in HELD_RULES]
+    """Places under HELD BACK that nobody marked as done."""
+    done = _marked(page)
+    return [
+        finding
+        for index, finding in enumerate(page.plan.findings)
+        if finding.action is Action.FLAG and finding.rule in HELD_RULES and index not in done
+    ]
 
 
 def _marked(page: Page) -> frozenset[int]:

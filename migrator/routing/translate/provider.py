@@ -130,13 +130,7 @@ def _require_parameters(draft: Draft, value: Value) -> None:
     wanted = [capabilities[use] for use in capabilities if use in draft.settings.uses]
     rest = sorted(draft.settings.parameters)
     if not wanted or rest or not draft.settings.complete:
-        why = (
-            f"{', '.join(rest)} cannot be required"
-            if rest
-            else "what the request uses cannot be seen here"
-            if not draft.settings.complete
-            else "nothing that could be required is used"
-        )
+        why = f"{', '.join(rest)} cannot be required" if rest else "what the request uses is not visible here"
         if draft.settings.complete and not rest:
             draft.row(
                 name,

@@ -1,0 +1,87 @@
+"""Sentences that no small program shows: rendered from settings and plans that are made for them.
+
+A request whose option has an odd value is found by its shape in a program, and an odd value has none; an item of an earlier run, a list
+that is long enough to fold, a tree of which nothing can be read need more than a fixture's files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from migrator.catalog import targets
+from migrator.model import EnvRow, Location, OpenItem, Problem, RoutingRow, Todo
+from migrator.reports import terminal
+from migrator.reports.json import Mode
+from migrator.routing.model import Settings, Unknown
+from migrator.routing.translate import dialect, translate
+from tests.plans import finding, plan, source
+
+UNSEEN = Unknown("wanted")
+GPT = "openai/gpt-4o"
+SETTINGS = (
+    Settings(model="@preset/support"),
+    Settings(model="~anthropic/claude-latest"),
+    Settings(model="openai/gpt-4o:no-such-variant"),
+    Settings(model=GPT, options={"usage": UNSEEN}),
+    Settings(model=GPT, options={"usage": {"include": True, "more": 1}}),
+    Settings(model=GPT, options={"transforms": UNSEEN, "plugins": UNSEEN, "tools": UNSEEN}),
+    Settings(model=GPT, options={"plugins": [{"id": "of-tomorrow"}], "tools": [{"type": "openrouter:web_search"}]}),
+    Settings(model=GPT, options={"plugins": []}),
+    Settings(model=GPT, options={"reasoning": {}}),
+    Settings(model=GPT, options={"service_tier": UNSEEN}),
+    Settings(model=GPT, options={"stop_server_tools_when": [1]}),
+    Settings(model=GPT, options={"of_tomorrow": True}),
+    Settings(model=GPT, options={"route": UNSEEN}),
+    Settings(model=GPT, options={"route": "sort", "models": ["openai/gpt-4o-mini"]}),
+    Settings(model=GPT, options={"provider": None}),
+    Settings(model=GPT, options={"provider": {"sort": {"partition": "model"}}}),
+    Settings(model=GPT, options={"provider": {"require_parameters": True}}),
+    Settings(model=GPT, options={"provider": {"require_parameters": True}}, complete=True),
+    Settings(model=GPT, options={"provider": {"only": ["google-vertex", "groq"], "ignore": ["google-vertex/us"]}}),
+    Settings(model=GPT, options={"provider": {"only": ["byteplus", "groq"], "ignore": ["seed"]}}),
+    Settings(model=GPT, options={"provider": {"order": ["hyperbolic"], "allow_fallbacks": False}}),
+)
+
+
+def texts() -> Iterator[str]:
+    """What is said of them, one text after the other."""
+    other = "https://gw.example.com/v1"
+    for target in (targets.load(), targets.load("vercel"), targets.custom(other), targets.custom(other, dialect="openrouter")):
+        for given in SETTINGS:
+            yield from (row.note for row in translate(given, target).rows)
+        yield from (row.note for row in dialect({"quotaEntityId": "team"}, target, True).rows)
+    for view in _views():
+        yield terminal.render(_long(), view)
+    nothing = plan((), scanned=3, matched=1)
+    failed = replace(nothing, problems=(Problem(path="a.py", line=1, message="cannot be read", remedy="Save it."),))
+    for mode in (Mode.DRY_RUN, Mode.APPLY):
+        yield terminal.render(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
+        yield terminal.render(failed, terminal.View(mode=mode))
+        yield terminal.summary(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
+
+
+def _views() -> Iterator[terminal.View]:
+    view = terminal.View(mode=Mode.DRY_RUN)
+    yield view
+    yield replace(view, earlier=tuple(map(_item, range(20))))
+    yield replace(view, mode=Mode.APPLY)
+
+
+def _item(number: int) -> OpenItem:
+    return OpenItem(id=f"{number:08d}", title=f"Item {number}", detail="", place="app.py:1", command=None, rule=None)
+
+
+def _long() -> Any:
+    """A plan whose lists are long enough to fold."""
+    file = source("app.py", "import os\n" * 30)
+    at = Location(path="app.py", line=1)
+    rows: Mapping[str, Any] = {"path": "app.py", "line": 1, "dialect": "openrouter", "risk": None, "note": "", "reaches_wire": True}
+    routing = [RoutingRow(field=f"f{i}", value="1", status="unchanged", becomes="1", written=True, **rows) for i in range(20)]
+    env = [
+        EnvRow(name=f"V{i}", new_name=None, decision="manual", because="It is yours.", readers=(at,), definers=(at,))
+        for i in range(9)
+    ]
+    todo = Todo(title="Do it", detail="", command=None, because="")
+    return plan((file,), [finding(file, "import os")], routing=tuple(routing), env=tuple(env), todo=(todo,))
