@@ -14,8 +14,9 @@ from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.facts.collector import PROGRAMS
-from migrator.facts.model import UrlFact
-from migrator.formats.tree import EnvRef, Node, Obj, Str
+from migrator.facts.model import FactKind, UrlFact
+from migrator.formats.tree import EnvDef, EnvRef, Node, Obj, Str
+from migrator.model import Span
 from migrator.resolve.settings_files import shadowed_by
 
 
@@ -57,6 +58,33 @@ def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
     line = analysis.repository.files[path].lines.line(at)
     reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
     return asks(reason, path, at, f"give {path}:{line} a request of its own; then this moves")
+
+
+def prefixed_beside(analysis: Analysis, loose: LooseAddress) -> Decision | None:
+    """`X_MODEL=openrouter/… X_BASE=https://… tool`: is a command given a model whose name may make it choose OpenRouter, whatever address it has?"""
+    around = _assignments(analysis, loose)
+    if around is None:
+        return None
+    for mark in analysis.facts[loose.path].marked(FactKind.MODEL_PREFIX):
+        if around.start <= mark.span.start < around.end:
+            reason = f"the prefix in {mark.text} may make the command choose OpenRouter's host, whatever address it is given"
+            way_out = "make sure that it goes to the address it is given, then run with --unsafe"
+            return asks(reason, loose.path, mark.span.start, way_out, unsafe=True)
+    return None
+
+
+def _assignments(analysis: Analysis, loose: LooseAddress) -> Span | None:
+    """The variables that are set in front of the same command; None where an address is not one of them."""
+    body = analysis.repository.files[loose.path].module.body
+    start = end = None
+    for node in body:
+        if isinstance(node, EnvDef) and node.how == "shell-prefix":
+            start, end = (node.span.start if start is None else start), node.span.end
+        elif start is not None and end is not None:
+            if start <= loose.offset < end:
+                return Span(start, end)
+            start = None
+    return None
 
 
 def asked_by_functions(analysis: Analysis, loose: LooseAddress) -> Decision | None:

@@ -8,6 +8,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.decide.addresses import (
     asked_by_functions,
     by_address,
+    prefixed_beside,
     requests_passed_on,
     shadowed,
     variables_around,
@@ -67,6 +68,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         or shadowed(analysis, variables_around(loose))
         or requests_passed_on(analysis, loose)
         or asked_by_functions(analysis, loose)
+        or prefixed_beside(analysis, loose)
     )
     if first is not None:
         return first

@@ -215,7 +215,7 @@ def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
         case Call(func=Name(id=name), args=(_,)):
             return _reads_plainly(analysis, source.path, name)
         case None:
-            return _is_optional(analysis, source)
+            return _is_optional(analysis, source) or _is_optional_field(analysis, source)
         case Attr() | Index():
             return analysis.language(source.path) == "ecma"
         case _:
@@ -228,6 +228,18 @@ def _is_optional(analysis: Analysis, source: KeySource) -> bool:
         re.search(rf"\b{re.escape(source.name)}\b[\"']?\s*:[^\n]*\.(?:optional|nullish)\(", file.source.text)
         for path, file in analysis.repository.files.items()
         if analysis.language(path) == "ecma"
+    )
+
+
+_OPTIONAL_FIELD = regex(r"[ \t]*\w+\s*:\s*[^=\n]*\b(?:Optional|None)\b[^=\n]*=\s*(?:None\b|Field\(\s*(?:default\s*=\s*)?None\b)")
+
+
+def _is_optional_field(analysis: Analysis, source: KeySource) -> bool:
+    """Is it a field of a class of settings that is None where the variable is unset: `openrouter_api_key: str | None = None`?"""
+    text = analysis.repository.files[source.path].source.text
+    facts = analysis.facts.get(source.path)
+    return facts is not None and any(
+        fact.name == source.name and _OPTIONAL_FIELD.match(text, text.rfind("\n", 0, fact.span.start) + 1) for fact in facts.envs
     )
 
 
