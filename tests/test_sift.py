@@ -375,3 +375,25 @@ def test_files_beside_those_that_name_the_service(tmp_path: Path) -> None:
     assert list(found.beside) == ["c.py", "g.txt"]
     assert not found.problems
     assert found.scanned == 7
+
+
+def test_the_faster_search_finds_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    find = pytest.importorskip("stringzilla").find
+    texts = [
+        b"",
+        b"openrouter",
+        b"x" * 70_000 + b"OPENROUTER",
+        b"react-router",
+        b"sk-or",
+        b"xsk-or-1",
+        b"gw.exampl",
+        b"a gw.example",
+    ]
+    over(tmp_path, {f"{number}.py": text for number, text in enumerate(texts)})
+    names = [f"{number}.py" for number in range(len(texts))]
+    monkeypatch.setattr("migrator.discover.prefilter._find", bytes.find)
+    plain = sift(tmp_path, names, frozenset({b"gw.example"}))
+    monkeypatch.setattr("migrator.discover.prefilter._find", find)
+    assert sift(tmp_path, names, frozenset({b"gw.example"})) == plain
+    assert list(plain.sources) == ["1.py", "2.py", "5.py"]
+    assert list(plain.beside) == ["7.py"]

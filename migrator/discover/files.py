@@ -13,7 +13,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from migrator.discover.git_listing import list_files
@@ -69,7 +69,9 @@ _SCRATCH = regex(r"\.migrate-openrouter-\d{6,}-[0-9TZ]+-\d+\.(?:new|old)")
 
 def is_below(path: str) -> bool:
     """Whether a path that git gives leads below the root: not absolute, and without `..`."""
-    return not (os.path.isabs(path) or path.startswith("/") or ".." in path.split("/") or "\0" in path)
+    if path.startswith("/") or "\0" in path:
+        return False
+    return (os.sep == "/" or not os.path.isabs(path)) and (".." not in path or ".." not in path.split("/"))
 
 
 LINK_OUT = "link that leads out of the tree"
@@ -179,7 +181,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
             if not by_git or (base and not search.holds(base)):
                 search.walk(base)
     return Discovery(
-        files=tuple(sorted(path for path in search.files if (not include or wanted(path)) and not unwanted(path))),
+        files=tuple(sorted(_chosen(search.files, wanted if include else None, unwanted if exclude else None))),
         skipped=tuple(
             Skip(path=path, reason=reason) for path, reason in sorted(search.skipped.items()) if not unwanted(path.rstrip("/"))
         ),
@@ -188,6 +190,12 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
         git=by_git,
         ignored=tuple(sorted(path for path in search.ignored_files if not unwanted(path))),
     )
+
+
+def _chosen(paths: Iterable[str], wanted: Callable[[str], bool] | None, unwanted: Callable[[str], bool] | None) -> Iterable[str]:
+    if wanted is not None:
+        paths = filter(wanted, paths)
+    return paths if unwanted is None else (path for path in paths if not unwanted(path))
 
 
 def _relative(top: str, path: str | os.PathLike[str]) -> str | None:
@@ -265,7 +273,7 @@ class _Search:
     def take(self, path: str) -> None:
         """Add a file that is there to be looked at, unless its folder is skipped."""
         folder, _, name = path.rpartition("/")
-        if _SCRATCH.fullmatch(name):
+        if name.startswith(".migrate-") and _SCRATCH.fullmatch(name):
             return
         known = self.verdicts.get(folder)
         (self.not_edited if (self.below(folder) if known is None else known) else self.files).add(path)

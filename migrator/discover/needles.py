@@ -2,6 +2,8 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from migrator.model import Span
 
 NEEDLES = (b"openrouter", b"open_router", b"open-router", b"sk-or-")
@@ -23,13 +25,13 @@ def may_ask_openrouter(data: bytes) -> bool:
     return any(word in data for word in DIALECT)
 
 
-def names_openrouter(data: bytes) -> bool:
-    """True where ASCII-compatible bytes hold a needle in any letter case.
+def names_openrouter(data: bytes, find: "Callable[[bytes, bytes], int]" = bytes.find) -> bool:
+    """True where ASCII-compatible bytes hold a needle in any letter case. `find` looks for bytes in bytes.
 
     Lower-casing once and searching for plain text is ten times as fast as a case-blind regular expression.
     """
     lower = data.lower()
-    return b"sk-or-" in lower or (b"router" in lower and any(needle in lower for needle in NEEDLES))
+    return find(lower, b"sk-or-") >= 0 or (find(lower, b"router") >= 0 and any(needle in lower for needle in NEEDLES))
 
 
 _WORDS = tuple(needle.decode() for needle in NEEDLES)

@@ -13,10 +13,11 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import chain
 from pathlib import Path
+from typing import cast
 
 from migrator.discover.files import is_env_name, special
 from migrator.discover.generated import attributed, made
@@ -48,6 +49,18 @@ _TEXT_SUFFIXES = frozenset(
     properties ps1 py pyi pyw rb rs rst sh sql svelte tf tfvars toml ts tsx txt vue xml yaml yml zsh
     """.split()  # noqa: SIM905
 )
+
+
+def _finder() -> Callable[[bytes, bytes], int]:
+    """What looks for bytes in bytes: a library that compares many at once where it is installed, ten times as fast as Python."""
+    try:
+        from stringzilla import find
+    except ImportError:
+        return bytes.find
+    return cast("Callable[[bytes, bytes], int]", find)
+
+
+_find = _finder()
 
 
 class _Fate:
@@ -273,8 +286,9 @@ def _scan_some(top: str, files: Sequence[str], indices: range, sought: _Sought) 
     try:
         for index in indices:
             path = files[index]
-            name = path.rpartition("/")[2]
-            if _suffix(name) in _BINARY_SUFFIXES and not is_env_name(name):
+            name = path[path.rfind("/") + 1 :]
+            dot = name.rfind(".")
+            if dot > 0 and name[dot + 1 :].lower() in _BINARY_SUFFIXES and not is_env_name(name):
                 yield index, _Fate.BINARY, b""
                 continue
             try:
@@ -348,10 +362,10 @@ def _look_into_large(descriptor: int, head: bytes, size: int, sought: _Sought) -
 
 def _fate(data: bytes, sought: _Sought) -> int | None:
     """What becomes of a text: a hit, a file beside the hits, or nothing."""
-    if sought.service and names_openrouter(data):
+    if sought.service and names_openrouter(data, _find):
         return _Fate.HIT
     for literal in sought.literals:
-        if literal in data:
+        if _find(data, literal) >= 0:
             return _Fate.BESIDE if sought.service else _Fate.HIT
     return None
 
