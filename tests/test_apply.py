@@ -27,6 +27,7 @@ from migrator.__main__ import main
 from migrator.apply import atomic, journal
 from migrator.apply import exchange as exchanging
 from migrator.apply.apply import ApplyRefused, NothingToUndo, UndoRefused, WriteFailed, apply, undo, vaults
+from migrator.apply.preconditions import uncommitted
 from migrator.apply.undo import require_finished
 from migrator.formats.tree import Unreadable
 from migrator.model import MigratorError, Plan, Source
@@ -328,6 +329,18 @@ def test_only_touched_files_with_uncommitted_changes_are_in_the_way(checkout: Pa
     assert refused(checkout, state, made).keys() == {"a.py", "pkg/c.py"}
     assert apply(plan(checkout, "pkg/.env", "kept.py"), checkout, state=state).written == ("kept.py", "pkg/.env")
     assert apply(plan(checkout, "a.py"), checkout, state=state, allow_dirty=True).written == ("a.py",)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 400])
+def test_git_is_asked_about_all_files_in_batches(batch: int, checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("migrator.apply.preconditions._GIT_BATCH", batch)
+    names = ["a.py", "kept.py", "pkg/b.py"]
+    git(checkout, "add", "kept.py")
+    git(checkout, "commit", "-qm", "more")
+    assert uncommitted(checkout, names) == {}
+    for name in names[1:]:
+        (checkout / name).write_bytes(b"# other\n")
+    assert list(uncommitted(checkout, names)) == names[1:]
 
 
 def test_a_clean_checkout_is_no_obstacle_even_from_inside_a_hook(

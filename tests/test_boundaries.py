@@ -14,6 +14,7 @@ from migrator.__main__ import main
 from migrator.catalog import targets
 from migrator.model import Action, Plan
 from migrator.options import Options
+from migrator.plan.boundaries import MAX_LOST, fault, without_faulty
 from migrator.plan.pipeline import make_plan
 
 GOOD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
@@ -194,3 +195,85 @@ def test_what_talks_to_the_target_already_is_read_within_a_boundary(tree: Path, 
     moved = look(tree, [tree], Options(target=targets.load()))
     assert [problem.path for problem in moved.problems] == [OTHER]
     assert "good.py" in moved.sources
+
+
+def _failing_at(*bad: str) -> Callable[[frozenset[str]], list[str]]:
+    """Stages over `good`, `b0`, `b1`, … that fail while a bad one is not left out."""
+
+    def run(lost: frozenset[str]) -> list[str]:
+        for path in bad:
+            if path not in lost:
+                raise Planted(path)
+        return sorted(lost)
+
+    return run
+
+
+def test_each_file_that_is_to_blame_is_left_out() -> None:
+    done, lost = without_faulty(_failing_at("b1", "b2"), ["good", "b1", "b2"])
+    assert done == ["b1", "b2"]
+    assert list(lost) == ["b1", "b2"]
+    assert without_faulty(_failing_at(), ["good"]) == ([], {})
+
+
+@pytest.mark.parametrize(("number", "ends"), [(MAX_LOST, True), (MAX_LOST + 1, False)])
+def test_a_fault_that_shows_at_too_many_files_is_one_of_the_run(number: int, ends: bool) -> None:
+    bad = [f"b{index}" for index in range(number)]
+    if ends:
+        assert len(without_faulty(_failing_at(*bad), bad)[1]) == number
+        return
+    with pytest.raises(Planted):
+        without_faulty(_failing_at(*bad), bad)
+
+
+def test_the_innermost_function_that_knows_a_file_is_asked() -> None:
+    def inner(path: str) -> None:
+        raise Planted
+
+    def run(lost: frozenset[str]) -> int:
+        path = "good"
+        if "bad" not in lost:
+            inner("bad")
+        return len(path)
+
+    assert list(without_faulty(run, ["good", "bad"])[1]) == ["bad"]
+
+
+def test_the_file_is_told_by_what_is_worked_on() -> None:
+    class Holder:
+        def __init__(self, path: object) -> None:
+            self.path = path
+
+    class Site:
+        def __init__(self, path: object) -> None:
+            self.site = Holder(path)
+
+    def run(lost: frozenset[str]) -> int:
+        other, site = Holder(3), Site("bad")
+        if "bad" not in lost:
+            raise Planted
+        return len((other, site))
+
+    assert list(without_faulty(run, ["good", "bad"])[1]) == ["bad"]
+
+
+def test_the_last_file_of_three_is_found_by_halves() -> None:
+    for bad in ("a", "b", "c"):
+
+        def run(lost: frozenset[str], bad: str = bad) -> int:
+            if not any(ord(each) == ord(bad) for each in lost):
+                del lost
+                raise Planted
+            return 0
+
+        assert list(without_faulty(run, ["a", "b", "c"])[1]) == [bad]
+
+
+def test_a_fault_names_its_stage_and_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / OTHER).write_text(BAD, "utf-8")
+    monkeypatch.setattr("migrator.formats.lower", None)
+    (problem,) = _plan(tmp_path).problems
+    assert "internal error of this tool in plan/" in problem.message
+    assert "(TypeError at plan/" in problem.message
+    assert fault(OTHER, Planted()).message.count("(Planted)") == 1
+    assert "in an unknown stage" in fault(OTHER, Planted()).message

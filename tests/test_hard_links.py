@@ -48,3 +48,11 @@ def test_names_that_change_together_are_no_matter(tmp_path: Path) -> None:
 def test_a_plan_tells_it(tmp_path: Path) -> None:
     plan = make_plan(_tree(tmp_path, 1, outside=True), [tmp_path / "tree"], Options(target=targets.load()))
     assert any("hard links" in todo.detail for todo in plan.todo)
+
+
+def test_a_file_with_one_name_a_link_and_a_folder_are_no_matter(tmp_path: Path) -> None:
+    root = tmp_path / "tree"
+    (root / "folder").mkdir(parents=True)
+    (root / "one.py").write_text(GOOD, "utf-8")
+    (root / "link.py").symlink_to("one.py")
+    assert not list(linked_outside(root, ["one.py", "link.py", "folder"]))
