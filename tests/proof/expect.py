@@ -39,8 +39,11 @@ def fate(program: Program, call: Call) -> Fate:
         return Fate.STAYS
     if call.endpoint == "models" or "sort" in call.options:
         return Fate.EITHER
-    if address.form in ("library",) or key.form == "library":
-        return Fate.EITHER
+    if key.form == "library":
+        given = program.delivery.kind in ("dotenv", "own-dotenv") or program.delivery.alias or call.client == "create-openrouter"
+        return (
+            Fate.MOVES if given else Fate.EITHER
+        )  # a pair whose key comes from outside under the library's own name waits for a word
     if address.form == "required" and not _stands_in_tree(program) and "OPENROUTER" not in address.name:
         return Fate.EITHER
     if "settings-alias" in {key.form for key in program.keys} and "settings" in (key.form, address.form):

@@ -169,6 +169,10 @@ def write_failure(out: Path, failure: Failure) -> Path:
     return folder
 
 
+_TOLD_EVERY = 100
+"""Applications between two lines of progress."""
+
+
 def work(
     seeds: range, languages: str, without: str, shrinks: bool, each: int, out: Path | None
 ) -> tuple[list[Failure], Counter[str], Counter[str]]:
@@ -176,8 +180,10 @@ def work(
     with Session() as session:
         scope = available(session.runner, languages, without)
         counts, failures = Counter[str](), list[Failure]()
-        for seed in seeds:
+        for number, seed in enumerate(seeds, 1):
             violations = session.check(seed, scope)
+            if number % _TOLD_EVERY == 0:
+                print(f"{number} of {len(seeds)} applications", file=sys.stderr, flush=True)
             counts.update({violation.signature for violation in violations})
             made = features(draw(seed, scope)) if violations else frozenset[str]()
             for violation in {violation.signature: violation for violation in reversed(violations)}.values():

@@ -117,9 +117,7 @@ def _rewrites(evidence: Evidence) -> Iterator[tuple[str, str]]:
 def _rows(evidence: Evidence) -> Iterator[tuple[str, str]]:
     """The tables of the JSON report: each connection has a row, a new name stands in the tree, a to-do is listed once."""
     migration, report = evidence.migration, evidence.migration.report
-    calls = sum(
-        call.client != "passed-on" for script in evidence.program.scripts for call in script
-    )  # those are seen as addresses alone
+    calls = sum(len(script) for script in evidence.program.scripts)
     if migration.changed and len(report["connections"]) < calls:
         yield "connections[] lacks a connection", f"{len(report['connections'])} rows for {calls} calls"
     texts = [data.decode("utf-8", "replace") for data in migration.after.values()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.proof.deploy import key_variables
 from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
@@ -323,7 +324,9 @@ def files(program: Program) -> dict[str, str]:
         for name, version in PACKAGES.items()
         if any(f'"{name}"' in s or f'"{name}/' in s for s in map(_imports, texts.values()))
     }
-    manifest = {"name": "summaries", "private": True, "type": "module", "dependencies": used}
+    manifest: dict[str, Any] = {"name": "summaries", "private": True, "type": "module", "dependencies": used}
+    if program.language == "typescript":
+        manifest["devDependencies"] = {"@types/node": "^22.0.0", "typescript": "^5.9.0"}
     return texts | {"package.json": json.dumps(manifest, indent=2) + "\n"}
 
 
