@@ -12,8 +12,10 @@ from migrator.analysis.decisions import asks
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Move
 from migrator.analysis.sources.connections import LooseAddress
+from migrator.analysis.unserved.methods import makers
 from migrator.catalog.urls import UrlKind
 from migrator.facts.model import FactKind
+from migrator.formats.tree import Attr, Call
 from migrator.model import Applicability
 from migrator.resolve.context import Identity
 from migrator.routing import find, write
@@ -98,6 +100,11 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     around = _call_around(analysis, site)
     if around is not None:
         return next((move for move in analysis.moves if around in {party.identity for party in move.connections}), None)
+    senders = _senders(analysis, site)
+    if senders:
+        moving = [move for move in analysis.moves if not senders.isdisjoint(party.identity for party in move.connections)]
+        moved = {party.identity for move in moving for party in move.connections}
+        return next((move for move in moving if move.unsafe), moving[0]) if senders <= moved else None
     carriers = {party.identity for party in _carriers(analysis, site)}
     carrying = [
         move
@@ -122,6 +129,24 @@ def _call_around(analysis: Analysis, site: RoutingSite) -> Identity | None:
     """The connection in whose own call a block is written; None where it reaches a request in another way."""
     calls = analysis.by_call.get(site.path)
     return None if calls is None else calls.first(site.span.start, site.span.end)
+
+
+def _senders(analysis: Analysis, site: RoutingSite) -> set[Identity]:
+    """The clients that a request is sent through whose arguments a block stands in: `client.post("/chat/completions", json={…})`."""
+    facts = analysis.facts.get(site.path)
+    around = [
+        step
+        for step in (facts.calls if facts is not None else ())
+        if step.node.span.start <= site.span.start and site.span.end <= step.node.span.end
+    ]
+    for step in sorted(around, key=lambda step: step.node.span.end - step.node.span.start):
+        node = step.node.func if isinstance(step.node, Call) else step.node
+        while isinstance(node, Attr):
+            node = node.base
+            made = set(makers(analysis, node, step.scope, 0))
+            if made:
+                return {connection.identity for connection in analysis.connections if connection.fact.call_identity in made}
+    return set()
 
 
 def weigh_losses(analysis: Analysis) -> Analysis:
@@ -172,6 +197,8 @@ def _carriers(analysis: Analysis, site: RoutingSite) -> list[Party]:
         return []
     if (around := _call_around(analysis, site)) is not None:
         return [party for party in every if party.identity == around]
+    if senders := _senders(analysis, site):
+        return [party for party in every if party.identity in senders]
     near = [party for party in every if path_of(party) == site.path or path_of(party) in site.callers]
     if not near:
         near = [

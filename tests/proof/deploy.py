@@ -62,7 +62,7 @@ def old_deployment(program: Program) -> Deployment:
     values = {**keys, **address_variables(program)}
     if kind == "dotenv":
         values = {}
-    elif kind in ("compose", "workflow", "docker", "launcher", "password-store") and program.delivery.address == "literal":
+    elif kind in ("compose", "workflow", "docker", "launcher", "password-store", "make") and program.delivery.address == "literal":
         values = keys
     files = {}
     if kind == "password-store":
@@ -103,6 +103,10 @@ def deployment_files(program: Program) -> dict[str, str]:
             "\n".join(["FROM debian:stable", "COPY . /srv", "WORKDIR /srv", *lines, f"CMD {json.dumps(commands[0].split())}"])
             + "\n"
         )
+    elif kind == "make":
+        lines = [f"export {name}" for name in keys]
+        lines += [f"export {name} {_make_value(program, name, value)}".rstrip() for name, value in addresses.items()]
+        files["Makefile"] = "\n".join([*lines, "", "run:", *(f"\t{command}" for command in commands)]) + "\n"
     elif kind in ("launcher", "password-store"):
         lines = [f'export {name}="${{{program.delivery.alias or name}:-}}"' for name in keys]
         if kind == "password-store":
@@ -127,6 +131,10 @@ def _interpreter(program: Program) -> str:
 
 def _shell_value(program: Program, name: str, value: str) -> str:
     return {"literal": f'"{value}"', "through": f'"${{{name}}}"', "default": f'"${{{name}:-{value}}}"'}[program.delivery.address]
+
+
+def _make_value(program: Program, name: str, value: str) -> str:
+    return {"literal": f":= {value}", "through": "", "default": f"?= {value}"}[program.delivery.address]
 
 
 def _compose(program: Program, keys: Mapping[str, str], addresses: Mapping[str, str], commands: list[str]) -> str:
@@ -176,6 +184,8 @@ def process_env(program: Program, root: Path, script: int, deployment: Deploymen
             return {name: value.strip('"') for name, value in own.items()} | values
         case "launcher" | "password-store":
             return _from_launcher(root, command, values)
+        case "make":
+            return _from_make(root, command, values)
     return values
 
 
@@ -214,6 +224,40 @@ def _from_workflow(root: Path, command: str, values: Mapping[str, str]) -> dict[
     return {name: re.sub(r"\$\{\{(.*?)\}\}", evaluate, str(value)) for name, value in own.items()}
 
 
+def _from_make(root: Path, command: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Runs `make`, with a stand-in of the interpreter first in the path: it writes down what it was given."""
+    interpreter, _, words = command.partition(" ")
+    stand_ins = root.parent / "stand-ins"
+    stand_ins.mkdir(exist_ok=True)
+    stand_in = stand_ins / interpreter
+    stand_in.write_text(f'#!/bin/bash\n[ "$*" = "{words}" ] && env -0 > "$PROOF_DUMP"\nexit 0\n')
+    stand_in.chmod(0o755)
+    target = root.parent / "environment.dump"
+    target.write_bytes(b"")
+    env = {"PATH": f"{stand_ins}{os.pathsep}{os.environ['PATH']}", "PROOF_DUMP": str(target), **values}
+    subprocess.run(["make", "-s", "run"], cwd=root, env=env, capture_output=True, timeout=20, check=False)
+    return _dumped(target)
+
+
+def _dumped(target: Path) -> dict[str, str]:
+    """The variables that a stand-in wrote down, less those of the shell and of make."""
+    pairs = [line.split("=", 1) for line in target.read_text().split("\0") if "=" in line]
+    skipped = {
+        "PATH",
+        "PROOF_DUMP",
+        "PWD",
+        "OLDPWD",
+        "SHLVL",
+        "_",
+        "MAKEFLAGS",
+        "MAKELEVEL",
+        "MFLAGS",
+        "MAKE_TERMERR",
+        "MAKE_TERMOUT",
+    }
+    return {name: value for name, value in pairs if name not in skipped and not name.startswith("BASH_FUNC")}
+
+
 def _from_launcher(root: Path, command: str, values: Mapping[str, str]) -> dict[str, str]:
     """Runs the launcher in bash; the command that starts the script writes down what it was given."""
     interpreter, _, words = command.partition(" ")
@@ -226,6 +270,4 @@ def _from_launcher(root: Path, command: str, values: Mapping[str, str]) -> dict[
     target.write_bytes(b"")
     env = {"PATH": os.environ["PATH"], "PROOF_DUMP": str(target), **values}
     subprocess.run(["/bin/bash", "-c", dump], cwd=root, env=env, capture_output=True, timeout=20, check=False)
-    pairs = [line.split("=", 1) for line in target.read_text().split("\0") if "=" in line]
-    skipped = {"PATH", "PROOF_DUMP", "PWD", "OLDPWD", "SHLVL", "_"}
-    return {name: value for name, value in pairs if name not in skipped and not name.startswith("BASH_FUNC")}
+    return _dumped(target)

@@ -60,7 +60,7 @@ class Delivery:
 
     kind: str = "host"
     """`host`, `dotenv` (a `.env` in the tree), `own-dotenv` (a `.env` that the tool does not see, `.env.example` in the tree), `compose`, `workflow`,
-    `docker`, `launcher` (a shell script that exports), `password-store` (one that asks `pass` for the key)."""
+    `docker`, `launcher` (a shell script that exports), `password-store` (one that asks `pass` for the key), `make` (a Makefile that exports)."""
     address: str = "literal"
     """Whether the tree gives the addresses as a `literal`, passes them on (`through`), or passes them on with a `default`."""
     example: bool = False
@@ -210,7 +210,7 @@ ADDRESS_NAMES = (
     "LLM_BASE_URL",
     "AI_ENDPOINT",
 )
-DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store")
+DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store", "make")
 OPTIONS = ("temperature", "order", "only", "title", "sort")
 EXTRAS = ("comment", "log", "readme", "labels", "union", "required-list", "asserted", "foreign-reader", "broken-file", "manifest")
 """A comment, a logged object, a document, a table of vendors, a type; a list of names that the program checks, an assertion that the variable is set; a reader

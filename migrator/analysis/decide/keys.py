@@ -12,7 +12,7 @@ from migrator.analysis.variables.typed_reads import typed_read
 from migrator.catalog import openrouter
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import EnvFact
-from migrator.formats.tree import Attr, EnvRef, Index, Node, Obj, Str
+from migrator.formats.tree import Attr, EnvDef, EnvRef, Index, Node, Obj, Str
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, origins
@@ -104,8 +104,10 @@ def _prefixed(question: _Question) -> Decision | None:
 def _of_a_library(question: _Question) -> Decision | None:
     """A variable that a library reads holds OpenRouter's key today, and nobody sees it change."""
     for source in question.of(SourceKind.VARIABLE):
-        passed = isinstance(source.node, EnvRef) and not says_openrouter(source.name)
-        if question.paired and passed and _passed_through(question.analysis, source):
+        passed = not says_openrouter(source.name) and (
+            (isinstance(source.node, EnvRef) and _passed_through(question.analysis, source)) or _by_name(source.node)
+        )
+        if question.paired and passed:
             return asks(
                 f"the key is set outside this repository under {source.name}, and holds OpenRouter's key today",
                 source.path, question.offset,
@@ -201,6 +203,11 @@ def _passed_through(analysis: Analysis, source: KeySource) -> bool:
         fact.name == source.name and fact.entry is not None and fact.entry.start <= start < fact.entry.end and fact.how != "dotenv"
         for fact in facts
     )
+
+
+def _by_name(node: Node | None) -> bool:
+    """`export OPENAI_API_KEY` of a Makefile, `- OPENAI_API_KEY` of a service: the variable of the process around, by its name alone."""
+    return isinstance(node, EnvDef) and node.value is None and node.how != "dotenv"
 
 
 def _entry_of(analysis: Analysis, node: Node, names: set[str]) -> bool:
