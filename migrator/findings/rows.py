@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from migrator.analysis.analysis import Analysis, location
 from migrator.analysis.coupling import Party, parties, path_of
@@ -12,10 +12,11 @@ from migrator.analysis.sources.connections import Connection, LooseAddress, desc
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, UrlFact
+from migrator.findings.connections.test_stub import stubs_that_follow
 from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
 from migrator.patterns import regex
-from migrator.resolve.context import last_name
+from migrator.resolve.context import Identity, last_name
 from migrator.resolve.environment import DEFINING, VariableRole
 
 _VARIABLE = regex(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
@@ -36,7 +37,12 @@ def connection_rows(analysis: Analysis) -> list[ConnectionRow]:
             rows.append(row)
             seen.add((row.path, row.line))
     rows += _built_in(analysis, seen)
-    rows += [_test(analysis, connection) for connection in analysis.connections if not analysis.code(connection.fact.path)]
+    moves = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
+    following = {site.identity for move in moves for site in move.urls}
+    following |= {site.identity for move in moves for site, _ in stubs_that_follow(analysis, move)}
+    rows += [
+        _test(analysis, connection, following) for connection in analysis.connections if not analysis.code(connection.fact.path)
+    ]
     return sorted(rows, key=lambda row: (row.path, row.line, row.client))
 
 
@@ -118,10 +124,13 @@ def _client(analysis: Analysis, site: UrlFact) -> str:
     return "environment" if _VARIABLE.match(site.key) else "config"
 
 
-def _test(analysis: Analysis, connection: Connection) -> ConnectionRow:
+def _test(analysis: Analysis, connection: Connection, following: Container[Identity]) -> ConnectionRow:
+    """`following`: the addresses that are rewritten, those of tests among them."""
     fact = connection.fact
+    follows = any(site.identity in following for site in connection.sites)
+    kept = "a test" if path_kinds.is_test(fact.path) else "a document or a recording"
     return ConnectionRow(
         path=fact.path, line=analysis.repository.files[fact.path].lines.line(connection.offset), client=fact.client,
         url_from=describe(connection.urls, analysis.repository), key_from=describe(connection.keys, analysis.repository) if connection.keyed else "no key",
-        decision="keep", because="a test" if path_kinds.is_test(fact.path) else "a document or a recording",
+        decision="rewrite" if follows else "keep", because="a test that follows the code it tests" if follows else kept,
     )  # fmt: skip

@@ -21,7 +21,7 @@ from migrator.facts.model import UrlFact
 from migrator.findings.edits import url_edit
 from migrator.findings.terms import changed, terms_of
 from migrator.formats.tree import Arg, Attr, Call, Item, Obj, Str
-from migrator.model import Category, Finding, Target
+from migrator.model import Category, Edit, Finding, Target
 from migrator.patterns import regex
 from migrator.resolve.context import Identity, LiteralRole, NodePath, last_name
 
@@ -36,8 +36,8 @@ def test_stubs(analysis: Analysis) -> Iterator[Finding]:
         yield from _stubs(analysis, move)
 
 
-def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
-    terms = terms_of(analysis, move)
+def stubs_that_follow(analysis: Analysis, move: Move) -> Iterator[tuple[UrlFact, Edit]]:
+    """The addresses in tests that go where a move goes, each with its change."""
     moved_files = analysis.files_of(move)
     keyed = _with_own_key(analysis)
     spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
@@ -52,8 +52,14 @@ def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
             ):
                 change = url_edit(fact, analysis.repository.files[path].source, analysis.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
-                    message = "a test stubs or expects the address that moves"
-                    yield changed(terms, RuleId.TEST_STUB, path, fact.span, Category.TEST, message, (change,))
+                    yield fact, change
+
+
+def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
+    terms = terms_of(analysis, move)
+    for fact, change in stubs_that_follow(analysis, move):
+        message = "a test stubs or expects the address that moves"
+        yield changed(terms, RuleId.TEST_STUB, fact.path, fact.span, Category.TEST, message, (change,))
 
 
 def _with_own_key(analysis: Analysis) -> set[Identity]:
