@@ -82,7 +82,8 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             walk.mark(FactKind.HIDDEN_CLIENT, node.span, client.name, client.advice, node_path, node)
         return
     if key is None and client.key.env is None:
-        key, scope = _header(walk, node_path)
+        own = _own_header(walk, node_path, settings.whole)
+        key, scope = (own, None) if own is not None else _header(walk, node_path)
     if url is not None and source_name(node.func) == retrofit.BUILDER:
         requests = list(retrofit.requests(walk, url, settings.named("create"), node_path))
         walk.facts.clients += [_request(client, request, node_path, key, scope) for request in requests]
@@ -165,8 +166,8 @@ class _Settings:
         self.walk, self.node, self.node_path = walk, node, node_path
         self.pairs: list[tuple[str, Node]] = list(self._arguments(node, node_path.scope))
         self.positional = [arg.value for arg in node.args if arg.name is None and not arg.star]
-        whole = self._chain()
-        self._variable(whole)
+        self.whole = self._chain()
+        self._variable(self.whole)
 
     def given(self, language: str, argument: Argument) -> Node | None:
         """The values under the argument's names, or the one at its position."""
@@ -280,6 +281,32 @@ def _around(node_path: NodePath) -> Func | Class | None:
         if isinstance(step.node, Class) or (isinstance(step.node, Func) and step.node.name):
             return step.node
     return None
+
+
+def _own_header(walk: Walk, node_path: NodePath, whole: NodePath) -> Node | None:
+    """What the header with the key holds that is set in the call's own chain, or on the variable that the call is given to.
+
+    A function may send several requests, each with a key of its own.
+    """
+    if whole.node is not node_path.node and (values := list(_keys((whole.node,)))):  # type: ignore[arg-type]
+        return either(values)
+    up = whole.up
+    if up is None or not isinstance(up.node, Assign) or not up.node.targets or not isinstance(up.node.targets[0], Name):
+        return None
+    name = up.node.targets[0].id
+    around = _around(node_path)
+    stack: list[Node | Arg | Item | Param] = list(reversed(around.body if around is not None else walk.file.module.body))
+    values = []
+    while stack:
+        node = stack.pop()
+        target = node.func if isinstance(node, Call) else node.targets[0] if isinstance(node, Assign) and node.targets else None
+        if isinstance(target, Index):
+            target = target.base
+        if target is not None and source_name(target).partition(".")[0] == name and (value := _key(node)) is not None:
+            values.append(value)
+            continue
+        stack += reversed(children(node))
+    return either(values)
 
 
 def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]:
