@@ -21,7 +21,7 @@ from migrator.resolve.repository import Repository
 
 _CONNECTIONS = frozenset({"HTTPSConnection", "HTTPConnection", "HTTPSConnectionPool"})
 _HOST_KEYS = frozenset({"hostname", "host"})
-_PATH_KEYS = frozenset({"path", "pathname"})
+_PATH_KEYS = frozenset({"path", "pathname", "basePath"})
 _API = regex(r"^/?api/v1(?=/|$)")
 
 
@@ -44,6 +44,7 @@ def movable_hosts(
                 origin.kind is From.LITERAL
                 and isinstance(origin.node, Str)
                 and (fact := hosts.get((origin.path, origin.node.span)))
+                and (origin.suffix or fact.identity not in served)  # the path may be an argument of its own
             ):
                 (served if _served(origin.suffix) else refused).add(fact.identity)
     return frozenset(served - refused)
@@ -65,6 +66,10 @@ def _beside(fact: UrlFact, module: tuple[Node, ...]) -> Iterator[str]:
                 for item in step.up.node.items:
                     if isinstance(item.key, Str) and item.key.value in _PATH_KEYS and isinstance(item.value, Str):
                         yield item.value.value
+                return
+            case Arg(name=name) if name in _HOST_KEYS and step.up is not None and isinstance(step.up.node, Call):
+                # Swift's `Configuration(token: key, host: "openrouter.ai", basePath: "/api/v1")`
+                yield from (arg.value.value for arg in step.up.node.args if arg.name in _PATH_KEYS and isinstance(arg.value, Str))
                 return
             case Call(func=func) if last_name(func) in _CONNECTIONS:
                 maker = next((outer.node for outer in step.ancestors() if isinstance(outer.node, Func)), None)

@@ -242,6 +242,11 @@ def _read(question: Question, node: Attr | Index | Call, scope: Scope) -> Iterab
     match node:
         case Attr(base=Attr(base=owner) as member_of, name="value" | "_value_") if _is_enum(question, owner, scope):
             return question.follow(member_of, scope)
+        case Attr(base=Name(id="self"), name="class") if scope.module().language == "ruby":
+            around = scope.enclosing_class()
+            return (
+                () if around is None else (Value(kind=Kind.CLASS, node=around.node, scope=around.parent or around, inner=around),)
+            )
         case Attr(base=base, name=name):
             if configured := configured_values(question, node, scope):
                 return configured
