@@ -49,7 +49,8 @@ class Places:
         """Span of a node, without its parentheses unless it is a tuple."""
         if not self.wide:
             lines = self.lines
-            return span_of_pair((lines[node.lineno] + node.col_offset, lines[node.end_lineno] + node.end_col_offset))
+            start, end = lines[node.lineno] + node.col_offset, lines[node.end_lineno] + node.end_col_offset
+            return span_of_pair((_NUMBERS[start], _NUMBERS[end]) if end < _MANY else (start, end))
         return Span(self.start(node), self.end(node))
 
     def of_block(self, node: Any) -> Span:
@@ -85,6 +86,9 @@ class Places:
         return Places(self.text, (0, start), wide, self.regions, self.expressions, self.statements)
 
 
+_MANY = 1 << 15
+_NUMBERS = list(range(_MANY))
+"""One object for each number that an offset in most files is: the spans of a tree would otherwise hold 50 kB of them for 150 lines."""
 _LINE_END = regex(r"\r\n?|\n")
 
 
