@@ -279,7 +279,9 @@ def _may_name_wanted(walk: Walk, node: Node) -> bool:
             names = (name, f"{base.name}.{name}") if isinstance(base, Attr) else (name,)
         case Call(args=args):
             texts = [arg.value.value for arg in args if isinstance(arg.value, Str)]
-            return any(speaks_of(text) or any(name in text for name in (*walk.names, *_OTHER_VARIABLES)) for text in texts)
+            return bool(texts) and any(
+                speaks_of(text) or any(name in text for name in (*walk.names, *_OTHER_VARIABLES)) for text in texts
+            )
         case _:
             return True
     return any(_is_wanted(walk, name) for name in names)

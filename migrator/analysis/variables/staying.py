@@ -277,7 +277,7 @@ def _names_in(node: Node | Arg | Item | Param) -> Iterator[Node]:
 def _counted(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     """`if line.startswith("X="): key = line[19:]`: a line of an env file that is cut at the length of the old name."""
     text = analysis.repository.files[facts.path].source.text
-    for match in _COUNTED.finditer(text) if analysis.language(facts.path) in PROGRAMS else ():
+    for match in _COUNTED.finditer(text) if "starts" in text and analysis.language(facts.path) in PROGRAMS else ():
         readings = tuple(fact for fact in facts.envs if match.start() <= fact.span.start < match.end())
         for name in sorted({fact.name for fact in readings}):
             because = "the line is cut at the length of the old name"
