@@ -153,7 +153,7 @@ def placeholder_edit(fact: EnvFact, source: Source, target: Target) -> tuple[Edi
     return ()
 
 
-_ASKS_FOR_OLD = re.compile(r"open[_ -]?router", re.IGNORECASE)
+_ASKS_FOR_OLD = regex(r"open[_ -]?router", re.IGNORECASE)
 """In a placeholder such as `your_openrouter_api_key`: whoever obeys it under the new name sends the old key to the new host."""
 
 
