@@ -138,7 +138,8 @@ def test_the_verdict_stands_first_and_last_and_counts_the_fee() -> None:
     assert round(judged.fee, 2) == Decimal("15.71"), "5.5 % of what was paid for credits"
     text = estimate.render(activity)
     assert text.startswith("Less: 2026-01-16 to 2026-02-28 would have cost")
-    assert "2026-01 (16 of 31 days)" in text
+    assert "2026-01 (16/31)" in text
+    assert max(map(len, text.splitlines())) <= 80
     first = text.split("\n\n")[0]
     assert text.endswith(first)
     dear = estimate.render(read(HEAD + "2026-01-31,a/x,0.5,1,1000,10,0\n2026-01-01,a/x,0.5,1,2000000,10,0\n"))

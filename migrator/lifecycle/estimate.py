@@ -171,8 +171,14 @@ def render(activity: Activity, top: int = 15) -> str:
         rest = total(usage for _, usage in ranked[top:])
         rows.append(_model_row(f"and {len(ranked) - top} more", rest))
     rows.append(_model_row("all", total(usage for _, usage in ranked)))
-    parts = [*wrap(_in_words(activity), WIDTH), "", columns.align(head, rows, right=(1, 2, 3, 4)), ""]
-    heading = ("month", "tokens", "OpenRouter USD", *(plan.name for plan in shelf.plans), "least")
+    parts = [*wrap(_in_words(activity), WIDTH), "", columns.fit(head, rows, WIDTH, right=(1, 2, 3, 4)), ""]
+    heading = (
+        "month (days)" if any(part < whole for part, whole in map(activity.days, activity.by_month)) else "month",
+        "tokens",
+        "OpenRouter USD",
+        *(plan.name for plan in shelf.plans),
+        "least",
+    )
     lines: list[tuple[str, ...]] = []
     for month, usage in activity.by_month.items():
         bills = {plan.name: bill(plan, usage, shelf.margin, share(activity, month)) for plan in shelf.plans}
@@ -180,9 +186,9 @@ def render(activity: Activity, top: int = 15) -> str:
         least = min(known, key=lambda name: known[name]) if known else "-"
         amounts = ("not covered" if amount is None else f"{amount:,.2f}" for amount in bills.values())
         covered, whole = activity.days(month)
-        when = month if covered == whole else f"{month} ({covered} of {whole} days)"
+        when = month if covered == whole else f"{month} ({covered}/{whole})"
         lines.append((when, f"{usage.tokens():,}", f"{usage.cost:,.2f}", *amounts, least))
-    parts += [columns.align(heading, lines, right=tuple(range(1, 3 + len(shelf.plans)))), ""]
+    parts += [columns.fit(heading, lines, WIDTH, right=tuple(range(1, 3 + len(shelf.plans)))), ""]
     for note in _notes(activity, shelf):
         parts += wrap(note, WIDTH, first="note: ", rest="      ")
     parts += ["", *wrap(_in_words(activity), WIDTH)]

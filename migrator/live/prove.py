@@ -169,7 +169,7 @@ def _ends(before: Ran, after: Ran) -> list[Difference]:
 
 def ending(ran: Ran) -> str:
     """How a run ended, in words."""
-    return "no end" if ran.code is None else f"code {ran.code}"
+    return "a time-out" if ran.code is None else f"code {ran.code}"
 
 
 def _host(base: str | None) -> str | None:

@@ -25,10 +25,10 @@ def align(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[in
     return "\n".join("  ".join(cell(column, text) for column, text in enumerate(line)).rstrip() for line in lines)
 
 
-def fit(head: Sequence[str], rows: Sequence[Sequence[str]], most: int) -> str:
+def fit(head: Sequence[str], rows: Sequence[Sequence[str]], most: int, right: Sequence[int] = ()) -> str:
     """`align` where that takes no more than `most` columns. Elsewhere the first column on a line of its own, and below it what the others
     hold, each with its head: nothing is cut."""
-    table = align(head, rows)
+    table = align(head, rows, right)
     if all(width(line) <= most for line in table.splitlines()):
         return table
     column = max(map(width, head[1:]), default=0)
