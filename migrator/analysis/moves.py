@@ -21,6 +21,7 @@ from migrator.analysis.variables.decide import (
     decide_variable,
     follows,
 )
+from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS, tests_of_what_stays
 from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
@@ -175,6 +176,8 @@ def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: C
             staying[fact.identity] = attempt.staying[fact.identity]
         elif fact.role not in DEFINING and not follows(fact, uses, additive=additive):
             staying[fact.identity] = STAYS_TOO
+    tests = tests_of_what_stays(analysis, uses, mentions) if additive else frozenset()
+    staying |= {fact.identity: TESTS_WHAT_STAYS for fact in mentions if fact.path in tests}
     staying |= _messages_of_staying_reads(mentions, staying)
     return staying | _kept_values(analysis, mentions, staying) if additive else staying
 

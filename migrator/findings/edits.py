@@ -9,7 +9,7 @@ from migrator.analysis.sources.references import references
 from migrator.catalog.urls import find_urls, host_only, moved
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, UrlFact
-from migrator.formats.tree import Arg, Attr, Call, EnvDef, Join, Module, Name, Node, Str
+from migrator.formats.tree import Arg, Attr, Call, EnvDef, Item, Join, Module, Name, Node, Str
 from migrator.model import Edit, Source, Span, Target
 from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
@@ -177,7 +177,7 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     if fact.how == "shell-for":
         return ()
     text, node = source.text, fact.node_path.node if fact.node_path is not None else None
-    start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str)) else fact.span)
+    start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str, Item)) else fact.span)
     if any(ref.name != fact.name for ref in references(fact.value)):
         return ()
     begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
@@ -194,7 +194,10 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
         line = text[begin:end]
         if fact.role is VariableRole.TYPE and _MEMBER.fullmatch(line) and line.count(fact.name) == 1:
             return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_renamed(line, fact.name, new)}"),)
-        if fact.role is not VariableRole.DEFINE or not _is_whole(line) or isinstance(node, EnvDef):
+        if _BINDS.match(line):
+            return ()  # a second one would take the place of the first, or be refused
+        opens_block = line.rstrip().endswith((":", "{"))  # `with pytest.raises(…):` belongs to what stands in it
+        if fact.role is not VariableRole.DEFINE or not _is_whole(line) or opens_block or isinstance(node, EnvDef):
             return ()
         if any(is_secret_shaped(shape[0]) for shape in _OLD_SHAPE.finditer(line)):
             return ()  # the old key would stand under the new name
@@ -204,6 +207,8 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
 
 
+_BINDS = regex(r"\s*(?:export\s+)?(?:(?:const|let|var)\s|\w+\s*(?::[^=\n]+)?=(?!=))")
+"""A statement that gives a name of the program its value."""
 _MEMBER = regex(r"""[ \t]*(?:readonly[ \t]+)?["']?\w+["']?[?!]?[ \t]*:[^\r\n{}=]*""")
 """A member of a type that has its line for itself: `readonly OPENROUTER_API_KEY?: string;`."""
 _OPENED = regex(r"[\[{,][ \t]*\Z")

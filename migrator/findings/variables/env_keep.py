@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
+from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
@@ -51,7 +52,7 @@ def stays_here(analysis: Analysis, move: Move, fact: EnvFact, because: str = "")
     reason = because or move.staying.get(fact.identity, "")
     if reason == VALUE_OF_OLD or (fact.role is VariableRole.READ and _around_is_told(move, fact)):
         return []
-    if reason == STAYS_TOO:
+    if reason in (STAYS_TOO, TESTS_WHAT_STAYS):
         return [_finding(analysis, fact, RuleId.ENV_KEPT, Action.KEEP, f"{fact.name} stays here", reason)]
     reason += ", which goes on calling OpenRouter" if foreign(fact) else ""
     return [_finding(analysis, fact, RuleId.ENV_HELD, Action.FLAG, f"{fact.name} stays here", reason)]

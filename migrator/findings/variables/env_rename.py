@@ -11,6 +11,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.decide import typed
+from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
 from migrator.analysis.variables.settings_alias import alias, given_by_name
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog.rules import RuleId
@@ -113,7 +114,7 @@ def _mention(
     if fact.identity in move.staying:
         if terms.applied:
             yield from stays_here(analysis, move, fact)
-        if not defines:
+        if not defines or move.staying[fact.identity] == TESTS_WHAT_STAYS:
             return
     if is_merged_before(analysis, variable, fact):
         if terms.applied:
