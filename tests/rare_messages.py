@@ -6,14 +6,20 @@ that is long enough to fold, a tree of which nothing can be read need more than 
 
 from __future__ import annotations
 
+import json
+import os
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from migrator.catalog import targets
+from migrator.cli.asked import default_options
 from migrator.model import EnvRow, Location, OpenItem, Problem, RoutingRow, Todo
+from migrator.plan.pipeline import make_plan
 from migrator.reports import terminal
-from migrator.reports.json import Mode
+from migrator.reports.json import Mode, document
 from migrator.routing.model import Settings, Unknown
 from migrator.routing.translate import dialect, translate
 from tests.plans import finding, plan, source
@@ -56,10 +62,35 @@ def texts() -> Iterator[str]:
         yield terminal.render(_long(), view)
     nothing = plan((), scanned=3, matched=1)
     failed = replace(nothing, problems=(Problem(path="a.py", line=1, message="cannot be read", remedy="Save it."),))
+    yield from _of_trees()
     for mode in (Mode.DRY_RUN, Mode.APPLY):
         yield terminal.render(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
         yield terminal.render(failed, terminal.View(mode=mode))
         yield terminal.summary(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
+
+
+_CLIENT = """import os
+from openai import OpenAI
+
+client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])
+"""
+
+
+def _of_trees() -> Iterator[str]:
+    """What hard links, repositories inside the tree, files left out and bytes that are no text are told with."""
+    options = default_options(targets.load(), Path())
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch) / "tree"
+        (root / "inner" / ".git").mkdir(parents=True)
+        (root / "inner" / "other.py").write_text(_CLIENT)
+        (root / "left").mkdir()
+        (root / "left" / "third.py").write_text(_CLIENT)
+        (root / "broken.py").write_bytes(_CLIENT.encode() + b"# \xff\xfe\n")
+        (root / "app.py").write_text(_CLIENT)
+        os.link(root / "app.py", Path(scratch) / "app.py")
+        made = make_plan(root, [root], replace(options, exclude=("left/**",)))
+        yield terminal.render(made, terminal.View(mode=Mode.DRY_RUN, verbose=True))
+        yield json.dumps(document(made, mode=Mode.DRY_RUN), ensure_ascii=False)
 
 
 def _views() -> Iterator[terminal.View]:
