@@ -7,6 +7,8 @@ then sends what it sent before, whatever becomes of the shared constant.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from dataclasses import replace
 
 from migrator.analysis import detach_languages
 from migrator.analysis.analysis import Analysis
@@ -55,7 +57,17 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
         edit = _replaced(path, file.source.text, node, join, base)
     if edit is None:
         return None
-    return Detachment(path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=(edit,))
+    return Detachment(
+        path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=_fitted([edit])
+    )
+
+
+_QUOTE = regex(r'(?<!\\)"')
+
+
+def _fitted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits as they stand in their files: the code of a notebook is text of JSON, which a quote would end."""
+    return tuple(replace(edit, new=_QUOTE.sub(r'\\"', edit.new)) if edit.path.endswith(".ipynb") else edit for edit in edits)
 
 
 def _fitted_to(join: Join | None, node: Node, base: str) -> str:
@@ -127,7 +139,7 @@ def _replaced(path: str, text: str, node: Node, join: Join | None, base: str) ->
 
 def _in_template(text: str, join: Join) -> bool:
     """Is it an f-string or a template literal, and no sum of texts?"""
-    return bool(re.match(r"[rRbBuU]?[fF][rR]?[\"']|`", text[join.span.start : join.span.start + 4]))
+    return bool(re.match(r"[rRbBuU]?[fF][rR]?\\?[\"']|`", text[join.span.start : join.span.start + 5]))
 
 
 def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
@@ -170,7 +182,7 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *_with_os(analysis, path, scope, read)]
     if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
         return None
-    return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=tuple(edits))
+    return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=_fitted(edits))
 
 
 def _added_header(analysis: Analysis, connection: Connection, given: Obj | None, read: str) -> Detachment | None:
@@ -195,7 +207,7 @@ def _added_header(analysis: Analysis, connection: Connection, given: Obj | None,
     edits = [Edit(path=path, span=Span(at, at), old="", new=new), *_with_os(analysis, path, scope, read)]
     if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
         return None
-    return Detachment(path=path, span=Span(at, at), message="this call keeps OpenRouter's key", edits=tuple(edits))
+    return Detachment(path=path, span=Span(at, at), message="this call keeps OpenRouter's key", edits=_fitted(edits))
 
 
 def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachment | None:
@@ -215,7 +227,7 @@ def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachme
     edit = detach_languages.key_edit(file, fact.key, shared, read) if shared is not None and read is not None else None
     if edit is None or edit.old == edit.new:
         return None
-    return Detachment(path=fact.path, span=edit.span, message="this call keeps OpenRouter's key", edits=(edit,))
+    return Detachment(path=fact.path, span=edit.span, message="this call keeps OpenRouter's key", edits=_fitted([edit]))
 
 
 def _in_command(path: str, text: str, call: Call, read: str) -> Detachment | None:
@@ -225,7 +237,7 @@ def _in_command(path: str, text: str, call: Call, read: str) -> Detachment | Non
         return None
     span = refs[0].span
     edit = Edit(path=path, span=span, old=text[span.start : span.end], new=read)
-    return Detachment(path=path, span=span, message="this call keeps OpenRouter's key", edits=(edit,))
+    return Detachment(path=path, span=span, message="this call keeps OpenRouter's key", edits=_fitted([edit]))
 
 
 def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:
@@ -262,7 +274,7 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
         return None
     names = frozenset(source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE)
     message = "this call stays on OpenRouter, with its own address and key"
-    return Detachment(path=path, span=inner, message=message, edits=tuple(edits), reads=names)
+    return Detachment(path=path, span=inner, message=message, edits=_fitted(edits), reads=names)
 
 
 def _authorizes(headers: Obj) -> bool:
@@ -338,7 +350,7 @@ def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: 
     edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read)]
     if _NEEDS_OS.search(read) and not any(binding.imported is not None for binding in scope.lookup("os")):
         return None
-    return Detachment(path=path, span=span, message="the other program keeps OpenRouter's key", edits=tuple(edits))
+    return Detachment(path=path, span=span, message="the other program keeps OpenRouter's key", edits=_fitted(edits))
 
 
 def _entries(node: Node) -> tuple[Item, ...]:

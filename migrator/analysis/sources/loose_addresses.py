@@ -39,16 +39,17 @@ def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
 
 
 def _is_used_elsewhere(analysis: Analysis, site: UrlFact, users: list[Connection]) -> bool:
-    """Is an address used for more than the requests that were followed to it: its name stands more often than they and its definition say?
+    """Is an address used for more than the requests that were followed to it: the name of its constant stands more often than they and its definition say?
 
     Only where all of them ask for what stays: what moves takes the address with it, whoever else uses it.
     """
     if not users:
         return True
-    if site.url.kind is not UrlKind.BASE or not site.key or any(user.endpoint is not UrlKind.OWN for user in users):
+    constant = site.key.rpartition(".")[2]
+    if site.url.kind is not UrlKind.BASE or not constant.isupper() or any(user.endpoint is not UrlKind.OWN for user in users):
         return False
     near = [path for path in analysis.facts if path == site.path or site.path in analysis.imported(path)]
-    word = re.compile(rf"(?<!\w){re.escape(site.key.rpartition('.')[2])}(?!\w)")
+    word = re.compile(rf"(?<!\w){re.escape(constant)}(?!\w)")
     uses = sum(_uses(analysis, path, word) for path in near)
     return uses > len({(user.fact.path, user.fact.url.span) for user in users if user.fact.url is not None})
 
