@@ -106,7 +106,7 @@ def deployment_files(program: Program) -> dict[str, str]:
     elif kind == "make":
         lines = [f"export {name}" for name in keys]
         lines += [f"export {name} {_make_value(program, name, value)}".rstrip() for name, value in addresses.items()]
-        files["Makefile"] = "\n".join([*lines, "", "run:", *(f"\t{command}" for command in commands)]) + "\n"
+        files["Makefile"] = "\n".join([*lines, "", ".PHONY: run", "run:", *(f"\t{command}" for command in commands)]) + "\n"
     elif kind in ("launcher", "password-store"):
         lines = [f'export {name}="${{{program.delivery.alias or name}:-}}"' for name in keys]
         if kind == "password-store":
