@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import Connection, LooseAddress
-from migrator.analysis.sources.key_entries import Entry, keys_of_address
+from migrator.analysis.sources.key_entries import Entry, keys_of_address, names_key
 from migrator.analysis.sources.references import has_command, references
 from migrator.catalog.urls import UrlKind
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Import, Item, Join, Node, Obj, Seq, Str
 from migrator.patterns import regex
-from migrator.resolve.context import Identity
+from migrator.resolve.context import Identity, NodePath
 from migrator.resolve.origins import From, Origin, origins
 from migrator.text.secrets import is_placeholder
 
@@ -24,14 +24,31 @@ _SHOWN = regex(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
 _VARIABLE = regex(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
 
 
+class KeyEntries:
+    """The entries of mappings whose names say key: a mapping of thousands stands around each of its addresses, and is read once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Identity, list[tuple[str, str, Node]]] = {}
+
+    def of(self, around: NodePath, beside: str = "") -> list[Entry]:
+        """By the last part of their names; in a flat file, `llm.api.key`, those with the path of another one."""
+        assert isinstance(around.node, Obj)
+        if around.identity not in self._known:
+            named = ((item.key.value.rpartition("."), item.value) for item in around.node.items if isinstance(item.key, Str))
+            self._known[around.identity] = [(path, last, value) for (path, _, last), value in named if names_key(last)]
+        home = beside.rpartition(".")[0]
+        return [(last, value) for path, last, value in self._known[around.identity] if not path or path == home]
+
+
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
     """Every address that requests go to and that no client of the tree was followed to."""
     attached: dict[Identity, list[Connection]] = {}
     for connection in analysis.connections:
         for site in connection.sites:
             attached.setdefault(site.identity, []).append(connection)
+    entries = KeyEntries()
     return [
-        with_key(analysis, site)
+        with_key(analysis, site, entries)
         for _, facts in sorted(analysis.facts.items())
         for site in facts.urls
         if analysis.is_site(site) and _is_used_elsewhere(analysis, site, attached.get(site.identity, []))
@@ -66,20 +83,20 @@ def _uses(analysis: Analysis, path: str, word: re.Pattern[str]) -> int:
     return count - sum(1 for _ in bound.finditer(file.source.text))
 
 
-def with_key(analysis: Analysis, site: UrlFact) -> LooseAddress:
+def with_key(analysis: Analysis, site: UrlFact, entries: KeyEntries) -> LooseAddress:
     """An address with the key that stands beside it."""
     if analysis.language(site.path) in PROGRAMS:
-        keys = tuple(_in_program(analysis, site))
+        keys = tuple(_in_program(analysis, site, entries))
     else:
-        keys = tuple(_in_configuration(analysis, site))
-    return LooseAddress(site=site, keys=keys, typed=typed_key(site))
+        keys = tuple(_in_configuration(analysis, site, entries))
+    return LooseAddress(site=site, keys=keys, typed=typed_key(site, entries))
 
 
-def typed_key(site: UrlFact) -> Str | None:
+def typed_key(site: UrlFact, entries: KeyEntries) -> Str | None:
     """The key that is written beside an address, alone or in a list, in the mapping that both are entries of; often a placeholder."""
     up = site.node_path.up
-    around = up.up.node if up is not None and isinstance(up.node, Item) and up.up is not None else None
-    for entry in keys_of_address(_entries(around), site.key) if isinstance(around, Obj) else ():
+    around = up.up if up is not None and isinstance(up.node, Item) and up.up is not None else None
+    for entry in keys_of_address(entries.of(around), site.key) if around is not None and isinstance(around.node, Obj) else ():
         values = entry.items if isinstance(entry, Seq) else (entry,)
         typed = [
             value for value in values if isinstance(value, Str) and (not _VARIABLE.match(value.value) or _SHOWN.match(value.value))
@@ -89,14 +106,14 @@ def typed_key(site: UrlFact) -> Str | None:
     return None
 
 
-def _in_program(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
+def _in_program(analysis: Analysis, site: UrlFact, entries: KeyEntries) -> Iterator[Origin]:
     """The key in the same call or object as the address."""
     for step in site.node_path.ancestors():
         match step.node:
             case Call(args=args):
                 values = keys_of_address([(arg.name, arg.value) for arg in args if arg.name is not None], site.key)
             case Obj():
-                values = keys_of_address(_entries(step.node), site.key)
+                values = keys_of_address(entries.of(step), site.key)
             case Func() | Class():
                 return
             case _:
@@ -107,7 +124,7 @@ def _in_program(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
             return
 
 
-def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
+def _in_configuration(analysis: Analysis, site: UrlFact, entries: KeyEntries) -> Iterator[Origin]:
     """The variables that an entry, a command or a block of variables sends to the address."""
     for step in site.node_path.ancestors():
         match step.node:
@@ -118,7 +135,7 @@ def _in_configuration(analysis: Analysis, site: UrlFact) -> Iterator[Origin]:
                 yield from _family(analysis, site, name)
                 return
             case Obj():
-                keys = keys_of_address(_entries(step.node, site.key), site.key.rpartition(".")[2])
+                keys = keys_of_address(entries.of(step, site.key), site.key.rpartition(".")[2])
                 for key in keys:
                     yield from _entry(site, key)
                     if has_command(key):
@@ -150,13 +167,6 @@ def _names_key(arg: Arg) -> bool:
     """`"Authorization: Bearer $KEY"`, `--api-key=$KEY`, `OPENAI_API_KEY=$KEY`: does the text before the reference say what it is?"""
     head = arg.value.parts[0] if isinstance(arg.value, Join) and arg.value.parts else None
     return isinstance(head, Str) and _SAYS_KEY.search(head.value) is not None
-
-
-def _entries(around: Obj, beside: str = "") -> list[Entry]:
-    """The entries of a mapping by the last part of their names; in a flat file, `llm.api.key`, those with the path of another one."""
-    named = [(*item.key.value.rpartition("."), item.value) for item in around.items if isinstance(item.key, Str)]
-    home = beside.rpartition(".")[0]
-    return [(last, value) for path, _, last, value in named if not path or path == home]
 
 
 def _entry(site: UrlFact, value: Node) -> Iterator[Origin]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import StayingReader
 from migrator.analysis.sources.key_sources import SourceKind
-from migrator.analysis.sources.loose_addresses import with_key
+from migrator.analysis.sources.loose_addresses import KeyEntries, with_key
 from migrator.analysis.sources.unfollowed import Unfollowed, calls_given, unfollowed
 from migrator.analysis.variables.handed_keys import readers_of
 from migrator.catalog import is_key_variable
@@ -57,7 +57,7 @@ def _keys_of_call(analysis: Analysis, address: Unfollowed, step: NodePath) -> It
 def _keys_beside(analysis: Analysis, address: Unfollowed) -> dict[str, list[EnvFact]]:
     """The variables of the keys in the same options as an address, with the mentions they are read through; else those of its file."""
     names: dict[str, list[EnvFact]] = {}
-    for source in analysis.sources_of(with_key(analysis, address.site)) if address.site is not None else ():
+    for source in analysis.sources_of(with_key(analysis, address.site, KeyEntries())) if address.site is not None else ():
         if source.kind is SourceKind.VARIABLE:
             names.setdefault(source.name, []).extend(analysis.readings(source.name, source.path, source.node))
     return names or analysis.keys_in_sight(address.path, far=False)

@@ -9,7 +9,7 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name, stored_entries
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
-from migrator.analysis.sources.loose_addresses import typed_key
+from migrator.analysis.sources.loose_addresses import KeyEntries, typed_key
 from migrator.analysis.sources.stored_entries import renamed_entry
 from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.guards import is_guarded
@@ -71,7 +71,8 @@ def _placeholders(analysis: Analysis) -> Iterator[Todo]:
         for site in move.urls
         if analysis.code(site.path) and not (move.names and gives_settings_of_net(site.path))
     ]
-    places = {(site.path, typed.span.start) for site in sites if (typed := typed_key(site)) is not None}
+    entries = KeyEntries()
+    places = {(site.path, typed.span.start) for site in sites if (typed := typed_key(site, entries)) is not None}
     places |= {
         place for connection in analysis.connections if analysis.applies(connection) for place in _typed_in(analysis, connection)
     }
