@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 
@@ -189,10 +189,13 @@ class Facts:
     """Every object, call and assignment to a part of something: where requests and their options are put together."""
     handed: Mapping[str, list[NodePath]] = field(default_factory=dict)
     """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
+    _by_kinds: dict[tuple[FactKind, ...], list[Fact]] = field(default_factory=dict, repr=False)
 
-    def marked(self, *kinds: FactKind) -> list[Fact]:
+    def marked(self, *kinds: FactKind) -> Sequence[Fact]:
         """Marks of some kinds, in text order."""
-        return [mark for mark in self.marks if mark.kind in kinds]
+        if kinds not in self._by_kinds:
+            self._by_kinds[kinds] = [mark for mark in self.marks if mark.kind in kinds]
+        return self._by_kinds[kinds]
 
 
 KEY_SHAPE = regex(r"sk-or-[A-Za-z0-9.…_<>{}*-]*", re.IGNORECASE)
@@ -201,6 +204,9 @@ TOKEN = regex(
 )
 """Names of variables that are OpenRouter's by their spelling, inside a text."""
 _HEART = regex(r"OPEN_?ROUTER|OR_API_KEY")
+_WHOLE_WORD = regex(r"[A-Za-z0-9_]+")
+_FEW = 16
+"""Names that are looked for one by one; of more, each word of a text is looked up among them."""
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
 
 
@@ -209,6 +215,9 @@ def tokens(text: str, names: frozenset[str] = frozenset()) -> Iterator[re.Match[
 
     A hundred times as fast as asking at each letter: most texts hold no stem of such a name.
     """
+    if len(names) > _FEW:
+        yield from sorted((word for word in _WHOLE_WORD.finditer(text) if word[0] in names), key=lambda word: word[0])
+        names = frozenset(name for name in names if "." in name)
     for name in sorted(names):
         if name in text:
             yield from re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text)

@@ -62,11 +62,10 @@ def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
 
 def prefixed_beside(analysis: Analysis, loose: LooseAddress) -> Decision | None:
     """`X_MODEL=openrouter/… X_BASE=https://… tool`: is a command given a model whose name may make it choose OpenRouter, whatever address it has?"""
-    around = _assignments(analysis, loose)
-    if around is None:
-        return None
-    for mark in analysis.facts[loose.path].marked(FactKind.MODEL_PREFIX):
-        if around.start <= mark.span.start < around.end:
+    marks = analysis.facts[loose.path].marked(FactKind.MODEL_PREFIX)
+    around = _assignments(analysis, loose) if marks else None
+    for mark in marks:
+        if around is not None and around.start <= mark.span.start < around.end:
             reason = f"the prefix in {mark.text} may make the command choose OpenRouter's host, whatever address it is given"
             way_out = "make sure that it goes to the address it is given, then run with --unsafe"
             return asks(reason, loose.path, mark.span.start, way_out, unsafe=True)

@@ -40,6 +40,7 @@ class KeyEnds(Mentions):
     callers: Callers
     _sources: dict[Identity, tuple[KeySource, ...]] = field(default_factory=dict, repr=False)
     _headers: dict[str, list[Authorization]] = field(default_factory=dict, repr=False)
+    _near: dict[tuple[str, bool], tuple[KeySource, ...]] = field(default_factory=dict, repr=False)
     # answers that were worked out before; they depend on the facts alone
 
     def sources_of(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
@@ -142,9 +143,15 @@ class KeyEnds(Mentions):
 
     def _nearby(self, party: Connection | LooseAddress) -> tuple[KeySource, ...]:
         """OpenRouter's key variables that are read in the same file, else in what it imports, else the only one that any program reads."""
+        loose = isinstance(party, LooseAddress)
         path = party.site.path if isinstance(party, LooseAddress) else party.fact.path
+        if (path, loose) not in self._near:
+            self._near[path, loose] = self._read_nearby(path, loose=loose)
+        return self._near[path, loose]
+
+    def _read_nearby(self, path: str, *, loose: bool) -> tuple[KeySource, ...]:
         program = self.language(path) in PROGRAMS
-        if program and isinstance(party, LooseAddress) and passed_on(self.repository.files[path].source.text):
+        if program and loose and passed_on(self.repository.files[path].source.text):
             return ()
         reads_nearby = self.key_reads(path, definitions=not program)
         if not reads_nearby:

@@ -27,6 +27,7 @@ class Mentions(Files):
     """Keys of the program's own objects that are spelled like variables."""
     spaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variables that sub-projects have each for themselves, with the folders of these."""
+    _key_reads: dict[tuple[str, bool], list[EnvFact]] = field(default_factory=dict, repr=False)
 
     def mentions(self, name: str, folder: str) -> list[EnvFact]:
         """Every mention of a variable in the part of the tree that shares it, in code and in tests."""
@@ -121,11 +122,12 @@ class Mentions(Files):
 
     def key_reads(self, path: str, *, definitions: bool = False) -> list[EnvFact]:
         """Reads of key variables in a file that runs; where asked, also where they are given a value."""
-        facts = self.facts.get(path)
-        if facts is None or not self.code(path):
-            return []
-        roles = (*READING, VariableRole.DEFINE, VariableRole.FORWARD) if definitions else READING
-        return [fact for fact in facts.envs if is_key_variable(fact.name) and fact.role in roles]
+        if (path, definitions) not in self._key_reads:
+            facts = self.facts.get(path)
+            envs = facts.envs if facts is not None and self.code(path) else ()
+            roles = (*READING, VariableRole.DEFINE, VariableRole.FORWARD) if definitions else READING
+            self._key_reads[path, definitions] = [fact for fact in envs if is_key_variable(fact.name) and fact.role in roles]
+        return self._key_reads[path, definitions]
 
     def defines_env(self, mark: Fact) -> bool:
         """Is the key the value of a line that can be switched off? Elsewhere a rename would bring the old key under the new name."""

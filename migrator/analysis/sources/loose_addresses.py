@@ -16,6 +16,7 @@ from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Import, Item, 
 from migrator.patterns import regex
 from migrator.resolve.context import Identity, NodePath
 from migrator.resolve.origins import From, Origin, origins
+from migrator.resolve.repository import ParsedFile
 from migrator.text.secrets import is_placeholder
 
 _KEY_NAME = regex(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
@@ -29,6 +30,7 @@ class KeyEntries:
 
     def __init__(self) -> None:
         self._known: dict[Identity, list[tuple[str, str, Node]]] = {}
+        self._families: dict[str, dict[str, list[EnvDef]]] = {}
 
     def of(self, around: NodePath, beside: str = "") -> list[Entry]:
         """By the last part of their names; in a flat file, `llm.api.key`, those with the path of another one."""
@@ -38,6 +40,15 @@ class KeyEntries:
             self._known[around.identity] = [(path, last, value) for (path, _, last), value in named if names_key(last)]
         home = beside.rpartition(".")[0]
         return [(last, value) for path, last, value in self._known[around.identity] if not path or path == home]
+
+    def of_family(self, file: ParsedFile, name: str) -> list[EnvDef]:
+        """The variables of a file that are named after the same thing as another one: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
+        if file.path not in self._families:
+            families = self._families[file.path] = {}
+            for node in file.module.body:
+                if isinstance(node, EnvDef) and not node.commented and _KEY_NAME.search(node.name):
+                    families.setdefault(node.name.split("_")[0], []).append(node)
+        return self._families[file.path].get(name.split("_")[0], [])
 
 
 def loose_addresses(analysis: Analysis) -> list[LooseAddress]:
@@ -132,7 +143,9 @@ def _in_configuration(analysis: Analysis, site: UrlFact, entries: KeyEntries) ->
                 yield from (_variable(site, ref.name, ref) for arg in _sent_as_key(args) for ref in references(arg))
                 return
             case EnvDef(name=name):
-                yield from _family(analysis, site, name)
+                for node in entries.of_family(analysis.repository.files[site.path], name):
+                    refs = list(references(node.value)) if node.value is not None else []
+                    yield from (_variable(site, ref.name, ref) for ref in refs) if refs else (_variable(site, node.name, node),)
                 return
             case Obj():
                 keys = keys_of_address(entries.of(step, site.key), site.key.rpartition(".")[2])
@@ -175,17 +188,6 @@ def _entry(site: UrlFact, value: Node) -> Iterator[Origin]:
         yield from (_variable(site, ref.name, ref) for ref in refs)
     elif isinstance(value, Str) and _VARIABLE.match(value.value) and not _SHOWN.match(value.value):
         yield _variable(site, value.value, value)
-
-
-def _family(analysis: Analysis, site: UrlFact, name: str) -> Iterator[Origin]:
-    """Variables of the same family in the same file: `OPENAI_API_KEY` beside `OPENAI_BASE_URL`."""
-    stem = name.split("_")[0]
-    for node in analysis.repository.files[site.path].module.body:
-        if not isinstance(node, EnvDef) or not node.name.startswith(stem) or node.commented:
-            continue
-        if node.name.split("_")[0] == stem and _KEY_NAME.search(node.name):
-            refs = list(references(node.value)) if node.value is not None else []
-            yield from (_variable(site, ref.name, ref) for ref in refs) if refs else (_variable(site, node.name, node),)
 
 
 def _variable(site: UrlFact, name: str, node: Node) -> Origin:
