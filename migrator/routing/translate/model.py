@@ -8,11 +8,15 @@ from migrator.routing.model import WEIGHT, Risk, Status, Unknown, Value, text
 from migrator.routing.translate.draft import REMOVED, Draft
 from migrator.routing.translate.provider_lists import worse
 
+_WITH_COUNTERPART = frozenset(("nitro", "floor", "thinking"))
+"""Suffixes that another option of the target says."""
+
 
 def _variants(draft: Draft, model: str, form: model_ids.Form) -> bool:
     """The suffixes of a model id; true where the id is written without them."""
     known_variants = model_variants()
-    stripped = True
+    # one suffix that stays keeps the id as it is: the others are told, and nothing of them is written beside it
+    stripped = set(form.variants) <= _WITH_COUNTERPART
     for variant in form.variants:
         entry = known_variants.get(variant)
         note = entry["note"] if entry else "a variant that is not documented"
@@ -20,17 +24,18 @@ def _variants(draft: Draft, model: str, form: model_ids.Form) -> bool:
         match variant:
             case "nitro" | "floor":
                 name = "tps" if variant == "nitro" else "cost"
-                draft.suffix_sort = draft.suffix_sort or name
+                draft.suffix_sort = draft.suffix_sort or (name if stripped else None)
                 tier = "priority" if variant == "nitro" else "discounted flex"
                 decided = _ranked(draft)
                 way = "; `provider` beside it says how to rank" if decided else ""
                 draft.row(
                     "model", model, Status.CAVEAT, f"{note}; {tier} endpoints are not admitted this way{way}",
                     becomes=f'"{form.client}{form.base}"' + ("" if decided else f' with sort: "{name}"'),
-                    risk=risk, emits=() if decided else ("sort",),
+                    risk=risk, emits=("sort",) if stripped and not decided else (),
                 )  # fmt: skip
             case "thinking":
-                draft.body.setdefault("reasoning", {"enabled": True})
+                if stripped:
+                    draft.body.setdefault("reasoning", {"enabled": True})
                 draft.row(
                     "model",
                     model,
@@ -40,7 +45,6 @@ def _variants(draft: Draft, model: str, form: model_ids.Form) -> bool:
                     risk=risk,
                 )
             case _:
-                stripped = False
                 draft.row("model", model, Status.NO_EQUIVALENT, note, risk=risk)
     return stripped
 
