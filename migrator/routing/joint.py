@@ -40,6 +40,8 @@ class Joint:
 def joint(sites: Sequence[RoutingSite], target: Target) -> tuple[Joint, ...] | None:
     """How each of several sites of one object is written; None where they cannot be written one by one."""
     writes = [_Played(each.write, dict(each.settings.options), _alone(each.settings, target)) for each in sites]
+    if any(played.write.inside for played in writes) and any(_is_unseen(played) for played in writes):
+        return None
     inside = any(played.write.inside and not played.write.creates for played in writes)
     writes = [replace(played, empty=inside and "provider" in played.options and not played.write.inside) for played in writes]
     for way in _ways(writes):
@@ -55,6 +57,11 @@ def joint(sites: Sequence[RoutingSite], target: Target) -> tuple[Joint, ...] | N
             return None
     together = _together(writes, target)
     return tuple(_of(written, together) for written in writes)
+
+
+def _is_unseen(played: _Played) -> bool:
+    """Is the provider object one that is not written here? What a later statement puts into it cannot be played."""
+    return isinstance(played.options.get("provider"), Unknown)
 
 
 def _of(written: _Played, together: Translation) -> Joint:
