@@ -13,13 +13,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from migrator.catalog import targets
 from migrator.cli.asked import default_options
+from migrator.facts.model import Facts
+from migrator.facts.read import read
 from migrator.model import EnvRow, Location, OpenItem, Problem, RoutingRow, Todo
+from migrator.plan import build
 from migrator.plan.pipeline import make_plan
 from migrator.reports import terminal
 from migrator.reports.json import Mode, document
+from migrator.resolve.repository import ParsedFile
 from migrator.routing.model import Settings, Unknown
 from migrator.routing.translate import dialect, translate
 from tests.plans import finding, plan, source
@@ -63,6 +68,7 @@ def texts() -> Iterator[str]:
     nothing = plan((), scanned=3, matched=1)
     failed = replace(nothing, problems=(Problem(path="a.py", line=1, message="cannot be read", remedy="Save it."),))
     yield from _of_trees()
+    yield from _of_a_fault()
     for mode in (Mode.DRY_RUN, Mode.APPLY):
         yield terminal.render(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
         yield terminal.render(failed, terminal.View(mode=mode))
@@ -91,6 +97,20 @@ def _of_trees() -> Iterator[str]:
         made = make_plan(root, [root], replace(options, exclude=("left/**",)))
         yield terminal.render(made, terminal.View(mode=Mode.DRY_RUN, verbose=True))
         yield json.dumps(document(made, mode=Mode.DRY_RUN), ensure_ascii=False)
+
+
+def _of_a_fault() -> Iterator[str]:
+    """What is told of a file on which this tool itself fails."""
+
+    def failing(file: ParsedFile, *rest: Any) -> Facts:
+        if file.path == "bad.py" and file.module.language == "python":
+            raise AssertionError
+        return read(file, *rest)
+
+    with tempfile.TemporaryDirectory() as scratch, mock.patch.object(build, "read", failing):
+        root = Path(scratch)
+        (root / "bad.py").write_text(_CLIENT)
+        yield json.dumps(document(make_plan(root, [root], default_options(targets.load(), root)), mode=Mode.DRY_RUN))
 
 
 def _views() -> Iterator[terminal.View]:

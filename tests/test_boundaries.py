@@ -276,4 +276,4 @@ def test_a_fault_names_its_stage_and_place(tmp_path: Path, monkeypatch: pytest.M
     assert "internal error of this tool in plan/" in problem.message
     assert "(TypeError at plan/" in problem.message
     assert fault(OTHER, Planted()).message.count("(Planted)") == 1
-    assert "in an unknown stage" in fault(OTHER, Planted()).message
+    assert fault(OTHER, Planted()).message.startswith("an internal error of this tool (Planted); ")

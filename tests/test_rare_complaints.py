@@ -171,6 +171,20 @@ def test_a_file_that_was_changed_after_the_run(tree: Path, capsys: pytest.Captur
     assert "cannot be taken back whole: " in said
 
 
+def test_a_file_that_its_journal_does_not_bring_back(tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert app_main([str(tree)]) == 0
+    written = (tree / "app.py").read_text()
+    for path in (tmp_path / "state").rglob("*.json"):
+        document = json.loads(path.read_text())
+        for record in document.get("files", ()):
+            record["before"] = "0" * 64
+        path.write_text(json.dumps(document))
+    assert app_main(["undo", str(tree)]) == 2
+    said = " ".join(capsys.readouterr().err.split())
+    assert "app.py: does not come out as it was before the run; restore it from version control and report this" in said
+    assert (tree / "app.py").read_text() == written
+
+
 def test_a_run_that_is_interrupted_says_how_to_go_on(
     tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

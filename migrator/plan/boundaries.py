@@ -32,7 +32,7 @@ def fault(path: str, error: BaseException) -> Problem:
     return Problem(
         path=path,
         line=0,
-        message=f"an internal error of this tool in {_stage(where)} ({place}); the file is treated as one that cannot be read",
+        message=f"an internal error of this tool{_stage(where)} ({place}); the file is treated as one that cannot be read",
         remedy=f"Please report this; until it is mended, --exclude {shlex.quote(path)} leaves the file out.",
     )
 
@@ -107,9 +107,10 @@ def _frames(error: BaseException) -> list[str]:
 
 
 def _stage(frames: Sequence[str]) -> str:
-    """The module whose work it was: the last one that the fault went through in the folder which says most."""
+    """In which module: the last one that the fault went through in the folder which says most; "" where no stage was at work."""
     for folder in _STAGES:
         inside = [frame for frame in frames if frame.startswith(f"{folder}/") and not frame.startswith("plan/boundaries")]
         if inside:
-            return inside[0].partition(".py")[0] if folder in ("findings", "plan") else inside[-1].partition(".py")[0]
-    return "an unknown stage"
+            told = inside[0] if folder in ("findings", "plan") else inside[-1]
+            return f" in {told.partition('.py')[0]}"
+    return ""

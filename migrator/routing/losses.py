@@ -50,13 +50,17 @@ def _lost(row: Row, written: Written) -> list[tuple[Risk, str]]:
     if row.status is Status.UNCHANGED or (row.status is Status.TRANSLATED and (row.becomes == REMOVED or written.carries(row))):
         return []
     if row.status is Status.TRANSLATED:
-        return [(row.risk or risk_of(row.field), f"it is not written: {written.refusal or 'it stands where it cannot be changed'}")]
+        return [(row.risk or risk_of(row.field), _not_written(written))]
     told = [(row.risk or risk_of(row.field), row.note)]
     if (
         row.status is Status.CAVEAT and row.emits and not written.carries(row)
     ):  # what it would become stands nowhere: all of it is lost
-        told.append((risk_of(row.field), f"it is not written: {written.refusal or 'it stands where it cannot be changed'}"))
+        told.append((risk_of(row.field), _not_written(written)))
     return told
+
+
+def _not_written(written: Written) -> str:
+    return f"it is not written{f': {written.refusal}' if written.refusal else ''}"
 
 
 def _applicability(row: Row, risk: Risk) -> Applicability:

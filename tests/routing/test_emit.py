@@ -178,7 +178,7 @@ def test_a_comment_stays_beside_the_field_that_stays_and_goes_with_the_one_that_
         (BODY % '"provider": {"max_price": {"prompt": 1}}', "counterpart"),
         (BODY % '"provider": {"sort": "price"}, "providerOptions": x', "beside it"),
         ('def build():\n    return {"model": "a/b", "messages": [], "provider": {"sort": "price"}}', "not in view"),
-        ('body["usage"] = {"include": True}\nr.post(U, json=body)', "taken away"),
+        ('body["usage"] = {"include": True}\nr.post(U, json=body)', "one new statement"),
         ('OpenRouter(model="a/b", order=["groq"])', "no keyword"),
     ],
 )

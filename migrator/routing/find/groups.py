@@ -74,8 +74,12 @@ def _sent_twice(file: ParsedFile, calls: Sequence[Call], sites: Sequence[Routing
             same_call = call is not None and call.start <= site.span.start < call.end
             of_client = other in of_clients and site.carrier in (Carrier.MODEL_SETTINGS, Carrier.PROVIDER_OPTIONS)
             if site is not other and (same_call or of_client):
-                site.disturbed = site.disturbed or _TWICE.format(file.lines.line(other.span.start))
-                other.disturbed = other.disturbed or _TWICE.format(file.lines.line(site.span.start))
+                site.disturbed = site.disturbed or _twice(file.lines.line(other.span.start))
+                other.disturbed = other.disturbed or _twice(file.lines.line(site.span.start))
+
+
+def _twice(line: int) -> str:
+    return f"line {line} sends a gateway object with the same request, and only one of the two would be sent: write them as one"
 
 
 def _innermost(calls: Sequence[Call], site: RoutingSite) -> Span | None:
@@ -86,7 +90,6 @@ def _innermost(calls: Sequence[Call], site: RoutingSite) -> Span | None:
 
 _MERGERS = frozenset(("update", "assign", "dict", "ChainMap", "dumps", "stringify"))
 _ROUTED = frozenset(("provider", "models", "route", "sort"))
-_TWICE = "line {} sends a gateway object with the same request, and only one of the two would be sent: write them as one"
 
 
 def without_copies(sites: Sequence[RoutingSite]) -> list[RoutingSite]:

@@ -52,6 +52,7 @@ _KEYWORDS = {
 """Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""
 _LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "toml", "shell"))
 """Languages that the style knows how to write."""
+_NOT_ONE = "a statement is rewritten only where one new statement takes its place"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,22 +164,18 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, e
     if translation.cut and not (_written_out(site) or _is_made_anew(site, translation)):
         return "its values are not all written here, and some of them have no counterpart"
     if file.module.language not in _LANGUAGES:
-        return "this kind of file is not rewritten"
+        return "routing options in this kind of file are not rewritten"
     match site.holder:
         case _ if site.write.several:
             whole = writes_inside(site.write, translation) and not (translation.body or translation.cut or translation.model)
-            return None if whole else "a statement cannot be taken away safely"
-        case Obj() if file.module.language in ("python", "notebook", "ecma") and not file.source.text.startswith(
-            "{", site.holder.span.start
-        ):
-            return "it is no object display"
+            return None if whole else _NOT_ONE
         case Obj():
             return _object_refusal(site, site.holder, translation)
         case Call() if _takes_keywords(site):
             return _keywords_refusal(site, site.holder)
         case Assign() | Call():
             if not translation.gateway or translation.body or translation.model or translation.cut:
-                return "a statement cannot be taken away safely"
+                return _NOT_ONE
     return None
 
 
