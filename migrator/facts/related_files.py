@@ -15,6 +15,7 @@ from migrator.facts.model import Facts, UrlFact
 from migrator.facts.read import read
 from migrator.formats.detect import LANGUAGE_ENDINGS
 from migrator.formats.tree import Assign, Call, Class, Func, Item, Name, Str
+from migrator.integrations.exchange import Method
 from migrator.patterns import regex
 from migrator.resolve.context import LiteralRole, last_name
 from migrator.resolve.repository import ParsedFile, Repository
@@ -174,15 +175,21 @@ def _clients(facts: Facts) -> Iterator[str]:
 
 
 def _methods(facts: Iterable[Facts]) -> frozenset[bytes]:
-    """Calls of clients whose class is exchanged, wherever the client comes from: `.chat.send(`."""
-    return frozenset(f".{method}(".encode() for method in _methods_with_a_request(facts))
+    """Calls of clients whose class is exchanged, wherever the client comes from: `.chat.send(`, `.with_structured_output(`."""
+    with_more = frozenset(method.old for method in _methods_of_exchanged(facts) if method.extra)
+    return frozenset(f".{method}(".encode() for method in with_more | _methods_with_a_request(facts))
 
 
 def _methods_with_a_request(facts: Iterable[Facts]) -> frozenset[str]:
     """Methods of the clients whose class is exchanged, where keys of the request and of the reply change with it."""
-    rows = (client.integration for each in facts for client in each.clients)
-    exchanges = [row.exchange for row in rows if row is not None and row.exchange is not None]
-    return frozenset(method.old for exchange in exchanges for method in exchange.methods if method.request is not None)
+    return frozenset(method.old for method in _methods_of_exchanged(facts) if method.request is not None)
+
+
+def _methods_of_exchanged(facts: Iterable[Facts]) -> Iterator[Method]:
+    for each in facts:
+        for client in each.clients:
+            if client.integration is not None and client.integration.exchange is not None:
+                yield from client.integration.exchange.methods
 
 
 def _makers_of_exchanged(facts: Facts) -> Iterator[str]:

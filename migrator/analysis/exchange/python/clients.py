@@ -49,7 +49,11 @@ def client(analysis: Analysed, draft: FileDraft, place: Place, routing: Routing)
             )
         for path, step, name in uses.members:
             draft.refuse(f"`{name}` ({where(analysis, path, step)}) has no counterpart that was tried")
+    made = len(draft.snippet) - 1
     _calls(analysis, draft, place, fact, uses, routing)
+    if exchange.awaited and draft.awaited[fact.call_identity]:
+        new, awaited = (name.rpartition(".")[2] for name in (exchange.new, exchange.awaited))
+        draft.snippet[made] = f"{awaited}{draft.snippet[made].removeprefix(new)}"
 
 
 def _changed_methods(analysis: Analysed, draft: FileDraft, place: Place, uses: Uses) -> None:
@@ -64,7 +68,7 @@ def _changed_methods(analysis: Analysed, draft: FileDraft, place: Place, uses: U
             method = words.get(last_name(node.func)) if isinstance(node, Call) and step.identity not in handled else None
             if method is not None and isinstance(node, Call) and not {arg.name for arg in node.args} >= method.extra.keys():
                 draft.doubt(
-                    f"`{method.old}` at {where(analysis, path, step)} may be called on it, and says another thing by default"
+                    f"`{method.old}` at {where(analysis, path, step)} may be called on it, and its defaults are others in the new class"
                 )
 
 
@@ -242,9 +246,8 @@ def _calls(analysis: Analysed, draft: FileDraft, place: Place, fact: ClientFact,
     for path, step in uses.entered if exchange.closed and exchange.awaited else ():
         text = analysis.repository.files[path].source.text
         if _is_async(text, step) is not awaited:
-            draft.refuse(
-                f"the `with` at {where(analysis, path, step)} {'does not await' if awaited else 'awaits'} what its calls do"
-            )
+            kind, calls = ("with", "awaited") if awaited else ("async with", "not awaited")
+            draft.refuse(f"the client of the `{kind}` at {where(analysis, path, step)} is used in calls that are {calls}")
 
 
 def _is_async(text: str, step: NodePath) -> bool:
@@ -294,7 +297,7 @@ def _call(
     receiver, new = _receiver(path, text, call, method)
     draft.edits += new
     to = method.new or method.old
-    draft.snippet.append(f"{receiver}.{to}({', '.join([*given.written, *pairs])})")
+    draft.snippet.append(f"{'await ' if method.awaited else ''}{receiver}.{to}({', '.join([*given.written, *pairs])})")
 
 
 def _streams(call: Call) -> bool | None:
