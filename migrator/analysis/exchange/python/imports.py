@@ -142,18 +142,20 @@ def _statement(
     start = text.rfind("\n", 0, span.start) + 1
     indent = text[start : span.start]
     lacking = [statement for statement in statements if not _there(analysis, draft, path, package, statement)]
+    if indent and not indent.strip():  # it may be all that a block has: a second import of the same name does no harm there
+        lacking = statements or ["pass"]
     end = "\r\n" if "\r\n" in text else "\n"
     if lacking:
         new = f"{end}{indent}".join(lacking)
         draft.edits.append(Edit(path=path, span=span, old=text[slice(*span)], new=new))
-    elif not indent.strip():
+    elif not indent:
         stop = text.find("\n", span.end)
         whole_line = Span(start, len(text) if stop < 0 else stop + 1)
         if text[span.end : whole_line.end].strip():
             whole_line = span
         draft.edits.append(Edit(path=path, span=whole_line, old=text[slice(*whole_line)], new=""))
     else:
-        draft.refuse(f"{path}:{file.lines.line(span.start)} imports it beside something else")
+        draft.refuse(f"{path}:{file.lines.line(span.start)} imports it behind another statement of the same line")
 
 
 def _renamed(path: str, mention: Mention, written: str, new: str) -> Edit:
