@@ -12,7 +12,7 @@ from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.hidden_clients.python import at_load
 from migrator.catalog import openrouter
 from migrator.facts.model import ClientFact
-from migrator.formats.tree import Func, Import, Item, Obj, RegionKind, Str
+from migrator.formats.tree import Alt, Func, Import, Item, Name, Obj, RegionKind, Str
 from migrator.integrations.exchange import Exchange
 from migrator.integrations.schema import Client
 from migrator.patterns import regex
@@ -81,17 +81,29 @@ def _line_end(text: str, offset: int) -> int:
 def _mentions(file: ParsedFile, place: Part, node: Import, new: str) -> None:
     """The name of the class wherever code or a type says it."""
     text = file.source.text
+    values = _values(file, node.local)
     for match in re.finditer(rf"(?<![\w$.]){re.escape(node.local)}(?![\w$])", text):
         if node.span.start <= match.start() < node.span.end or new == node.local:
             continue
         kind = file.module.region_at(match.start())
         if kind not in (None, RegionKind.TYPE):
             continue
-        if kind is None and not _NAMING.search(text[: match.start()]):
+        if kind is None and (match.start() in values or not _NAMING.search(text[: match.start()])):
             line = file.lines.line(match.start())
-            place.refuse(f"`{node.local}` is used in a way that is not followed (line {line})")
+            place.refuse(f"line {line} uses `{node.local}` in a way that is not followed")
             return
         place.edit(match.start(), match.end(), text, new)
+
+
+def _values(file: ParsedFile, name: str) -> set[int]:
+    """Where the class itself is put into a table or chosen: what makes a client of it there is not seen, and would give it no address."""
+    from migrator.analysis.exchange.paths import node_paths
+
+    return {
+        path.node.span.start
+        for path in node_paths(file)
+        if isinstance(path.node, Name) and path.node.id == name and path.up is not None and isinstance(path.up.node, Item | Alt)
+    }
 
 
 def constructor(analysis: Analysed, row: Client, exchange: Exchange, client: ClientFact) -> tuple[Part, Key]:
