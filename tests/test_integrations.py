@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.catalog import renamed
 from migrator.integrations import lookup
 from migrator.integrations.parse import parse
 from migrator.integrations.schema import Client
@@ -55,6 +56,23 @@ def test_no_callee_is_listed_twice() -> None:
                     key = (language, callee, bool(client.built_in), chosen_by)
                     assert key not in seen, f"{library.stem} and {seen[key]} both describe {callee}"
                     seen[key] = library.stem
+
+
+def test_each_client_that_is_given_a_key_reads_openrouters_variable_by_itself() -> None:
+    for library in KNOWN.libraries():
+        for client in library.clients:
+            if (client.give is not None or client.exchange is not None) and client.key.env is not None:
+                assert renamed(client.key.env, "MG_KEY") is not None, (
+                    f"{library.stem}: the new variable of {client.name} has no name"
+                )
+
+
+def test_an_empty_key_is_enough_for_each_javascript_client() -> None:
+    """Where it is not, the library takes OpenRouter's key instead of a missing one and sends it to the new host."""
+    for library in KNOWN.libraries():
+        for client in library.clients:
+            if client.give is not None and "ecma" in client.callees and client.key.env is not None:
+                assert client.give.empty or client.give.closed, f"{library.stem}: {client.name}"
 
 
 def test_a_good_file_is_read() -> None:

@@ -229,10 +229,6 @@ def _close_ecma(
         return Key()  # a checked environment cannot be without it
     if row.give is not None and row.give.closed:
         return Key()
-    if row.exchange is None and (row.give is None or not row.give.empty):
-        return Key(
-            unsure=f"where the new variable is not set {row.name} takes {row.key.env} instead, which would go to the new host"
-        )
     text = analysis.repository.files[client.path].source.text
     quote = quotes_of(text)
     item = _item(client, node)
