@@ -82,8 +82,19 @@ client = OpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPE
 """
 
 
+_SDK = """import { OpenRouter } from "@openrouter/sdk";
+
+export const client = new OpenRouter({ apiKey: process.env.OPENROUTER_API_KEY });
+"""
+_ASK = """// OpenRouter, by the client of another file
+import { client } from "./client.js";
+
+export const ask = (messages) => client.chat.send({ model: "openai/gpt-4o", messages });
+"""
+
+
 def _of_trees() -> Iterator[str]:
-    """What hard links, repositories inside the tree, files left out and bytes that are no text are told with."""
+    """What hard links, inner repositories, files left out, bytes that are no text, and a run on some of the files are told with."""
     options = default_options(targets.load(), Path())
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch) / "tree"
@@ -97,6 +108,11 @@ def _of_trees() -> Iterator[str]:
         made = make_plan(root, [root], replace(options, exclude=("left/**",)))
         yield terminal.render(made, terminal.View(mode=Mode.DRY_RUN, verbose=True))
         yield json.dumps(document(made, mode=Mode.DRY_RUN), ensure_ascii=False)
+        part = Path(scratch) / "part"
+        part.mkdir()
+        (part / "client.js").write_text(_SDK)
+        (part / "ask.js").write_text(_ASK)
+        yield terminal.render(make_plan(part, [part / "client.js"], options), terminal.View(mode=Mode.DRY_RUN))
 
 
 def _of_a_fault() -> Iterator[str]:

@@ -28,7 +28,7 @@ def drafted(analysis: Analysed, path: str, places: Sequence[Place], routing: Rou
         add_imports(analysis, draft, path, places)
     edits = _together(analysis, draft)
     if not makers:
-        draft.refuse("it makes no client here")
+        draft.refuse(f"{path} imports the class and makes no client of it")
     draft.gone = tuple((path, span) for span in gone)
     draft.names = frozenset(name for name, _, _ in draft.reads)
     call = first.client.call if first.client is not None else None

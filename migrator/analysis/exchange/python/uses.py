@@ -201,11 +201,10 @@ class _Reply:
                 self.lost.append((self.path, step))
 
 
-LEAVES = frozenset(
-    """
-    content role finish_reason id arguments prompt_tokens completion_tokens total_tokens model created index refusal type name
-    """.split()  # noqa: SIM905
-)
+LEAVES = frozenset((
+    "content", "role", "finish_reason", "id", "arguments", "prompt_tokens", "completion_tokens", "total_tokens", "model", "created",
+    "index", "refusal", "type", "name",
+))  # fmt: skip
 """Fields whose values are plain texts and numbers: whoever is given one sees no difference."""
 
 
