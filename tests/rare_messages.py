@@ -69,6 +69,7 @@ def texts() -> Iterator[str]:
     failed = replace(nothing, problems=(Problem(path="a.py", line=1, message="cannot be read", remedy="Save it."),))
     yield from _of_trees()
     yield from _of_a_fault()
+    yield from _of_given_files()
     for mode in (Mode.DRY_RUN, Mode.APPLY):
         yield terminal.render(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
         yield terminal.render(failed, terminal.View(mode=mode))
@@ -127,6 +128,32 @@ def _of_a_fault() -> Iterator[str]:
         root = Path(scratch)
         (root / "bad.py").write_text(_CLIENT)
         yield json.dumps(document(make_plan(root, [root], default_options(targets.load(), root)), mode=Mode.DRY_RUN))
+
+
+_EXCHANGED = """import os
+
+from openrouter import OpenRouter
+
+with OpenRouter(api_key=os.environ["OPENROUTER_API_KEY"]) as client:
+    reply = client.chat.send(model="openai/gpt-4o", messages=[{"role": "user", "content": "Hi"}])
+    print(reply.choices[0].message.content)
+"""
+
+
+def _of_given_files() -> Iterator[str]:
+    """What is said where a file of the program was not given: another reader of the variable, the list of what it needs."""
+    options = default_options(targets.load(), Path())
+    with tempfile.TemporaryDirectory() as scratch:
+        shared, listed = Path(scratch) / "shared", Path(scratch) / "listed"
+        for root, files in (
+            (shared, {"app.py": _CLIENT, "other.py": _CLIENT}),
+            (listed, {"chat.py": _EXCHANGED, "requirements.txt": "openrouter==1.3.84\n"}),
+        ):
+            root.mkdir()
+            for name, text in files.items():
+                (root / name).write_text(text)
+            given = root / next(iter(files))
+            yield terminal.render(make_plan(root, [given], options), terminal.View(mode=Mode.DRY_RUN, verbose=True))
 
 
 def _views() -> Iterator[terminal.View]:

@@ -95,7 +95,8 @@ def _nobody(analysis: Analysis, space: Space) -> Uses:
 
 
 def _untouched(space: Space, uses: Uses) -> Variable:
-    because, path, offset = next(iter(uses.reasons), ("nothing that moves reads it", "", None))
+    """A variable that nothing reads which moves. Whatever stays with it has said why."""
+    because, path, offset = uses.reasons[0]
     name, folder = space
     return Variable(
         name=name,
@@ -209,7 +210,8 @@ def _line(analysis: Analysis, fact: EnvFact) -> int:
     return analysis.repository.files[fact.path].lines.line(fact.span.start)
 
 
-VALUE_OF_OLD = "it is the value of the old variable"
+VALUE_OF_OLD = "value"
+"""A mark that no report shows: the definition around such a mention is told."""
 STAYS_TOO = "what reads it here stays on OpenRouter"
 UNREAD = "no request here was seen to use it"
 

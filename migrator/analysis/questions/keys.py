@@ -50,7 +50,7 @@ class KeyEnds(Mentions):
             foreign = frozenset(party.given.foreign) if isinstance(party, Connection) else frozenset()
             sources = key_sources(self.repository, self.callers, party.keys, implicit=implicit, foreign=foreign)
             if isinstance(party, Connection) and party.rides:
-                sources = (KeySource(SourceKind.OUT_OF_SIGHT, "the client that it is given", party.fact.path, party.fact.call),)
+                sources = (KeySource(SourceKind.OUT_OF_SIGHT, party.keys[0].name, party.fact.path, party.fact.call),)
             given = isinstance(party, Connection) and party.fact.key is not None
             hidden = all(source.kind is SourceKind.OUT_OF_SIGHT and source.node is None for source in sources) and bool(
                 sources or not given

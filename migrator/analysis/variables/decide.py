@@ -276,11 +276,9 @@ def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[st
         new = f"{target_stem(analysis.target.key_env)}_{name}"
     if analysis.kept(name) or uses.implicit or new == name or name.startswith(tuple(openrouter()["keys"]["foreign_prefixes"])):
         what = "an address" if uses.is_address else "a key"
-        reason = (
-            f"a library reads it by this name; it must hold {what} of the target from now on"
-            if uses.implicit
-            else (f"the name was to be kept; it must hold {what} of the target from now on")
-        )
+        why = "the name was to be kept" if analysis.kept(name) else "the name stays"
+        why = "a library reads it by this name" if uses.implicit else why
+        reason = f"{why}; it must hold {what} of the target from now on"
         return Variable(name=name, folder=folder, new_name=None, decision="keep", because=reason, is_address=uses.is_address)
     if uses.reasons:
         return Variable(

@@ -34,9 +34,8 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
     node_path = fact.node_path
     assert node_path is not None
     part = node_path.node
-    owner = next((step.node for step in node_path.ancestors() if isinstance(step.node, Class)), None)
-    if not isinstance(part, Assign) or owner is None:
-        return Alias(refused="its class cannot be read")
+    owner = next(step.node for step in node_path.ancestors() if isinstance(step.node, Class))
+    assert isinstance(part, Assign), "a field is an assignment in the body of its class"
     if part.value is not None and _reads_environment(part.value, file, fact) and not _reads_itself(part.value, fact):
         return Alias(refused="the field's default reads the variable once more")
     second = _second_version(file)
@@ -61,9 +60,8 @@ def alias(fact: EnvFact, repository: Repository, new: str) -> Alias:
         return Alias(refused=switched)
     edits += switched
     if _imports_field(file) is None:
-        anchor = next((node for node in file.module.body if isinstance(node, Import) and node.module.startswith("pydantic")), None)
-        if anchor is None:
-            return Alias(refused="there is no import of pydantic to put Field beside")
+        # there is one: by it `_second_version` knows the library
+        anchor = next(node for node in file.module.body if isinstance(node, Import) and node.module.startswith("pydantic"))
         line_end = "\r\n" if "\r\n" in text else "\n"
         edits.append(_insert(fact.path, anchor.span.start, f"from pydantic import Field{line_end}"))
     return Alias(edits=tuple(edits))

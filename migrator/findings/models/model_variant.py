@@ -61,7 +61,7 @@ def _model(analysis: Analysis, mark: Fact) -> Finding:
     prefix_stays = mark.kind is FactKind.MODEL_PREFIX and analysis.explicits.answers(mark)
     if mark.kind is FactKind.MODEL_VARIANT or (prefix_stays and suffixes):
         rule, message = RuleId.MODEL_VARIANT, f"{mark.text} is a variant that only OpenRouter has"
-        because = "; ".join(f":{suffix}: {known[suffix]['note']}" for suffix in suffixes) or "a variant of OpenRouter's"
+        because = "; ".join(f":{suffix}: {known[suffix]['note']}" for suffix in suffixes)
     elif mark.kind is FactKind.MODEL_ROUTER:
         rule, message = RuleId.MODEL_ROUTER, f"{mark.text} is chosen by OpenRouter itself"
         because = "name a concrete model that the target has"

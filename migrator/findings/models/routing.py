@@ -64,8 +64,8 @@ def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
     for block in blocks:
         site, written, move, edits = block.site, block.written, block.move, block.edits
         message = _told(written)
-        if not message and not edits:
-            continue
+        if not message:
+            continue  # without a row there is no edit either
         applicability = Applicability.MANUAL
         if edits:
             applicability = Applicability.UNSAFE if block.unsafe else Applicability.SAFE
@@ -74,7 +74,7 @@ def routing(blocks: Iterable[Block]) -> Iterator[Finding]:
             path=site.path,
             span=site.span,
             category=Category.ROUTING,
-            message=message or "routing options are carried over",
+            message=message,
             because=_because(written, site, stays=block.stays),
             action=Action.REWRITE
             if block.applied

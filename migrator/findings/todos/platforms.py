@@ -27,8 +27,6 @@ from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Target, Todo
 from migrator.resolve.environment import VariableRole
 
-_TERRAFORM = ' Declare variable "{name}" with sensitive = true, give the new entry var.{name}, and set it as TF_VAR_{name} or in a tfvars file.'
-
 
 def platform_todos(analysis: Analysis) -> list[Todo]:
     """Where each new name, or each kept name with its new value, has to be set; the address before the key."""
@@ -200,14 +198,14 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
             continue  # told at the entry around it
         reason = move.staying.get(fact.identity, "")
         if not reason and lacks_second_line(analysis, move, variable, fact):
-            reason = "no second line can be written there"
+            reason = "No second line can be written there"
         if reason in ("", STAYS_TOO, VALUE_OF_OLD, TYPED):
             continue
         line = analysis.repository.files[fact.path].lines.line(fact.span.start)
         terraform = fact.how == "hcl-env"
         yield Todo(
             title=f"{fact.path}:{line} names {fact.name}: pass {name} there too, if the program that gets it moves",
-            detail=f"{sentence(reason.replace(f'{fact.path} names {fact.name} and', 'This file'))}.{_TERRAFORM.format(name=name.lower()) if terraform else ''}", command=None,
+            detail=f"{sentence(reason.replace(f'{fact.path} names {fact.name} and', 'This file'))}.{_declared(name.lower()) if terraform else ''}", command=None,
             because="the old line stays as it is", kind="create" if terraform else "decide", variable=name,
             where=(f"{fact.path}:{line}",), secret=True,
         )  # fmt: skip
@@ -223,6 +221,11 @@ def _by_hand(analysis: Analysis, move: Move, variable: Variable, name: str) -> I
                 because=f"what moves reads {name}; both are set until nothing needs the old one", kind="decide", variable=variable.name,
                 where=(at,), secret=True,
             )  # fmt: skip
+
+
+def _declared(name: str) -> str:
+    """What a new entry in Terraform needs, as a sentence that follows another one."""
+    return f' Declare variable "{name}" with sensitive = true, give the new entry var.{name}, and set it as TF_VAR_{name} or in a tfvars file.'
 
 
 def _image_with_configuration(analysis: Analysis, move: Move, fact: EnvFact, name: str) -> Iterator[Todo]:
