@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+from migrator.analysis.questions.mentions import Mentions
 from migrator.catalog import targets
 from migrator.cli.asked import default_options
 from migrator.facts.model import Facts
@@ -70,6 +71,7 @@ def texts() -> Iterator[str]:
     yield from _of_trees()
     yield from _of_a_fault()
     yield from _of_given_files()
+    yield from _of_an_unseen_read()
     for mode in (Mode.DRY_RUN, Mode.APPLY):
         yield terminal.render(nothing, terminal.View(mode=mode, earlier=(_item(1),)))
         yield terminal.render(failed, terminal.View(mode=mode))
@@ -154,6 +156,16 @@ def _of_given_files() -> Iterator[str]:
                 (root / name).write_text(text)
             given = root / next(iter(files))
             yield terminal.render(make_plan(root, [given], options), terminal.View(mode=Mode.DRY_RUN, verbose=True))
+
+
+def _of_an_unseen_read() -> Iterator[str]:
+    """What holds an address back where its key is a variable and no mention of that is found: none is known, and it must not move."""
+    with tempfile.TemporaryDirectory() as scratch, mock.patch.object(Mentions, "readings", return_value=[]):
+        root = Path(scratch)
+        (root / "app.py").write_text(_CLIENT)
+        made = make_plan(root, [root], default_options(targets.load(), root))
+        assert not made.changes
+        yield terminal.render(made, terminal.View(mode=Mode.DRY_RUN))
 
 
 def _views() -> Iterator[terminal.View]:

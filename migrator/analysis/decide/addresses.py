@@ -15,8 +15,9 @@ from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
-from migrator.formats.tree import EnvDef, EnvRef, Node, Obj, Str
+from migrator.formats.tree import Attr, Call, EnvDef, EnvRef, Index, Name, Node, Obj, Str
 from migrator.model import Span
+from migrator.resolve.origins import Origin
 from migrator.resolve.settings_files import shadowed_by
 
 
@@ -40,10 +41,15 @@ def by_address(analysis: Analysis, connection: Connection) -> Decision | None:
     if (decision := _given(analysis, connection)) is not None:
         return decision
     if connection.unplaced and not connection.sites:
-        origin = connection.urls[0]
-        reason = f"its address comes from {origin.name or 'something that is not followed'}, and what that holds is not known here"
+        reason = f"its address comes from {_called(connection.urls[0])}, and what that holds is not known here"
         return asks(reason, path, offset, f"set the address to {analysis.target.openai_base} together with the new key")
     return None
+
+
+def _called(origin: Origin) -> str:
+    """What an address is taken from, where the expression starts with a name: `(first or second).url` has none."""
+    named = origin.node is None or isinstance(origin.node, Name | Attr | Index | Call)
+    return origin.name if named and origin.name[:1] not in ("", "…") else "something that is not followed"
 
 
 def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
