@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -85,10 +86,17 @@ def complaints(plan: Plan) -> list[str]:
         if new is _NOTHING:
             found.append(f"{path}: loaded before and does not any more")
             continue
-        said = sorted({(edit.old, edit.new) for edit in edits if edit.old}, key=lambda pair: -len(pair[0]))
+        said = sorted({pair for edit in edits if edit.old for pair in _read(edit)}, key=lambda pair: -len(pair[0]))
         switched = any(not edit.old for edit in edits)
         found += [f"{path}: {complaint}" for complaint in _differences(old, new, said, switched, "$")]
     return found
+
+
+def _read(edit: Edit) -> Iterator[tuple[str, str]]:
+    """The old and the new text of an edit as they stand, and as they are read inside a text of JSON."""
+    yield edit.old, edit.new
+    with suppress(ValueError):
+        yield json.loads(f'"{edit.old}"'), json.loads(f'"{edit.new}"')
 
 
 def _differences(old: Any, new: Any, said: list[tuple[str, str]], switched: bool, at: str) -> Iterator[str]:

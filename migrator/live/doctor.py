@@ -30,12 +30,13 @@ from migrator.reports.text import count, escape, wrap
 
 SCHEMA = "migrate-openrouter/doctor/1"
 EXTRAS: Mapping[str, tuple[str, ...]] = {
+    "fast": ("stringzilla",),
     "live": ("httpx",),
     "rehearse": ("starlette", "uvicorn"),
     "prove": ("httpx", "starlette", "trustme"),
 }
 """Packages of each extra; a test compares them with the project's metadata."""
-_USED_BY = {"live": "preflight, verify", "rehearse": "rehearse", "prove": "prove"}
+_USED_BY = {"fast": "a faster search", "live": "preflight, verify", "rehearse": "rehearse", "prove": "prove"}
 
 
 class State(StrEnum):
