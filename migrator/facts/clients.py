@@ -303,7 +303,8 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
             head = candidate.parts[0] if isinstance(candidate, Join) and candidate.parts else candidate
             if isinstance(head, Str) and head.value and "://" not in head.value and "openrouter" not in head.value.lower():
                 _relative_endpoint(walk, head, node_path)
-            if isinstance(candidate, Str) and "openrouter" not in candidate.value.lower():
+            elsewhere = isinstance(candidate, Str) and "openrouter" not in candidate.value.lower()
+            if elsewhere and not (walk.ecma and body is not None):  # a key in its body is another service's, which goes on with it
                 continue
             walk.facts.clients.append(
                 ClientFact(
