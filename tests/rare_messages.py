@@ -89,10 +89,9 @@ _SDK = """import { OpenRouter } from "@openrouter/sdk";
 
 export const client = new OpenRouter({ apiKey: process.env.OPENROUTER_API_KEY });
 """
-_ASK = """// OpenRouter, by the client of another file
-import { client } from "./client.js";
+_ASK = """import { client } from "./client.js";
 
-export const ask = (messages) => client.chat.send({ model: "openai/gpt-4o", messages });
+export const ask = (text) => client.chat.send({ model: "openai/gpt-4o", messages: [{ role: "user", content: text }] });
 """
 
 

@@ -73,3 +73,33 @@ def test_a_file_that_names_nothing_is_no_reader(root: Path) -> None:
     (root / "apps/c/app.py").write_text("print(1)\n", "utf-8")
     plan = make_plan(root, [root / "apps/c"], Options(target=targets.load()))
     assert (plan.env, plan.findings, plan.scanned) == ((), (), 1)
+
+
+SDK = """import { OpenRouter } from "@openrouter/sdk";
+
+export const client = new OpenRouter({ apiKey: process.env.OPENROUTER_API_KEY });
+"""
+ASK = """import { client } from "./client.js";
+
+export const ask = (text) => client.chat.send({ model: "openai/gpt-4o", messages: [{ role: "user", content: text }] });
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "edited"),
+    [
+        (("app",), {"app/client.js", "app/ask.js"}),
+        (("app/client.js", "app/ask.js"), {"app/client.js", "app/ask.js"}),
+        (("app/client.js",), set()),
+    ],
+)
+def test_a_file_that_uses_a_client_of_another_is_edited_with_it_or_keeps_it(
+    tmp_path: Path, given: tuple[str, ...], edited: set[str]
+) -> None:
+    """`ask.js` does not name OpenRouter, and a call in it has to change with the class."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/client.js").write_text(SDK, "utf-8")
+    (tmp_path / "app/ask.js").write_text(ASK, "utf-8")
+    (tmp_path / "docker-compose.yml").write_text("# OpenRouter\nservices: {}\n", "utf-8")
+    plan = make_plan(tmp_path, [tmp_path / path for path in given], Options(target=targets.load()))
+    assert set(plan.edits()) == edited

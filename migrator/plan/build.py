@@ -47,14 +47,23 @@ class _Reading:
     files: Mapping[str, ParsedFile]
     known: frozenset[str]
     """Every path that may be read."""
+    beside: frozenset[str]
+    """Paths of files that were not given and may use what a given file makes."""
     edited: frozenset[str]
-    """Paths that may be edited and are spoken of."""
+    """Paths of what names OpenRouter among the given files: they may be edited and are spoken of."""
     options: Options
     problems: tuple[Problem, ...]
     moved: frozenset[str]
     """Files that do not name OpenRouter and call the target."""
     foreign: Mapping[str, str]
     """Files whose programs go on as they are, with the reason."""
+
+    @property
+    def editable(self) -> frozenset[str] | None:
+        """The paths that may be edited, those included that take part without a word of OpenRouter; None where nothing else is read."""
+        if len(self.files) == len(self.edited) and not self.beside:
+            return None
+        return self.edited | (frozenset(self.discovery.files) - frozenset(self.sifted.not_edited))
 
 
 _LATER = frozenset((RuleId.ROUTING, RuleId.MODEL_VARIANT, RuleId.MODEL_ROUTER, RuleId.MODEL_PREFIX, RuleId.MODEL_MISSING))
@@ -69,11 +78,13 @@ def plan_of(
     options: Options,
     progress: Callable[[int, int], None] | None = None,
     *,
+    beside: frozenset[str] = frozenset(),
     moved: frozenset[str] = frozenset(),
     foreign: Mapping[str, str] | None = None,
 ) -> Plan:
     """The plan for what was found and sifted. `around` are matching files that were not given: read, but neither edited nor spoken of.
 
+    `beside`: all files that were not given and may take part; those that use what a given file makes are read too.
     `moved`: files that do not name OpenRouter and call the target; only what they ask it in OpenRouter's words is spoken of.
     `foreign`: those of `around` whose programs go on as they are whatever happens here, with the reason.
     """
@@ -91,6 +102,7 @@ def plan_of(
         sifted=sifted,
         files=files,
         known=frozenset(discovery.files) | frozenset(around),
+        beside=beside,
         edited=frozenset(sifted.sources) | frozenset(sifted.unparsed),
         options=options,
         problems=tuple(problems),
@@ -118,15 +130,15 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     repository = Repository(files=dict(files), paths=known)
     repository.fetch = _fetcher(root, known - faulty, repository)
     facts = [read(file, repository) for _, file in sorted(files.items())]
-    facts += related_facts(root, repository, facts, known - faulty, _quietly)
-    facts += importers(root, repository, facts, known - faulty, _quietly)
+    facts += related_facts(root, repository, facts, (known | reading.beside) - faulty, _quietly)
+    facts += importers(root, repository, facts, (known | reading.beside) - faulty, _quietly)
     suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
     analysis = analyse(
         repository,
         facts,
         options,
         _manifests(root, files, known),
-        editable=reading.edited if len(reading.files) > len(reading.edited) else None,
+        editable=reading.editable,
         suppression_for=lambda rule, path, span: (
             _off(rule, options) or reading.foreign.get(path) or suppressions.why(rule, path, span)
         ),

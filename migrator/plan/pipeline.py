@@ -44,11 +44,14 @@ def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: 
         )
     from migrator.plan.build import plan_of  # parsers and rules: most of a run's start-up, and of no use to a tree without a match
 
-    around = _around(root, files, sifted, given, options) | excluded | unsearched.readers
+    beside = _beside(root, files, sifted, given, options)
+    around = sift(root, beside).sources | excluded | unsearched.readers
     foreign = dict.fromkeys(excluded, "it is left out with --exclude") | dict.fromkeys(
         unsearched.readers, "it belongs to another repository"
     )
-    return plan_of(root, files, sifted, around, options, progress, moved=frozenset(moved), foreign=foreign)
+    return plan_of(
+        root, files, sifted, around, options, progress, beside=frozenset(beside), moved=frozenset(moved), foreign=foreign
+    )
 
 
 def _excluded(root: Path, files: Discovery, given: Sequence[Path], options: Options) -> dict[str, bytes]:
@@ -80,21 +83,21 @@ def _moved(root: Path, files: Discovery, sifted: Sifted) -> dict[str, bytes]:
     return calling if sift_for(root, others, frozenset(DIALECT)) else asking
 
 
-def _around(root: Path, files: Discovery, sifted: Sifted, given: Sequence[Path], options: Options) -> dict[str, bytes]:
-    """Matching files of the tree that were not given: other readers of a variable that is about to be renamed.
+def _beside(root: Path, files: Discovery, sifted: Sifted, given: Sequence[Path], options: Options) -> list[str]:
+    """Files of the tree that were not given: other readers of a variable that is about to be renamed, users of what a given file makes.
 
     Beside single files that is the whole tree. Around a folder it is what can set its variables from above: files of the folders
     that hold it, and deployment files beside those.
     """
     if not sifted.sources or (not options.include and any(path.resolve() == root.resolve() for path in given)):
-        return {}
+        return []
     whole = discover(root, [root])
     given_files = frozenset(files.files)
     others = [path for path in whole.files if path not in given_files]
     if not options.include and not options.exclude and all(path.is_dir() for path in given):
         above = {"", *(folder for path in given for folder in _ancestors(path.resolve().relative_to(root.resolve()).as_posix()))}
         others = [path for path in others if _sets_from(path, above)]
-    return sift(root, others).sources
+    return others
 
 
 def _ancestors(path: str) -> list[str]:
