@@ -10,13 +10,13 @@ from migrator.patterns import regex
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.objects import objects
 from migrator.routing.find import values
-from migrator.routing.find.carriers import way_of_chain
+from migrator.routing.find.carriers import carrier_of, way_of_chain
 from migrator.routing.find.elsewhere import look_at_arguments, look_at_entries
 from migrator.routing.find.search import Search
 from migrator.routing.find.shapes import DISTINCT, PREFERENCES, Shape, shape
 from migrator.routing.find.site import Carrier, Entry, Write
 from migrator.routing.find.site_parts import BODY_NAME, POLICY_NAME, REQUEST_KEYS, STRONG, add_site, normalised, settings_of
-from migrator.routing.find.stores import Chain, Form, How, Step, chain_of, owner_of_chain, target_of
+from migrator.routing.find.stores import Chain, Form, How, Step, chain_of, owner_of, owner_of_chain, target_of
 from migrator.routing.model import Settings, Unknown
 
 _ABOUT_ANSWERS = regex(
@@ -41,15 +41,8 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
         return
     if not named:
         return
-    if word == "update" and isinstance(node.func, Attr) and not search.ecma:
-        base = chain_of(node.func.base, ecma=False)
-        if base is not None and base.steps and base.steps[-1].name == "provider" and set(named) <= PREFERENCES:
-            _merged_keywords(search, node_path, node, base)
-            return
-        if base is not None:
-            carrier, client = way_of_chain(search, node_path, base, len(base.steps))
-            owner = owner_of_chain(base, node_path, len(base.steps), How.MERGE)
-            look_at_entries(search, node_path, carrier, client, owner.key, how=How.MERGE)
+    if not search.ecma and _of_a_body(search, node_path, node, word, frozenset(named)):
+        return
     of_responses = re.search(
         r"\bresponses\b", source_name(node.func)
     )  # the Responses API has a `reasoning` of the same shape itself
@@ -99,6 +92,27 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     entries.sort(key=lambda entry: entry.span)
     model = named["model"].value if "model" in named else None
     add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), None, entries, settings, model)
+
+
+def _of_a_body(search: Search, node_path: NodePath, node: Call, word: str, named: frozenset[str]) -> bool:
+    """`dict(model=…, provider={…})`, `body.update(provider={…})`: keyword arguments that become entries. Is nothing else to be said of them?"""
+    if values.display(node) is not None:
+        carrier, client, _ = carrier_of(search, node_path)
+        if carrier not in (Carrier.JSON_BODY, Carrier.EXTRA_BODY):
+            return False
+        made = owner_of(node_path, ecma=False)
+        look_at_entries(search, node_path, carrier, client, made.key, how=made.how, name=made.name)
+        return True
+    base = chain_of(node.func.base, ecma=False) if word == "update" and isinstance(node.func, Attr) else None
+    if base is None:
+        return False
+    if base.steps and base.steps[-1].name == "provider" and named <= PREFERENCES:
+        _merged_keywords(search, node_path, node, base)
+        return True
+    carrier, client = way_of_chain(search, node_path, base, len(base.steps))
+    owner = owner_of_chain(base, node_path, len(base.steps), How.MERGE)
+    look_at_entries(search, node_path, carrier, client, owner.key, how=How.MERGE, name=owner.name)
+    return False
 
 
 def _merged_keywords(search: Search, node_path: NodePath, call: Call, chain: Chain) -> None:

@@ -192,9 +192,10 @@ def _look_at_parts(search: Search, path: NodePath, way: _Way, seen: set[int]) ->
     """The arguments of a call that makes one object of them."""
     call = path.node
     assert isinstance(call, Call)
-    owner = owner_of(path, ecma=False).key
+    made = owner_of(path, ecma=False)
+    owner = made.key
     _own(search, owner, way)
-    look_at_entries(search, path, way.carrier, way.client, owner)
+    look_at_entries(search, path, way.carrier, way.client, owner, how=made.how, name=made.name)
     for arg in call.args:
         if arg.name is None:
             _follow(search, arg.value, path.scope, way if isinstance(arg.value, Obj) else replace(way, into=owner), seen)
@@ -208,8 +209,9 @@ def look_at_entries(
     owner: object,
     names: Collection[str] | None = None,
     how: How = How.MAKE,
+    name: str = "",
 ) -> None:
-    """Keyword arguments that become entries of a body. `names`: only these."""
+    """Keyword arguments that become entries of a body. `names`: only these; `name`: what the body is called, where it has a name."""
     call = path.node
     file = search.repository.files.get(path.scope.path)
     if not isinstance(call, Call) or file is None or path_kinds.is_test(path.scope.path):
@@ -232,9 +234,8 @@ def look_at_entries(
     settings = settings_of(there, entries, items, path, Carrier.ENTRIES)
     sent = Carrier.ENTRIES if carrier in (Carrier.JSON_BODY, Carrier.EXTRA_BODY) and file.module.language == "python" else carrier
     model = items["model"].value if "model" in items else None
-    add_site(
-        there, path, call, sent, client, Owner(owner, how) if owner is not None else None, entries, settings, model, Write(how=how)
-    )
+    held = Owner(owner, how, name=name) if owner is not None else None
+    add_site(there, path, call, sent, client, held, entries, settings, model, Write(how=how))
     _take(search, there, before)
 
 

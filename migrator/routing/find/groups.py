@@ -152,17 +152,17 @@ def _groups(
             key = up[key]
         return key
 
-    # by `id`: a site is completed while it is grouped, and two may have one holder
-    holders = {id(site.holder): site for site in sites}
+    # by place: `dict(a=1)` is read as a display that is made for it
+    holders = {(site.path, site.holder.span): site for site in sites}
     for site in sites:
         key = site.owner if site.owner is not None else id(site)
         up[top(("site", id(site)))] = top(key)
         displays = {id(obj): obj for obj in (site.holder, site.root) if isinstance(obj, Obj)}
         for item in (item for obj in displays.values() for item in obj.items):
             if item.key is None and isinstance(item.value, Name):
-                for inner, _ in values.follow(item.value, site.scope, repository):
-                    if id(inner) in holders and holders[id(inner)] is not site:
-                        other = holders[id(inner)]
+                for inner, scope in values.follow(item.value, site.scope, repository):
+                    other = holders.get((scope.path, inner.span), site)
+                    if other is not site:
                         up[top(("site", id(other)))] = top(key)
                         site.write = Write(how=How.MERGE, sometimes=True)
     for into, part in merged:
@@ -181,8 +181,8 @@ def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) 
     options = "|".join(sorted({re.escape(entry.name) for site in group for entry in site.entries}))
     root = re.escape(name)
     uses = re.compile(
-        rf"(?<![\w.]){root}\s*(?:[?!]?\.\s*(?:(?:get|pop|has)\s*\(\s*['\"])?|(?:\?\.)?\[\s*['\"])(?:{options})\b"
-        rf"|['\"](?:{options})['\"]\s+(?:not\s+)?in\s+{root}\b"
+        rf"(?<![\w.]){root}\s*(?:[?!]?\.\s*(?:(?:get|pop|has)\s*\(\s*['\"])?|(?:\?\.)?\[\s*['\"])(?P<of>{options})\b"
+        rf"|['\"](?P<in>{options})['\"]\s+(?:not\s+)?in\s+{root}\b"
     )
     for path in sorted({site.path for site in group}):
         file = repository.files[path]
@@ -193,7 +193,7 @@ def _disturbed(repository: Repository, name: str, group: Sequence[RoutingSite]) 
             if _names_the_same(file, use.start(), name, there) and not any(
                 _writes_there(site, use.start(), use.end()) for site in there
             ):
-                return f"line {file.lines.line(use.start())} reads or changes {use[0].strip()} too"
+                return f"line {file.lines.line(use.start())} reads or changes {use['of'] or use['in']} of {name} too"
     return ""
 
 
