@@ -16,8 +16,9 @@ _TAIL = 12
 
 
 def render(proof: Proof, *, width: int = 80) -> str:
-    """The comparison as text, ending in a line end; the first line is the verdict."""
-    lines = [*wrap(_verdict(proof), width), ""]
+    """The comparison as text, ending in a line end; the verdict stands first, and again at the end."""
+    verdict = wrap(_verdict(proof), width)
+    lines = [*verdict, ""]
     for number, pair in enumerate(proof.pairs, start=1):
         lines.append(f"{number:>3}  {_shown(pair.title)}")
         if not pair.differences:
@@ -33,7 +34,8 @@ def render(proof: Proof, *, width: int = 80) -> str:
         if ran.code != 0:
             lines += ["", f"{title}: the command ended with {ending(ran)}; its last lines:"]
             lines += [f"  {_shown(line)}" for line in ran.output.splitlines()[-_TAIL:]]
-    return "\n".join(lines).rstrip() + "\n"
+    repeated = ["", *verdict] if lines[-1] else []  # nothing to repeat where nothing stands between
+    return "\n".join((*lines, *repeated)).rstrip() + "\n"
 
 
 def _verdict(proof: Proof) -> str:
