@@ -207,6 +207,6 @@ def uncommitted(root: Path, reals: Iterable[str]) -> dict[str, Unfit]:
                 f"git cannot say whether it has uncommitted changes: {complaint}", "make git work there, or use --allow-dirty"
             )
             unfit_files |= dict.fromkeys(names.values(), unfit)
-        for name in dirty & names.keys():
+        for name in sorted(dirty & names.keys()):
             unfit_files[names[name]] = Unfit("has uncommitted changes", "commit or stash them, or use --allow-dirty")
     return unfit_files
