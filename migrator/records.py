@@ -3,8 +3,7 @@
 The standard decorator compiles four to six methods for each class while it is imported, at 0.7 ms a class; there are more than two
 hundred classes and one run calls half of their constructors and next to none of the rest. Here a class costs a tenth of that, its
 constructor is compiled when the first object is made, and comparison, hash and text are functions that all classes share.
-Fields, `replace`, `fields` and `asdict` are the standard library's own; so is everything that a type checker sees. What callers of
-`migrator.api` get, in `migrator/model.py`, is made by the standard decorator, so that its constructors can be inspected.
+Fields, `replace`, `fields` and `asdict` are the standard library's own; so is everything that a type checker sees.
 """
 
 from __future__ import annotations

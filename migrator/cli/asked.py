@@ -66,18 +66,7 @@ def answer(asked: Asked, arguments: Sequence[str]) -> int:
     chosen = targets.chosen(asked.target, asked.base_url, asked.anthropic_base_url, asked.key_env)
     root = root_of(asked.paths)
     require_finished_run(root)
-    options = _options(
-        chosen,
-        config.read(root),
-        unsafe=asked.unsafe,
-        select=asked.select,
-        ignore=asked.ignore,
-        include=asked.include,
-        exclude=asked.exclude,
-        env_strategy=asked.env_strategy,
-        docs=asked.docs,
-        models_from=asked.models_from,
-    )
+    options = _options(chosen, config.read(root), asked)
     from migrator.plan.pipeline import make_plan
 
     given = [Path(path) for path in asked.paths]
@@ -123,53 +112,30 @@ def default_options(target: Target, root: Path) -> Options:
     """Options of a run with nothing but a target, narrowed by the repository's own configuration."""
     from migrator.discover import config
 
-    return _options(
-        target,
-        config.read(root),
-        unsafe=False,
-        select=[],
-        ignore=[],
-        include=[],
-        exclude=[],
-        env_strategy=EnvStrategy.AUTO,
-        docs=False,
-        models_from=None,
-    )
+    return _options(target, config.read(root), Asked(paths=()))
 
 
-def _options(
-    target: Target,
-    narrowed: Config,
-    *,
-    unsafe: bool,
-    select: Sequence[str],
-    ignore: Sequence[str],
-    include: Sequence[str],
-    exclude: Sequence[str],
-    env_strategy: EnvStrategy,
-    docs: bool,
-    models_from: str | None,
-) -> Options:
+def _options(target: Target, narrowed: Config, asked: Asked) -> Options:
     from migrator.options import Options
 
-    if both := sorted(set(select) & set(ignore)):
+    if both := sorted(set(asked.select) & set(asked.ignore)):
         raise MigratorError(f"--select {both[0]} and --ignore {both[0]} contradict each other.")
-    for option, rules in (("--select", select), ("--ignore", ignore)):
+    for option, rules in (("--select", asked.select), ("--ignore", asked.ignore)):
         for rule in rules:
             known_rule(rule, f"{option} {rule}")
     for word in narrowed.ignore:
         known_rule(word.value, f"{word.where}: ignore {word.value!r}")
-    if models_from is not None and not os.path.isfile(models_from):
-        raise MigratorError(f"--models-from {models_from}: no such file.")
+    if asked.models_from is not None and not os.path.isfile(asked.models_from):
+        raise MigratorError(f"--models-from {asked.models_from}: no such file.")
     return Options(
         target=target,
-        unsafe=unsafe,
-        select=tuple(select),
-        ignore=(*ignore, *(word.value for word in narrowed.ignore)),
-        include=tuple(include),
-        exclude=(*exclude, *(word.value for word in narrowed.exclude)),
-        env_strategy=env_strategy,
+        unsafe=asked.unsafe,
+        select=tuple(asked.select),
+        ignore=(*asked.ignore, *(word.value for word in narrowed.ignore)),
+        include=tuple(asked.include),
+        exclude=(*asked.exclude, *(word.value for word in narrowed.exclude)),
+        env_strategy=asked.env_strategy,
         keep_variables=tuple(word.value for word in narrowed.keep),
-        docs=docs,
-        models_from=models_from,
+        docs=asked.docs,
+        models_from=asked.models_from,
     )

@@ -97,10 +97,8 @@ def asked_by_functions(analysis: Analysis, loose: LooseAddress) -> Decision | No
     if analysis.language(loose.path) not in ("shell", "make") or not loose.site.key:
         return None
     for text, path, at in behind_variable(analysis.repository, loose.site.key):
-        inside = any(
-            other.fact.path == path and other.fact.call.span.start <= at < other.fact.call.span.end
-            for other in analysis.connections
-        )
+        calls = analysis.by_call.get(path)
+        inside = calls is not None and calls.first(at, at + 1) is not None
         if endpoint_kind(text) is UrlKind.OWN and not inside and analysis.code(path):
             line = analysis.repository.files[path].lines.line(at)
             reason = f"/{text} is asked for through {loose.site.key} too, and exists only at OpenRouter"

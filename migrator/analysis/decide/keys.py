@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves
@@ -13,6 +12,7 @@ from migrator.catalog import openrouter
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import Attr, EnvDef, EnvRef, Index, Node, Obj, Str
+from migrator.records import dataclass
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, origins

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.urls import UrlKind, own_reason
@@ -12,6 +11,7 @@ from migrator.catalog.variables import is_address_variable, says_openrouter
 from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.facts.model import Fact, FactKind, UrlFact
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Seq
+from migrator.records import dataclass
 from migrator.resolve.context import LiteralRole, NodePath, last_name, sends_nothing
 from migrator.resolve.origins import From, origins
 

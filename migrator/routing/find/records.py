@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Const, Func, Name, Node, Obj
 from migrator.model import Span
 from migrator.patterns import regex
+from migrator.records import dataclass
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.follow.values import Kind
