@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """From left to right: a module or a folder at the top of the package. What stands in one row may import each other, without circles."""
 
 FORMATS: tuple[tuple[str, ...], ...] = (
-    ("tree", "operators", "spans", "interpolation", "detect"),
+    ("tree", "operators", "spans", "interpolation", "detect", "parsing"),
     ("python", "ecma", "shell", "languages"),
     ("config",),
     ("documents",),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from migrator.formats.parsing import parse_bounded
+from migrator.formats.tree import Unreadable
 from migrator.patterns import regex
 
 if TYPE_CHECKING:
@@ -28,27 +30,40 @@ def _language(grammar: str) -> tree_sitter.Language:
 
 
 def parse(grammar: str, data: bytes) -> tuple[str, Syntax]:
-    """The grammar that reads the text best, and what it read; others than the asked one are tried only after an error."""
+    """The grammar that reads the text best, and what it read; others than the asked one are tried only after an error. Raises `Unreadable`."""
     from tree_sitter import Parser
 
-    root = Parser(_language(grammar)).parse(data).root_node
-    if not root.has_error:
-        return grammar, root
-    best = (_mistaken(root), grammar, root)
+    best: tuple[int, str, Syntax] | None = None
+    endless: Unreadable | None = None
+    for name, attempt in _attempts(grammar, data):
+        try:
+            root = parse_bounded(Parser(_language(name)), attempt)
+        except Unreadable as complaint:
+            endless = endless or complaint
+            continue
+        if not root.has_error:
+            return name, root
+        count = _mistaken(root)
+        if best is None or count < best[0]:
+            best = (count, name, root)
+    if best is None:
+        assert endless is not None
+        raise endless
+    return best[1], best[2]
+
+
+def _attempts(grammar: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Which grammar is given which text, one after the other until one reads all of it."""
+    yield grammar, data
     mended = data
     for pattern, put in _MENDS:
         mended = pattern.sub(put, mended)
     # JavaScript that only the other grammar reads is Flow, or TypeScript under the wrong ending.
-    for other in (grammar, "tsx") if grammar == "js" else (grammar,):
-        for attempt in (data, mended) if mended != data else (data,):
-            if (other, attempt) == (grammar, data):
-                continue
-            root = Parser(_language(other)).parse(attempt).root_node
-            if not root.has_error:
-                return other, root
-            if (count := _mistaken(root)) < best[0]:
-                best = (count, other, root)
-    return best[1], best[2]
+    for name in (grammar, "tsx") if grammar == "js" else (grammar,):
+        if name != grammar:
+            yield name, data
+        if mended != data:
+            yield name, mended
 
 
 def _spaces(match: re.Match[bytes]) -> bytes:

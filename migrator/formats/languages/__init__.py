@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from migrator.discover.needles import mentions
 from migrator.formats.languages.lowering import DEPTHS, lower_statements
 from migrator.formats.languages.reading import Language, Reading, positions
+from migrator.formats.parsing import parse_bounded
 from migrator.formats.tree import (
     Arg,
     Attr,
@@ -66,7 +67,7 @@ def lower(source: Source, name: str) -> Module:
     """A file of a language that has a table here; text where its syntax cannot be read. Raises `Unreadable`."""
     language, text = _language(name), source.text
     data = text.encode("utf-8", "replace")
-    root = _parser(name).parse(data).root_node
+    root = parse_bounded(_parser(name), data)
     plain = text.isascii()
     at: Sequence[int] = range(len(data) + 1) if plain else positions(data)
     byte_at = _bytes(text, plain)
@@ -90,7 +91,7 @@ def lower(source: Source, name: str) -> Module:
     if root.has_error:
         errors |= {(lines.line(at[place]), _ERROR) for place in _mistakes(root)}
     known = {at[place]: _kind_at(root, place, language) for place in places}
-    regions = Later(lambda: _regions(_parser(name).parse(data).root_node, at, language), known)
+    regions = Later(lambda: _regions(parse_bounded(_parser(name), data), at, language), known)
     return Module(
         path=source.path,
         language=name,
