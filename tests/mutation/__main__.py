@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.record import HERE
+from tests.mutation.record import FILES, HERE
 from tests.mutation.session import SKIPPED, SURVIVED, UNREACHED, record_all, try_all
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
@@ -33,6 +33,13 @@ def main() -> int:
     )
     parser.add_argument("--every", type=int, default=1, metavar="N", help="record only each N-th fixture")
     parser.add_argument(
+        "--files",
+        nargs="+",
+        metavar="FILE",
+        default=FILES,
+        help="files of tests to ask, by their names; quick ones find most in little time",
+    )
+    parser.add_argument(
         "--record", type=Path, default=Path(".mutation-record.json"), help="where it is kept which tests reach what"
     )
     parser.add_argument("--jobs", type=int, default=1)
@@ -42,9 +49,14 @@ def main() -> int:
     chosen = _chosen(options.parts, options.sample, options.seed, options.only or ())
     random.Random(options.seed).shuffle(chosen)  # what is stopped early has seen a bit of everything
     if not options.record.exists():
-        _in_a_process(record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every)
+        _in_a_process(
+            record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every, options.files
+        )
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        work = [(share, options.record, options.tests) for share in (chosen[job :: options.jobs] for job in range(options.jobs))]
+        work = [
+            (share, options.record, options.tests, options.files)
+            for share in (chosen[job :: options.jobs] for job in range(options.jobs))
+        ]
         results = [result for part in pool.starmap(try_all, work) for result in part]
     return _report(results, options.least)
 

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -16,12 +16,6 @@ import pytest
 
 from tests.mutation.record import HERE
 
-FILES = (
-    "test_apply.py", "test_journal.py", "test_fault_injection.py", "test_secrets.py", "test_splice.py", "test_source.py", "test_plan_file.py",
-    "test_boundaries.py", "test_suppress.py", "test_saved_plan.py", "test_guard.py", "test_unsearched.py", "test_diff.py", "test_open_items.py", "test_hard_links.py",
-    "test_hostile.py", "test_cli.py", "test_config.py", "test_contract.py", "test_covering.py", "test_discover.py", "test_front_door.py", "test_honest_ends.py",
-    "test_machine_formats.py", "test_moved.py", "test_planted_secrets.py", "test_reports.py", "test_rules.py", "test_sift.py", "test_fixtures.py",
-)  # fmt: skip
 QUIETLY = ("-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={HERE}")
 _OFTEN = 20
 """Calls of one function in one test whose lines are looked at: more would cost much and show little that is new."""
@@ -81,10 +75,10 @@ class Recorder:
                 self.reached[place].append(item.nodeid)
 
 
-def record(parts: list[str], kept: Path, every: int) -> None:
+def record(parts: list[str], kept: Path, every: int, files: Sequence[str]) -> None:
     """Run the tests, and each so many-th fixture."""
     recorder = Recorder(parts, every)
-    pytest.main([*QUIETLY, *(str(HERE / "tests" / name) for name in FILES)], plugins=[recorder])
+    pytest.main([*QUIETLY, *(str(HERE / "tests" / name) for name in files)], plugins=[recorder])
     reached: defaultdict[str, dict[int, list[str]]] = defaultdict(dict)
     for (path, line), names in recorder.reached.items():
         reached[os.path.relpath(path, HERE)][line] = names

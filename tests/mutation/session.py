@@ -15,7 +15,7 @@ import pytest
 from tests.mutation.mutants import Mutant
 from tests.mutation.planting import NotPlanted, plant
 from tests.mutation.record import HERE, Record, load
-from tests.mutation.recording import FILES, QUIETLY, record
+from tests.mutation.recording import QUIETLY, record
 
 SURVIVED, NOTICED, ENDLESS, UNREACHED, SKIPPED = "survived", "noticed", "endless", "unreached", "skipped"
 _SKIPPED = 77
@@ -26,16 +26,16 @@ _FEW = 4
 """Tests that have to pass without a fault before those of a module are believed."""
 
 
-def record_all(parts: list[str], kept: Path, every: int) -> None:
+def record_all(parts: list[str], kept: Path, every: int, files: Sequence[str]) -> None:
     """Write down what the tests reach."""
-    record(parts, kept, every)
+    record(parts, kept, every, files)
 
 
-def try_all(chosen: Sequence[Mutant], kept: Path, most: int) -> list[tuple[Mutant, str]]:
+def try_all(chosen: Sequence[Mutant], kept: Path, most: int, names: Sequence[str]) -> list[tuple[Mutant, str]]:
     """What the tests say to each fault; those that none notices are printed at once."""
     loop = _Loop(chosen, load(kept), most)
     with tempfile.TemporaryDirectory() as folder:
-        files = [str(HERE / "tests" / name) for name in FILES]
+        files = [str(HERE / "tests" / name) for name in names]
         pytest.main([*QUIETLY, "--no-header", f"--basetemp={folder}/tests", *files], plugins=[loop])
     return loop.results
 
