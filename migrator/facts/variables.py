@@ -176,7 +176,7 @@ def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
     """The fields of a settings class, each of which reads a variable by its own name or by its alias."""
     if not reads_environment(walk.repository, node, node_path.scope):
         return
-    for part, target, name, literal in fields(node, aliases_of(walk.repository, walk.path)):
+    for part, target, name, literal in fields(node, aliases_of(walk.repository, walk.path), walk.repository):
         if _is_wanted(walk, name):
             step = NodePath(part, node_path, node_path.scope)
             if literal is not None:

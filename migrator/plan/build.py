@@ -32,6 +32,7 @@ from migrator.plan.offered import may_offer, with_offers
 from migrator.plan.suppressions import Suppressions
 from migrator.records import dataclass
 from migrator.resolve.repository import ParsedFile, Repository
+from migrator.resolve.settings_classes import forget_spellings
 from migrator.text import seen
 from migrator.text.regular import read_regular
 from migrator.text.source import Undecodable, decode, salvage
@@ -200,6 +201,7 @@ def _read_again(root: Path, repository: Repository, known: frozenset[str], names
     for path, data in sift_for(root, others, frozenset(name.encode() for name in names)).items():
         if len(data) < MAX_BYTES:
             repository.files[path] = _quietly(path, data)
+    forget_spellings(repository)
     facts = [read(file, repository, names) for _, file in sorted(repository.files.items())]
     return facts + importers(root, repository, facts, known, _quietly, names)
 

@@ -2,6 +2,8 @@
 
 Without an alias it is `env_prefix` plus the field's name, in any letter case; an alias is read as it stands and the prefix does not
 apply to it. https://docs.pydantic.dev/latest/concepts/pydantic_settings/
+
+So `openrouter_api_key=…` of an env file, `OpenRouter_API_Key:` of a workflow and `OPENROUTER_API_KEY` of a shell are all read for the same field.
 """
 
 from __future__ import annotations
@@ -9,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.catalog.variables import says_openrouter
-from migrator.formats.tree import Assign, Call, Class, Const, Import, Name, Node, Obj, Seq, Str
+from migrator.formats.tree import Arg, Assign, Call, Class, Const, EnvDef, Import, Item, Name, Node, Obj, Param, Seq, Str, children
 from migrator.resolve.context import last_name
-from migrator.resolve.repository import Repository
+from migrator.resolve.repository import ParsedFile, Repository
 
 _BASES = ("BaseSettings", "KernelBaseSettings")
 _SECOND = ("validation_alias", "alias")
@@ -36,8 +38,13 @@ def aliases_of(repository: Repository, path: str) -> tuple[str, ...]:
     return _SECOND if second else _FIRST
 
 
-def fields(node: Class, arguments: tuple[str, ...]) -> Iterator[tuple[Assign, Name, str, Str | None]]:
-    """Each field with its target, the variable it reads, and the literal that names the variable, if one of the arguments does."""
+def fields(
+    node: Class, arguments: tuple[str, ...], repository: Repository | None = None
+) -> Iterator[tuple[Assign, Name, str, Str | None]]:
+    """Each field with its target, the variable it reads, and the literal that names the variable, if one of the arguments does.
+
+    A name that is read in any letter case is spelled as the definitions of the repository do, and in capitals where there are none.
+    """
     prefix = _setting(node, "env_prefix")
     exact = _is_exact(node)
     for part in node.body:
@@ -48,8 +55,10 @@ def fields(node: Class, arguments: tuple[str, ...]) -> Iterator[tuple[Assign, Na
                 continue  # a constant: what it reads is not its own name
             for literal in literals or (None,):
                 name = literal.value if literal else f"{prefix}{target.id}"
-                spelled = exact or (literal is not None and not says_openrouter(name))
-                yield part, target, name if spelled else name.upper(), literal
+                if not exact:
+                    name = name if literal is not None and not says_openrouter(name) else name.upper()
+                    name = spelled(repository, name) if repository is not None else name
+                yield part, target, name, literal
 
 
 def default_of_field(value: Node | None) -> Node | None:
@@ -62,9 +71,9 @@ def default_of_field(value: Node | None) -> Node | None:
     return value
 
 
-def variables(node: Class, name: str, arguments: tuple[str, ...]) -> tuple[str, ...]:
+def variables(node: Class, name: str, arguments: tuple[str, ...], repository: Repository) -> tuple[str, ...]:
     """The variables that the field `name` of a settings class reads, the first that is set; none where the class has no such field."""
-    return tuple(read for _, target, read, _ in fields(node, arguments) if target.id == name)
+    return tuple(read for _, target, read, _ in fields(node, arguments, repository) if target.id == name)
 
 
 def _has_alias(value: Node | None, arguments: tuple[str, ...]) -> bool:
@@ -133,3 +142,46 @@ def _aliases(value: Node | None, arguments: tuple[str, ...]) -> tuple[Str, ...]:
                 case Seq(items=items) if all(isinstance(item, Str) for item in items):
                     return tuple(item for item in items if isinstance(item, Str))
     return ()
+
+
+_PROGRAM_OWN = frozenset(("dockerfile-arg", "ini-settings", "just-parameter", "shell-for", "shell-read", "spring-property"))
+"""Forms of definitions that give nothing to the environment of a process by themselves."""
+
+
+def spelled(repository: Repository, name: str) -> str:
+    """The name as definitions of the tree spell it: as it stands where one of them does or none has it, else as the first of them does."""
+    found = _spellings(repository).get(name.casefold(), ())
+    return name if not found or name in found else found[0]
+
+
+def usual_spellings(name: str) -> frozenset[str]:
+    """How people spell a name that is read in any letter case; needles for files that were not read."""
+    return frozenset((name, name.upper(), name.lower(), name.title()))
+
+
+def _spellings(repository: Repository) -> dict[str, tuple[str, ...]]:
+    held: dict[str, tuple[str, ...]] | None = repository.known.get(("spellings",))
+    if held is None:
+        found: dict[str, list[str]] = {}
+        for _, file in sorted(repository.files.items()):
+            for name in _defined(file):
+                if name not in (names := found.setdefault(name.casefold(), [])):
+                    names.append(name)
+        held = repository.known["spellings",] = {key: tuple(names) for key, names in found.items()}
+    return held
+
+
+def forget_spellings(repository: Repository) -> None:
+    """To be called once further files were read: they may spell a name in another way, and what was followed to it is asked again."""
+    if repository.known.pop(("spellings",), None) is not None:
+        repository.followed.clear()
+
+
+def _defined(file: ParsedFile) -> Iterator[str]:
+    """The variables that a file of configuration defines."""
+    stack: list[Node | Arg | Item | Param] = list(reversed(file.module.body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, EnvDef) and node.how not in _PROGRAM_OWN:
+            yield node.name
+        stack += reversed(tuple(children(node)))

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
-from migrator.resolve.environment import VariableRole
+from migrator.resolve.environment import DEFINING, VariableRole
 
 _BY_SCHEMA = ("schema-key", "schema-use")
 
@@ -36,7 +36,31 @@ def sort_out(facts: Iterable[Facts]) -> dict[str, Facts]:
             )
             marks = tuple(_without_prefix(mark, prefixes) for mark in marks) if prefixes else marks
         corrected[each.path] = replace(each, envs=envs, marks=marks)
-    return corrected
+    return _in_any_letter_case(corrected)
+
+
+def _in_any_letter_case(facts: dict[str, Facts]) -> dict[str, Facts]:
+    """The same, where a definition in another letter case is one of the variable that a reader asks for in any.
+
+    What such a definition takes its value from keeps its own spelling: a shell and a CI tell them apart. So does a file that has both.
+    """
+    read = {fact.name.casefold(): fact.name for each in facts.values() for fact in each.envs if _asked_in_any_case(fact)}
+    if not read:
+        return facts
+    merged = {}
+    for path, each in facts.items():
+        own = {fact.name for fact in each.envs}
+        merged[path] = replace(each, envs=tuple(_spelled_as(fact, read, own) for fact in each.envs))
+    return merged
+
+
+def _asked_in_any_case(fact: EnvFact) -> bool:
+    return fact.how == "settings-field" or (fact.role is VariableRole.READ and ":" in fact.name)
+
+
+def _spelled_as(fact: EnvFact, read: dict[str, str], own: set[str]) -> EnvFact:
+    name = read.get(fact.name.casefold(), fact.name)
+    return replace(fact, name=name) if fact.role in DEFINING and name not in own else fact
 
 
 def _named(fact: EnvFact) -> EnvFact:

@@ -11,7 +11,9 @@ from migrator.analysis.sources.program_values import set_by_program
 from migrator.analysis.sources.url_context import default_of, env_owner
 from migrator.catalog import is_key_variable
 from migrator.facts.variables import speaks_of
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, origins
+from migrator.resolve.settings_classes import usual_spellings
 
 
 def plain_names(analysis: Analysis) -> frozenset[str]:
@@ -34,10 +36,16 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
         names |= {name for name, _ in default_of(loose.site, analysis.facts)}
         if (owner := env_owner(loose.site)) is not None:
             names.add(owner)  # the only place that says whose address the variable holds may be an example file
+    names |= {spelling for name in names & _of_settings(analysis) for spelling in usual_spellings(name)}
     # a name that is not in capitals is no word that is looked for in texts, whatever it says
     return frozenset(
         name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
     )
+
+
+def _of_settings(analysis: Analysis) -> set[str]:
+    """Variables that a field of a settings class reads by its own name."""
+    return {fact.name for facts in analysis.facts.values() for fact in facts.envs if fact.role is VariableRole.FIELD}
 
 
 def _of_exchanged_classes(analysis: Analysis) -> set[str]:

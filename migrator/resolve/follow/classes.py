@@ -65,7 +65,7 @@ def _class_member(question: Question, owner: Value, holder: Scope, key: str) -> 
         bindings = [binding for binding in bindings if binding.func is None]
     declared = any(annotated(question, binding.annotation, holder) for binding in bindings)
     if isinstance(holder.node, Class) and not declared and reads_environment(question, holder):
-        for read in variables(holder.node, key, aliases_of(question.repository, holder.path)):
+        for read in variables(holder.node, key, aliases_of(question.repository, holder.path), question.repository):
             yield Value(kind=Kind.VARIABLE, node=None, scope=holder, name=read)
     if isinstance(holder.node, Class) and holder.module().language == "csharp":
         yield from _of_section(question, holder, key)
