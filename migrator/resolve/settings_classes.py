@@ -45,7 +45,7 @@ def fields(
 
     A name that is read in any letter case is spelled as the definitions of the repository do, and in capitals where there are none.
     """
-    prefix = _setting(node, "env_prefix")
+    prefix = setting(node, "env_prefix")
     exact = _is_exact(node)
     for part in node.body:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name):
@@ -109,7 +109,7 @@ def _is_true(node: Node | None) -> bool:
     return isinstance(node, Const) and node.text == "True"
 
 
-def _setting(node: Class, name: str) -> str:
+def setting(node: Class, name: str) -> str:
     """A string setting of the class: `model_config = SettingsConfigDict(env_prefix="X_")` or `class Config: env_prefix = "X_"`."""
     for part in node.body:
         if isinstance(part, Assign) and part.targets and isinstance(part.targets[0], Name) and part.targets[0].id == "model_config":

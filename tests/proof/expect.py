@@ -15,7 +15,9 @@ class Fate(StrEnum):
     EITHER = "either"
 
 
-BY_LIBRARY = frozenset({"settings", "settings-alias", "settings-prefix", "decouple", "zod", "require-env", "parameter", "guarded"})
+BY_LIBRARY = frozenset(
+    {"settings", "settings-alias", "settings-both", "settings-prefix", "decouple", "zod", "require-env", "parameter", "guarded"}
+)
 """Ways to read a key that cannot be repeated in another place: what shares them with a request that stays may be held back."""
 
 
@@ -46,8 +48,6 @@ def fate(program: Program, call: Call) -> Fate:
         )  # a pair whose key comes from outside under the library's own name waits for a word
     if address.form == "required" and not _stands_in_tree(program) and "OPENROUTER" not in address.name:
         return Fate.EITHER
-    if "settings-alias" in {key.form for key in program.keys} and "settings" in (key.form, address.form):
-        return Fate.EITHER  # the class reads other fields by their names too
     tied = _sharing(program, call)
     if any(other.client in LATE_CLIENTS for other in tied) and any(other.endpoint in ("credits", "key") for other in tied):
         return Fate.EITHER

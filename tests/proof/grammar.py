@@ -94,6 +94,7 @@ ENV_FORMS = {
         "parameter",
         "settings",
         "settings-alias",
+        "settings-both",
         "settings-prefix",
         "decouple",
     ),
@@ -188,6 +189,7 @@ NEEDS = {
     "aiohttp": "aiohttp",
     "settings": "pydantic_settings",
     "settings-alias": "pydantic_settings",
+    "settings-both": "pydantic_settings",
     "settings-prefix": "pydantic_settings",
     "decouple": "decouple",
 }
@@ -198,6 +200,7 @@ KEY_NAMES = (
     "OPENROUTER_KEY",
     "OPENROUTER",
     "OpenRouter_API_Key",
+    "openrouter_api_key",
     "or_key",
     "AI_TOKEN",
     "OPENROUTER_API_KEY_PROD",

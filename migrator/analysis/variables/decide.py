@@ -13,7 +13,7 @@ from migrator.analysis.model import Variable
 from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.references import leaves, references
 from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
-from migrator.analysis.variables.settings_alias import alias
+from migrator.analysis.variables.settings_alias import alias, by_alias_alone
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.analysis.variables.variable_scopes import hands_over
 from migrator.catalog import openrouter
@@ -155,6 +155,9 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
         case VariableRole.FIELD:
             refused = alias(fact, analysis.repository, "NEW").refused
             return f"a settings class reads {fact.name} by the name of its field, and {refused}" if refused else ""
+        case VariableRole.READ if fact.how == "settings-alias":
+            refused = by_alias_alone(fact, analysis.repository).refused
+            return f"a settings class reads {fact.name}, and {refused}" if refused else ""
         case _:
             pass
     if fact.role not in DEFINING or path_kinds.is_test(fact.path):

@@ -12,7 +12,7 @@ from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.decide import typed
 from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
-from migrator.analysis.variables.settings_alias import alias, given_by_name
+from migrator.analysis.variables.settings_alias import alias, by_alias_alone, given_by_name
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
@@ -127,7 +127,7 @@ def _mention(
         yield from _second_definition(analysis, move, terms, variable, fact)
     else:
         yield _renamed(analysis, move, terms, variable, fact, closing)
-        if fact.role is VariableRole.FIELD:
+        if fact.role is VariableRole.FIELD or fact.how == "settings-alias":
             yield from _given_by_alias(analysis, terms, variable.new_name, fact)
 
 
@@ -165,6 +165,8 @@ def _renamed(analysis: Analysis, move: Move, terms: Terms, variable: Variable, f
         or _without_repetition(move, variable, fact, source)
         or (*rename(fact, source, new), *shape, *entry_edits(analysis, variable, fact), *closing)
     )
+    if fact.how == "settings-alias":
+        edits = (*edits, *by_alias_alone(fact, analysis.repository).edits)
     if variable.is_address and fact.value is not None and analysis.language(fact.path) not in PROGRAMS:
         edits = (*edits, *address_edits(fact.path, source, fact.value.span, analysis.target))
     return changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, category, f"{fact.name} becomes {new}", edits)

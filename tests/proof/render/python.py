@@ -131,7 +131,7 @@ class _Writer:
         for key in self.program.keys:
             if key.form == "settings":
                 lines.append(f"    {_field(key)}: str")
-            elif key.form == "settings-alias":
+            elif key.form in ("settings-alias", "settings-both"):
                 config.need("from pydantic import Field")
                 lines.append(f'    {_field(key)}: str = Field(validation_alias="{key.names[0]}")')
         lines += [f'    {_field(a)}: str = "{OLD_BASE}"' for a in self.program.addresses if a.form == "settings"]
