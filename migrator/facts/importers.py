@@ -6,6 +6,7 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from migrator.discover import path_kinds
@@ -13,6 +14,7 @@ from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts
 from migrator.facts.read import read
 from migrator.formats.tree import Alt, Assign, Attr, Class, EnvDef, Func, Import, Name, Node, Obj, Seq, Str
+from migrator.model import Span
 from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.follow.shell import read_by
@@ -29,7 +31,6 @@ _ENDINGS = (".sh", ".bash", ".zsh", ".py", ".ipynb", ".ts", ".tsx", ".js", ".jsx
 _ROLES = (VariableRole.READ, VariableRole.FIELD, VariableRole.SCHEMA)
 _HEAD = regex(rb"/[^'\"./]+|.+")
 """What the spellings of one import begin with; `./settings.js"` and `./settings"` are searched for once."""
-_WORD = regex(r"\w+")
 _COMMON = 3
 """Letters; the shortest name that is looked for."""
 
@@ -93,23 +94,25 @@ def _closure(file: ParsedFile, seeds: Iterable[str]) -> frozenset[str]:
     """The names and those of the same module that are made from them."""
     tainted = set(seeds)
     text = file.source.text
-    statements = [
-        (defined, node.span, frozenset(_WORD.findall(text, node.span.start, node.span.end)))
-        for node in (file.module.body if tainted else ())
-        if (defined := set(_defined(node)))
-    ]
+    statements = [(defined, node.span) for node in (file.module.body if tainted else ()) if (defined := set(_defined(node)))]
     changed = bool(tainted)
     while changed:
-        odd = [re.compile(rf"\b{re.escape(name)}\b") for name in tainted if not _WORD.fullmatch(name)]
-        more = {
-            name
-            for defined, span, words in statements
-            if defined - tainted and (not words.isdisjoint(tainted) or any(name.search(text, span.start, span.end) for name in odd))
-            for name in defined
-        }
+        more = {name for defined, span in statements if defined - tainted and _names_one(text, span, tainted) for name in defined}
         changed = bool(more - tainted)
         tainted |= more
     return frozenset(name for name in tainted if len(name) >= _COMMON or name == "*")
+
+
+def _names_one(text: str, span: Span, names: Iterable[str]) -> bool:
+    """Does one of the names stand in a part of a text as a word of its own?"""
+    return any(
+        text.find(name, span.start, span.end) >= 0 and _word(name).search(text, span.start, span.end) is not None for name in names
+    )
+
+
+@lru_cache(1 << 12)
+def _word(name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(name)}\b")
 
 
 def _defined(node: Node) -> Iterator[str]:

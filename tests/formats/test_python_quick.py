@@ -30,11 +30,11 @@ SNIPPETS = (
     "from . import a as b, c\nfrom ..d.e import (f,\n  g as h)\nimport i.j as k, l.m\nfrom n import *\n",
     "with a as b, c(d) as (e, f), g: pass\nfor x in y: pass\nelse: z\nwhile a < b <= c != d: continue\ndel a, b; del (c)\n",
     "raise A from None\nassert a, b\nx: (int) = (1)\nx += (2)\n(y := 3)\nz = [*a, (b), c if d else e, *(f)]\nlambda a, *b, c=(1), **d: a\n",
+    "x, = y\nfor a, in b: c = d, # e\nf = 1, ; g = h = i,\\\n\n",
     "if a: b\nelif c:\n  '''d'''\nelse:\n  if e: f\n  \n  # g\n",
 )
 LEFT = (
     "match a:\n  case 1: pass\n",
-    "x, = y\n",
     "with (open(x)) as f: pass\n",
     "with a:\n  b;\n",
     "x = " + "[" * 150 + "]" * 150,

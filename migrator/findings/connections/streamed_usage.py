@@ -27,12 +27,7 @@ _USAGE = regex(r"\b(?:total)?[uU]sage\b")
 
 def include_usage(analysis: Analysis) -> Iterator[Finding]:
     """`createOpenAICompatible` asks a stream for its token counts only with `includeUsage`: written where somebody reads them."""
-    reads = any(
-        analysis.language(path) in PROGRAMS
-        and _READ_OF_A_STREAM.search(analysis.repository.files[path].source.text)
-        and _USAGE.search(analysis.repository.files[path].source.text)
-        for path in filter(analysis.code, analysis.facts)
-    )
+    reads = any(_reads_usage_of_a_stream(analysis, path) for path in filter(analysis.code, analysis.facts))
     for connection in analysis.connections if reads else ():
         call, path = connection.fact.call, connection.fact.path
         if last_name(call.func) != "createOpenAICompatible" or not connection.sites or not analysis.code(path):
@@ -58,6 +53,16 @@ def include_usage(analysis: Analysis) -> Iterator[Finding]:
             edits=(Edit(path=path, span=Span(at, at), old="", new=new),),
             keys=keys_of(move),
         )
+
+
+def _reads_usage_of_a_stream(analysis: Analysis, path: str) -> bool:
+    text = analysis.repository.files[path].source.text
+    return (
+        ("streamText" in text or "streamObject" in text)
+        and analysis.language(path) in PROGRAMS
+        and _READ_OF_A_STREAM.search(text) is not None
+        and _USAGE.search(text) is not None
+    )
 
 
 def _key(item: Item) -> str:

@@ -31,7 +31,7 @@ def given_address_todos(analysis: Analysis) -> Iterator[Todo]:
         if fact.implicit_url is not None and takes_address_from_outside(fact):
             if _gets_key(analysis, fact, renamed, inside=False):
                 outside.setdefault(fact.implicit_url, []).append(place)
-        elif _address_unseen(analysis, fact) and _gets_key(analysis, fact, renamed):
+        elif _gets_key(analysis, fact, renamed) and _address_unseen(analysis, fact):
             given.append(place)
     base = analysis.target.openai_base
     if given:

@@ -24,14 +24,16 @@ _ABOUT_ANSWERS = regex(
     re.IGNORECASE,
 )
 
+_OPTIONS = STRONG | PREFERENCES
+
 
 def look_at_call(search: Search, node_path: NodePath) -> None:
     """Options that are arguments: `completion(…, provider={…})`."""
     node = node_path.node
     assert isinstance(node, Call)
     word = last_name(node.func)
-    named = {values.wire_name(arg.name): arg for arg in node.args if arg.name is not None}
     look_at_arguments(search, node, node_path)
+    named = {values.wire_name(arg.name): arg for arg in node.args if arg.name is not None}
     if word == "setdefault" and len(node.args) == 2 and isinstance(node.args[0].value, Str) and isinstance(node.func, Attr):
         base = chain_of(node.func.base, ecma=search.ecma)
         key = node.args[0].value
@@ -42,6 +44,8 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     if not named:
         return
     if not search.ecma and _of_a_body(search, node_path, node, word, frozenset(named)):
+        return
+    if named.keys().isdisjoint(_OPTIONS):
         return
     of_responses = re.search(
         r"\bresponses\b", source_name(node.func)

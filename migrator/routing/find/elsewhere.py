@@ -39,16 +39,19 @@ _ARGUMENTS = (
     "extraBody",
     "modelKwargs",
 )
+_HANDING_ON = frozenset(("stringify", "dumps", "dict", "freeze", "copy", "deepcopy", "cast", "update", "assign", "setdefault"))
+"""Callees that `carrier_of` goes through: what any other one is given by position, and in Python without a star, is no body."""
 _MERGERS = ("dict", "assign", "merge", "defaults", "ChainMap", "OrderedDict")
 """Callees that make one object of their arguments."""
 
 
 def look_at_arguments(search: Search, call: Call, node_path: NodePath) -> None:
     """Every argument of a call that is no display and goes into a request."""
+    plain = search.ecma or last_name(call.func) in _HANDING_ON
     for arg in call.args:
+        if (arg.name is None and not plain and not arg.star) or (arg.name is not None and arg.name not in _ARGUMENTS):
+            continue
         if isinstance(arg.value, Name | Attr | Index | Call | Other | Alt):
-            if arg.name is not None and arg.name not in _ARGUMENTS:
-                continue
             path = NodePath(arg.value, NodePath(arg, node_path, node_path.scope), node_path.scope)
             _look(search, arg.value, path, source_name(call.func))
             _unseen(search, call, arg, node_path.scope)

@@ -46,8 +46,11 @@ _NAMES = "|".join(
 _QUOTED = regex(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
 _OBJECT = regex(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
 _LISTS = ("order", "only", "ignore")
-_WORDS = regex(r"(?:order|only|ignore)\b|" + "|".join(sorted(name.replace("_", "_?") for name in DISTINCT)))
-"""One of these stands in the small letters of every text that has a preference. In most files nothing has to be looked at."""
+_WORDS = frozenset(spelling for name in DISTINCT for spelling in (name, name.replace("_", "")))
+"""One of these stands in the small letters of every text that has a preference whose name is enough. In most files nothing has to be looked at."""
+_LISTED = regex(r"(?:order|only|ignore)\b")
+_GIVEN = regex(r"""["'][\s\\]*[\]:]|[\s\\]*[:=]""")
+"""What stands behind one of the other names where Python gives it a value: as a key, an argument, a field."""
 _SCHEMA_CALLS = frozenset(("z", "t", "v", "Type", "Column", "mapped_column", "Joi", "yup", "S", "Schema", "Literal"))
 
 Tree = Node | Arg | Item | Param
@@ -55,7 +58,7 @@ Tree = Node | Arg | Item | Param
 
 def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingSite]) -> list[RoutingSite]:
     """A site for each option of a file that no other site covers."""
-    if not (_WORDS.search(file.source.text.lower()) or "provider" in file.source.text or file.module.language == "shell"):
+    if not _may_have(file):
         return []
     covered = [span for site in sites for path, span in ((site.path, site.span), *site.related) if path == file.path]
     covered += [
@@ -72,6 +75,27 @@ def leftovers(repository: Repository, file: ParsedFile, sites: Sequence[RoutingS
             covered.append(span)
             extra.append(_site(repository, file, name, span, node, scope))
     return extra
+
+
+def _may_have(file: ParsedFile) -> bool:
+    """Could a file have a preference, by its words?"""
+    text = file.source.text
+    if "provider" in text or file.module.language == "shell":
+        return True
+    lowered = text.lower()
+    if any(word in lowered for word in _WORDS):
+        return True
+    if file.module.language == "python":
+        return any(_GIVEN.match(lowered, end) for word in _LISTS for end in _ends(lowered, word))
+    return any(word in lowered for word in _LISTS) and _LISTED.search(lowered) is not None
+
+
+def _ends(text: str, word: str) -> Iterator[int]:
+    """Where a word, or one that ends with it, ends."""
+    at = text.find(word)
+    while at >= 0:
+        yield at + len(word)
+        at = text.find(word, at + 1)
 
 
 def _site(repository: Repository, file: ParsedFile, name: str, span: Span, node: Node, scope: Scope) -> RoutingSite:

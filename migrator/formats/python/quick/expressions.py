@@ -240,10 +240,7 @@ def _sequence(at: Places, node: Any) -> Seq:
 
 
 def _tuple(at: Places, node: ast.Tuple) -> Seq:
-    span = at.of(node)
-    if at.text[span.end - 1] == "," and at.text[span.end : span.end + 1] in " \t\f\\#":
-        raise Unfamiliar  # libcst counts the space behind the last comma in
-    return Seq(span, tuple([lower(at, element) for element in node.elts]))
+    return Seq(at.of(node), tuple([lower(at, element) for element in node.elts]))
 
 
 def _starred(at: Places, node: ast.Starred) -> Other:
