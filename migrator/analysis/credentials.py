@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.environment_settings import EnvironmentSetting, environment_settings
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
-from migrator.analysis.sources.shadowed_settings import renamed_setting
+from migrator.analysis.sources.shadowed_settings import RenamedSetting, renamed_setting
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
 from migrator.formats.tree import EnvRef
 from migrator.model import Edit, Span
 from migrator.resolve.credentials import store_of
+from migrator.resolve.environment import DEFINING, READING
 from migrator.resolve.settings_files import shadowed_by
 
 
@@ -84,17 +86,24 @@ def _renamed_entries(analysis: Analysis, party: Connection | LooseAddress) -> It
 
 
 def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> Iterator[Detachment]:
-    """The settings of a connection's key and address that their own old variable would give before the file."""
+    """The settings of a connection's key and address that an old variable would give before the file or the default."""
     urls = party.urls if isinstance(party, Connection) else ()
     nodes = [(source.path, source.node) for source in analysis.sources_of(party)] + [(origin.path, origin.node) for origin in urls]
     if isinstance(party, LooseAddress):
         nodes += [(party.path, step.node) for step in party.site.node_path.ancestors() if isinstance(step.node, EnvRef)]
+    named: dict[str, tuple[RenamedSetting, str]] = {}
     for place, node in nodes:
         setting = shadowed_by(analysis.repository, place, node) if isinstance(node, EnvRef) else ""
         renamed = renamed_setting(analysis.repository, setting, analysis.target.key_env) if setting else None
-        if renamed is None or not isinstance(node, EnvRef):
-            continue
-        edits = [(path, span, renamed.new.rpartition(".")[2]) for path, span in renamed.places]
+        if renamed is not None and isinstance(node, EnvRef):
+            named[renamed.name.lower()] = (renamed, f"Spring reads {node.name} by itself for the old name, before any file")
+    for each in environment_settings(analysis, party):
+        if each.renamed is not None:
+            because = f"{each.framework} reads {each.variables[0]} by itself for the old name, before any file"
+            named.setdefault(each.name.lower(), (each.renamed, because))
+            yield from _definitions(analysis, each)
+    for renamed, because in named.values():
+        edits = [(path, span, renamed.word) for path, span in renamed.places]
         edits += [(path, Span(at, at), renamed.annotation) for path, at in renamed.fields]
         for path, span, new in edits:
             old = analysis.repository.files[path].source.text[span.start : span.end]
@@ -102,7 +111,25 @@ def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> I
                 path=path,
                 span=span,
                 message=f"the setting {renamed.name} becomes {renamed.new}",
-                edits=(Edit(path=path, span=span, old=old, new=new),),
-                because=f"Spring reads {node.name} by itself for the old name, before any file",
+                edits=(Edit(path=path, span=span, old=old, new=new.upper() if old and old.isupper() else new),),
+                because=because,
                 rule=RuleId.ENV_RENAME,
             )
+
+
+def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[Detachment]:
+    """Where the tree gives a variable of Spring's a value that the setting takes by itself."""
+    if setting.framework != "Spring" or not setting.is_address:
+        return
+    read = {fact.name for facts in analysis.facts.values() for fact in facts.envs if fact.role in READING}
+    for path, facts in sorted(analysis.facts.items()):
+        for fact in facts.envs if analysis.code(path) else ():
+            if fact.name in setting.variables and fact.name not in read and fact.role in DEFINING:
+                yield Detachment(
+                    path=path,
+                    span=fact.span,
+                    message=f"{fact.name} becomes {setting.new_variable}",
+                    edits=(Edit(path=path, span=fact.span, old=fact.name, new=setting.new_variable),),
+                    because=f"Spring reads it by itself for {setting.name}",
+                    rule=RuleId.ENV_RENAME,
+                )

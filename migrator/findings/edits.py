@@ -55,7 +55,7 @@ def rename(fact: EnvFact, source: Source, new: str) -> tuple[Edit, ...]:
         return (edit(fact.path, source, fact.span, f' envconfig:"{new}"'),)
     if fact.how == "options-class":
         return (edit(fact.path, source, fact.span, _set_afterwards(fact, source, new)),)
-    if fact.how == "settings-alias" and source.text[fact.span.start : fact.span.end].islower():
+    if (fact.how == "settings-alias" or "spf13/viper." in fact.how) and source.text[fact.span.start : fact.span.end].islower():
         return (edit(fact.path, source, fact.span, new.lower()),)
     return (edit(fact.path, source, fact.span, new),)
 

@@ -352,7 +352,12 @@ def _call(func: Node, args: tuple[Arg, ...], scope: Scope) -> Access | None:
     key = _text(args, index)
     if key is None or not _NAME.fullmatch(key.value):  # a path in a file of settings: `openrouter.key`
         return None
-    return Access(name=key.value, name_span=key.inner, role=role, how=how, default=_default(args, default))
+    # viper's own keys are the same in small and in capital letters, and it looks for them in capitals
+    spelled = key.value.upper() if _VIPER.search(how) and not how.endswith("BindEnv") else key.value
+    return Access(name=spelled, name_span=key.inner, role=role, how=how, default=_default(args, default))
+
+
+_VIPER = regex(r"\bspf13/viper\.")
 
 
 def _reader(name: str, scope: Scope) -> Environment | None:

@@ -80,7 +80,7 @@ def _registration(repository: Repository, node: Call, scope: Scope) -> Registrat
         case _:
             return None
     if node.func.name == "BindConfiguration":
-        section = _text(repository, given[0])
+        section = text_of(repository, given[0])
     else:
         section = _section(repository, given[0])
     return Registration(call=node, scope=scope, section=section, type_name=kind) if kind and section else None
@@ -92,12 +92,12 @@ def _section(repository: Repository, node: Node) -> str:
         case Call(func=Attr(base=base, name="GetSection" | "GetRequiredSection"), args=(Arg(value=path),)) if is_net_configuration(
             base
         ):
-            return _text(repository, path)
+            return text_of(repository, path)
         case _:
             return ""
 
 
-def _text(repository: Repository, node: Node) -> str:
+def text_of(repository: Repository, node: Node) -> str:
     """A text, or the constant of a class that is one: `ChatOptions.SectionName`."""
     if isinstance(node, Str):
         return node.value

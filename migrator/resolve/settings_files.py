@@ -55,12 +55,12 @@ def shadowed_by(repository: Repository, path: str, node: Node | None) -> str:
     for root in file.module.body if file is not None else ():
         for steps, value in _leaves(root, ()):
             name = ".".join(steps)
-            if any(part is node for part in _parts(value)) and node.name in _variables_of(name):
+            if any(part is node for part in _parts(value)) and node.name in variables_of(name):
                 return name
     return ""
 
 
-def _variables_of(name: str) -> tuple[str, str]:
+def variables_of(name: str) -> tuple[str, str]:
     """The variables under which Spring looks for a setting."""
     return re.sub(r"[.\-]", "_", name).upper(), name.replace("-", "").replace(".", "_").upper()
 
@@ -110,6 +110,29 @@ def _spring(repository: Repository, node: Node, scope: Scope) -> Entries | None:
             return [*values, *((arg.value, scope) for arg in rest)]
         case _:
             return None
+
+
+def setting_name(node: Node, scope: Scope) -> str:
+    """The name of the setting that an expression asks Spring or .NET for; "" for anything else."""
+    language = scope.module().language
+    match node:
+        case Call(func=Name(id="Value"), args=(first, *_)) if language in ("java", "kotlin") and isinstance(
+            text := first.value, Str
+        ):
+            match = _SPRING.fullmatch(text.value)
+            return match[1] if match else ""
+        case Call(func=Attr(name="getProperty" | "getRequiredProperty", base=base), args=(first, *_)) if (
+            language in ("java", "kotlin") and isinstance(text := first.value, Str) and source_name(base) != "System"
+        ):
+            return text.value
+        case Index(base=base, key=Str(value=path)) if language == "csharp" and is_net_configuration(base):
+            return ":".join([*_section(base), path])
+        case Call(func=Attr(name="GetValue", base=base), args=(first, *_)) if (
+            language == "csharp" and isinstance(first.value, Str) and is_net_configuration(base)
+        ):
+            return ":".join([*_section(base), first.value.value])
+        case _:
+            return ""
 
 
 def spring_setting(node: Node) -> str:
@@ -186,11 +209,12 @@ def entries_of_net(repository: Repository, name: str) -> Iterator[tuple[str, Nod
     """The entries for a setting of .NET, `OpenRouter:ApiKey`, in files of settings and in those that show how one looks: path, value."""
     wanted = [_plain(part) for part in name.split(":")]
     for path in sorted(repository.paths):
-        if _NET_FILES.fullmatch(posixpath.basename(path)) and (file := repository.file(path)) is not None:
+        if NET_FILES.fullmatch(posixpath.basename(path)) and (file := repository.file(path)) is not None:
             yield from ((path, node) for node in _under(file.module, wanted))
 
 
-_NET_FILES = regex(r"appsettings(\.\w+)*\.json(\.\w+)?|secrets\.json", re.IGNORECASE)
+NET_FILES = regex(r"appsettings(\.\w+)*\.json(\.\w+)?|secrets\.json", re.IGNORECASE)
+"""Files of settings, those of one environment and of one machine, and samples of them."""
 
 
 def _empty(node: Node) -> bool:

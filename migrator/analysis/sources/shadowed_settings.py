@@ -32,15 +32,19 @@ class RenamedSetting:
     new: str
     places: tuple[tuple[str, Span], ...]
     fields: tuple[tuple[str, int], ...] = ()
-    """Where the fields stand that a constructor is given the setting for: they are told the new name by an annotation."""
+    """Where the fields stand that are given the setting: they are told the new name by an annotation."""
+    form: str = '@org.springframework.boot.context.properties.bind.Name("{}") '
+    """https://docs.spring.io/spring-boot/api/java/org/springframework/boot/context/properties/bind/Name.html"""
+
+    @property
+    def word(self) -> str:
+        """The last word of the new name."""
+        return re.split(r"[.:]", self.new)[-1]
 
     @property
     def annotation(self) -> str:
-        """What stands before such a field.
-
-        https://docs.spring.io/spring-boot/api/java/org/springframework/boot/context/properties/bind/Name.html
-        """
-        return f'@org.springframework.boot.context.properties.bind.Name("{self.new.rpartition(".")[2]}") '
+        """What stands before such a field."""
+        return self.form.format(self.word if ":" in self.name else re.sub("([A-Z])", r"-\1", self.word).lower())
 
 
 def renamed_setting(repository: Repository, name: str, key_env: str) -> RenamedSetting | None:

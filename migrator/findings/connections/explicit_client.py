@@ -39,4 +39,5 @@ def own_addresses(analysis: Analysis) -> Iterator[Finding]:
         terms = terms_of(analysis, move)
         for call in move.detached:
             category = Category.ENDPOINT if call.rule is RuleId.OWN_ADDRESS else Category.API_KEY_ENV
-            yield changed(terms, call.rule, call.path, call.span, category, call.message, call.edits, because=call.because)
+            because = "" if move.unsafe else call.because  # the reason of an unsafe change is what makes it unsafe
+            yield changed(terms, call.rule, call.path, call.span, category, call.message, call.edits, because=because)

@@ -16,6 +16,7 @@ from migrator.analysis.variables.guards import is_guarded
 from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.catalog.variables import says_openrouter
 from migrator.findings.todos.browser_keys import browser_keys
+from migrator.findings.todos.environment_settings import environment_setting_todos
 from migrator.findings.todos.given_addresses import given_address_todos
 from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
@@ -31,6 +32,7 @@ from migrator.resolve.settings_files import entries_of_net, gives_settings_of_ne
 def todos(analysis: Analysis) -> Iterator[Todo]:
     """Chores of the platforms first, then what to look out for."""
     yield from library_addresses(analysis)
+    yield from environment_setting_todos(analysis)
     yield from platform_todos(analysis)
     yield from _read_anew(analysis)
     yield from started_by(analysis)

@@ -10,6 +10,7 @@ import re
 from migrator.formats.config.context import Document
 from migrator.formats.interpolation import Dialect, View, masked, relocate, scalar
 from migrator.formats.tree import Const, EnvRef, Join, Node, Obj, Other, Str
+from migrator.model import Span
 from migrator.patterns import regex
 
 IDENTIFIER = regex(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -73,6 +74,27 @@ def words(document: Document, node: Node, how: str, owner: str, *, passes: bool)
         document.define(node.span, name, name_span, None, how, owner)
     elif CAPITALS.match(name):
         document.refer(node.span, name, name_span, "env-name-value")
+
+
+_COMPILED_IN = regex(r"(?:--dart-define|--define)=(?=[A-Za-z_]\w*=)|-D(?=[A-Za-z_]\w*=)")
+
+
+def compiled_in(document: Document, node: Node) -> None:
+    """Arguments of Dart's compiler in a list of words: `"--dart-define=X=…"`, `"--dart-define", "X=…"`."""
+    before = ""
+    for element in document.elements(node):
+        text = document.text(element) or ""
+        view = document.view(element)
+        flag = _COMPILED_IN.match(text)
+        if view is not None and isinstance(element, Str) and element.exact and flag is not None:
+            name, _, value = text[flag.end() :].partition("=")
+            start = element.inner.start + flag.end()
+            middle = start + len(name)
+            inner = Span(middle + 1, element.inner.end)
+            document.define(element.span, name, Span(start, middle), Str(inner, value, inner, True), "dart-define")
+        elif before in ("--dart-define", "--define"):
+            words(document, element, "dart-define", "", passes=False)
+        before = text
 
 
 def record(document: Document, node: Obj, how: str, owner: str) -> bool:

@@ -17,6 +17,7 @@ from migrator.formats.config.env_entries import (
     IDENTIFIER,
     SPRING_FILE,
     commands,
+    compiled_in,
     is_shell,
     is_shell_flag,
     mapping,
@@ -224,6 +225,8 @@ def _entry(document: Document, parent: Obj, key: str, value: Node, node_path: tu
         document.refer(value.span, value.value, value.inner, "env-name-value")
     elif is_shell(key) and not isinstance(value, Obj) and not ({normal(part) for part in node_path} & _MCP_KEYS):
         commands(document, key, value)
+    elif kind is Kind.VSCODE and plain in ("args", "toolargs"):
+        compiled_in(document, value)
     elif key == "args" and kind is Kind.KUBERNETES:
         words = [document.text(element) for element in document.elements(document.get(parent, "command"))]
         if len(words) > 1 and is_shell_flag(words, len(words) - 1):

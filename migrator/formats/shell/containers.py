@@ -1,4 +1,4 @@
-"""Variables that `docker run`, `docker build` and their relatives are given."""
+"""Variables that `docker run`, `docker build` and their relatives are given, and those that Dart's compiler builds into a program."""
 
 from __future__ import annotations
 
@@ -54,6 +54,24 @@ def containers(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node]
     if image and not is_own_image and "/" in image and image.lstrip("./") == image and not _builds(scanner, image):
         for definition in defs:
             definition.owner = f"image:{image}"
+    out += defs
+
+
+COMPILERS = frozenset({"flutter", "dart", "fvm"})
+
+
+def compiled_in(scanner: Scanner, words: Sequence[Word], at: int, out: list[Node], taken: set[int]) -> None:
+    """`flutter build apk --dart-define=X=…`, `dart run -DX=…`: https://dart.dev/libraries/core/environment-declarations"""
+    defs: list[EnvDef] = []
+    for index in range(at + 1, len(words)):
+        word = words[index]
+        head = (
+            word.parts[0].value if word.parts and isinstance(word.parts[0], Str) and word.parts[0].inner.start == word.start else ""
+        )
+        if head in ("--dart-define", "--define") and len(word.parts) == 1 and index + 1 < len(words):
+            _container_variable(scanner, words[index + 1], word.start, "dart-define", defs, taken, (index, index + 1))
+        elif flag := next((flag for flag in ("--dart-define=", "--define=", "-D") if head.startswith(flag)), None):
+            _container_variable(scanner, tail_of(word, len(flag)), word.start, "dart-define", defs, taken, (index,))
     out += defs
 
 

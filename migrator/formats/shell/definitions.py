@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migrator.formats.detect import format_of
-from migrator.formats.shell.containers import CONTAINERS, containers
+from migrator.formats.shell.containers import COMPILERS, CONTAINERS, compiled_in, containers
 from migrator.formats.shell.dotenv_output import LINE, pairs_between, target_kind
 from migrator.formats.shell.heredocs import INLINE, INTERPRETERS, SHELLS
 from migrator.formats.shell.scanner import DEEPEST, Scanner
@@ -66,6 +66,8 @@ def finished(scanner: Scanner, command: Command) -> list[Node]:
             _patterns(scanner, command, at)
         elif program in CONTAINERS:
             containers(scanner, words, at, out, taken)
+        elif program in COMPILERS:
+            compiled_in(scanner, words, at, out, taken)
         else:
             store_commands(scanner, words, at, out, taken, instead)
         inline_programs(scanner, words, program, at, instead)
