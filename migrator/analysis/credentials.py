@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.framework_settings.of_connections import EnvironmentSetting, environment_settings
+from migrator.analysis.framework_settings.spring import RenamedSetting, renamed_setting
 from migrator.analysis.model import Detachment
 from migrator.analysis.sources.connections import Connection, LooseAddress
-from migrator.analysis.sources.environment_settings import EnvironmentSetting, environment_settings
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
-from migrator.analysis.sources.shadowed_settings import RenamedSetting, renamed_setting
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
 from migrator.formats.tree import EnvRef

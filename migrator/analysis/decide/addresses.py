@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decide.surroundings import ENTRY
 from migrator.analysis.decisions import Decision, asks, stays
+from migrator.analysis.framework_settings.spring import renamed_setting
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.sources.asked_paths import asked_paths, behind_variable
 from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
-from migrator.analysis.sources.shadowed_settings import renamed_setting
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.facts.collector import PROGRAMS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.sources.environment_settings import EnvironmentSetting, environment_settings
+from migrator.analysis.framework_settings.of_connections import EnvironmentSetting, environment_settings
 from migrator.catalog.urls import find_urls, moved
 from migrator.model import Target, Todo
 

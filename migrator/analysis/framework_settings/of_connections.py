@@ -11,10 +11,10 @@ import posixpath
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.framework_settings.conventions import convention_of
+from migrator.analysis.framework_settings.net import property_setting, renamed_net_setting
+from migrator.analysis.framework_settings.spring import RenamedSetting, renamed_setting
 from migrator.analysis.sources.connections import Connection, LooseAddress
-from migrator.analysis.sources.conventions import convention_of
-from migrator.analysis.sources.net_settings import property_setting, renamed_net_setting
-from migrator.analysis.sources.shadowed_settings import RenamedSetting, renamed_setting
 from migrator.catalog.urls import find_urls
 from migrator.facts.model import UrlFact
 from migrator.formats.config.env_entries import SPRING_FILE

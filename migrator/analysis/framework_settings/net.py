@@ -10,7 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from migrator.analysis.sources.shadowed_settings import RenamedSetting
+from migrator.analysis.framework_settings.spring import RenamedSetting
 from migrator.catalog.variables import says_openrouter, target_stem
 from migrator.discover import path_kinds
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Index, Name, Node, Obj, Str, descendants

@@ -1,0 +1,1 @@
+"""Settings that frameworks take from the environment under names of their own making."""
