@@ -91,6 +91,11 @@ _VERB = regex(r"(?i)(?:^|_)(?:method|verb)$|Method$")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
+def may_be_client(word: str, name: str | None) -> bool:
+    """Could a call without texts and functions among its arguments be one of a client, by its last word and its qualified name?"""
+    return word in _REQUESTS or word == "__init__" or (name is not None and lookup.shipped().knows(name))
+
+
 def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
     if walk.language in LANGUAGES:

@@ -9,7 +9,7 @@ from typing import Any
 
 from migrator.catalog.urls import find_urls
 from migrator.facts import ecma
-from migrator.facts.clients import callee_name, read_client, read_entry, read_hidden_call, read_hidden_import
+from migrator.facts.clients import callee_name, may_be_client, read_client, read_entry, read_hidden_call, read_hidden_import
 from migrator.facts.collector import Walk
 from migrator.facts.model import KEY_SHAPE, TOKEN, FactKind, Facts, UrlFact
 from migrator.facts.model_ids import read_model, read_models_inside
@@ -278,34 +278,69 @@ def _sender_at(node: Call) -> int | None:
     return None
 
 
+_NOTHING, _NAMED, _TEXT, _JOINED, _SENDER = 0, 1, 2, 4, 8
+
+
+def _given(args: tuple[Arg, ...]) -> int:
+    """What kinds of arguments a call has: most readers have nothing to do where a certain kind is missing."""
+    found = _NOTHING
+    for arg in args:
+        value = arg.value
+        if arg.name is not None:
+            found |= _NAMED
+        kind = type(value)
+        if kind is Str:
+            found |= _TEXT
+        elif kind is Name or kind is Attr:
+            if last_name(value) in _SENDERS:
+                found |= _SENDER
+        elif kind is Join or kind is Other:
+            found |= _JOINED
+    return found
+
+
 def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
-    read_access(walk, node, node_path)
+    given = _given(node.args)
+    described = walk.language in LANGUAGES  # there the client's reader knows what it is given, and says it
+    if given & _TEXT or described:
+        read_access(walk, node, node_path)
     name = callee_name(walk, node, node_path.scope)
-    if (later := _called_later(node)) is not None:
+    word = last_name(node.func)
+    if (given & _SENDER or word in _CALLS_LATER) and (later := _called_later(node)) is not None:
         made = NodePath(later, node_path.up, node_path.scope)
         callee = callee_name(walk, later, node_path.scope)
         read_client(walk, later, callee, made)
-        if callee is not None and walk.language not in LANGUAGES:
+        if callee is not None and not described:
             read_hidden_call(walk, later, callee, made)
             read_unlisted_call(walk, later, callee, made)
-    else:
+    elif described or given & (_SENDER | _TEXT | _JOINED) or may_be_client(word, name):
         read_client(walk, node, name, node_path)
-    if name in ("environ.Env", "environ.FileAwareEnv", "environs.Env"):
+    if name in _SCHEMES:
         read_scheme(walk, node, node_path)
-    read_keywords(walk, node, node_path)
-    read_keywords_as_mapping(walk, node, node_path)
-    read_settings_keywords(walk, node, node_path)
+    if given & _NAMED:
+        read_keywords(walk, node, node_path)
+        read_keywords_as_mapping(walk, node, node_path)
+        read_settings_keywords(walk, node, node_path)
     walk.facts.calls.append(node_path)
-    if node.args and isinstance(key := node.args[0].value, Str) and last_name(node.func) == "get":
-        read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)
-    elif name in ("getattr", "hasattr") and len(node.args) > 1 and isinstance(key := node.args[1].value, Str):
-        read_response_field(walk, key.value, key.inner, node.args[0].value, node_path)
+    if given & _TEXT:
+        _asked_by_word(walk, node, word, name, node_path)
     if name is not None:
-        if walk.language not in LANGUAGES:  # there the client's reader knows what it is given, and says it
+        if not described:
             read_hidden_call(walk, node, name, node_path)
         read_unlisted_call(walk, node, name, node_path)
     if walk.ecma:
         ecma.read_call(walk, node, node_path)
+
+
+_SCHEMES = frozenset(("environ.Env", "environ.FileAwareEnv", "environs.Env"))
+
+
+def _asked_by_word(walk: Walk, node: Call, word: str, name: str | None, node_path: NodePath) -> None:
+    """`reply.get("usage")`, `getattr(reply, "usage")`"""
+    if isinstance(key := node.args[0].value, Str) and word == "get":
+        read_response_field(walk, key.value, key.inner, node.func.base if isinstance(node.func, Attr) else node, node_path)
+    elif name in ("getattr", "hasattr") and len(node.args) > 1 and isinstance(key := node.args[1].value, Str):
+        read_response_field(walk, key.value, key.inner, node.args[0].value, node_path)
 
 
 def _on_import(walk: Walk, node: Import, node_path: NodePath) -> None:

@@ -174,7 +174,7 @@ def read_object_key(walk: Walk, node: Item, key: str, node_path: NodePath) -> No
 
 def read_settings(walk: Walk, node: Class, node_path: NodePath) -> None:
     """The fields of a settings class, each of which reads a variable by its own name or by its alias."""
-    if not reads_environment(walk.repository, node, node_path.scope):
+    if not node.bases or not reads_environment(walk.repository, node, node_path.scope):
         return
     for part, target, name, literal in fields(node, aliases_of(walk.repository, walk.path), walk.repository):
         if _is_wanted(walk, name):

@@ -48,6 +48,10 @@ class Integrations:
 
     # -- by name -------------------------------------------------------------------------------------------------------------------
 
+    def knows(self, name: str) -> bool:
+        """Does any file spell this name out?"""
+        return name in self._index
+
     def client(self, language: str, callee: str) -> Client | None:
         """The client that a callee makes, where its arguments are known."""
         return next(iter(self.clients(language, callee)), None)

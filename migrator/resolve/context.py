@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from migrator.formats.tree import (
     Alt,
@@ -112,15 +113,12 @@ _ERROR = regex(r"(Error|Exception|Exit|Warning|HTTPException|Abort)$")
 
 def last_name(func: Node) -> str:
     """The last word of a callee: `post` of `requests.post`; "" where there is none."""
-    match func:
-        case Attr(name=name):
-            return name
-        case Name(id=name):
-            return name
-        case Call(func=inner):
-            return last_name(inner)
-        case _:
-            return ""
+    # without patterns: every call of every file comes through here several times
+    if isinstance(func, Attr):
+        return func.name
+    if isinstance(func, Name):
+        return func.id
+    return last_name(func.func) if isinstance(func, Call) else ""
 
 
 def source_name(node: Node) -> str:
@@ -139,16 +137,19 @@ def source_name(node: Node) -> str:
 def is_message_call(call: Call) -> bool:
     """Does this call only tell people something?"""
     name = last_name(call.func)
-    if _ERROR.search(name):
-        return True
-    if not _SAYING.match(name):
+    if not _may_say(name):
         return False
-    if isinstance(call.func, Name):
+    if _ERROR.search(name) or isinstance(call.func, Name):
         return True
     base = source_name(call.func)[: -len(name) - 1]
     if name in ("get", "post", "match", "text", "input", "write", "title", "rule", "exit"):
         return bool(_SAYING_OBJECT.search(base))
     return True
+
+
+@lru_cache(1 << 12)
+def _may_say(name: str) -> bool:
+    return _ERROR.search(name) is not None or _SAYING.match(name) is not None
 
 
 _MAKING = frozenset(

@@ -322,27 +322,26 @@ def dotted(node: Node, scope: Scope, depth: int = 0) -> str | None:
     """
     if depth > 12:
         return None
-    match node:
-        case Name(id=name):
-            bindings = scope.lookup(name)
-            if not bindings:
-                return name
-            return _bound(name, bindings[-1], depth)
-        case Attr(base=Name(id="self" | "this" | "cls"), name=name):
+    # without patterns: every callee of every file comes through here
+    if isinstance(node, Name):
+        bindings = scope.lookup(node.id)
+        return _bound(node.id, bindings[-1], depth) if bindings else node.id
+    if isinstance(node, Attr):
+        if isinstance(node.base, Name) and node.base.id in _OWNERS:
             owner = scope.enclosing_class()
-            bindings = owner.names.get(name, []) if owner else []
-            values = [b for b in bindings if b.value is not None]
-            return _bound(name, values[-1], depth) if values else None
-        case Attr(base=base, name=name):
-            head = dotted(base, scope, depth + 1)
-            return None if head is None else f"{head}.{name}"
-        case Call(func=func):
-            head = dotted(func, scope, depth + 1)
-            return None if head is None else f"{head}()"
-        case Other(kind="await", children=(inner,)):
-            return dotted(inner, scope, depth + 1)
-        case _:
-            return None
+            values = [b for b in owner.names.get(node.name, ()) if b.value is not None] if owner else []
+            return _bound(node.name, values[-1], depth) if values else None
+        head = dotted(node.base, scope, depth + 1)
+        return None if head is None else f"{head}.{node.name}"
+    if isinstance(node, Call):
+        head = dotted(node.func, scope, depth + 1)
+        return None if head is None else f"{head}()"
+    if isinstance(node, Other) and node.kind == "await" and len(node.children) == 1:
+        return dotted(node.children[0], scope, depth + 1)
+    return None
+
+
+_OWNERS = frozenset(("self", "this", "cls"))
 
 
 def _bound(name: str, binding: Binding, depth: int) -> str | None:

@@ -136,8 +136,9 @@ def _posts_to_responses(node_path: NodePath, *, chat: bool) -> _Asked | None:
     if isinstance(call.func, Attr) and word == _RESPONSES and call.args and _is_model(call.args[0].value):
         words = f"{_said(call.func.base)}.responses(…)"
         return _found(node_path, call, words, _RESPONSES, call.func.base, "write `.chat(…)`")
-    for name, value in _options(call):
-        if name in asking["arguments"].get(word, ()) and not (isinstance(value, Const) and value.text in _OFF):
+    names = asking["arguments"].get(word, ())
+    for name, value in _options(call) if names else ():
+        if name in names and not (isinstance(value, Const) and value.text in _OFF):
             return _found(
                 node_path, call, f"{word}({name}=…)", _RESPONSES, call, f"leave `{name}` out, or send it with extra_body,"
             )

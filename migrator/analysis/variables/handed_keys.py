@@ -55,9 +55,10 @@ def handed_keys(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     spoken_for = {mark.span for mark in facts.marks if mark.node is not None}
     for step in facts.calls if analysis.language(facts.path) in PROGRAMS else ():
         call = step.node
-        if not isinstance(call, Call) or id(call) in known or call.span in spoken_for or not _is_library(analysis, call, step):
+        keys = _keys(call, step.scope) if isinstance(call, Call) else ()
+        if not keys or not isinstance(call, Call) or id(call) in known or call.span in spoken_for:
             continue
-        for value, scope in _keys(call, step.scope):
+        for value, scope in keys if _is_library(analysis, call, step) else ():
             reason = f"{last_name(call.func)}() is given the key and no address, and where it sends the key is not known here"
             yield from readers_of(analysis, facts.path, call, value, scope, reason)
 
@@ -110,6 +111,8 @@ def _imported(func: Node, scope: Scope) -> bool:
 def _keys(call: Call, scope: Scope) -> list[tuple[Node, Scope]]:
     """Arguments and entries of options that are called a key; none where anything beside them may be an address."""
     items: list[tuple[str, Node]] = [(arg.name, arg.value) for arg in call.args if arg.name is not None]
+    if not items and not any(isinstance(arg.value, Obj) for arg in call.args):
+        return []
     for arg in call.args:
         if arg.star:
             return []

@@ -26,7 +26,7 @@ from migrator.model import Span
 from migrator.patterns import regex
 from migrator.resolve.context import last_name
 from migrator.resolve.origins import From, origins
-from migrator.resolve.scopes import dotted
+from migrator.resolve.scopes import Scope, dotted
 
 _COMPOSE = regex(r"(^|/)[^/]*compose[^/]*\.ya?ml$")
 _ACTION = regex(r"\buses:[ \t]*[\"']?(?!\./)([\w./-]*open-?router[\w./-]*@[\w./-]+)", re.IGNORECASE)
@@ -91,7 +91,8 @@ def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
     for uses in facts.handed.values() if analysis.language(facts.path) in ("python", "notebook") else ():
         for use in uses:
             around = use.up.up.node if use.up is not None and use.up.up is not None else None
-            name = dotted(use.node, use.scope) if isinstance(use.node, Name | Attr) and isinstance(around, Call) else None
+            asked = isinstance(around, Call) and isinstance(use.node, Name | Attr) and _may_be_imported(use.node, use.scope)
+            name = dotted(use.node, use.scope) if asked and isinstance(use.node, Name | Attr) else None
             row = known.built_in("python", name) if name is not None and "()" not in name else None
             if row is None or name not in row.callees.get("python", ()) or id(use.node) in called:
                 continue
@@ -102,6 +103,18 @@ def _handed_on(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
                 yield StayingReader(
                     name=variable, path=facts.path, offset=use.node.span.start, because=reason, readings=tuple(readings)
                 )
+
+
+def _may_be_imported(node: Node, scope: Scope) -> bool:
+    """Could a name lead to an import without a call on the way? Most are given something else."""
+    while isinstance(node, Attr):
+        node = node.base
+    bindings = scope.lookup(node.id) if isinstance(node, Name) and node.id not in _OWNERS else []
+    last = bindings[-1] if bindings else None
+    return last is None or last.imported is not None or isinstance(last.value, Name | Attr)
+
+
+_OWNERS = ("self", "this", "cls")
 
 
 def _prefixes(analysis: Analysis, facts: Facts, by_prefix: bool) -> Iterator[StayingReader]:

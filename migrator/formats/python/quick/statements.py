@@ -6,7 +6,17 @@ import ast
 from typing import Any
 
 from migrator.formats.python.quick.expressions import lower_arguments, lower_parameters, lower_targets, open_bracket
-from migrator.formats.python.quick.places import LONGEST, SPACE, Places, Statement, Unfamiliar, blank_comments, lower, lower_all
+from migrator.formats.python.quick.places import (
+    LONGEST,
+    SPACE,
+    Places,
+    Statement,
+    Table,
+    Unfamiliar,
+    blank_comments,
+    lower,
+    lower_all,
+)
 from migrator.formats.python.strings import strings_of
 from migrator.formats.tree import Arg, Assign, Class, Const, Func, If, Import, Name, Node, Other, Raise, RegionKind, Return, Seq
 from migrator.model import Span
@@ -225,31 +235,33 @@ def _import_from(at: Places, node: ast.ImportFrom) -> tuple[Node, ...]:
     return tuple(imports)
 
 
-STATEMENTS: dict[type, Statement] = {
-    ast.AnnAssign: _annotated,
-    ast.Assert: _assert,
-    ast.Assign: _assign,
-    ast.AsyncFor: _for,
-    ast.AsyncFunctionDef: _function,
-    ast.AsyncWith: _with,
-    ast.AugAssign: _augmented,
-    ast.Break: _keyword,
-    ast.ClassDef: _class,
-    ast.Continue: _keyword,
-    ast.Delete: _del,
-    ast.Expr: _bare,
-    ast.For: _for,
-    ast.FunctionDef: _function,
-    ast.Global: _scope,
-    ast.If: _if,
-    ast.Import: _import,
-    ast.ImportFrom: _import_from,
-    ast.Nonlocal: _scope,
-    ast.Pass: _keyword,
-    ast.Raise: _raise,
-    ast.Return: _return,
-    ast.Try: _try,
-    ast.TryStar: _try,
-    ast.While: _while,
-    ast.With: _with,
-}
+STATEMENTS: Table[Statement] = Table(
+    {
+        ast.AnnAssign: _annotated,
+        ast.Assert: _assert,
+        ast.Assign: _assign,
+        ast.AsyncFor: _for,
+        ast.AsyncFunctionDef: _function,
+        ast.AsyncWith: _with,
+        ast.AugAssign: _augmented,
+        ast.Break: _keyword,
+        ast.ClassDef: _class,
+        ast.Continue: _keyword,
+        ast.Delete: _del,
+        ast.Expr: _bare,
+        ast.For: _for,
+        ast.FunctionDef: _function,
+        ast.Global: _scope,
+        ast.If: _if,
+        ast.Import: _import,
+        ast.ImportFrom: _import_from,
+        ast.Nonlocal: _scope,
+        ast.Pass: _keyword,
+        ast.Raise: _raise,
+        ast.Return: _return,
+        ast.Try: _try,
+        ast.TryStar: _try,
+        ast.While: _while,
+        ast.With: _with,
+    }
+)
