@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from migrator.text.secrets import HIDDEN, mask
-from migrator.text.shapes import has_head, is_anonymous_secret, is_drawn, mask_shapes
+from migrator.text.shapes import has_head, is_anonymous_secret, is_drawn, mask_shapes, written_share
 
 DRAWN = "q7Zt9mKp2Xw4Lr8Bn5Vd3Jh6"
 """24 letters and digits without a word in them."""
@@ -90,6 +90,28 @@ secret: projects/acme/llm
 auth = true
 key: "two words 12"
 tokens: 12345678
+okey = "Ab3!Cd9?x"
+monkey = "Ab3!Cd9?x"
+password = "a1!"
+password = treehouse
+password = tree_house.of?mine!
+password = "${K9xxxxxxxxxxxxxx8d}"
+password_file = "./pw/file9!x"
+"password", "tree-house"
+api_key = "A1B2C3D4"
+api_key = "a1b2c3d"
+api_key = "abcdefg12"
+api_key = "Abcdefgh1"
+api_key = "abcdefgh!"
+api_key = "ab1cdefg"
+api_key = "abc-defg1"
+api_key = "abc/def:g@h.i1"
+api_key = "ab1 cd2!"
+api_key = client.k3y9a8b7
+token = "Q7ZT9_MKP2XW4LR8B"
+token = "123456789012345"
+token = "hf_kxqzvbnwrtp"
+token = "hf_configuration_settings"
 """.strip().splitlines()
 
 MASKED = """
@@ -108,6 +130,19 @@ token: 1234567890123456
 name: DB_PASSWORD, value: "q7Zt9mKp2Xw4"
 API_KEY=Ab3!Cd9?x
 password = f(x) or "q7Zt9mKp2Xw4Lr8B"
+password = "a1!q7Zt"
+"password": "tree-house"
+password = "treehouse"
+secret_path = "/etc/q7Zt9mKp2Xw4Lr8B"
+-token: "q7Zt9mKp2Xw4"
+api_key = "q7Zt9mKp"
+api_key = "Q7ztabc12"
+api_key = "q7ztabc!"
+api_key = "1q7ztabc"
+token = "q7ZT9MKP2XW4LR8B5"
+token = "1234561234561234"
+token = "hf_q7Ztkxqzvbnw"
+api_key = client.q7Zty9a8b7
 """.strip().splitlines()
 
 
@@ -128,6 +163,69 @@ def test_the_rest_of_a_line_that_names_a_secret_is_looked_at() -> None:
     assert "Tr0ub4dor-x8" not in mask("DB_PASSWORD=$DB_PASSWORD # was Tr0ub4dor-x8Kq")
     assert mask("API_KEY=$API_KEY # was Tuesday") == "API_KEY=$API_KEY # was Tuesday"
     assert mask(f"commit {DRAWN.lower()}") == f"commit {DRAWN.lower()}"
+
+
+@pytest.mark.parametrize(
+    ("word", "shown"),
+    [
+        ("Tr0ub4dor-x8Kq", False),
+        ("tr0ub4dor-x8kq", True),  # one case
+        ("TR0UB4DOR-X8KQ", True),
+        ("Tr0ub4d-x", True),  # nine characters
+        ("Tr0ub4d-xk", False),
+        ("Tr0ubador-xKq", True),  # one digit
+        ("http://h/q7Zt9mKp2Xw4Lr8B", True),
+        ("https://h/q7Zt9mKp2Xw4Lr8B", True),
+        ("httpsq//h/q7Zt9mKp2Xw4Lr8B", False),
+        ("Q7ZT9MKP2XW4LR8B", True),  # may be the name of a variable
+        ("$Q7ZT9MKP2XW4LR8B", True),
+        ("$Q7zT9MKP2XW4LR8B", False),
+        ("q7Zt9mKp2Xw4Lr8B=False", True),
+        ("q7Zt9mKp2Xw4Lr8B=Falsk", False),
+        ("K9xxxxxxxx8d", True),  # crossed out
+        ("hf_kxqzvbnwrtpl", False),
+        ("Kalimit9Porexun3", True),  # words
+    ],
+)
+def test_a_word_beside_a_name_that_sounds_secret(word: str, shown: bool) -> None:
+    line = f"API_KEY=$API_KEY # was {word} then"
+    assert mask(line) == (line if shown else f"API_KEY=$API_KEY # was {'hf_' if word.startswith('hf_') else ''}{HIDDEN} then")
+
+
+@pytest.mark.parametrize(
+    ("run", "share"),
+    [
+        ("Bana", 1.0),
+        ("Ban", 0.0),  # three letters are no word
+        ("Bant", 1.0),  # a quarter of them vowels
+        ("Bnatk", 0.0),
+        ("aeiouaebcd", 1.0),  # seven of ten
+        ("aeiouaeibc", 0.0),
+        ("abcdfe", 0.0),  # four consonants at a stretch
+        ("abcdee", 1.0),
+        ("Bana1234", 0.5),
+        ("BANANA12", 0.75),
+    ],
+)
+def test_how_much_of_a_run_are_words(run: str, share: float) -> None:
+    assert written_share(run) == share
+
+
+def test_half_of_words_is_written() -> None:
+    assert not is_drawn("Porexunt9q7z8x2w")
+    assert is_drawn("Porexun19q7z8x2w")
+
+
+def test_what_a_checksum_stands_behind_counts_from_the_start_of_a_text() -> None:
+    assert mask_shapes(f"@{DRAWN}", HIDDEN) == f"@{DRAWN}"
+    assert mask_shapes(f"x{DRAWN}"[1:], HIDDEN) == HIDDEN
+    assert mask_shapes(f"the commit {DRAWN}", HIDDEN) == f"the commit {DRAWN}"
+    assert mask_shapes(f"commit of today {DRAWN}", HIDDEN) == f"commit of today {HIDDEN}"
+
+
+def test_what_a_pattern_hides_keeps_its_head() -> None:
+    address = "https://acme.webhook.office.com/webhookb2/"
+    assert mask_shapes(f"to {address}0123-abcd@4567-ef01/x", HIDDEN) == f"to {address}{HIDDEN}"
 
 
 def test_a_value_over_several_lines_is_only_one_in_three_quotes() -> None:

@@ -12,7 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.text.secrets import HIDDEN, holds_env_values, is_env_example, is_placeholder, is_secret_shaped, mask
+from migrator.text.secrets import (
+    HIDDEN,
+    holds_env_values,
+    is_configuration,
+    is_env_example,
+    is_placeholder,
+    is_secret_shaped,
+    mask,
+    mask_comment,
+    memorable,
+    values_by_name,
+)
 
 HEX = "4f3a9c0b" * 8
 MIXED = "aB3dE5gH1k" * 5
@@ -309,6 +320,9 @@ def test_long_lines_of_nothing_but_beginnings_come_back(piece: str) -> None:
         ("env.py", False, False),
         ("environment.yml", False, False),
         ("a.env/readme.md", False, False),
+        ("docs/example.md", False, False),
+        ("examples/.env", True, False),
+        ("samples/prod.env", True, False),
     ],
 )
 def test_files_of_the_env_family(path: str, env: bool, example: bool) -> None:
@@ -325,3 +339,159 @@ def test_syllables_of_three_letters_are_no_words() -> None:
     assert "Por7xun3" not in mask("use Kal4mit9Por7xun3Bel5dam8Fyr here")
     readable = "use Kalimit9Porexun3Belidam8Fyr here"
     assert mask(readable) == readable
+
+
+@pytest.mark.parametrize(
+    ("path", "configuration"),
+    [
+        ("config/app.yml", True), ("a.yaml", True), ("a.TOML", True), ("setup.cfg", True), ("Dockerfile", True), ("api/Dockerfile.prod", True),
+        ("compose.prod", True), ("docker-compose.override", True), (".env", True), ("prod.env", True), ("a.jsonc", True),
+        ("app.py", False), ("yaml.py", False), ("Dockerfiles/a.py", False), ("compose/a.py", False), ("a.yml.txt", False),
+    ],
+)  # fmt: skip
+def test_files_in_which_text_without_quotes_is_a_value(path: str, configuration: bool) -> None:
+    assert is_configuration(path) is configuration
+
+
+@pytest.mark.parametrize(
+    ("value", "placeholder"),
+    [
+        ("hunter2", True),  # seven characters: too short for a key
+        ("hunter22", False),
+        ("deadbee", False),  # unless it may be a part of one
+        ("sk-or-v1-q7Zt9mK", True),
+        ("sk-or-v1-q7Zt9mKp", False),
+        ("0" * 31, True),
+        ("0" * 32, False),
+        ("x" * 60, True),
+        ("Bearer $TOKENVARNAME12", True),
+        ("bearer $TOKENVARNAME12", True),
+        ("Bearers$TOKENVARNAME12", False),
+        ("treehouse***", True),
+        ("treehouse…", True),
+        ("treehouse...", True),
+        ("treehouse..", False),
+        ("q7Zt9mKp2Xw4Lr8Bn5Vd***", False),  # shows most of a key
+        (f"before {HIDDEN} behind", True),
+        ("test12key34", False),  # two numbers in one word
+        ("test-key-12", True),
+        ("test-key-1357", True),
+        ("test-key-13579", False),
+        ("test-key-12345", True),  # counted up
+        ("test-key-012345678901", True),
+        ("key-abcdefghijklmnop", True),
+        ("key-abcdefghijklmnopq", False),  # no word is that long
+        ("key-AbcDe-some", True),
+        ("key-AbDeFgh-some", False),  # nor are these words
+        ("test-key-Ab", True),
+        ("test-key-AbC", False),
+        ("test-key-fOo", True),
+        ("test-key-xXxX", True),
+        ("fOo-AbcDe", True),
+        ("example22", True),
+        ("treehouse22", False),
+        ("blue-treehouse", False),
+        ("key-treehouse", True),
+        ("treehouse-key", True),
+        ("K9xxxxxxxx8d", True),
+        ("K9xxxxx8dk", False),
+    ],
+)
+def test_where_a_placeholder_ends(value: str, placeholder: bool) -> None:
+    assert is_placeholder(value) is placeholder
+
+
+@pytest.mark.parametrize(
+    ("text", "shaped"),
+    [
+        ("sk-or-v1-q7Zt9mK", False),
+        ("sk-or-v1-q7Zt9mKp", True),
+        ("sk-or-v1-kxqzvbnwrtplmns", False),  # 15 letters
+        ("sk-or-v1-kxqzvbnwrtplmnsd", True),
+        ("sk-or-v1-kxqz-vbnwrtplmnsdfg", False),
+        ("sk-or-v1-ab-kxqzvbnwrtplmnsdfghj", True),  # 20 at a stretch
+        ("sk-or-v1-ab-kxqzvbnwrtplmnsdfgh", False),
+        ("sk-kxqzvbnwrtplmn123", False),
+        ("sk-kxqzvbnwrtplmnsd123", False),  # 19
+        ("sk-kxqzvbnwrtplmnsdf123", True),
+        ("sk-abc123-def456-ghi789x", True),
+        ("hf_abc123-def456-ghi789x", False),
+        ("hf_kxqzvbnwr123-defgh", True),  # a part of 12
+        ("hf_kxqzvbnw123-defghi", False),
+        ("Bearer kxqzvbnwrtpl123", False),  # 15
+        ("Bearer kxqzvbnwrtplm123", True),
+        ("Bearer kxqzvbnwrtplmn12", False),  # two digits
+        ("Bearer kxqzvbnwrtplmnsdfghj", False),  # one case and no digit
+        ("Bearer Kxqzvbnwrtplmnsdfghj", True),
+        ("Bearer Kxqzvbnwrtplmnsdfgh", False),
+        ("Bearer Kxqzvbnwrt.plmnsdfghjk", False),
+        ("Basic kxqzvbnwrtplm123", True),
+        ("https://kxqzvbnwrtplm123@host/x", True),
+        ("https://kxqzvbnwrtpl123@host/x", False),
+        ("postgres://u:tree@host/x", True),
+        ("postgres://u:%(pw)s@host/x", False),
+        ("postgres://u:$1@host/x", False),
+        ("postgres://u:{pw@host/x", False),
+        ("postgres://u:a{b}@host/x", False),
+        ("postgres://u:changeme@host/x", False),
+    ],
+)
+def test_where_a_shape_begins(text: str, shaped: bool) -> None:
+    assert is_secret_shaped(text) is shaped
+
+
+def test_what_stands_before_a_masked_part_stays() -> None:
+    assert mask("https://kxqzvbnwrtplm123@host/x") == f"https://{HIDDEN}@host/x"
+    assert mask("Basic kxqzvbnwrtplm123") == f"Basic {HIDDEN}"
+    assert mask("AKIA" + "ABCD2345EFGH6723") == f"AKIA{HIDDEN}"
+    assert mask('"Authorization": "Basic q7Zt9mKp2Xw4"') == f'"Authorization": "Basic {HIDDEN}"'
+    assert mask("Authorization: Basic q7Zt9mKp2Xw4", literal=True) == f"Authorization: Basic {HIDDEN}"
+    assert mask('api_key = "sk-or-v1-treehouse9"') == f'api_key = "sk-or-v1-{HIDDEN}"'
+    assert mask('a = 1; password = "tree9!house"; b = 2') == f'a = 1; password = "{HIDDEN}"; b = 2'
+
+
+def test_a_known_value_needs_six_characters() -> None:
+    assert mask("x a1b2c y", ["a1b2c"]) == "x a1b2c y"
+    assert mask("x a1b2c3 y", ["a1b2c3"]) == f"x {HIDDEN} y"
+    assert mask("x a1b2c3 y", [" a1b2c3\n"]) == f"x {HIDDEN} y"
+
+
+def test_a_line_of_a_known_value_goes_by_itself_where_it_is_long_enough() -> None:
+    known = "tree house\n  seven9 \neight9xy"
+    assert mask("x tree house y", [known]) == f"x {HIDDEN} y"
+    assert mask("x eight9xy y", [known]) == f"x {HIDDEN} y"
+    assert mask("x seven9 y", [known]) == "x seven9 y"
+
+
+def test_a_short_value_is_found_in_base64_where_eight_characters_are_its_own() -> None:
+    assert mask(base64.b64encode(b"hunt3r").decode(), ["hunt3r"]) == HIDDEN
+    whole = base64.b64encode(b"\0hunt3r").decode()
+    assert mask(whole, ["hunt3r"]) == whole
+    key = "sk-or-v1-" + HEX
+    shown = mask(base64.b64encode(key.encode()).decode(), [key])
+    assert HIDDEN in shown
+    assert "sk-or" not in shown
+
+
+@pytest.mark.parametrize(
+    ("value", "of_its_own"),
+    [
+        ("a1b2c", False), ("a1b2c3", True), ("treehouse", False), ("tree-house", True), ("kxqzvbnwrtplmns", False), ("kxqzvbnwrtplmnsd", True),
+        ("changeme-1", False), (f"x{HIDDEN}", False), (f"x9{HIDDEN[:-1]}", False),
+    ],
+)  # fmt: skip
+def test_values_that_can_be_masked_wherever_they_stand(value: str, of_its_own: bool) -> None:
+    assert memorable(value) is of_its_own
+
+
+def test_a_comment_beside_secrets() -> None:
+    drawn = "q7Zt9mKp2Xw4Lr8Bn5Vd3Jh6"
+    assert mask_comment(f"# was {drawn}") == f"# was {HIDDEN}"
+    assert mask_comment(f"{drawn} was it") == f"{HIDDEN} was it"
+    assert mask_comment("# the key of the house") == "# the key of the house"
+
+
+def test_a_value_is_told_once_and_whole() -> None:
+    assert list(values_by_name('PASSWORD="a token: Ab3!Cd9?x of it"\n', literal=True)) == ["a token: Ab3!Cd9?x of it"]
+    assert list(values_by_name("password = treehouse\n", literal=False)) == []
+    assert list(values_by_name("password = treehouse\n", literal=True)) == ["treehouse"]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from migrator.model import Edit, Span
-from migrator.text.splice import Clash, invert, order, splice
+from migrator.text.splice import Clash, invert, joined, order, splice
 from tests.edited import edited_texts
 
 
@@ -70,3 +70,29 @@ def test_an_edit_that_finds_other_text_clashes() -> None:
 
 def test_neighbours_do_not_clash() -> None:
     assert splice("abcdef", [edit(0, 3, "abc", "x"), edit(3, 6, "def", "y")]) == "xy"
+
+
+def test_two_edits_from_one_place_clash_whatever_they_take_away() -> None:
+    for one, other in (
+        (edit(1, 1, "", "x"), edit(1, 3, "bc", "y")),
+        (edit(1, 3, "bc", "x"), edit(1, 3, "bc", "y")),
+        (edit(1, 2, "b", "x"), edit(1, 3, "bc", "y")),
+    ):
+        with pytest.raises(Clash, match=r"a\.py: two edits meet at offset 1: '.' and '.'"):
+            order([other, one])
+
+
+def test_edits_that_touch_become_one() -> None:
+    text = "abcdefgh"
+    assert joined("a.py", text, []) == []
+    apart = [edit(4, 5, "e", "y"), edit(1, 2, "b", "x")]
+    assert joined("a.py", text, apart) == [edit(1, 2, "b", "x"), edit(4, 5, "e", "y")]
+    assert joined("a.py", text, [edit(2, 3, "c", "y"), edit(1, 2, "b", "x"), edit(1, 2, "b", "x")]) == [edit(1, 3, "bc", "xy")]
+    # an insertion comes before what is replaced behind it
+    assert joined("a.py", text, [edit(1, 3, "bc", "y"), edit(1, 1, "", "x")]) == [edit(1, 3, "bc", "xy")]
+    # one inside the other
+    assert joined("a.py", text, [edit(1, 5, "bcde", "x"), edit(2, 3, "c", "y")]) == [edit(1, 5, "bcde", "xy")]
+    assert joined("a.py", text, [edit(0, 1, "a", "1"), edit(1, 2, "b", "2"), edit(2, 3, "c", "3"), edit(7, 8, "h", "4")]) == [
+        edit(0, 3, "abc", "123"),
+        edit(7, 8, "h", "4"),
+    ]

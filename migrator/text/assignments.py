@@ -123,7 +123,7 @@ def named_secrets(text: str, judge: Judge, *, literal: bool = False) -> Iterator
         stop = end.end() if end else word.end()
         name = text[start:stop]
         line_end = text.find("\n", stop)
-        line_end = len(text) if line_end < 0 else line_end
+        line_end = len(text) if line_end == -1 else line_end
         value = _value(text, stop, name)
         if value is not None:
             at, ending, quoted, listed = value
@@ -180,7 +180,7 @@ def _value(text: str, stop: int, name: str) -> tuple[int, int, bool, bool] | Non
 
 def _is_secret(name: str, value: str, judge: Judge, *, quoted: bool, literal: bool, listed: bool) -> bool:
     if len(value) < 4 or value.lower() in _TYPES or _EXPRESSION.search(value):
-        return any(is_drawn(run) and not judge.stands_in(run) for run in _RUN.findall(value)) if len(value) >= 16 else False
+        return any(is_drawn(run) and not judge.stands_in(run) for run in _RUN.findall(value))
     if judge.stands_in(value) or (_ADDRESS.match(value) and not any(map(is_drawn, _RUN.findall(value)))):
         return False
     if _PASSWORD.search(name) and not listed:

@@ -21,7 +21,7 @@ def read_regular(path: str | Path, most: int = MOST) -> bytes:
 
 def read_beginning(path: str | Path, count: int) -> bytes:
     """The first bytes of a regular file, links followed. Raises OSError, also for anything that is no regular file."""
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
     try:
         info = os.fstat(descriptor)
@@ -30,7 +30,7 @@ def read_beginning(path: str | Path, count: int) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.EINVAL, "is no regular file", str(path))
         pieces: list[bytes] = []
-        while count > 0 and (piece := os.read(descriptor, min(count, 1 << 20))):
+        while piece := os.read(descriptor, min(count, 1 << 20)):
             pieces.append(piece)
             count -= len(piece)
         return b"".join(pieces)
@@ -94,7 +94,7 @@ def write_plain(path: Path, data: bytes) -> None:
 
 def _write(path: Path, data: bytes, mode: int | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-    for more in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK", "O_CLOEXEC"):
+    for more in ("O_NOFOLLOW", "O_BINARY", "O_NONBLOCK"):
         flags |= getattr(os, more, 0)
     descriptor = os.open(path, flags, 0o666 if mode is None else mode)
     with open(descriptor, "wb") as file:

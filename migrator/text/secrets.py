@@ -101,7 +101,7 @@ def is_placeholder(value: str) -> bool:
 
 def _reads_so(value: str) -> bool:
     value = _bare(value)
-    return _plain(value) or (not _PREFIX.match(value) and len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value))
+    return _plain(value) or (len(value) < 8 and not re.fullmatch(r"[0-9a-fA-F]+", value))
 
 
 def _bare(value: str) -> str:
@@ -129,7 +129,7 @@ def _stands_in(value: str) -> bool:
     if _SPELLED_OUT.fullmatch(value):
         return True
     blocks = [block for block in _SEPARATORS.split(value) if block]
-    if any(len(block) >= 20 and is_drawn(block) for block in blocks):
+    if any(map(is_drawn, blocks)):
         return False  # what was drawn may hold any word
     listed = False
     for block in blocks:
@@ -294,7 +294,7 @@ def mask_comment(text: str) -> str:
 
 
 def _is_stand_in(value: str) -> bool:
-    return HIDDEN[:-1] in value or _plain(_bare(value))
+    return HIDDEN.rstrip("]") in value or _plain(_bare(value))
 
 
 def _has_head(value: str) -> bool:

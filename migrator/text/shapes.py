@@ -66,9 +66,9 @@ def has_head(value: str) -> bool:
 
 
 def is_anonymous_secret(run: str, before: str) -> bool:
-    """Whether a run is so plainly drawn that it counts as a secret with no name beside it. `before` is the text in front of it."""
+    """Whether a run is so plainly drawn that it counts as a secret with no name beside it. `before` is what stands in front of it."""
     bare = run.rstrip("=")
-    if len(bare) < 24 or not is_drawn(bare) or _UUID.fullmatch(bare) or _CHECKSUM.search(before[-24:]):
+    if len(bare) < 24 or not is_drawn(bare) or _UUID.fullmatch(bare) or _CHECKSUM.search(before):
         return False
     if _HEX.fullmatch(bare):
         return False  # a checksum is as likely; beside a name that sounds secret it is masked all the same
@@ -80,8 +80,7 @@ def mask_shapes(text: str, hidden: str) -> str:
     """`text` with `hidden` for what has the shape of a known vendor's key, after the head that names its kind, and for drawn runs."""
 
     def by_head(match: re.Match[str]) -> str:
-        body = match["body"]
-        return match["head"] + hidden if is_drawn(body) and not body.startswith(hidden) else match[0]
+        return match["head"] + hidden if is_drawn(match["body"]) else match[0]
 
     def by_pattern(match: re.Match[str]) -> str:
         return match["head"] + hidden

@@ -51,8 +51,7 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
         raise Undecodable(1, f"unknown encoding {encoding!r} in the coding comment") from None
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        byte = f"byte 0x{body[error.start]:02x}" if error.start < len(body) else "the end"
-        raise Undecodable(line, f"{byte} is not {encoding}") from None
+        raise Undecodable(line, f"byte 0x{body[error.start]:02x} is not {encoding}") from None
     except (UnicodeError, ValueError, TypeError, AssertionError) as error:
         # `idna`, `undefined` and the like are codecs, but none for source text
         raise Undecodable(

@@ -21,7 +21,7 @@ def order(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Edits of one file in text order, identical ones once. Raises `Clash` where two overlap or insert at one place."""
     ordered = sorted(set(edits), key=lambda edit: (edit.span, edit.new))
     for left, right in pairwise(ordered):
-        if right.span.start < left.span.end or right.span == left.span or right.span.start == left.span.start:
+        if right.span.start < left.span.end or right.span.start == left.span.start:
             raise Clash(f"{left.path}: two edits meet at offset {right.span.start}: {left.new!r} and {right.new!r}")
     return tuple(ordered)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import tempfile
 import time
@@ -21,9 +22,9 @@ SURVIVED, NOTICED, ENDLESS, UNREACHED, SKIPPED = "survived", "noticed", "endless
 _SKIPPED = 77
 """How a child ends that has nothing to try."""
 _PATIENCE = 120
-"""Seconds for a fault beyond twenty times what its tests took: a busy machine is slow, and only what never ends is told by this."""
-_FEW = 4
-"""Tests that have to pass without a fault before those of a module are believed."""
+"""Seconds for a fault beyond twenty times what its tests took: a busy machine is slow, and only what waits for ever is told by this."""
+_WORK = 10
+"""Seconds of the processor for a fault beyond ten times what its tests took; only what works for ever is told by this."""
 
 
 def record_all(parts: list[str], kept: Path, every: int, files: Sequence[str]) -> None:
@@ -46,29 +47,36 @@ class _Loop:
     def __init__(self, chosen: Sequence[Mutant], known: Record, most: int) -> None:
         self.chosen, self.known, self.most = chosen, known, most
         self.results: list[tuple[Mutant, str]] = []
+        self.sound: dict[str, bool] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Try all faults."""
         items = {item.nodeid: item for item in session.items}
-        sound: dict[str, bool] = {}
         for number, mutant in enumerate(self.chosen, 1):
             names = self.known.tests(mutant.path, mutant.line, self.most, on_import=mutant.function == "module")
-            tests = [items[name] for name in names if name in items]
-            seconds = _PATIENCE + 20 * sum(self.known.seconds[item.nodeid] for item in tests)
-            if tests and mutant.path not in sound:
-                sound[mutant.path] = _try(session, None, tests[:_FEW], seconds) == SURVIVED
-                if not sound[mutant.path]:
-                    print(f"{mutant.path}: its tests fail without any fault; it is left out", flush=True)
-            if not sound.get(mutant.path, True):
-                self.results.append((mutant, SKIPPED))
-                continue
-            outcome = _try(session, mutant, tests, seconds) if tests else UNREACHED
+            tests = self._sound(session, [items[name] for name in names if name in items])
+            if names and not tests:
+                print(f"{mutant.path}: its tests fail without any fault; it is left out", flush=True)
+            outcome = _try(session, mutant, tests, self._seconds(tests)) if tests else SKIPPED if names else UNREACHED
             self.results.append((mutant, outcome))
             if outcome not in (NOTICED, SKIPPED):
                 print(f"{outcome} {mutant.path}:{mutant.line} {mutant.function}: {mutant.old} -> {mutant.new}", flush=True)
             if number % 50 == 0:
                 print(f"{number} of {len(self.chosen)} tried", flush=True)
         return True
+
+    def _sound(self, session: pytest.Session, tests: list[pytest.Item]) -> list[pytest.Item]:
+        """The tests that pass without a fault; each is tried once, most of them together."""
+        fresh = [item for item in tests if item.nodeid not in self.sound]
+        together = not fresh or _try(session, None, fresh, self._seconds(fresh)) == SURVIVED
+        for item in fresh:
+            self.sound[item.nodeid] = together or _try(session, None, [item], self._seconds([item])) == SURVIVED
+            if not self.sound[item.nodeid]:
+                print(f"{item.nodeid} fails without any fault; it is not asked", flush=True)
+        return [item for item in tests if self.sound[item.nodeid]]
+
+    def _seconds(self, tests: Sequence[pytest.Item]) -> float:
+        return 20 * sum(self.known.seconds[item.nodeid] for item in tests)
 
 
 def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item], seconds: float) -> str:
@@ -77,13 +85,15 @@ def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.
         os.setpgid(0, 0)
         code = 1
         with contextlib.suppress(BaseException):
+            resource.setrlimit(resource.RLIMIT_CPU, (int(_WORK + seconds / 2), resource.RLIM_INFINITY))
             code = _run(session, mutant, tests)
         os._exit(code)
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + _PATIENCE + seconds
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return {0: SURVIVED, _SKIPPED: SKIPPED}.get(os.waitstatus_to_exitcode(status), NOTICED)
+            code = os.waitstatus_to_exitcode(status)
+            return {0: SURVIVED, _SKIPPED: SKIPPED, -signal.SIGXCPU: ENDLESS}.get(code, NOTICED)
         time.sleep(0.01)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)
