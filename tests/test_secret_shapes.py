@@ -136,13 +136,13 @@ password = "treehouse"
 secret_path = "/etc/q7Zt9mKp2Xw4Lr8B"
 -token: "q7Zt9mKp2Xw4"
 api_key = "q7Zt9mKp"
-api_key = "Q7ztabc12"
+api_key = "Qztabck12"
 api_key = "q7ztabc!"
 api_key = "1q7ztabc"
 token = "q7ZT9MKP2XW4LR8B5"
 token = "1234561234561234"
 token = "hf_q7Ztkxqzvbnw"
-api_key = client.q7Zty9a8b7
+api_key = client.q7zty9a8b7
 """.strip().splitlines()
 
 
@@ -163,6 +163,18 @@ def test_the_rest_of_a_line_that_names_a_secret_is_looked_at() -> None:
     assert "Tr0ub4dor-x8" not in mask("DB_PASSWORD=$DB_PASSWORD # was Tr0ub4dor-x8Kq")
     assert mask("API_KEY=$API_KEY # was Tuesday") == "API_KEY=$API_KEY # was Tuesday"
     assert mask(f"commit {DRAWN.lower()}") == f"commit {DRAWN.lower()}"
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "string", "bool", "boolean", "integer", "number", "float", "true", "false", "unknown", "object", "bytes", "SecretStr", "optional",
+        "required", "text", "sensitive", "prompt", "none", "Null", "undefined", "hidden", "password", "any", "str", "off", "yes",
+    ],
+)  # fmt: skip
+def test_a_kind_of_value_is_no_value(kind: str) -> None:
+    line = f'password: "{kind}"'
+    assert mask(line) == line
 
 
 @pytest.mark.parametrize(

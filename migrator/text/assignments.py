@@ -55,40 +55,11 @@ _RUN = regex(r"[A-Za-z0-9_+/=-]{16,}")
 _TOKEN = regex(r"""[^\s"'`<>,;()\[\]{}|=:][^\s"'`<>,;()\[\]{}|]{7,255}""")
 _CONSTANT = regex(r"[A-Za-z_]\w*=(?:True|False|None|true|false|null|\d+(?:\.\d+)?)")
 """`allow_fallbacks=False`: an argument beside a key whose value is none."""
-_TYPES = frozenset(
-    [
-        "str",
-        "string",
-        "bool",
-        "boolean",
-        "int",
-        "integer",
-        "number",
-        "float",
-        "none",
-        "null",
-        "undefined",
-        "true",
-        "false",
-        "any",
-        "unknown",
-        "object",
-        "bytes",
-        "secretstr",
-        "optional",
-        "required",
-        "password",
-        "text",
-        "env",
-        "yes",
-        "no",
-        "on",
-        "off",
-        "sensitive",
-        "hidden",
-        "prompt",
-    ]
-)
+_TYPES = frozenset((
+    "string", "bool", "boolean", "integer", "number", "float", "true", "false", "unknown", "object", "bytes", "secretstr", "optional",
+    "required", "text", "sensitive", "prompt",
+))  # fmt: skip
+"""Kinds of values that a name is declared with; shorter ones are too short for a secret, and others count as placeholders."""
 
 
 class Judge(NamedTuple):

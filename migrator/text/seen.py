@@ -5,10 +5,11 @@ Kept by reference, and looked into only when a complaint is printed.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from migrator.text.secrets import is_configuration, memorable, values_by_name
 
 _texts: list[tuple[str, str]] = []
-_known: tuple[int, frozenset[str]] = (0, frozenset())
 
 
 def note(path: str, text: str) -> None:
@@ -18,15 +19,16 @@ def note(path: str, text: str) -> None:
 
 def forget() -> None:
     """Forget all texts: another run begins in this process."""
-    global _known
     _texts.clear()
-    _known = (0, frozenset())
+    _values.cache_clear()
 
 
 def values() -> frozenset[str]:
     """Values in the texts of this run that their names say are secret."""
-    global _known
-    if _known[0] != len(_texts):
-        values = {value for path, text in _texts for value in values_by_name(text, literal=is_configuration(path))}
-        _known = (len(_texts), frozenset(filter(memorable, values)))
-    return _known[1]
+    return _values(len(_texts))
+
+
+@lru_cache(1)
+def _values(_count: int) -> frozenset[str]:
+    values = {value for path, text in _texts for value in values_by_name(text, literal=is_configuration(path))}
+    return frozenset(filter(memorable, values))

@@ -34,11 +34,10 @@ def _exchange_values(module: ModuleType, code: CodeType) -> None:
     other = ModuleType(module.__name__)
     other.__dict__.update(space)
     exec(code, other.__dict__)
-    plain = (int, str, bytes, float, tuple, frozenset, set, dict, list)
     changed = {
         name: (module.__dict__[name], value)
         for name, value in other.__dict__.items()
-        if isinstance(value, plain) and name in module.__dict__ and not name.startswith("__") and value != module.__dict__[name]
+        if name in module.__dict__ and not name.startswith("__") and _content(value) != _content(module.__dict__[name])
     }
     if not changed:
         raise NotPlanted
@@ -46,6 +45,19 @@ def _exchange_values(module: ModuleType, code: CodeType) -> None:
         for name, (old, new) in changed.items():
             if loaded.__dict__.get(name) is old:
                 setattr(loaded, name, new)
+
+
+def _content(value: Any) -> Any:
+    """What two values have to be alike in; None for what is no plain value, like a function, which is exchanged otherwise."""
+    match value:
+        case tuple() | list():
+            return [_content(part) for part in value]
+        case dict():
+            return {key: _content(part) for key, part in value.items()}
+        case int() | str() | bytes() | float() | frozenset() | set():
+            return value
+    pattern = getattr(value, "pattern", None)  # a regular expression, compiled or not yet
+    return None if pattern is None else (pattern, getattr(value, "flags", 0))
 
 
 def _exchange_code(module: ModuleType, code: CodeType, names: list[str]) -> None:
