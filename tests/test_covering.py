@@ -18,6 +18,6 @@ SPANS = st.lists(st.tuples(st.integers(0, 20), st.integers(0, 8)), max_size=12)
 @example([(0, 3), (1, 3)], 1, 3)
 @example([(2, 4), (0, 4)], 2, 2)
 def test_the_first_that_holds_it(given_spans: list[tuple[int, int]], start: int, size: int) -> None:
-    pairs = [(Span(begin, begin + length), order) for order, (begin, length) in enumerate(given_spans)]
+    pairs = [(Span(begin, begin + length), f"number {order}") for order, (begin, length) in enumerate(given_spans)]
     expected = next((held for span, held in pairs if span.start <= start and start + size <= span.end), None)
     assert Covering(pairs).first(start, start + size) == expected

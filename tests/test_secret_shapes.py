@@ -22,6 +22,7 @@ DRAWN = "q7Zt9mKp2Xw4Lr8Bn5Vd3Jh6"
         ("xkqzvbnwrtplmsdfghjkq", False),  # long, one case
         ("XKQZVBNWRTPLMSDFGHJKQ", False),
         ("xkQzvBnwRtpLmsDfgHjkQ", True),  # long, both cases
+        ("xkQzvBnwRtpLmsDfgHjk", True),  # 20
         ("xkQzvBnwRtpLmsDfgHj", False),  # 19
         ("xkQzvBnwRtpLmsD1gHj", False),  # one digit is not enough while it is short
         ("xkQzvBnwRtpL2sD1gHj", True),
