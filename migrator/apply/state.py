@@ -34,7 +34,8 @@ def folder_of(root: str, state: str) -> str:
 
 def has_open_items(root: str) -> bool:
     """Whether runs over a root, which is resolved, may have left something for a person; the ledger says what."""
-    return os.path.lexists(os.path.join(folder_of(root, state_folder()), OPEN_ITEMS))
+    state = state_folder()
+    return os.path.isdir(state) and os.path.lexists(os.path.join(folder_of(root, state), OPEN_ITEMS))
 
 
 def is_any_unfinished() -> bool:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from migrator.patterns import regex
+
+_FOLDER = Path(__file__).parent
 
 
 @cache
 def table(name: str) -> dict[str, Any]:
     """One catalog file by its stem; raises FileNotFoundError for a name that is not shipped."""
-    return tomllib.loads(files("migrator.catalog").joinpath(f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

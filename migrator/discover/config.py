@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,7 @@ def write_starter(root: Path) -> Path:
         raise MigratorError(f"{root / _SHARED} has a section [tool.{_TABLE}] already; nothing was written.")
     try:
         with path.open("xb") as file:
-            file.write(resources.files("migrator.discover").joinpath("starter.toml").read_bytes())
+            file.write(Path(__file__).with_name("starter.toml").read_bytes())
     except FileExistsError:
         raise MigratorError(f"{path} is there already; nothing was written. Edit it, or remove it first.") from None
     except OSError as error:

@@ -171,7 +171,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
         elif not stat.S_ISREG(mode := os.lstat(path).st_mode):
             search.problem(given, f"is a {special(mode)}, which is not read", "Give the path of a file or a folder.")
         else:
-            search.files.add(relative)
+            search.files[relative] = None
     by_git = False
     if folders:
         bases = () if "" in folders else tuple(dict.fromkeys(folders))
@@ -186,7 +186,7 @@ def discover(root: Path, paths: Sequence[Path], *, include: Sequence[str] = (), 
             Skip(path=path, reason=reason) for path, reason in sorted(search.skipped.items()) if not unwanted(path.rstrip("/"))
         ),
         problems=tuple(search.problems),
-        not_edited=tuple(sorted(path for path in search.not_edited - search.files if not unwanted(path))),
+        not_edited=tuple(sorted(path for path in search.not_edited - search.files.keys() if not unwanted(path))),
         git=by_git,
         ignored=tuple(sorted(path for path in search.ignored_files if not unwanted(path))),
     )
@@ -213,7 +213,8 @@ class _Search:
 
     def __init__(self, top: str) -> None:
         self.top = top
-        self.files: set[str] = set()
+        self.files: dict[str, None] = {}
+        """In the order in which git lists them, which is the one that is wanted: they need hardly be sorted."""
         self.not_edited: set[str] = set()
         self.skipped: dict[str, str] = {}
         self.problems: list[Problem] = []
@@ -276,7 +277,10 @@ class _Search:
         if name.startswith(".migrate-") and _SCRATCH.fullmatch(name):
             return
         known = self.verdicts.get(folder)
-        (self.not_edited if (self.below(folder) if known is None else known) else self.files).add(path)
+        if self.below(folder) if known is None else known:
+            self.not_edited.add(path)
+        else:
+            self.files[path] = None
 
     def link(self, path: str) -> None:
         """Add what a link leads to, under its own name, or say why not."""
@@ -295,7 +299,7 @@ class _Search:
         elif inside := self.below(target.rpartition("/")[0]):
             self.skip(path, f"link into {inside}")
         else:
-            self.files.add(target)
+            self.files[target] = None
 
     def untracked(self, path: str) -> None:
         """Add a file of which git knows no more than the name."""
@@ -304,7 +308,7 @@ class _Search:
         if os.path.islink(os.path.join(self.top, path)):
             self.link(path)
         elif not _SCRATCH.fullmatch(path.rpartition("/")[2]):
-            self.files.add(path)
+            self.files[path] = None
 
     def list_by_git(self, bases: Sequence[str]) -> bool:
         """Take git's own listing of some folders (none: all). False where git is missing or refuses."""
@@ -314,7 +318,7 @@ class _Search:
         tracked, others, ignored, complaints = listing
         for entry in dict.fromkeys(tracked):  # a conflict is listed once a stage
             head, _, path = entry.partition("\t")
-            if not is_below(path):
+            if (path[:1] == "/" or ".." in path or os.sep != "/") and not is_below(path):
                 self.problem(
                     path, "is listed by git and lies outside of the tree", "Look at the repository's index; it was made by hand."
                 )
@@ -345,7 +349,7 @@ class _Search:
         if os.path.islink(whole):
             self.link(path)
         elif os.path.lexists(whole):
-            self.files.add(path)
+            self.files[path] = None
 
     def ignored(self, paths: Sequence[str]) -> None:
         """Of what git ignores, take the `.env` family and name the folders; the other files are one line together."""
@@ -385,7 +389,7 @@ class _Search:
                         pending.append(path)
                 elif entry.is_file(follow_symlinks=False):
                     if entry.name != ".git" and not _SCRATCH.fullmatch(entry.name):
-                        self.files.add(path)
+                        self.files[path] = None
                 else:
                     self.skip(path, special(_mode(entry)))
 

@@ -13,7 +13,7 @@ import os
 import signal
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from itertools import chain
 from pathlib import Path
@@ -218,7 +218,7 @@ def _scan(top: str, files: Sequence[str], sought: _Sought) -> list[_Row]:
     everything = range(len(files))
     if len(files) >= FORK_FROM and _may_fork():
         return sorted(_scan_in_two(top, files, everything, sought))
-    return list(_scan_some(top, files, everything, sought))
+    return _scan_some(top, files, everything, sought)
 
 
 def _may_fork() -> bool:
@@ -239,26 +239,26 @@ def _scan_in_two(top: str, files: Sequence[str], indices: range, sought: _Sought
     try:
         reader, writer = os.pipe()
     except OSError:
-        return list(_scan_some(top, files, indices, sought))
+        return _scan_some(top, files, indices, sought)
     try:
         child = os.fork()
     except OSError:
         os.close(reader)
         os.close(writer)
-        return list(_scan_some(top, files, indices, sought))
+        return _scan_some(top, files, indices, sought)
     if child == 0:
         code = 1
         try:
             os.close(reader)
             with open(writer, "wb") as pipe:
-                marshal.dump(list(_scan_some(top, files, theirs, sought)), pipe)
+                marshal.dump(_scan_some(top, files, theirs, sought), pipe)
             code = 0
         finally:
             os._exit(code)  # no traceback, no exit handlers, no second flush of the parent's buffers
     os.close(writer)
     try:
         with open(reader, "rb") as pipe:
-            rows = list(_scan_some(top, files, mine, sought))
+            rows = _scan_some(top, files, mine, sought)
             answer = pipe.read()
     except BaseException:
         os.kill(child, signal.SIGKILL)
@@ -281,29 +281,75 @@ _FLAGS = (
 )
 
 
-def _scan_some(top: str, files: Sequence[str], indices: range, sought: _Sought) -> Iterator[_Row]:
+_BATCH = 32 << 10
+"""Bytes of small files that are searched at once: asking five times for each costs as much as reading it. More would leave the cache."""
+_SMALL = 65_536
+"""Bytes; what is smaller comes with one read."""
+_MARKS = (b"\xff", b"\xfe")
+"""First bytes of UTF-16, which is searched by itself."""
+
+
+def _scan_some(top: str, files: Sequence[str], indices: range, sought: _Sought) -> list[_Row]:
+    rows: list[_Row] = []
+    texts: list[tuple[int, bytes]] = []
+    size = 0
     folder = os.open(top, os.O_RDONLY) if os.open in os.supports_dir_fd else None
     try:
         for index in indices:
             path = files[index]
-            name = path[path.rfind("/") + 1 :]
-            dot = name.rfind(".")
-            if dot > 0 and name[dot + 1 :].lower() in _BINARY_SUFFIXES and not is_env_name(name):
-                yield index, _Fate.BINARY, b""
+            if path[path.rfind(".") + 1 :].lower() in _BINARY_SUFFIXES and _is_binary(path[path.rfind("/") + 1 :]):
+                rows.append((index, _Fate.BINARY, b""))
                 continue
             try:
                 descriptor = os.open(path if folder is not None else os.path.join(top, path), _FLAGS, dir_fd=folder)
                 try:
-                    row = _look(descriptor, name, sought)
+                    data = _plain(descriptor)
+                    row = _look(descriptor, path[path.rfind("/") + 1 :], sought) if data is None else None
                 finally:
                     os.close(descriptor)
             except OSError as error:
-                row = _failure(error)
-            if row is not None:
-                yield index, *row
+                data, row = None, _failure(error)
+            if data is not None:
+                texts.append((index, data))
+                size += len(data)
+                if size >= _BATCH:
+                    rows += _found(texts, sought)
+                    texts, size = [], 0
+            elif row is not None:
+                rows.append((index, *row))
     finally:
         if folder is not None:
             os.close(folder)
+    rows += _found(texts, sought)
+    return sorted(rows)
+
+
+def _is_binary(name: str) -> bool:
+    dot = name.rfind(".")
+    return dot > 0 and name[dot + 1 :].lower() in _BINARY_SUFFIXES and not is_env_name(name)
+
+
+def _plain(descriptor: int) -> bytes | None:
+    """All bytes of a small text file, which most are; None for any other, which is looked at with more care.
+
+    Nothing is read of a pipe, a socket or a terminal: these have no position to ask for.
+    """
+    try:
+        os.lseek(descriptor, 0, os.SEEK_CUR)
+    except OSError:
+        return None
+    data = os.read(descriptor, _SMALL)
+    if 0 < len(data) < _SMALL and b"\0" not in data and data[:1] not in _MARKS:
+        return data
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return None
+
+
+def _found(texts: list[tuple[int, bytes]], sought: _Sought) -> list[_Row]:
+    """What became of some texts, where anything did. No word that is looked for holds a NUL byte, so none reaches from one to the next."""
+    if _fate(b"\0".join([data for _, data in texts]), sought) is None:
+        return []
+    return [(index, fate, data) for index, data in texts if (fate := _fate(data, sought)) is not None]
 
 
 def _failure(error: OSError) -> tuple[int, bytes]:
@@ -323,7 +369,7 @@ def _look(descriptor: int, name: str, sought: _Sought) -> tuple[int, bytes] | No
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         return (_Fate.FOLDER, b"") if stat.S_ISDIR(status.st_mode) else (_Fate.SPECIAL, special(status.st_mode).encode())
-    data = os.read(descriptor, min(status.st_size + 1, 65_536))
+    data = os.read(descriptor, min(status.st_size + 1, _SMALL))
     if data.find(b"\0", 0, _HEAD) >= 0 and not _utf16(data) and not _is_text(name):
         return _Fate.BINARY, b""
     limit = NOTEBOOK_LIMIT if name.endswith(".ipynb") else LIMIT

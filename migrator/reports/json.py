@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from migrator.model import Action, Category, Finding, Location, OpenItem, Plan, Todo
@@ -71,7 +71,7 @@ def _visible(document: str) -> str:
 
 def schema() -> str:
     """The JSON Schema (2020-12) of the document, as it is shipped."""
-    return resources.files("migrator.reports").joinpath("schema.json").read_text("utf-8")
+    return Path(__file__).with_name("schema.json").read_text("utf-8")
 
 
 def document(plan: Plan, *, mode: Mode, applied: int = 0, earlier: Sequence[OpenItem] = ()) -> dict[str, Any]:

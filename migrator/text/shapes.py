@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from migrator.patterns import regex
 
+_RULES = Path(__file__).with_name("secret_rules.toml")
 _BODY = r"[A-Za-z0-9_.=+/~|-]{12,}"
 _RUN = regex(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+-]{24,512}(?![A-Za-z0-9_+-])={0,2}")
 _HEX = regex(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
@@ -29,14 +30,14 @@ _CLUSTER = regex(r"[^aeiouyAEIOUY]{4,}")
 
 @cache
 def _heads() -> re.Pattern[str]:
-    tables = tomllib.loads(resources.files("migrator.text").joinpath("secret_rules.toml").read_text("utf-8")).values()
+    tables = tomllib.loads(_RULES.read_text("utf-8")).values()
     heads = sorted({head for table in tables for head in table["heads"]}, key=lambda head: (-len(head), head))
     return re.compile(rf"(?<![A-Za-z0-9_-])(?P<head>{'|'.join(map(re.escape, heads))})(?P<body>{_BODY})")
 
 
 @cache
 def _patterns() -> tuple[re.Pattern[str], ...]:
-    tables = tomllib.loads(resources.files("migrator.text").joinpath("secret_rules.toml").read_text("utf-8")).values()
+    tables = tomllib.loads(_RULES.read_text("utf-8")).values()
     return tuple(re.compile(pattern) for table in tables for pattern in table["patterns"])
 
 
