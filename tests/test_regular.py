@@ -64,6 +64,9 @@ def test_what_is_private_is_so_also_where_it_was_not(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     write_plain(tmp_path / "plain", b"new")
     assert (tmp_path / "plain").read_bytes() == b"new"
+    umask = os.umask(0o022)
+    os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "plain").stat().st_mode) == 0o666 & ~umask
 
 
 @needs_pipes

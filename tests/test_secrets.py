@@ -360,6 +360,8 @@ def test_files_in_which_text_without_quotes_is_a_value(path: str, configuration:
         ("hunter22", False),
         ("deadbee", False),  # unless it may be a part of one
         ("sk-or-v1-q7Zt9mK", True),
+        ("sk-q7Zt9mK", True),
+        ("sk-q7Zt9mKp", False),
         ("sk-or-v1-q7Zt9mKp", False),
         ("0" * 31, True),
         ("0" * 32, False),
@@ -438,6 +440,18 @@ def test_where_a_placeholder_ends(value: str, placeholder: bool) -> None:
 )
 def test_where_a_shape_begins(text: str, shaped: bool) -> None:
     assert is_secret_shaped(text) is shaped
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "pk-lf-", "sk-lf-", "sk-None-", "sk-admin-", "sk-or-mgmt-", "sk-ant-sid01-", "vck_", "tvly-", "fc-", "ghp_", "gho_", "ghs_", "ghu_",
+        "ghr_", "github_pat_", "glpat-", "xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "hf_", "gsk_", "xai-", "pplx-", "r8_",
+        "npm_", "pypi-", "sk_live_", "sk_test_", "rk_live_", "pk_test_", "whsec_", "AIza", "dckr_pat_",
+    ],
+)  # fmt: skip
+def test_the_head_says_whose_key_it_is(head: str) -> None:
+    assert mask(f"x {head}{MIXED[:36]} y") == f"x {head}{HIDDEN} y"
 
 
 def test_what_stands_before_a_masked_part_stays() -> None:

@@ -35,8 +35,7 @@ from migrator.records import dataclass
 
 _BINARY = getattr(os, "O_BINARY", 0)
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
-_CLOEXEC = getattr(os, "O_CLOEXEC", 0)
-_FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW | _CLOEXEC
+_FOLDER = getattr(os, "O_DIRECTORY", 0) | _NOFOLLOW
 _HELD = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 """False on Windows, where a folder cannot be held open; full paths are used there."""
 
@@ -126,7 +125,7 @@ def choose_vault(root: Path, reals: list[str], candidates: list[str]) -> str:
     if not _HELD:
         return ""
     for candidate in candidates:
-        whole = candidate if os.path.isabs(candidate) else os.path.join(root, candidate)
+        whole = os.path.join(root, candidate)  # an absolute one takes the place of the root
         try:
             os.mkdir(whole, 0o700)
         except OSError:
@@ -140,15 +139,15 @@ def choose_vault(root: Path, reals: list[str], candidates: list[str]) -> str:
 
 def reopened(root: Path, vault: str) -> str:
     """A vault that an earlier run used, made again if it is gone; "" where that cannot be."""
-    if vault and _HELD:
-        with contextlib.suppress(FileExistsError):
-            try:
-                os.mkdir(vault if os.path.isabs(vault) else os.path.join(root, vault), 0o700)
-            except FileExistsError:
-                raise
-            except OSError:
-                return ""
-    return vault if _HELD else ""
+    if not _HELD:
+        return ""
+    try:
+        os.mkdir(os.path.join(root, vault), 0o700)
+    except FileExistsError:
+        pass  # the root itself, where there is none
+    except OSError:
+        return ""
+    return vault
 
 
 def _can_link(root: Path, vault: str, real: str) -> bool:
@@ -166,7 +165,7 @@ def remove_vault(root: Path, vault: str) -> str | None:
     if not vault:
         return None
     try:
-        os.rmdir(vault if os.path.isabs(vault) else os.path.join(root, vault))
+        os.rmdir(os.path.join(root, vault))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -183,9 +182,7 @@ def _read_fd(fd: int) -> bytes:
 
 def _read_at(folder: _Folder, name: str) -> bytes:
     # without O_NONBLOCK the opening of a pipe that took the file's place would wait for ever
-    fd = os.open(
-        folder.prefix + name, os.O_RDONLY | _BINARY | _NOFOLLOW | _CLOEXEC | getattr(os, "O_NONBLOCK", 0), dir_fd=folder.fd
-    )
+    fd = os.open(folder.prefix + name, os.O_RDONLY | _BINARY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0), dir_fd=folder.fd)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise OSError(errno.EINVAL, "is no regular file", name)
@@ -216,7 +213,7 @@ def _copy_attributes(fd: int, folder: _Folder, name: str) -> None:
         os.fchown(fd, info.st_uid, info.st_gid)
     os.fchmod(fd, stat.S_IMODE(info.st_mode))
     if hasattr(os, "listxattr"):
-        old = os.open(folder.prefix + name, os.O_RDONLY | _NOFOLLOW | _CLOEXEC, dir_fd=folder.fd)
+        old = os.open(folder.prefix + name, os.O_RDONLY | _NOFOLLOW, dir_fd=folder.fd)
         try:
             with contextlib.suppress(OSError):
                 for attribute in os.listxattr(old):
@@ -228,7 +225,7 @@ def _copy_attributes(fd: int, folder: _Folder, name: str) -> None:
 
 
 def _write_scratch(store: _Folder, scratch: str, data: bytes, folder: _Folder, like: str | None) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOFOLLOW | _CLOEXEC
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY | _NOFOLLOW
     fd = os.open(store.prefix + scratch, flags, 0o600, dir_fd=store.fd)
     try:
         _write_all(fd, data)
@@ -298,7 +295,7 @@ def commit(root: Path, swap: Swap) -> bool:
 
 def _overwrite(folder: _Folder, name: str, data: bytes) -> None:
     """Write over a file without cutting it off first, so that the bytes both versions share are never missing."""
-    fd = os.open(folder.prefix + name, os.O_WRONLY | _BINARY | _NOFOLLOW | _CLOEXEC, dir_fd=folder.fd)
+    fd = os.open(folder.prefix + name, os.O_WRONLY | _BINARY | _NOFOLLOW, dir_fd=folder.fd)
     try:
         _write_all(fd, data)
         os.ftruncate(fd, len(data))

@@ -121,7 +121,7 @@ def lock(place: Path, root: Path) -> Iterator[None]:
     """
     path = place / "lock"
     try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
     except OSError as error:
         raise MigratorError(f"{path}: cannot be opened ({error.strerror}); remove it and try again") from error
     try:

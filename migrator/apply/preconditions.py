@@ -31,7 +31,7 @@ def locate(root: Path, path: str) -> str:
     where it ends in git's own files.
     """
     pure = PurePosixPath(path)
-    if not path or pure.is_absolute() or ".." in pure.parts or "\0" in path or (os.name == "nt" and Path(path).drive):
+    if not path or pure.is_absolute() or ".." in pure.parts or "\0" in path or Path(path).drive:
         raise Unfit("is not a path below the root", "make the plan again")
     again = "remove the link, or run the tool where it leads"
     at = root
@@ -42,7 +42,7 @@ def locate(root: Path, path: str) -> str:
                 at = at.resolve(strict=True)
                 if not at.is_relative_to(root):
                     raise Unfit("is reached through a link that leads out of the tree", again)
-        real = root.joinpath(*pure.parts).resolve(strict=True)
+        at.lstat()
     except FileNotFoundError:
         raise Unfit("is gone", "make the plan again") from None
     except (OSError, RuntimeError) as error:
@@ -50,9 +50,7 @@ def locate(root: Path, path: str) -> str:
         raise Unfit(
             f"cannot be reached ({getattr(error, 'strerror', None) or 'a loop of links'})", "check the path and its links"
         ) from None
-    if not real.is_relative_to(root):
-        raise Unfit("is reached through a link that leads out of the tree", again)
-    inside = real.relative_to(root)
+    inside = at.relative_to(root)
     if any(part.lower() == ".git" for part in inside.parts):
         raise Unfit("is one of git's own files", "remove the link")
     return inside.as_posix()
@@ -95,7 +93,7 @@ def git_folder(root: Path) -> str:
         return ".git"
     try:
         named = read_regular(inside, 4096).decode().removeprefix("gitdir: ").strip()
-        folder = (root / named).resolve(strict=True)
+        folder = (root / named).resolve()
         back = Path(read_regular(folder / "gitdir", 4096).decode().strip())
         return str(folder) if back.is_absolute() and back.samefile(inside) and (folder / "HEAD").is_file() else ""
     except (OSError, ValueError):
@@ -152,14 +150,12 @@ def _filters(checkout: Path) -> list[str]:
 
     A file under such a filter counts as changed where its time is newer than git's index: without the filter nobody can say.
     """
-    answer = _git(
-        checkout, "config", "--null", "--show-scope", "--name-only", "--get-regexp", r"^filter\..*\.(clean|smudge|process)$"
-    )
+    answer = _git(checkout, "config", "--null", "--show-scope", "--name-only", "--get-regexp", r"^filter\..*\.(clean|process)$")
     parts = os.fsdecode(answer.stdout).split("\0")
     names = {
         name.rpartition(".")[0] for scope, name in zip(parts[::2], parts[1::2], strict=False) if scope in ("local", "worktree")
     }
-    wanted = [f"{name}.{key}=" for name in sorted(names) for key in ("clean", "smudge", "process")]
+    wanted = [f"{name}.{key}=" for name in sorted(names) for key in ("clean", "process")]
     wanted += [f"{name}.required=false" for name in sorted(names)]
     return [part for setting in wanted for part in ("-c", setting)]
 

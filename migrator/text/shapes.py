@@ -15,7 +15,6 @@ from migrator.patterns import regex
 _RULES = Path(__file__).with_name("secret_rules.toml")
 _BODY = r"[A-Za-z0-9_.=+/~|-]{12,}"
 _RUN = regex(r"(?<![A-Za-z0-9_+=-])[A-Za-z0-9_+-]{24,512}(?![A-Za-z0-9_+-])={0,2}")
-_HEX = regex(r"[0-9a-f]{32,}|[0-9A-F]{32,}")
 _CLASSES = (regex("[a-z]"), regex("[A-Z]"), regex("[0-9]"))
 _CHECKSUM = regex(
     r"(?:sha\d{1,3}[-:=~ ]|md5[-:= ]|@|commits?[/ ]|blob/|tree/|rev(?:ision)?[\"']?\s?[:=]\s?[\"']?|h1:|integrity.{0,12}|digest.{0,4}|etag.{0,4}"
@@ -71,9 +70,7 @@ def is_anonymous_secret(run: str, before: str) -> bool:
     bare = run.rstrip("=")
     if len(bare) < 24 or not is_drawn(bare) or _UUID.fullmatch(bare) or _CHECKSUM.search(before):
         return False
-    if _HEX.fullmatch(bare):
-        return False  # a checksum is as likely; beside a name that sounds secret it is masked all the same
-    # ids of models and names of folders are mixed as well, but their parts are short
+    # a checksum has one letter case; ids of models and names of folders are mixed as well, but their parts are short
     return all(kind.search(bare) for kind in _CLASSES) and max(map(len, re.split(r"[-_]", bare))) >= 20
 
 
