@@ -9,11 +9,12 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.record import FILES, HERE
-from tests.mutation.session import SKIPPED, SURVIVED, UNREACHED, record_all, try_all
+from tests.mutation.session import SKIPPED, SURVIVED, UNREACHED, record_all, try_share
 
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 
@@ -52,12 +53,18 @@ def main() -> int:
         _in_a_process(
             record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every, options.files
         )
-    with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
-        work = [
-            (share, options.record, options.tests, options.files)
-            for share in (chosen[job :: options.jobs] for job in range(options.jobs))
-        ]
-        results = [result for part in pool.starmap(try_all, work) for result in part]
+    spawn = multiprocessing.get_context("spawn")
+    queue: Queue[list[tuple[Mutant, str]]] = spawn.Queue()
+    # no pool: its processes may have no children, and tests of what is killed have some
+    shares = [chosen[job :: options.jobs] for job in range(options.jobs)]
+    workers = [
+        spawn.Process(target=try_share, args=(queue, share, options.record, options.tests, options.files)) for share in shares
+    ]
+    for worker in workers:
+        worker.start()
+    results = [result for _ in workers for result in queue.get()]
+    for worker in workers:
+        worker.join()
     return _report(results, options.least)
 
 

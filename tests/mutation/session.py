@@ -9,6 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Sequence
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 import pytest
@@ -32,13 +33,17 @@ def record_all(parts: list[str], kept: Path, every: int, files: Sequence[str]) -
     record(parts, kept, every, files)
 
 
-def try_all(chosen: Sequence[Mutant], kept: Path, most: int, names: Sequence[str]) -> list[tuple[Mutant, str]]:
-    """What the tests say to each fault; those that none notices are printed at once."""
+def try_share(
+    queue: Queue[list[tuple[Mutant, str]]], chosen: Sequence[Mutant], kept: Path, most: int, names: Sequence[str]
+) -> None:
+    """Put into the queue what the tests say to each fault; those that none notices are printed at once."""
     loop = _Loop(chosen, load(kept), most)
-    with tempfile.TemporaryDirectory() as folder:
-        files = [str(HERE / "tests" / name) for name in names]
-        pytest.main([*QUIETLY, "--no-header", f"--basetemp={folder}/tests", *files], plugins=[loop])
-    return loop.results
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            files = [str(HERE / "tests" / name) for name in names]
+            pytest.main([*QUIETLY, "--no-header", f"--basetemp={folder}/tests", *files], plugins=[loop])
+    finally:
+        queue.put(loop.results)
 
 
 class _Loop:
@@ -57,7 +62,9 @@ class _Loop:
             tests = self._sound(session, [items[name] for name in names if name in items])
             if names and not tests:
                 print(f"{mutant.path}: its tests fail without any fault; it is left out", flush=True)
-            outcome = _try(session, mutant, tests, self._seconds(tests)) if tests else SKIPPED if names else UNREACHED
+            outcome = _try(session, mutant, tests, self._seconds(tests))
+            if not tests and outcome == SURVIVED:
+                outcome = SKIPPED if names else UNREACHED
             self.results.append((mutant, outcome))
             if outcome not in (NOTICED, SKIPPED):
                 print(f"{outcome} {mutant.path}:{mutant.line} {mutant.function}: {mutant.old} -> {mutant.new}", flush=True)
