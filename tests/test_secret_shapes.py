@@ -92,6 +92,8 @@ auth = true
 key: "two words 12"
 tokens: 12345678
 okey = "Ab3!Cd9?x"
+password = (abc1!d)
+password = [abc1!d]
 monkey = "Ab3!Cd9?x"
 password = "a1!"
 password = treehouse
@@ -140,7 +142,8 @@ api_key = "q7Zt9mKp"
 api_key = "Qztabck12"
 api_key = "q7ztabc!"
 api_key = "1q7ztabc"
-token = "q7ZT9MKP2XW4LR8B5"
+token = "Q7ZT9MKP2XW4LR8B5"
+accesskey = "Qztabck12"
 token = "1234561234561234"
 token = "hf_q7Ztkxqzvbnw"
 api_key = client.q7zty9a8b7
@@ -157,6 +160,12 @@ def test_what_a_name_gives_away_is_masked(line: str) -> None:
     shown = mask(line, literal=True)
     assert HIDDEN in shown
     assert not any(part in shown for part in ("tree", "q7Zt", "123456", "Ab3", "Cd9"))
+
+
+def test_a_secret_in_the_path_of_a_value_on_the_next_line() -> None:
+    pair = "- name: BUILD_TOKEN\n  value: {}\n"
+    assert mask(pair.format(f"/hooks/{DRAWN[:16]}/run"), literal=True) == pair.format(HIDDEN)
+    assert mask(pair.format("/hooks/build9/run"), literal=True) == pair.format("/hooks/build9/run")
 
 
 def test_the_rest_of_a_line_that_names_a_secret_is_looked_at() -> None:

@@ -234,6 +234,11 @@ def test_paths_of_the_tree_stay_readable(sentence: str) -> None:
     assert mask(f"{sentence}; api_key: {MIXED}", paths=paths) == f"{sentence}; api_key: {HIDDEN}"
 
 
+def test_a_secret_on_the_line_of_a_path_is_masked() -> None:
+    for sentence in ('src/a1B2/x9Z8.py has api_key = "Qztabck12"', 'api_key = "Qztabck12" is in src/a1B2/x9Z8.py'):
+        assert mask(sentence, paths={"src/a1B2/x9Z8.py"}) == sentence.replace("Qztabck12", HIDDEN)
+
+
 def test_other_shapes() -> None:
     assert mask("aws_secret_access_key = " + "aB3/" * 10) == "aws_secret_access_key = …[masked]"
     assert HIDDEN in mask("https://" + MIXED + "@host/x")

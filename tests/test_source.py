@@ -41,8 +41,8 @@ def test_any_bytes_survive_lenient_reading_or_are_refused(data: bytes) -> None:
 
 def test_a_cookie_names_the_encoding_of_a_python_file_only() -> None:
     data = "# -*- coding: latin-1 -*-\nname = 'Zoë'\r\n".encode("latin-1")
+    assert {decode(name, data).encoding for name in ("a.py", "a.pyi", "a.pyw")} == {"latin-1"}
     source = decode("a.py", data)
-    assert source.encoding == "latin-1"
     assert "Zoë" in source.text
     assert encode(source, source.text) == data
     with pytest.raises(Undecodable) as caught:
