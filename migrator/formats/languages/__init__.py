@@ -9,7 +9,6 @@ Where the syntax around a mention of OpenRouter could not be read, the file is t
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
@@ -43,6 +42,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
     from tree_sitter import Parser
 
+_WITHOUT = frozenset(RegionKind) - {RegionKind.COMMENT, RegionKind.STRING}
+"""What no file of these languages has: whoever asks for markup needs no second parse to be told so."""
 _ERROR = "The syntax here could not be read; what stands before and after it was."
 _DEEP = "The code here is nested too deeply to be read; only its text literals were looked at."
 
@@ -138,24 +139,41 @@ _OF_INTEREST = regex(r"openrouter\.ai|OPEN_?ROUTER")
 
 def _kept(text: str, body: tuple[Node, ...], kind: Callable[[int], RegionKind | None]) -> bool:
     """Is each text that names OpenRouter's host or variable in the tree? What a table has no place for must not be lost in silence."""
-    wanted = [match.start() for match in _OF_INTEREST.finditer(text) if kind(match.start()) is RegionKind.STRING]
-    if not wanted:
-        return True
-    spans: list[tuple[int, int]] = []
+    wanted = {match.start() for match in _OF_INTEREST.finditer(text) if kind(match.start()) is RegionKind.STRING}
+    wanted -= {place for place in wanted if _holds(body, place)}
+    return not wanted or all(any(start <= place < end for start, end in _texts(body)) for place in wanted)
+
+
+def _holds(body: tuple[Node, ...], place: int) -> bool:
+    """Is a text at this place in the tree? Only nodes around it are looked into: a few of a part are written elsewhere."""
     stack: list[Node | Arg | Item | Param] = list(body)
     while stack:
         node = stack.pop()
-        if isinstance(node, Str | EnvRef | Name):
-            spans.append((node.span.start, node.span.end))
-        elif isinstance(node, Attr):  # `"#{Addresses::OPENROUTER}/models"`: a name inside of a string
-            spans.append((node.name_span.start, node.name_span.end))
+        start, end = _place(node)
+        if start <= place < end:
+            return True
+        stack += [child for child in children(node) if child.span.start <= place < child.span.end]
+    return False
+
+
+def _texts(body: tuple[Node, ...]) -> list[Span]:
+    """Where texts and names stand in the tree."""
+    spans: list[Span] = []
+    stack: list[Node | Arg | Item | Param] = list(body)
+    while stack:
+        node = stack.pop()
+        spans.append(_place(node))
         stack += children(node)
-    spans.sort()
-    for place in wanted:
-        index = bisect_right(spans, (place, len(text)))
-        if not any(start <= place < end for start, end in spans[max(0, index - 3) : index]):
-            return False
-    return True
+    return spans
+
+
+def _place(node: Node | Arg | Item | Param) -> Span:
+    """Where the text of a node itself stands; nowhere for one that is made of others."""
+    if isinstance(node, Str | EnvRef | Name):
+        return node.span
+    if isinstance(node, Attr):  # `"#{Addresses::OPENROUTER}/models"`: a name inside of a string
+        return node.name_span
+    return Span(0, 0)
 
 
 def _mistakes(root: Syntax) -> list[int]:

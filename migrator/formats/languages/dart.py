@@ -40,13 +40,14 @@ def _import(c: Reading, n: Syntax) -> Lowered:
     return Import(span_of(c, n), module, where, "*", None, "*", None, reexport=reexport)
 
 
-def _all(n: Syntax, kind: str) -> list[Syntax]:
+def _all(n: Syntax, kind: str, *, beside: frozenset[str] = frozenset()) -> list[Syntax]:
+    """All parts of a kind, in their order; not those in kinds that are left out."""
     out, stack = [], [n]
     while stack:
         n = stack.pop()
         if n.type == kind:
             out.append(n)
-        stack += reversed(n.named_children)
+        stack += [child for child in reversed(n.named_children) if child.type not in beside]
     return out
 
 
@@ -152,9 +153,12 @@ def _params(c: Reading, n: Syntax | None) -> tuple[tuple[Param, ...], tuple[Node
     return tuple(params), tuple(fields)
 
 
+_BODIES = frozenset(("function_body", "block"))
+
+
 def _initializers(c: Reading, n: Syntax) -> list[Node]:
     out: list[Node] = []
-    for entry in _all(n, "initializer_list_entry"):
+    for entry in _all(n, "initializer_list_entry", beside=_BODIES):
         field = pick(c, entry, ".field_initializer")
         if field is None:
             out += lower_statements(c, entry.named_children)
@@ -173,13 +177,21 @@ _SIGNATURES = (
 )  # fmt: skip
 
 
+def _signature(n: Syntax) -> Syntax | None:
+    """The head of a function: of several, one of the kind that is named first."""
+    found: dict[str, Syntax] = {}
+    stack = [n]
+    while stack:
+        n = stack.pop()
+        if n.type in _SIGNATURES:
+            found.setdefault(n.type, n)
+        stack += reversed(n.named_children)
+    return next((found[kind] for kind in _SIGNATURES if kind in found), None)
+
+
 def _function(c: Reading, n: Syntax) -> Lowered:
     """A function, method, getter or constructor."""
-    signature = next((child for child in _all(n, n.type if n.type in _SIGNATURES else "") if child.type in _SIGNATURES), None)
-    if signature is None:
-        head = pick(c, n, "signature") or n
-        signatures = [child for kind in _SIGNATURES for child in _all(head, kind)]
-        signature = signatures[0] if signatures else None
+    signature = n if n.type in _SIGNATURES else _signature(pick(c, n, "signature") or n)
     if signature is None:
         return other_node(c, n)
     names = [child for child in signature.named_children if child.type == "identifier"]
