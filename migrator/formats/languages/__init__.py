@@ -9,14 +9,14 @@ Where the syntax around a mention of OpenRouter could not be read, the file is t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from migrator.discover.needles import mentions
 from migrator.formats.languages.lowering import DEPTHS, lower_statements
-from migrator.formats.languages.reading import Language, Reading, positions
+from migrator.formats.languages.reading import Handler, Language, Reading, positions
 from migrator.formats.parsing import parse_bounded
 from migrator.formats.tree import (
     Arg,
@@ -56,6 +56,13 @@ def _language(name: str) -> Language:
 
 
 @cache
+def _tables(name: str) -> tuple[frozenset[str], Mapping[str, Handler | None]]:
+    """What says nothing in a language, and what each kind of its syntax becomes."""
+    language = _language(name)
+    return language.silent | language.comments, {**language.nodes, **dict.fromkeys(language.blocks)}
+
+
+@cache
 def _parser(name: str) -> Parser:
     import tree_sitter
 
@@ -75,9 +82,9 @@ def lower(source: Source, name: str) -> Module:
     places = [byte_at(span.start) for span in mentions(text)]
     if root.has_error and (_astray(root, language) or any(_misread(root, place, language) for place in places)):
         return Module(path=source.path, language="text", body=())
-    silent = language.silent | language.comments
+    silent, ways = _tables(name)
     for depth in DEPTHS:
-        c = Reading(text, at, language, depth, plain, silent=silent)
+        c = Reading(text, at, language, depth, plain, silent=silent, ways=ways)
         try:
             body: tuple[Node, ...] = lower_statements(c, root.named_children)
             break

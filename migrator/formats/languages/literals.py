@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lower_name(c: Reading, n: Syntax) -> Node:
     """An identifier; one of no width is what the parser had to suppose. A sign before it (`$x`) is no part of its name."""
     span, word = word_of(c, n)
-    return Name(span, word.lstrip("$")) if word else Other(span, "missing", ())
+    return Name(span, word.lstrip("$") if word[0] == "$" else word) if word else Other(span, "missing", ())
 
 
 def lower_const(c: Reading, n: Syntax) -> Node:
@@ -26,6 +26,7 @@ def lower_const(c: Reading, n: Syntax) -> Node:
     return Const(*word_of(c, n))
 
 
+_QUOTES = ('"', "'")
 _QUOTED = regex(r"""[A-Za-z@$#]*(\"\"\"|'''|"|'|`)""")
 _ESCAPE = regex(
     r"\\(?:u\{([0-9a-fA-F]{1,8})\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|x\{?([0-9a-fA-F]{2})\}?|([0-7]{1,3})|(\r\n|[\s\S]))"
@@ -58,6 +59,9 @@ def string(*, raw: bool = False, holes: tuple[str, ...] = (), symbol: str = "") 
 
     def lower(c: Reading, n: Syntax) -> Node:
         span, text = word_of(c, n)
+        if text[:1] in _QUOTES and text[0] == text[-1] and text[1:3] != text[:1] * 2 and not (holes and n.named_child_count):
+            start, end = span  # most are `"word"`
+            return piece(c, span, Span(start + 1, max(start + 1, end - 1)), raw=raw)
         if symbol and text.startswith(symbol) and not text.startswith((f'{symbol}"', f"{symbol}'")):
             inner = Span(span.start + len(symbol), span.end)
             return Str(span, text[len(symbol) :], inner, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.formats.languages.reading import Reading, parts_of, span_of, word_of
@@ -18,24 +19,24 @@ DEPTHS = (120, 60, 30)
 def lower_statements(c: Reading, nodes: Iterable[Syntax]) -> tuple[Node, ...]:
     """What statements become, in order; one may be several nodes, or none."""
     out: list[Node] = []
-    language = c.language
+    silent, ways = c.silent, c.ways
+    if c.depth >= c.deepest:
+        return tuple([flattened(c, n) for n in nodes if n.type not in silent])
+    c.depth += 1
     for n in nodes:
         kind = n.type
-        if kind in c.silent:
+        if kind in silent:
             continue
-        if c.depth >= c.deepest:
-            out.append(flattened(c, n))
-            continue
-        c.depth += 1
-        if kind in language.blocks:
+        handler = ways.get(kind, other_node)
+        if handler is None:
             out += lower_statements(c, n.named_children)
+            continue
+        lowered = handler(c, n)
+        if type(lowered) is tuple:
+            out += lowered
         else:
-            lowered = language.nodes.get(kind, other_node)(c, n)
-            if isinstance(lowered, tuple):
-                out += lowered
-            else:
-                out.append(lowered)
-        c.depth -= 1
+            out.append(lowered)  # type: ignore[arg-type]
+    c.depth -= 1
     return tuple(out)
 
 
@@ -48,15 +49,12 @@ def lower_node(c: Reading, n: Syntax) -> Node:
     """What a piece of syntax becomes where one node is wanted."""
     if c.depth >= c.deepest:
         return flattened(c, n)
+    handler = c.ways.get(n.type, other_node)
     c.depth += 1
-    lowered: Node | tuple[Node, ...]
-    if n.type in c.language.blocks:
-        lowered = lower_statements(c, n.named_children)
-    else:
-        lowered = c.language.nodes.get(n.type, other_node)(c, n)
+    lowered = lower_statements(c, n.named_children) if handler is None else handler(c, n)
     c.depth -= 1
-    if not isinstance(lowered, tuple):
-        return lowered
+    if type(lowered) is not tuple:
+        return lowered  # type: ignore[return-value]
     return lowered[0] if len(lowered) == 1 else Other(span_of(c, n), "block", lowered)
 
 
@@ -89,13 +87,18 @@ def missing_node(c: Reading, n: Syntax) -> Node:
 
 def other_node(c: Reading, n: Syntax) -> Node:
     """Syntax that no table knows: its kind, and what is known inside."""
-    kind = "error" if n.type == "ERROR" else n.type.removesuffix("_expression").removesuffix("_statement")
-    return Other(span_of(c, n), kind, lower_statements(c, n.named_children))
+    return Other(span_of(c, n), _word_of_kind(n.type), lower_statements(c, n.named_children))
+
+
+@cache
+def _word_of_kind(kind: str) -> str:
+    return "error" if kind == "ERROR" else kind.removesuffix("_expression").removesuffix("_statement")
 
 
 def lower_argument(c: Reading, n: Syntax) -> Arg:
     """One argument of a call, or one base of a class."""
-    if handler := c.language.arguments.get(n.type):
+    arguments = c.language.arguments
+    if arguments and (handler := arguments.get(n.type)):
         return handler(c, n)
     return Arg(span_of(c, n), lower_node(c, n))
 

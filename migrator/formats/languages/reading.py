@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,8 @@ class Reading:
     deep: list[int] = field(default_factory=list)
     """Positions of what was nested too deeply."""
     silent: frozenset[str] = frozenset()
+    ways: Mapping[str, Handler | None] = field(default_factory=dict)
+    """What a kind of syntax becomes; None for one that only holds statements."""
 
 
 Lowered = Node | tuple[Node, ...]
@@ -84,22 +87,35 @@ def span_of(c: Reading, n: Syntax) -> Span:
 
 def word_of(c: Reading, n: Syntax) -> tuple[Span, str]:
     """Where a piece of syntax stands, and its text."""
+    if c.plain:
+        start, end = place = n.byte_range
+        return span_of_pair(place), c.text[start:end]
     span = span_of(c, n)
     return span, c.text[span[0] : span[1]]
 
 
 def parts_of(c: Reading, n: Syntax) -> list[Syntax]:
     """Named children that are not comments."""
-    return [child for child in n.named_children if child.type not in c.silent]
+    silent = c.silent
+    return [child for child in n.named_children if child.type not in silent]
 
 
 def pick(c: Reading, n: Syntax, which: str) -> Syntax | None:
     """A part of a piece of syntax: a field by its name, `#1` the second named child (`#-1` the last), `.kind` the first of a kind."""
-    if which[0] == "#":
+    sign = which[0]
+    if sign == "#":
         parts = parts_of(c, n)
         index = int(which[1:])
         return parts[index] if -len(parts) <= index < len(parts) else None
-    if which[0] == ".":
-        kinds = which[1:].split("|")
-        return next((child for child in n.named_children if child.type in kinds), None)
+    if sign == ".":
+        kinds = _kinds(which)
+        for child in n.named_children:
+            if child.type in kinds:
+                return child
+        return None
     return n.child_by_field_name(which)
+
+
+@cache
+def _kinds(which: str) -> tuple[str, ...]:
+    return tuple(which[1:].split("|"))
