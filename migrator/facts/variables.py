@@ -278,13 +278,16 @@ def _may_name_wanted(walk: Walk, node: Node) -> bool:
         case Attr(name=name, base=base):
             names = (name, f"{base.name}.{name}") if isinstance(base, Attr) else (name,)
         case Call(args=args):
-            texts = [arg.value.value for arg in args if isinstance(arg.value, Str)]
-            return bool(texts) and any(
-                speaks_of(text) or any(name in text for name in (*walk.names, *_OTHER_VARIABLES)) for text in texts
-            )
+            return any(isinstance(arg.value, Str) and _may_hold_wanted(walk, arg.value.value) for arg in args)
         case _:
             return True
     return any(_is_wanted(walk, name) for name in names)
+
+
+def _may_hold_wanted(walk: Walk, text: str) -> bool:
+    if speaks_of(text) or (walk.names and any(name in text for name in walk.names)):
+        return True
+    return "_" in text and any(name in text for name in _OTHER_VARIABLES)
 
 
 def _is_wanted(walk: Walk, name: str) -> bool:
@@ -293,7 +296,7 @@ def _is_wanted(walk: Walk, name: str) -> bool:
 
 def speaks_of(name: str) -> bool:
     """Is a variable of this name OpenRouter's, or one that gives libraries their base URL?"""
-    return _NAMES_IT.search(name) is not None or name in _OTHER_VARIABLES
+    return ("router" in name.lower() and _NAMES_IT.search(name) is not None) or name in _OTHER_VARIABLES
 
 
 def _is_set(node: Node, around: Node | Arg | Item | Param) -> bool:

@@ -127,6 +127,8 @@ def open_bracket(text: str, end: int) -> int:
     return match.end()
 
 
+_WITH_ITS_SPAN = frozenset((ast.Name, ast.Attribute, ast.Call, ast.Subscript))
+"""Kinds of nodes that are lowered to a node with the span that `ast` gives them."""
 _POSITION = attrgetter("lineno", "col_offset")
 
 
@@ -139,16 +141,23 @@ def lower_arguments(at: Places, start: int, args: Sequence[ast.expr], keywords: 
             every.sort(key=_POSITION)
     lowered: list[Arg] = []
     for node in every:
+        kind = type(node)
+        if kind in _WITH_ITS_SPAN:  # most arguments: the span need not be found out twice
+            value = lower(at, node)
+            span = value.span
+            lowered.append(Arg(widened(at, start, span), value))
+            start = span.end
+            continue
         span = at.of(node)
-        if type(node) is ast.keyword:
+        if kind is ast.keyword:
             value = lower(at, node.value)
             if node.arg is None:
                 lowered.append(Arg(span, value, star=True))
             else:
                 lowered.append(Arg(span, value, node.arg, at.name(span.start + len(node.arg), node.arg)))
-        elif type(node) is ast.Starred:
+        elif kind is ast.Starred:
             lowered.append(Arg(span, lower(at, node.value), star=True))
-        elif type(node) is ast.GeneratorExp and span.start == start - 1:
+        elif kind is ast.GeneratorExp and span.start == start - 1:
             value = lower(at, node)
             lowered.append(Arg(value.span, value))
         else:
@@ -160,14 +169,15 @@ def lower_arguments(at: Places, start: int, args: Sequence[ast.expr], keywords: 
 def _call(at: Places, node: ast.Call) -> Node:
     span = at.of(node)
     func: Any = node.func
-    start = open_bracket(at.text, at.end(func))
     if type(func) is ast.Attribute and func.attr == "format":
         if type(func.value) is ast.JoinedStr:
             raise Unfamiliar
         if type(func.value) is ast.Constant and isinstance(func.value.value, str | bytes):
             template = lower(at, func.value)
+            start = open_bracket(at.text, at.end(func))
             return lower_format(span, template, lower_arguments(at, start, node.args, node.keywords))
     callee = lower(at, func)
+    start = open_bracket(at.text, callee.span.end if type(func) in _WITH_ITS_SPAN else at.end(func))
     return Call(span, callee, tuple(lower_arguments(at, start, node.args, node.keywords)), span.end - 1)
 
 
