@@ -211,7 +211,7 @@ def read_leftovers(walk: Walk, module: Module) -> None:
     """Names of key variables in files that are no programs, where no node speaks of them: a reader that cannot be read."""
     if walk.ecma:
         ecma.unseen(walk)
-    if walk.program:
+    if walk.program and module.language != "notebook":  # prose between the cells of a notebook is a document
         for region in module.regions_of(RegionKind.MARKUP):  # what a page says to people follows like any other message
             for token in tokens(walk.text[region.span.start : region.span.end], walk.names):
                 span = Span(region.span.start + token.start(), region.span.start + token.end())

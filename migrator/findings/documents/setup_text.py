@@ -11,9 +11,11 @@ from migrator.discover import path_kinds
 from migrator.findings.documents.docs_setup import blocks, is_history
 from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of
+from migrator.formats.tree import RegionKind
 from migrator.integrations.lookup import shipped
 from migrator.model import Category, Finding, Span
 from migrator.patterns import regex
+from migrator.resolve.repository import ParsedFile
 
 _INSTRUCTION = (
     r"(?<![A-Z0-9_])NAME(?![A-Z0-9_])[`\"']*\s*[=:]|(put|set|export|add|env)\s+[`\"']?NAME\b"  # a line to copy, a sentence that asks for it
@@ -37,15 +39,23 @@ def setup_text(analysis: Analysis) -> Iterator[Finding]:
     rewritten = blocks(analysis, applied) if analysis.options.docs else []
     yield from rewritten
     for path, file in sorted(analysis.repository.files.items()):
-        if not path_kinds.is_document(path) or path_kinds.is_recorded(path) or is_history(path) or analysis.code(path):
+        if path_kinds.is_recorded(path) or is_history(path) or (text := _prose(analysis, path, file)) is None:
             continue
-        text = _without(file.source.text, [finding.span for finding in rewritten if finding.path == path and finding.span])
+        text = _without(text, [finding.span for finding in rewritten if finding.path == path and finding.span])
         named = [name for name in sorted(names) if re.search(_INSTRUCTION.replace("NAME", name), text, re.MULTILINE)]
         address = re.search(r"https://openrouter\.ai/api", text)
         if named or address:
             what = " and ".join([*named[:1], *(["OpenRouter's address"] if address else [])])
             because = "documents are left to you; --docs rewrites blocks that are meant to be copied"
             yield flagged(RuleId.SETUP_TEXT, path, None, Category.DOCS, f"set-up text names {what}", because)
+
+
+def _prose(analysis: Analysis, path: str, file: ParsedFile) -> str | None:
+    """A document's text, or the prose between the cells of a notebook; None for any other file."""
+    module = file.module
+    if module.language == "notebook":
+        return "\n".join(file.source.text[region.span.start : region.span.end] for region in module.regions_of(RegionKind.MARKUP))
+    return file.source.text if path_kinds.is_document(path) and not analysis.code(path) else None
 
 
 def _for_libraries(analysis: Analysis) -> Iterator[Finding]:
