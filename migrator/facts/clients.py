@@ -308,8 +308,7 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
             head = candidate.parts[0] if isinstance(candidate, Join) and candidate.parts else candidate
             if isinstance(head, Str) and head.value and "://" not in head.value and "openrouter" not in head.value.lower():
                 _relative_endpoint(walk, head, node_path)
-            elsewhere = isinstance(candidate, Str) and "openrouter" not in candidate.value.lower()
-            if elsewhere and not (walk.ecma and body is not None):  # a key in its body is another service's, which goes on with it
+            if isinstance(candidate, Str) and not _may_carry_key(walk, node, candidate, headers or body):
                 continue
             walk.facts.clients.append(
                 ClientFact(
@@ -326,6 +325,20 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
             return
 
 
+def _may_carry_key(walk: Walk, node: Call, address: Str, given: Node | None) -> bool:
+    """Is a written address OpenRouter's, or another service's that is sent a key, which goes on with it?"""
+    if "openrouter" in address.value.lower():
+        return True
+    return "://" in address.value and (given is not None or (not walk.program and any(map(_names_header, node.args))))
+
+
+_HEADER_OPTIONS = ("-H", "--header", "-u", "--user")
+
+
+def _names_header(arg: Arg) -> bool:
+    return isinstance(arg.value, Str) and arg.value.value in _HEADER_OPTIONS
+
+
 def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bool:
     """`axios({ method: "post", url, headers, data })`, `$.ajax({ url, headers })`: a request that is one object."""
     if not isinstance(options, Obj | Name):
@@ -335,10 +348,10 @@ def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bo
         url = next((given[name] for name in ("url", "uri") if name in given), None)
         if scope.path != walk.path or "baseURL" in given or not isinstance(url, Str | Join | Name | Attr | Call | Index | Alt):
             continue
-        if isinstance(url, Str) and "openrouter" not in url.value.lower():
-            continue
         headers = next((given[name] for name in ("headers", "header") if name in given), None)
         body = next((given[name] for name in ("data", "body", "json") if name in given), None)
+        if isinstance(url, Str) and not _may_carry_key(walk, node, url, headers or body):
+            continue
         walk.facts.clients.append(
             ClientFact(
                 path=walk.path,

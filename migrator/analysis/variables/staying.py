@@ -15,6 +15,7 @@ from migrator.analysis.model import StayingReader
 from migrator.analysis.providers import is_catalogue
 from migrator.analysis.sources.connections import takes_address_from_outside
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
+from migrator.analysis.variables.foreign_requests import foreign_requests
 from migrator.analysis.variables.handed_keys import handed_keys
 from migrator.analysis.variables.keys_of_unfollowed import keys_of_unfollowed
 from migrator.catalog import is_key_variable, openrouter
@@ -52,6 +53,7 @@ def staying_readers(analysis: Analysis) -> Iterator[StayingReader]:
             yield from _without_address(analysis, facts)
             yield from _action(analysis, facts)
             yield from handed_keys(analysis, facts)
+            yield from foreign_requests(analysis, facts)
             yield from _counted(analysis, facts)
             yield from _for_old_host(analysis, facts)
     yield from keys_of_unfollowed(analysis)
