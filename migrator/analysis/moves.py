@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.outside_addresses import address_given
+from migrator.analysis.settle.mentions import VALUE_OF_OLD
 from migrator.analysis.settle.round import Round
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.variables.decide import (
@@ -27,6 +29,7 @@ from migrator.catalog import is_key_variable
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
+from migrator.model import Span
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import DEFINING, VariableRole
 
@@ -179,15 +182,30 @@ def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: C
             staying[fact.identity] = STAYS_TOO
     tests = tests_of_what_stays(analysis, uses, mentions) if additive else frozenset()
     staying |= {fact.identity: TESTS_WHAT_STAYS for fact in mentions if fact.path in tests}
-    staying |= _messages_of_staying_reads(mentions, staying)
+    staying |= _messages_of_staying_reads(mentions, staying, _files_that_stay(analysis, mentions))
     return staying | _kept_values(analysis, mentions, staying) if additive else staying
 
 
-def _messages_of_staying_reads(mentions: Collection[EnvFact], staying: Mapping[Identity, str]) -> dict[Identity, str]:
-    """The messages of files whose every use of the variable keeps the old name: they tell people which one is missing."""
+def _files_that_stay(analysis: Analysis, mentions: Iterable[EnvFact]) -> set[str]:
+    """Files with a message that have an address of OpenRouter's API which does not move: the text may be part of what is sent there."""
+    paths = {fact.path for fact in mentions if fact.role is VariableRole.MESSAGE}
+    sites = {site.identity for path in paths for site in analysis.facts[path].urls if site.url.kind.movable}
+    if not sites:
+        return set()
+    for party in parties(analysis):
+        if analysis.applies(party):
+            sites -= {site.identity for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)}
+    return {path for path, *_ in sites}
+
+
+def _messages_of_staying_reads(
+    mentions: Collection[EnvFact], staying: Mapping[Identity, str], held: Collection[str]
+) -> dict[Identity, str]:
+    """The messages of files whose every use of the variable keeps the old name, or that have none and are `held`: they tell people
+    which one is missing."""
     reads = [fact for fact in mentions if fact.role not in (VariableRole.MESSAGE, VariableRole.TYPE, *DEFINING)]
     moving = {fact.path for fact in reads if fact.identity not in staying}
-    kept = {fact.path for fact in reads} - moving
+    kept = {*held, *(fact.path for fact in reads)} - moving
     return {fact.identity: STAYS_TOO for fact in mentions if fact.role is VariableRole.MESSAGE and fact.path in kept}
 
 
@@ -196,22 +214,36 @@ def _kept_values(analysis: Analysis, mentions: Iterable[EnvFact], staying: Mappi
     keeping = [fact for fact in mentions if fact.identity in staying or fact.role in DEFINING]
     nodes = {fact.node_path.identity for fact in keeping if fact.node_path is not None and fact.role is not VariableRole.READ}
     lines = {(fact.path, _line(analysis, fact)) for fact in keeping if analysis.language(fact.path) not in PROGRAMS}
+    values: dict[str, list[Span]] = {}
+    for fact in keeping:
+        if fact.value is not None and fact.role in DEFINING:
+            values.setdefault(fact.path, []).append(Span(*fact.value.span))
+    for spans in values.values():
+        spans.sort()
     kept = {}
     for fact in mentions:
         if fact.role not in (VariableRole.READ, VariableRole.MESSAGE) or fact.identity in staying:
             continue
         around = fact.node_path.ancestors() if fact.node_path is not None else ()
-        if (fact.path, _line(analysis, fact)) in lines or any(step.identity in nodes for step in around):
+        spans = values.get(fact.path, [])
+        before = bisect_right(spans, fact.span.start, key=_start)
+        if (
+            (before and fact.span.start < spans[before - 1].end)
+            or (fact.path, _line(analysis, fact)) in lines
+            or any(step.identity in nodes for step in around)
+        ):
             kept[fact.identity] = VALUE_OF_OLD
     return kept
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _line(analysis: Analysis, fact: EnvFact) -> int:
     return analysis.repository.files[fact.path].lines.line(fact.span.start)
 
 
-VALUE_OF_OLD = "value"
-"""A mark that no report shows: the definition around such a mention is told."""
 STAYS_TOO = "what reads it here stays on OpenRouter"
 UNREAD = "no request here was seen to use it"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migrator.analysis.sources.references import references
 from migrator.catalog.urls import find_urls, host_only, moved
@@ -166,11 +166,14 @@ _LEAD = regex(r"[ \t]*(?:#[ \t]*)?(?:-[ \t]+)?(?:export[ \t]+|ENV[ \t]+|ARG[ \t]
 _TAIL = regex(r"[ \t]*[,;]?[ \t]*(?:#[^\r\n]*|//[^\r\n]*)?")
 
 
-def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bool = False) -> tuple[Edit, ...]:
+def beside(
+    fact: EnvFact, source: Source, target: Target, new: str, *, renamed: Mapping[str, str] | None = None, empty: bool = False
+) -> tuple[Edit, ...]:
     """A second line or entry for the new variable, below or behind that of the old one, which stays for whatever goes on reading it.
 
     The copy names the new variable wherever the original names the old one, an address is the target's, and no value that may be a secret
     is copied (`empty`: whatever it is). None where the value comes from elsewhere: it would be the old key under the new name.
+    `renamed`: the other variables that a value may be made from, with their new names.
     """
     if fact.how == "allow-env":
         return (Edit(path=fact.path, span=Span(fact.span.end, fact.span.end), old="", new=f",{new}"),)
@@ -178,7 +181,7 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
         return ()
     text, node = source.text, fact.node_path.node if fact.node_path is not None else None
     start, stop = fact.entry or (node.span if isinstance(node, (EnvDef, Str, Item)) else fact.span)
-    if any(ref.name != fact.name for ref in references(fact.value)):
+    if any(ref.name != fact.name and ref.name not in (renamed or {}) for ref in references(fact.value)):
         return ()
     begin = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     rest = _REST_OF_LINE.match(text, stop)
@@ -188,6 +191,9 @@ def beside(fact: EnvFact, source: Source, target: Target, new: str, *, empty: bo
     copy = _copied(fact, source, target, new, Span(start, stop), empty=empty)
     if copy is None:
         return ()
+    for ref in references(fact.value):
+        if renamed and ref.name != fact.name:
+            copy = _renamed(copy, ref.name, renamed[ref.name])
     if _OPENED.search(lead) and _CLOSED.match(tail):
         return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f", {copy}"),)
     if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(tail):

@@ -11,7 +11,7 @@ from migrator.analysis.decisions import asks, stays
 from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.model import Detachment
 from migrator.analysis.settle.handed_on import hold_handed_on
-from migrator.analysis.settle.mentions import read_mentions
+from migrator.analysis.settle.mentions import keep_values, read_mentions
 from migrator.analysis.settle.round import Round
 from migrator.analysis.settle.shared_reads import send_old, split_credentials, split_keys
 from migrator.analysis.settle.uses import read_beside, use, use_addition
@@ -93,9 +93,11 @@ def _fitted(analysis: Analysis, addresses: Mapping[Identity, Detachment]) -> Rou
         for uses in attempt.uses.values():
             uses.unseen = not uses.is_address
     read = {space for spaces in attempt.readers.values() for space in spaces}
-    for space, uses in attempt.uses.items():
-        if uses.moving or uses.implicit or space in read:
-            read_mentions(attempt, space, uses)
+    moving = {space: uses for space, uses in attempt.uses.items() if uses.moving or uses.implicit or space in read}
+    names = frozenset(name for name, _ in moving)
+    for space, uses in moving.items():
+        read_mentions(attempt, space, uses, names)
+    keep_values(attempt)
     send_old(attempt)
     split_keys(attempt)
     split_credentials(attempt)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import asks
 from migrator.analysis.detach import read_again
 from migrator.analysis.model import Detachment
 from migrator.analysis.settle.round import Round
+from migrator.analysis.sources.references import references
 from migrator.analysis.variables.decide import (
     Space,
     Uses,
@@ -24,12 +27,15 @@ from migrator.formats.tree import Attr, Name
 from migrator.resolve.environment import DEFINING, VariableRole
 from migrator.resolve.origins import From, origins
 
+VALUE_OF_OLD = "value"
+"""A mark that no report shows: the definition around such a mention is told."""
 
-def read_mentions(attempt: Round, space: Space, uses: Uses) -> None:
-    """What keeps the old name, and what that means for the connections that read through it."""
+
+def read_mentions(attempt: Round, space: Space, uses: Uses, moving: Container[str]) -> None:
+    """What keeps the old name, and what that means for the connections that read through it. `moving`: the variables that move."""
     name, folder = space
     for fact in attempt.analysis.mentions(name, folder):
-        reason = keeps_old(attempt.analysis, fact, uses)
+        reason = keeps_old(attempt.analysis, fact, uses, moving)
         if reason:
             attempt.staying[fact.identity] = reason
             uses.reasons.append((reason, fact.path, fact.span.start))
@@ -45,6 +51,27 @@ def read_mentions(attempt: Round, space: Space, uses: Uses) -> None:
         uses.reasons.append((f"libraries of that vendor may read {name} by themselves", "", None))
     if blocked := may_stand_beside(attempt.analysis, space, uses):
         attempt.hold(space, blocked)
+
+
+def keep_values(attempt: Round) -> None:
+    """A definition that stands beside the new one keeps the value it is made from: `OPENROUTER_API_KEY: ${{ secrets.O }}` keeps `O`."""
+    waiting = [space for space, uses in attempt.uses.items() if uses.reasons]
+    while waiting:
+        name, folder = waiting.pop()
+        analysis = attempt.analysis
+        if analysis.kept(name) or attempt.uses[name, folder].implicit:
+            continue
+        for fact in analysis.mentions(name, folder):
+            for ref in references(fact.value) if fact.role in DEFINING else ():
+                source = (ref.name, analysis.folder_of(ref.name, fact.path))
+                uses = attempt.uses.get(source)
+                if uses is None or ref.name == name:
+                    continue
+                if not uses.reasons:
+                    waiting.append(source)
+                for mention in analysis.readings(ref.name, fact.path, ref):
+                    attempt.staying[mention.identity] = VALUE_OF_OLD
+                    uses.reasons.append((f"{name} is made from it, and both names of that are set", fact.path, mention.span.start))
 
 
 def _is_of_this_program(analysis: Analysis, fact: EnvFact) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import field
 
 from migrator.analysis.analysis import Analysis
@@ -78,13 +78,34 @@ TYPED = "a key stands here"
 FROM_A_COMMAND = "its value comes from a command"
 
 
-def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
-    """Why a mention keeps the old name; "" where it may follow."""
+def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
+    """Why a mention keeps the old name; "" where it may follow. `moving`: the names of all variables that move in this round."""
     if fact.role is VariableRole.MESSAGE:
         return _of_written_file(analysis, fact)
-    return belongs_to_others(analysis, fact) or (
-        "" if analysis.kept(fact.name) or uses.implicit else _unclear(analysis, fact, uses)
-    )
+    if others := belongs_to_others(analysis, fact):
+        return others
+    if analysis.kept(fact.name) or uses.implicit:
+        return ""
+    return _unclear(analysis, fact, uses, moving) or _value_of_another(fact, uses, moving)
+
+
+_SCRIPTS = ("shell", "batch", "powershell", "make")
+
+
+def _value_of_another(fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
+    """Is configuration's definition of another variable made from this one, `OPENAI_API_KEY: ${OPENROUTER_API_KEY}`?
+
+    Whoever reads that one was not seen to move, and goes on being given what it has today. In a script it is a name of its own.
+    """
+    if fact.identity in uses.moving or fact.node_path is None or fact.node_path.scope.module().language in (*PROGRAMS, *_SCRIPTS):
+        return ""
+    for step in fact.node_path.ancestors():
+        if isinstance(step.node, EnvDef):
+            made = step.node.name
+            return (
+                "" if made == fact.name or made in moving else f"{made} is made from it, and what reads that was not seen to move"
+            )
+    return ""
 
 
 def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:
@@ -138,7 +159,7 @@ def _value_of_convention(fact: EnvFact) -> str:
     return ""
 
 
-def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
+def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
     """Is it a mention that a new name would break, or a definition that would carry the old key on under the new name?"""
     node = fact.node_path.node if fact.node_path is not None else None
     if fact.how == "worker" and analysis.is_own_key(fact.name, fact.path) and not path_kinds.is_test(fact.path):
@@ -162,7 +183,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
             pass
     if fact.role not in DEFINING or path_kinds.is_test(fact.path):
         return ""
-    if source := foreign_value(analysis, fact):
+    if source := foreign_value(analysis, fact, moving):
         return (FROM_A_COMMAND if source == "a command" else f"its value comes from {source}") + (
             "" if uses.is_address else ", which holds OpenRouter's key"
         )
@@ -244,7 +265,7 @@ _TEMPLATE = regex(r"(?<!\$)\{\{.+?\}\}")
 """An expression of a template language, `{{ openrouter_api_key }}`: whatever it stands for is OpenRouter's key today."""
 
 
-def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
+def foreign_value(analysis: Analysis, fact: EnvFact, moving: Container[str]) -> str:
     """Where a definition gets its value from, if that is neither a literal nor a variable that moves too; "" else."""
     value = fact.value
     if isinstance(value, Str) and fact.how != "dotenv" and (template := _TEMPLATE.search(value.value)):
@@ -262,7 +283,9 @@ def foreign_value(analysis: Analysis, fact: EnvFact) -> str:
     if not refs and re.search(rf"(?<![A-Za-z0-9_]){re.escape(fact.name)}(?![A-Za-z0-9_])", text):
         return ""
     if refs:
-        other = next((ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name), None)
+        other = next(
+            (ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name and ref.name not in moving), None
+        )
         return other or ""
     made = any(not isinstance(leaf, Str) for leaf in leaves(value))
     if fact.how == "hcl-env" and made and len(text) <= 60 and "\n" not in text:

@@ -12,7 +12,9 @@ from typing import Any
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
+from migrator.analysis.moves import STAYS_TOO
+from migrator.analysis.settle.mentions import VALUE_OF_OLD
+from migrator.analysis.sources.references import references
 from migrator.analysis.variables.decide import TYPED, cluster_entry
 from migrator.analysis.variables.interfaces import interface_reference
 from migrator.analysis.variables.variable_scopes import foreign
@@ -25,7 +27,7 @@ from migrator.findings.variables.cluster_entries import new_entry
 from migrator.findings.variables.interfaces import interface_edits, new_input
 from migrator.findings.variables.second_definition import lacks_second_line
 from migrator.model import Target, Todo
-from migrator.resolve.environment import VariableRole
+from migrator.resolve.environment import DEFINING, VariableRole
 
 
 def platform_todos(analysis: Analysis) -> list[Todo]:
@@ -262,6 +264,14 @@ def _merged(analysis: Analysis) -> Iterator[Todo]:
         if variable.moves and variable.new_name is not None:
             by_new.setdefault((variable.new_name, variable.folder), []).append(variable)
     for (new, _), variables in sorted(by_new.items()):
+        made_from = {
+            ref.name
+            for variable in variables
+            for fact in analysis.mentions(variable.name, variable.folder)
+            for ref in references(fact.value if fact.role in DEFINING else None)
+            if ref.name != variable.name
+        }
+        variables = [variable for variable in variables if variable.name not in made_from]
         if len(variables) > 1:
             names = " and ".join(variable.name for variable in variables)
             yield Todo(

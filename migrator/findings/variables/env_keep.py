@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.moves import STAYS_TOO, VALUE_OF_OLD
+from migrator.analysis.moves import STAYS_TOO
+from migrator.analysis.settle.mentions import VALUE_OF_OLD
 from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
 from migrator.analysis.variables.variable_scopes import foreign
 from migrator.catalog.rules import RuleId

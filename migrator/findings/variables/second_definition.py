@@ -35,7 +35,8 @@ def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFac
         return _from_outside(analysis, variable.new_name, fact)
     if is_foreign(analysis, move, fact) or (fact.how == "interface-own" and not _is_read_anew(move, fact)):
         return ()
-    return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name)
+    renamed = {other.name: other.new_name for other in analysis.variables if other.moves and other.new_name is not None}
+    return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name, renamed=renamed)
 
 
 def _is_read_anew(move: Move, member: EnvFact) -> bool:
