@@ -86,18 +86,18 @@ def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[s
         return others
     if analysis.kept(fact.name) or uses.implicit:
         return ""
-    return _unclear(analysis, fact, uses, moving) or _value_of_another(fact, uses, moving)
+    return _unclear(analysis, fact, uses, moving) or _value_of_another(analysis, fact, uses, moving)
 
 
 _SCRIPTS = ("shell", "batch", "powershell", "make")
 
 
-def _value_of_another(fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
+def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
     """Is configuration's definition of another variable made from this one, `OPENAI_API_KEY: ${OPENROUTER_API_KEY}`?
 
     Whoever reads that one was not seen to move, and goes on being given what it has today. In a script it is a name of its own.
     """
-    if fact.identity in uses.moving or fact.node_path is None or fact.node_path.scope.module().language in (*PROGRAMS, *_SCRIPTS):
+    if fact.identity in uses.moving or fact.node_path is None or analysis.language(fact.path) in (*PROGRAMS, *_SCRIPTS):
         return ""
     for step in fact.node_path.ancestors():
         if isinstance(step.node, EnvDef):
