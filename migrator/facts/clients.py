@@ -329,14 +329,14 @@ def _may_carry_key(walk: Walk, node: Call, address: Str, given: Node | None) -> 
     """Is a written address OpenRouter's, or another service's that is sent a key, which goes on with it?"""
     if "openrouter" in address.value.lower():
         return True
-    return "://" in address.value and (given is not None or (not walk.program and any(map(_names_header, node.args))))
+    if "://" not in address.value:
+        return False
+    words = (arg.name if walk.program else arg.value.value if isinstance(arg.value, Str) else None for arg in node.args)
+    return given is not None or not _CARRIERS.isdisjoint(words)
 
 
-_HEADER_OPTIONS = ("-H", "--header", "-u", "--user")
-
-
-def _names_header(arg: Arg) -> bool:
-    return isinstance(arg.value, Str) and arg.value.value in _HEADER_OPTIONS
+_CARRIERS = frozenset(("auth", "params", "cookies", "-H", "--header", "-u", "--user"))
+"""Arguments of a request, and options of a command, that may carry a key beside headers and a body."""
 
 
 def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bool:

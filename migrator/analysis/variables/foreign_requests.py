@@ -13,13 +13,13 @@ from dataclasses import replace
 from urllib.parse import urlsplit
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.detach import own_key
-from migrator.analysis.model import StayingReader
+from migrator.analysis.detach import own_key, read_again
+from migrator.analysis.model import Detachment, StayingReader
 from migrator.analysis.sources.connections import Connection, key_origins
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.catalog.urls import find_urls
 from migrator.facts.model import ClientFact, Facts
-from migrator.formats.tree import Str
+from migrator.formats.tree import Attr, Call, Index, Join, Name, Node, Obj, Seq, Str
 from migrator.patterns import regex
 from migrator.resolve.origins import From, Origin, origins
 
@@ -33,7 +33,9 @@ def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
     for client in facts.clients:
         if client.identity in analysis.connected or client.url is None:
             continue
-        urls = origins(analysis.repository, client.url, client.url_scope or client.node_path.scope)
+        scope = client.url_scope or client.node_path.scope
+        begins = (client.url, *client.url.parts[:1]) if isinstance(client.url, Join) else (client.url,)
+        urls = tuple(origin for node in begins for origin in origins(analysis.repository, node, scope))
         host = next(filter(None, map(_foreign_host, urls)), "")
         if not host or host in analysis.target.openai_base:
             continue
@@ -42,20 +44,50 @@ def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
 
 def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], host: str) -> Iterator[StayingReader]:
     keys, keyed = key_origins(analysis.repository, client)
-    connection = Connection(fact=client, urls=urls, keys=keys, keyed=keyed)
-    own = own_key(analysis, connection)
-    if own is not None:
-        own = replace(own, message=f"this call keeps the key that {host} gets", because="it goes to another service")
+    own = own_key(analysis, Connection(fact=client, urls=urls, keys=keys, keyed=keyed))
     for source in key_sources(analysis.repository, analysis.callers, keys):
         if source.kind is SourceKind.VARIABLE and source.node is not None:
-            yield StayingReader(
-                name=source.name,
-                path=client.path,
-                offset=client.call.span.start,
-                because=f"it is sent to {host}",
-                readings=tuple(analysis.readings(source.name, source.path, source.node)),
-                own=own,
-            )
+            yield _reader(analysis, client, host, source.name, source.path, source.node, own)
+    for node, whole in _other_values(client):
+        scope = client.node_path.scope
+        for origin in origins(analysis.repository, node, scope):
+            if origin.kind is From.ENV and origin.node is not None:
+                own = read_again(analysis, client.path, scope, node.span, origin) if whole else None
+                yield _reader(analysis, client, host, origin.name, origin.path, origin.node, own)
+
+
+def _reader(
+    analysis: Analysis, client: ClientFact, host: str, name: str, path: str, node: Node, own: Detachment | None
+) -> StayingReader:
+    if own is not None:
+        own = replace(own, message=f"this call keeps the key that {host} gets", because="it goes to another service")
+    return StayingReader(
+        name=name,
+        path=client.path,
+        offset=client.call.span.start,
+        because=f"it is sent to {host}",
+        readings=tuple(analysis.readings(name, path, node)),
+        own=own,
+    )
+
+
+def _other_values(client: ClientFact) -> Iterator[tuple[Node, bool]]:
+    """What a request is given beside its headers and its body: in the address, `params`, `auth`. False: a piece of a longer text."""
+    given = (client.key, client.headers, client.body)
+    waiting = [(arg.value, True) for arg in client.call.args if not any(arg.value is node for node in given)]
+    while waiting:
+        node, whole = waiting.pop()
+        match node:
+            case Join(parts=parts):
+                waiting += [(part, False) for part in parts]
+            case Obj(items=items):
+                waiting += [(item.value, whole) for item in items if not any(item.value is other for other in given)]
+            case Seq(items=nodes):
+                waiting += [(part, whole) for part in nodes]
+            case Name() | Attr() | Index() | Call():
+                yield node, whole
+            case _:
+                pass
 
 
 def _foreign_host(origin: Origin) -> str:
