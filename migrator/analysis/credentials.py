@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
+from migrator.analysis.coupling import parties
 from migrator.analysis.framework_settings.of_connections import EnvironmentSetting, environment_settings
 from migrator.analysis.framework_settings.spring import RenamedSetting, renamed_setting
 from migrator.analysis.model import Detachment
@@ -18,6 +19,8 @@ from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
+from migrator.catalog.urls import moved
+from migrator.facts.model import EnvFact
 from migrator.formats.tree import EnvRef
 from migrator.model import Edit, Span
 from migrator.resolve.credentials import store_of
@@ -117,6 +120,25 @@ def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> I
             )
 
 
+def _given_addresses(analysis: Analysis, fact: EnvFact) -> Iterator[Edit]:
+    """The addresses that a definition gives, at the target, where no connection moves them: under the new name they would get its key."""
+    if fact.value is None:
+        return
+    start, end = fact.value.span
+    moving = {
+        site.identity
+        for party in parties(analysis)
+        if analysis.applies(party)
+        for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)
+    }
+    for site in analysis.facts[fact.path].urls:
+        change = moved(site.url, analysis.target) if start <= site.span.start < end and site.identity not in moving else None
+        if change is not None:
+            span = Span(site.base + change[0], site.base + change[1])
+            text = analysis.repository.files[fact.path].source.text
+            yield Edit(path=fact.path, span=span, old=text[span.start : span.end], new=change[2])
+
+
 def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[Detachment]:
     """Where the tree gives a variable of Spring's a value that the setting takes by itself."""
     if setting.framework != "Spring" or not setting.is_address:
@@ -129,7 +151,10 @@ def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[De
                     path=path,
                     span=fact.span,
                     message=f"{fact.name} becomes {setting.new_variable}",
-                    edits=(Edit(path=path, span=fact.span, old=fact.name, new=setting.new_variable),),
+                    edits=(
+                        Edit(path=path, span=fact.span, old=fact.name, new=setting.new_variable),
+                        *_given_addresses(analysis, fact),
+                    ),
                     because=f"Spring reads it by itself for {setting.name}",
                     rule=RuleId.ENV_RENAME,
                 )

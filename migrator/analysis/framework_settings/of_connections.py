@@ -71,13 +71,13 @@ def _is_spring(path: str) -> bool:
 
 
 def _of_address(analysis: Analysis, site: UrlFact) -> Iterator[EnvironmentSetting]:
-    value = site.literal.value if find_urls(site.literal.value) else ""
     name = _named(analysis, site)
+    convention = convention_of(analysis.repository, site) if not name else None
+    # asked for the few addresses that are settings: a text may hold thousands
+    value = site.literal.value if (name or convention is not None) and find_urls(site.literal.value) else ""
     if name:
         yield _made(analysis, name, site.path, site.span.start, value=value)
-        return
-    convention = convention_of(analysis.repository, site)
-    if convention is not None:
+    elif convention is not None:
         yield EnvironmentSetting(
             name=convention.name, framework=convention.framework, variables=convention.variables, path=site.path,
             offset=site.span.start, value=value,

@@ -23,6 +23,7 @@ from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.environment import READING
+from migrator.resolve.follow.shell import made_of
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
 
@@ -74,7 +75,9 @@ class KeyEnds(Mentions):
                 (fact, ref)
                 for fact in definitions
                 for ref in references(fact.value)
-                if fact.value is not None and ref.name != source.name and ref.how != "actions-input-ref"  # an input is no variable
+                if ref.name != source.name
+                and ref.how != "actions-input-ref"  # an input is no variable
+                and not made_of(self.repository, ref.name, fact.path)  # nor is what a script calls its own
             ]
             if refs and len({fact.identity for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
                 commands = [fact for fact in definitions if has_command(fact.value)]

@@ -106,7 +106,7 @@ def answer(question: Question, node: Node, scope: Scope) -> Iterable[Value]:
             return definition_values(question, node, scope)
         case Assign(value=value) if value is not None:
             return question.follow(value, scope)
-        case EnvRef(name=name) if given := made_of(question.repository, name, scope):
+        case EnvRef(name=name) if given := made_of(question.repository, name, scope.path):
             return [value for part, inner in given for value in question.follow(part, inner)]
         case EnvRef(name=name, default=default):
             read = Value(kind=Kind.VARIABLE, node=node, scope=scope, name=name)

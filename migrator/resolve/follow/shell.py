@@ -25,12 +25,12 @@ _MOST_FILES = 8
 """Files that one script reads with `.`, and those with others."""
 
 
-def made_of(repository: Repository, name: str, scope: Scope) -> list[tuple[Node, Scope]]:
+def made_of(repository: Repository, name: str, path: str) -> list[tuple[Node, Scope]]:
     """The values that a script, or a file that it reads with `.`, gives one of its own variables; empty for variables of the environment."""
     if _OWN_NAME.search(name):
         return []
     values: list[tuple[Node, Scope]] = []
-    for file in _files(repository, scope.path):
+    for file in _files(repository, path):
         given = [node for node in file.module.body if _gives(node, name)]
         emptied = bool(given) and isinstance(given[0].value, Str) and not given[0].value.value
         text = file.source.text
