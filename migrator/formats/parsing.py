@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
     from tree_sitter import Parser
 
-_PIECE = 1 << 14
+_PIECE = 1 << 12
 _PATIENCE = 5_000
 """How often the parser may report without having come further, each time after a hundred steps. Real files stay below 100."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import tree_sitter_typescript
 
 from migrator.__main__ import main
 from migrator.formats import lower
+from migrator.formats.ecma import grammar
 from migrator.formats.parsing import parse_bounded
 from migrator.formats.tree import Unreadable
 from migrator.text.source import decode
@@ -65,3 +67,13 @@ def test_the_run_goes_on_without_the_file(
     assert main([str(tree), "-q"]) == 3
     assert "bad.tsx:3" in capsys.readouterr().err
     assert "synapse" in (tree / "good.ts").read_text("utf-8")
+
+
+def test_mistakes_deep_inside_are_found_in_less_time_than_the_text_was_parsed() -> None:
+    data = ("f(" * 4_000 + '")' * 4_000).encode()
+    began = time.process_time()
+    _, root = grammar.parse("js", data)
+    parsed = time.process_time()
+    places = grammar.mistakes(root, data)
+    assert len(places) > 3_000
+    assert time.process_time() - parsed < parsed - began

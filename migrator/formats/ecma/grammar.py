@@ -105,14 +105,17 @@ _GAPS = {
 
 def mistakes(root: Syntax, data: bytes) -> list[int]:
     """Bytes at which syntax errors start, outermost only. `data` is the text itself, not a mended one."""
-    places, stack = [], [root]
+    places: list[int] = []
+    stack: list[tuple[Syntax, str]] = [
+        (root, "")
+    ]  # with what each stands in, which the tree would look for from its root each time
     while stack:
-        n = stack.pop()
-        if n.type == "ERROR" and n.parent is not None:
-            if not ((gap := _GAPS.get(n.parent.type)) and gap.fullmatch(data[n.start_byte : n.end_byte])):
+        n, around = stack.pop()
+        if n.type == "ERROR" and around:
+            if not ((gap := _GAPS.get(around)) and gap.fullmatch(data[n.start_byte : n.end_byte])):
                 places.append(n.start_byte)
         elif n.has_error:
-            stack += n.children
+            stack += [(child, n.type) for child in n.children]
     if root.type == "ERROR" and not places:
         places.append(root.start_byte)
     return places
