@@ -72,6 +72,13 @@ def test_one_after_the_last_file_says_that_the_work_is_complete() -> None:
     assert stop.value.__notes__ == ["Interrupted after the last file: the work was complete."]
 
 
+def test_one_that_was_dealt_with_is_not_raised_again() -> None:
+    with deferred() as boundary:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            boundary()
+
+
 def test_the_handlers_are_as_before() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with deferred() as boundary:

@@ -138,6 +138,8 @@ password = "a1!q7Zt"
 password = "treehouse"
 secret_path = "/etc/q7Zt9mKp2Xw4Lr8B"
 -token: "q7Zt9mKp2Xw4"
+-password: "tree-house"
+DB_PASSWORD_PROD: "tree-house"
 api_key = "q7Zt9mKp"
 api_key = "Qztabck12"
 api_key = "q7ztabc!"
@@ -160,6 +162,11 @@ def test_what_a_name_gives_away_is_masked(line: str) -> None:
     shown = mask(line, literal=True)
     assert HIDDEN in shown
     assert not any(part in shown for part in ("tree", "q7Zt", "123456", "Ab3", "Cd9"))
+
+
+@pytest.mark.parametrize("line", ["password = {}tree9{}", "api_key = {}q7zt9!abc{}", "--password {}tree9{}"])
+def test_what_is_no_expression_of_a_program_is_masked_there_too(line: str) -> None:
+    assert mask(line.format("", "")) == line.partition("{")[0] + HIDDEN
 
 
 def test_a_secret_in_the_path_of_a_value_on_the_next_line() -> None:

@@ -26,6 +26,9 @@ def test_values_are_known_from_every_text_that_was_read() -> None:
     assert seen.values() == frozenset()
     seen.note("app.py", 'password = "other9-house"\n')
     assert seen.values() == {"other9-house"}
+    seen.forget()
+    seen.note("app.py", 'password = "last9-house"\n')
+    assert seen.values() == {"last9-house"}
 
 
 def test_a_word_without_quotes_is_a_value_in_configuration_and_none_in_a_program() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import pytest
 from migrator.apply import atomic, journal, transaction
 from migrator.apply.apply import ApplyRefused, WriteFailed, apply, undo
 from migrator.apply.atomic import State, Swap
+from migrator.apply.exchange import exchange
 from migrator.apply.journal import Journal, Record, Status
 from migrator.model import MigratorError, Plan
 from tests.edited import plan_for
@@ -392,6 +394,40 @@ def test_a_failed_write_of_no_named_file(tmp_path: Path) -> None:
         with pytest.raises(WriteFailed) as caught, transaction.all_or_nothing(tmp_path, [], tmp_path, _run(), back=Status.UNDONE):
             raise error
         assert str(caught.value).startswith(f"{where}: could not be written ({error.strerror or 'odd'}). ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux exchanges names")
+def test_two_names_change_places_in_one_step(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(name, "utf-8")
+    fd = os.open(tmp_path, os.O_RDONLY)
+    try:
+        assert exchange(fd, "a", fd, "b")
+        assert not exchange(fd, "a", fd, "none")
+        assert not exchange(None, "a", fd, "b")
+        assert not exchange(fd, "a", None, "b")
+    finally:
+        os.close(fd)
+    assert contents(tmp_path) == {"a": b"b", "b": b"a"}
+
+
+def test_an_undo_that_is_interrupted_between_two_files_takes_nothing_back(
+    tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apply(plan(tree), tree, state=state)
+    after, commit = contents(tree), atomic.commit
+
+    def interrupted(root: Path, swap: Swap) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        return commit(root, swap)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "commit", interrupted)
+        with pytest.raises(KeyboardInterrupt) as stop:
+            undo(tree, state=state)
+    assert stop.value.__notes__ == ["Stopped between two files. Every file was put back as it was."]
+    assert contents(tree) == after
+    assert undo(tree, state=state).restored == FILES
 
 
 # --- one file ----------------------------------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ _EXCHANGE = 2
 
 @cache
 def _renameat2() -> Any:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return None
     try:
-        return ctypes.CDLL(None, use_errno=True).renameat2
+        return ctypes.CDLL(None).renameat2
     except (OSError, AttributeError):
         return None
 

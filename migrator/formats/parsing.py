@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tree_sitter import Parser
 
 _PIECE = 1 << 12
-_PATIENCE = 5_000
+_PATIENCE = 2_000
 """How often the parser may report without having come further, each time after a hundred steps. Real files stay below 100."""
 
 

@@ -151,7 +151,7 @@ def _counts(name: str) -> bool:
 
 def _stands_out(token: str, judge: Judge) -> bool:
     """Whether a word of a line that speaks of a secret looks like one itself: drawn, or a password with a sign in it."""
-    if judge.stands_in(token) or _ENV_NAME.fullmatch(token) or token.startswith(("http:", "https:")) or _CONSTANT.fullmatch(token):
+    if judge.stands_in(token) or token.startswith(("http:", "https:")) or _CONSTANT.fullmatch(token):
         return False
     if judge.has_head(token) or any(is_drawn(run) and not _ENV_NAME.fullmatch(run) for run in _RUN.findall(token)):
         return True

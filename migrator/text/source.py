@@ -39,7 +39,7 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
     elif path.endswith(_PYTHON):
         for head in data.split(b"\n", 2)[:2]:
             if match := _COOKIE.match(head):
-                encoding = match[1].decode("ascii", "replace")
+                encoding = match[1].decode("ascii")
                 break
             if head.strip() and not head.lstrip().startswith(b"#"):
                 break
