@@ -235,6 +235,27 @@ def test_a_place_of_journals_that_others_could_enter_is_closed(tree: Path, state
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("where", ["state", "git"])
+def test_what_a_run_left_that_was_killed_before_its_journal_is_removed(tree: Path, state: Path, where: str) -> None:
+    place = journal.folder(tree, state)
+    (tree / ".git").mkdir()
+    made, named, other = (
+        place / f"scratch-{number}-x" if where == "state" else tree / f".git/migrate-openrouter-{number}-x"
+        for number in ("000007", "000008", "000009")
+    )
+    journal.save(place, _run(id="000008-x"))
+    for folder in (made, named, other):
+        folder.mkdir()
+    (other / "somebody's").write_text("", "utf-8")
+    os.link(tree / "a.py", made / "probe")  # the file must not be taken for one with two names
+    inode = (tree / "a.py").stat().st_ino
+    apply(plan(tree), tree, state=state, allow_dirty=True)
+    assert not made.exists()
+    assert named.exists()
+    assert (other / "somebody's").exists()
+    assert (tree / "a.py").stat().st_ino != inode
+
+
 # --- the journal -------------------------------------------------------------------------------------------------------------
 
 
@@ -421,10 +442,14 @@ def test_an_undo_that_is_interrupted_between_two_files_takes_nothing_back(
         os.kill(os.getpid(), signal.SIGINT)
         return commit(root, swap)
 
-    with monkeypatch.context() as patch:
-        patch.setattr(atomic, "commit", interrupted)
-        with pytest.raises(KeyboardInterrupt) as stop:
-            undo(tree, state=state)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background may ignore it
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(atomic, "commit", interrupted)
+            with pytest.raises(KeyboardInterrupt) as stop:
+                undo(tree, state=state)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert stop.value.__notes__ == ["Stopped between two files. Every file was put back as it was."]
     assert contents(tree) == after
     assert undo(tree, state=state).restored == FILES

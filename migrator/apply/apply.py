@@ -88,6 +88,7 @@ def apply(
     place = journal.folder(root, state)
     with journal.lock(place, root):
         sweep(root, place)
+        _remove_abandoned(root, place)
         work, losses = _inspect(plan, edits, root, allow_dirty=allow_dirty)
         bonds = _bonds(plan, work.values())
         problems, withdrawn = _fall(bonds, losses | _rehearse(work.values(), reparse))
@@ -359,6 +360,17 @@ def vaults(root: Path, place: Path, run_id: str) -> list[str]:
     """Where the scratch files of a run may lie, the best place first: outside the tree, then where git keeps its own files."""
     inside = git_folder(root)
     return [str(place / f"scratch-{run_id}"), *([f"{inside}/migrate-openrouter-{run_id}"] if inside else [])]
+
+
+def _remove_abandoned(root: Path, place: Path) -> None:
+    """Remove the folders of runs that were killed before they had a journal: nothing names them, and all that may lie there is a probe."""
+    inside = git_folder(root)
+    for folder in (*place.glob("scratch-*"), *((root / inside).glob("migrate-openrouter-*") if inside else ())):
+        run_id = folder.name.removeprefix("scratch-").removeprefix("migrate-openrouter-")
+        if not (place / f"{run_id}.json").exists():
+            with contextlib.suppress(OSError):
+                (folder / atomic.PROBE).unlink(missing_ok=True)
+                folder.rmdir()
 
 
 def _commit(

@@ -40,6 +40,10 @@ _HELD = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 """False on Windows, where a folder cannot be held open; full paths are used there."""
 
 
+PROBE = "probe"
+"""Name, in a vault, of a second link to a file of the tree, made to see whether it can be."""
+
+
 class State(Enum):
     """How far a file is."""
 
@@ -153,8 +157,8 @@ def reopened(root: Path, vault: str) -> str:
 def _can_link(root: Path, vault: str, real: str) -> bool:
     try:
         with _folder(root, real) as (folder, name), _store(root, vault, folder) as store:
-            os.link(name, "probe", src_dir_fd=folder.fd, dst_dir_fd=store.fd, follow_symlinks=False)
-            os.unlink("probe", dir_fd=store.fd)
+            os.link(name, PROBE, src_dir_fd=folder.fd, dst_dir_fd=store.fd, follow_symlinks=False)
+            os.unlink(PROBE, dir_fd=store.fd)
     except (OSError, NotImplementedError):
         return False
     return True
