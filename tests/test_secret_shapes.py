@@ -53,6 +53,7 @@ def test_heads_of_known_vendors(value: str, head: bool) -> None:
         (DRAWN, "", True),
         (DRAWN + "==", "", True),
         (DRAWN[:23] + "==", "", False),
+        (DRAWN[:23] + "X", "", True),
         (DRAWN.lower(), "", False),
         (DRAWN.upper(), "", False),
         ("4f3a9c0b" * 4, "", False),  # a checksum
@@ -178,6 +179,7 @@ def test_a_secret_in_the_path_of_a_value_on_the_next_line() -> None:
 def test_the_rest_of_a_line_that_names_a_secret_is_looked_at() -> None:
     assert DRAWN not in mask(f"API_KEY=${{API_KEY}} # was {DRAWN}")
     assert "Tr0ub4dor-x8" not in mask("DB_PASSWORD=$DB_PASSWORD # was Tr0ub4dor-x8Kq")
+    assert "Tr0ub4dor-x8" not in mask("accesskey=$ACCESSKEY # was Tr0ub4dor-x8Kq")
     assert mask("API_KEY=$API_KEY # was Tuesday") == "API_KEY=$API_KEY # was Tuesday"
     assert mask(f"commit {DRAWN.lower()}") == f"commit {DRAWN.lower()}"
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from migrator.apply import atomic, journal, transaction
-from migrator.apply.apply import ApplyRefused, WriteFailed, apply, undo
+from migrator.apply import undo as undoing
+from migrator.apply.apply import ApplyRefused, UndoRefused, WriteFailed, apply, undo
 from migrator.apply.atomic import State, Swap
 from migrator.apply.exchange import exchange
 from migrator.apply.journal import Journal, Record, Status
@@ -172,6 +173,7 @@ def test_a_file_system_that_cannot_make_folders_last(
         with pytest.raises(WriteFailed, match="Every file was put back"):
             apply(plan(tree), tree, state=state)
         assert contents(tree) == before
+        assert not list(state.rglob("scratch-*"))
     else:
         assert apply(plan(tree), tree, state=state).written == FILES
 
@@ -453,6 +455,72 @@ def test_an_undo_that_is_interrupted_between_two_files_takes_nothing_back(
     assert stop.value.__notes__ == ["Stopped between two files. Every file was put back as it was."]
     assert contents(tree) == after
     assert undo(tree, state=state).restored == FILES
+
+
+def test_what_a_file_can_be_restored_from_stays_while_it_is_not(tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put_back = atomic.put_back
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "flush", failing("flush", errno.EIO))
+        patch.setattr(atomic, "put_back", lambda root, swap: "no way" if swap.path == "pkg/two.py" else put_back(root, swap))
+        with pytest.raises(WriteFailed) as caught:
+            apply(plan(tree), tree, state=state)
+    assert str(caught.value).endswith(
+        "Every file was put back as it was, except: pkg/two.py: no way. `migrate-openrouter undo` tries again."
+    )
+    assert caught.value.stuck == {"pkg/two.py": "no way"}
+    (vault,) = state.rglob("scratch-*")
+    assert [path.read_bytes() for path in vault.iterdir()] == [b"name = 'a longer text pkg/two.py'\n"]
+    assert undo(tree, state=state).restored == ("pkg/two.py",)
+    assert not list(state.rglob("scratch-*"))
+
+
+def test_refusals_count_the_files(tree: Path, state: Path) -> None:
+    made = plan(tree)
+    for number, path in enumerate(("a.py", "pkg/b.py"), 1):
+        (tree / path).write_text("other\n", "utf-8")
+        with pytest.raises(ApplyRefused) as caught:
+            apply(made, tree, state=state)
+        count = "1 file stands" if number == 1 else "2 files stand"
+        assert str(caught.value).startswith(f"Nothing was written, because {count} in the way:\n  a.py: has changed since")
+
+
+def test_a_saved_plan_over_what_is_no_text(tree: Path, state: Path) -> None:
+    made = plan(tree, "a.py")
+    data = b"# coding: undefined\nname = 'old'\n"
+    (tree / "a.py").write_bytes(data)
+    with pytest.raises(ApplyRefused, match=r"a\.py: is no longer text that can be read; make the plan again"):
+        apply(replace(made, sources={}, digests={"a.py": atomic.digest(data)}), tree, state=state)
+
+
+def test_a_journal_whose_edits_do_not_lead_back(tree: Path, state: Path) -> None:
+    done = apply(plan(tree, "a.py"), tree, state=state)
+    after = contents(tree)
+    (path,) = state.rglob(f"{done.journal}.json")
+    path.write_text(path.read_text("utf-8").replace('"new": "old"', '"new": "odd"'), "utf-8")
+    with pytest.raises(UndoRefused, match=r"a\.py: does not come out as it was before the run"):
+        undo(tree, state=state)
+    assert contents(tree) == after
+
+
+def test_only_files_that_were_written_count_as_half_done() -> None:
+    def half(**kinds: undoing._Kind) -> list[str]:
+        return [problem.path for problem in undoing._half_done(kinds)]
+
+    kind = undoing._Kind
+    assert half(a=kind.NEW, b=kind.OLD, c=kind.OTHER, d=kind.TORN, e=kind.UNREADABLE) == ["a", "d"]
+    assert half(a=kind.NEW, c=kind.OTHER) == []
+    assert half(b=kind.OLD, c=kind.OTHER) == []
+    assert half(d=kind.TORN) == ["d"]
+
+
+def test_where_a_folder_cannot_be_held_open(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(atomic, "_HELD", False)
+    before = contents(tree)
+    state = tmp_path / "deep/er/state"
+    assert apply(plan(tree), tree, state=state).written == FILES
+    assert contents(tree) == {path: data.replace(b"old", b"a longer text") for path, data in before.items()}
+    assert undo(tree, state=state).restored == FILES
+    assert contents(tree) == before
 
 
 # --- one file ----------------------------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ _CHECKSUM = regex(
     r"|hash[\"']?\s?[:=]\s?[\"']?)\Z",
     re.IGNORECASE,
 )
-_UUID = regex(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _PART = regex(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 _VOWEL = regex(r"[aeiouyAEIOUY]")
 _CLUSTER = regex(r"[^aeiouyAEIOUY]{4,}")
@@ -68,7 +67,7 @@ def has_head(value: str) -> bool:
 def is_anonymous_secret(run: str, before: str) -> bool:
     """Whether a run is so plainly drawn that it counts as a secret with no name beside it. `before` is what stands in front of it."""
     bare = run.rstrip("=")
-    if len(bare) < 24 or not is_drawn(bare) or _UUID.fullmatch(bare) or _CHECKSUM.search(before):
+    if len(bare) < 24 or not is_drawn(bare) or _CHECKSUM.search(before):
         return False
     # a checksum has one letter case; ids of models and names of folders are mixed as well, but their parts are short
     return all(kind.search(bare) for kind in _CLASSES) and max(map(len, re.split(r"[-_]", bare))) >= 20
