@@ -111,7 +111,7 @@ def read_client(walk: Walk, node: Call, name: str | None, node_path: NodePath) -
         _client(walk, client, node, node_path, walk.language)
     elif (args := _handed_arguments(node)) is not None:
         _request(walk, node, node_path, args, handed=True)
-    elif last_name(node.func) in _REQUESTS and not _asks_by_word(node) and access(node, node_path.scope) is None:
+    elif last_name(node.func) in _REQUESTS and not _asks_by_word(walk, node) and access(node, node_path.scope) is None:
         _request(walk, node, node_path, node.args)
     elif node.args and walk.language in ("python", "ecma"):
         read_own_request(walk, node, node_path)
@@ -135,12 +135,20 @@ def _handed_arguments(node: Call) -> tuple[Arg, ...] | None:
     return None
 
 
-def _asks_by_word(node: Call) -> bool:
-    """`row.get("name")`: most calls of such a name are given a word, which is no address and no path."""
-    word = node.args[0].value if len(node.args) == 1 else None
-    if not isinstance(word, Str) or "/" in word.value or "openrouter" in word.value.lower():
+def _asks_by_word(walk: Walk, node: Call) -> bool:
+    """`row.get("name")`, `row.get("name", 0)`: most calls of such a name are given a word, which is no address and no path."""
+    first = node.args[0] if node.args else None
+    if first is None or not isinstance(first.value, Str):
         return False
-    return word.value.partition("?")[0] not in openrouter()["endpoints"]["own"]
+    word = first.value.value
+    if len(node.args) > 1 and (
+        # a method may stand in front of an address, and in JavaScript a body behind one counts
+        last_name(node.func) != "get" or walk.ecma or not walk.program or first.name or first.star or word.upper() in _METHODS
+    ):
+        return False
+    if "/" in word or "openrouter" in word.lower():
+        return False
+    return word.partition("?")[0] not in openrouter()["endpoints"]["own"]
 
 
 def _by_model(walk: Walk, rows: tuple[Client, ...], node: Call, node_path: NodePath) -> Client | None:
