@@ -110,9 +110,9 @@ def _imported(func: Node, scope: Scope) -> bool:
 
 def _keys(call: Call, scope: Scope) -> list[tuple[Node, Scope]]:
     """Arguments and entries of options that are called a key; none where anything beside them may be an address."""
-    items: list[tuple[str, Node]] = [(arg.name, arg.value) for arg in call.args if arg.name is not None]
-    if not items and not any(isinstance(arg.value, Obj) for arg in call.args):
+    if not any(arg.name is not None or isinstance(arg.value, Obj) for arg in call.args):
         return []
+    items: list[tuple[str, Node]] = [(arg.name, arg.value) for arg in call.args if arg.name is not None]
     for arg in call.args:
         if arg.star:
             return []
