@@ -330,6 +330,12 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
         read_unlisted_call(walk, node, name, node_path)
     if walk.ecma:
         ecma.read_call(walk, node, node_path)
+    elif isinstance(node.func, Attr) and node.func.name in _MAKES_JSON and isinstance(node.func.base, Name | Attr):
+        up = NodePath(node.func, node_path, node_path.scope)
+        walk.facts.handed.setdefault(source_name(node.func.base), []).append(NodePath(node.func.base, up, node_path.scope))
+
+
+_MAKES_JSON = frozenset(("to_json", "toJson"))
 
 
 _SCHEMES = frozenset(("environ.Env", "environ.FileAwareEnv", "environs.Env"))

@@ -14,7 +14,7 @@ from migrator.formats.languages import statements as s
 from migrator.formats.languages.literals import lower_const, lower_name, string
 from migrator.formats.languages.lowering import body_of, lower_node, lower_part, lower_type, other_node
 from migrator.formats.languages.reading import Language, Lowered, Reading, parts_of, pick, span_of, word_of
-from migrator.formats.tree import Assign, Attr, Call, Func, Name, Node, Other, Param, Visibility
+from migrator.formats.tree import Arg, Assign, Attr, Call, Func, Item, Name, Node, Obj, Other, Param, Seq, Str, Visibility
 from migrator.model import Span
 
 if TYPE_CHECKING:
@@ -198,6 +198,50 @@ _WORDS = frozenset(
     ]
 )
 
+_called = e.method_call("object", "name")
+_LISTS = frozenset(("List.of", "Arrays.asList", "Set.of", "ImmutableList.of", "java.util.List.of"))
+_MAPS = frozenset(("Map.of", "ImmutableMap.of", "java.util.Map.of"))
+
+
+def _invocation(c: Reading, n: Syntax) -> Lowered:
+    """`Map.of("a", b)` and `Map.ofEntries(Map.entry("a", b))` are objects, `List.of` a list, `new JSONObject().put("a", b)` an object too."""
+    made = _called(c, n)
+    if not isinstance(made, Call) or not isinstance(made.func, Attr):
+        return made
+    owner = made.func.base
+    name = f"{owner.id}.{made.func.name}" if isinstance(owner, Name) else ""
+    args = made.args
+    if name in _MAPS and len(args) % 2 == 0:
+        pairs = zip(args[::2], args[1::2], strict=True)
+        return Obj(made.span, tuple(Item(Span(key.span.start, value.span.end), key.value, value.value) for key, value in pairs))
+    if name == "Map.ofEntries" and (entries := _entries(args)) is not None:
+        return Obj(made.span, entries)
+    if name in _LISTS and args:
+        return Seq(made.span, tuple(arg.value for arg in args))
+    if made.func.name == "put" and len(args) == 2 and isinstance(args[0].value, Str):
+        item = Item(Span(args[0].span.start, args[1].span.end), args[0].value, args[1].value)
+        match owner:
+            case Obj(items=items):
+                return Obj(made.span, (*items, item))
+            case Call(func=Name(id=kind), args=()) if kind.endswith(("JSONObject", "HashMap")):
+                return Obj(made.span, (item,))
+            case _:
+                pass
+    return made
+
+
+def _entries(args: tuple[Arg, ...]) -> tuple[Item, ...] | None:
+    """The entries of `Map.ofEntries(Map.entry("a", b))`; None where one is made in another way."""
+    items = []
+    for arg in args:
+        match arg.value:
+            case Call(func=Attr(name="entry") | Name(id="entry"), args=(key, value)):
+                items.append(Item(arg.span, key.value, value.value))
+            case _:
+                return None
+    return tuple(items)
+
+
 LANGUAGE = Language(
     grammar="tree_sitter_java",
     visibility=Visibility(files="tree", members=True, words=_WORDS),
@@ -233,7 +277,7 @@ LANGUAGE = Language(
         "field_access": e.member("object", "field"), "scoped_identifier": e.member("scope", "name"),
         "scoped_type_identifier": e.member("#0", "#-1"), "generic_type": e.inner(),
         "array_access": e.index("array", "index"),
-        "method_invocation": e.method_call("object", "name"), "object_creation_expression": _new,
+        "method_invocation": _invocation, "object_creation_expression": _new,
         "explicit_constructor_invocation": e.call("constructor"),
         "binary_expression": e.binary(), "unary_expression": e.wrapped("not", "operand"), "ternary_expression": e.ternary("condition", "consequence", "alternative"),
         "assignment_expression": e.assignment(), "cast_expression": e.inner("value"), "array_initializer": e.sequence,

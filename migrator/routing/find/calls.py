@@ -41,6 +41,8 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
             step = Step(key.value, key.span, Form.INDEX)
             _stored(search, node_path, node, Chain(base.root, (*base.steps, step)), node.args[1].value, How.DEFAULT)
         return
+    if search.of_language and word in _PUTS and look_at_put(search, node_path, node):
+        return
     if not named:
         return
     if not search.ecma and _of_a_body(search, node_path, node, word, frozenset(named)):
@@ -96,6 +98,47 @@ def look_at_call(search: Search, node_path: NodePath) -> None:
     entries.sort(key=lambda entry: entry.span)
     model = named["model"].value if "model" in named else None
     add_site(search, node_path, node, Carrier.KEYWORDS, source_name(node.func), None, entries, settings, model)
+
+
+_PUTS = frozenset(("put", "set", "Add", "add", "addProperty", "TryAdd", "insert", "putJsonObject", "putIfAbsent", "store"))
+"""Methods that put an entry into a map or a JSON object."""
+
+
+def look_at_put(search: Search, node_path: NodePath, node: Call) -> bool:
+    """`body.put("provider", preferences)`: is it an entry of a body that is told by this?"""
+    key = node.args[0].value if len(node.args) == 2 else None
+    if not isinstance(key, Str) or values.wire_name(key.value) not in _OPTIONS:
+        return False
+    base = chain_of(node.func.base, ecma=False) if isinstance(node.func, Attr) else None
+    chain = base or Chain(Name(Span(*node.span), ""), ())
+    chain = Chain(chain.root, (*chain.steps, Step(key.value, key.span, Form.INDEX)))
+    before = len(search.sites)
+    value = node.args[1].value
+    _stored(search, node_path, node, chain, value, How.MERGE)
+    name = values.wire_name(key.value)
+    if (
+        len(search.sites) == before
+        and not search.distant
+        and (name in DISTINCT or (name == "provider" and _prefers(search, value)))
+    ):
+        read, literal = values.value(value, node_path.scope, search.repository, search.text)
+        options = {
+            "provider": {name: read} if name in DISTINCT else read if isinstance(read, dict) else Unknown(_written(search, value))
+        }
+        entry = Entry(name="provider", span=node.span, key=None, value=value, literal=literal)
+        add_site(
+            search, node_path, node, Carrier.UNKNOWN, "", None, [entry], Settings(model=Unknown("given elsewhere"), options=options)
+        )
+    return True
+
+
+def _written(search: Search, value: Node) -> str:
+    return " ".join(search.text[value.span.start : value.span.end].split())
+
+
+def _prefers(search: Search, value: Node) -> bool:
+    """Does an expression name preferences of OpenRouter's: `buildJsonObject { put("data_collection", "deny") }`?"""
+    return re.search(rf"[\"'](?:{'|'.join(sorted(PREFERENCES))})[\"']", search.text[value.span.start : value.span.end]) is not None
 
 
 def _of_a_body(search: Search, node_path: NodePath, node: Call, word: str, named: frozenset[str]) -> bool:

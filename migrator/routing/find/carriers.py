@@ -23,6 +23,17 @@ _KEEPING = frozenset(
 """Last words of calls that put a text into a database, a store or a file."""
 
 
+_MADE_JSON = frozenset(("to_json", "toJson", "toJSON"))
+_MAKES_JSON = frozenset(
+    (
+        "Marshal", "MarshalIndent", "Encode", "json_encode", "to_json", "generate", "jsonEncode", "encode", "data", "Serialize", "SerializeObject",
+        "Create", "writeValueAsString", "writeValueAsBytes", "toJson", "json", "PostAsJsonAsync", "to_string", "to_vec", "bodyValue", "body",
+        "HttpEntity", "setBody", "JSONObject", "JSONSerialization", "encodeToString", "SetBody", "SetBodyJsonMarshal", "withBody",
+    )
+)  # fmt: skip
+"""Last words of calls that make the JSON of a body from what they are given, or send it as JSON."""
+
+
 def outer_call(node_path: NodePath) -> Call | None:
     """The call that an object stands in, without those that only build or write it."""
     for step in node_path.ancestors():
@@ -45,11 +56,17 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                 pass
             case Item(key=None):
                 return _spread(search, step, depth)
+            case Item(key=Name(id="CURLOPT_POSTFIELDS")):
+                return Carrier.JSON_BODY, "CURLOPT_POSTFIELDS", ""
             case Item(key=Str(value=key)):
                 carrier = _under_key(search, key, step)
                 return (carrier, callee_of(step), "") if carrier else (Carrier.UNKNOWN, callee_of(step), "")
+            case Attr(name=word) if word in _MADE_JSON and search.of_language:
+                return Carrier.JSON_BODY, callee_of(step), ""
             case Arg(name=str(name), star=False):
                 match name:
+                    case "withJSONObject" | "inputValue" | "value" if search.of_language:
+                        pass
                     case "extra_body":
                         return (Carrier.UNSENT if search.ecma else Carrier.EXTRA_BODY), callee_of(step), ""
                     case "json" | "data" | "content" | "body":
@@ -62,9 +79,15 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                         return Carrier.UNKNOWN, callee_of(step), name
             case Arg():
                 pass
+            case Call(args=(_, Arg(value=Name(id="CURLOPT_POSTFIELDS")), *_)):
+                return Carrier.JSON_BODY, callee_of(step), ""
             case Call(func=func):
                 word = last_name(func)
-                if word in ("stringify", "dumps"):
+                if search.of_language and child is not func and word in _MAKES_JSON and not is_message_call(node):
+                    outer = outer_call(step)
+                    kept = outer is not None and (is_message_call(outer) or last_name(outer.func) in _KEEPING)
+                    return (Carrier.UNKNOWN, "", "") if kept else (Carrier.JSON_BODY, callee_of(step), "")
+                if word in ("stringify", "dumps", "jsonencode"):
                     if _is_part_of_text(step):
                         return Carrier.UNKNOWN, "", ""
                     outer = outer_call(step)
@@ -80,6 +103,8 @@ def carrier_of(search: Search, node_path: NodePath, depth: int = 0) -> tuple[Car
                     name = source_name(func.base) if word != "assign" and isinstance(func, Attr) else first_name(node)
                     return (*flow_of(search, name, step, depth)[:2], name)
                 return by_position(search, node, child, step)
+            case Assign(targets=(Attr(name="httpBody" | "body" | "Content" | "RequestBody"), *_)) if search.of_language:
+                return Carrier.JSON_BODY, callee_of(step), ""
             case Assign(targets=targets) if targets:
                 name = source_name(targets[0])
                 if (
@@ -135,6 +160,8 @@ def _under_key(search: Search, key: str, step: NodePath) -> Carrier | None:
             return Carrier.UNSENT if unsent else Carrier.EXTRA_BODY
         case "extraBody" | "extraBodyProperties" | "modelKwargs" | "body" | "json" | "passthrough":
             return Carrier.JSON_BODY
+        case "content" if search.file.module.language == "php":
+            return Carrier.JSON_BODY
         case "data" if callee_of(step).split(".")[0] in ("axios", "http", "client"):
             return Carrier.JSON_BODY
         case _ if step.up is not None and key_above(step.up) in ("providerOptions", "provider_options"):
@@ -188,6 +215,8 @@ def by_position(search: Search, call: Call, child: Tree, step: NodePath) -> tupl
         return Carrier.MODEL_SETTINGS, written, ""
     if search.ecma and at == 1 and word in ("post", "request", "axios"):
         return Carrier.JSON_BODY, written, ""
+    if at == 1 and word == "post" and search.file.module.language == "php" and "asForm" not in search.text:
+        return Carrier.JSON_BODY, written, ""  # https://laravel.com/docs/12.x/http-client#request-data
     if star and word in ("create", "parse", "completion", "acompletion", "send"):
         return Carrier.KEYWORDS, written, ""
     return Carrier.UNKNOWN, written, ""
@@ -218,7 +247,12 @@ def flow_of(search: Search, name: str, node_path: NodePath, depth: int) -> tuple
         return Carrier.UNKNOWN, "", name
     bindings = node_path.scope.lookup(name)
     carriers: dict[Carrier, str] = {}
-    for use in search.handed.get(name, ()):
+    uses = [
+        use
+        for word in (name, *(f"{name}.{made}" for made in _MADE_JSON if search.of_language))
+        for use in search.handed.get(word, ())
+    ]
+    for use in uses:
         if bindings and use.scope.lookup(name) is not bindings:
             continue
         carrier, client, _ = carrier_of(search, use, depth + 1)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from migrator.facts.collector import PROGRAMS
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
 from migrator.records import dataclass
 from migrator.resolve.context import NodePath, source_name
@@ -45,6 +46,8 @@ class Search:
         self.text = file.source.text
         self.program = file.module.language in PROGRAMS
         self.ecma = file.module.language == "ecma" or file.module.language == "markup"
+        self.of_language = file.module.language in LANGUAGES
+        """Is it a language other than Python and JavaScript?"""
         self.sites: list[RoutingSite] = []
         self.handed: Mapping[str, list[NodePath]] = handed or {}
         """Where names of the file are handed on, as in its facts."""

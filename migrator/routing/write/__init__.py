@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Call, Item, Obj, Str
 from migrator.model import Edit, Span, Target
 from migrator.records import dataclass
@@ -24,6 +25,7 @@ from migrator.routing.model import Row, Status, Translation, Unknown, Value, kno
 from migrator.routing.translate import translate
 from migrator.routing.write.alternatives import alternatives
 from migrator.routing.write.cutting import cut, salvaged
+from migrator.routing.write.notation import written_as_one
 from migrator.routing.write.statements import comments_of, merged, options_of, stored
 from migrator.routing.write.style import Style
 from migrator.routing.write.toml import lines_of_toml
@@ -50,7 +52,7 @@ _KEYWORDS = {
     "llama_index.llms.openrouter.": 'additional_kwargs={"extra_body": %s}',
 }
 """Callees (how their qualified names begin) that take options as keywords, and the keyword for what is to be sent beside them."""
-_LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "toml", "shell"))
+_LANGUAGES = frozenset(("python", "notebook", "ecma", "json", "yaml", "toml", "shell", *LANGUAGES))
 """Languages that the style knows how to write."""
 _NOT_ONE = "a statement is rewritten only where one new statement takes its place"
 
@@ -169,6 +171,8 @@ def _refusal(site: RoutingSite, translation: Translation, file: ParsedFile, *, e
         case _ if site.write.several:
             whole = writes_inside(site.write, translation) and not (translation.body or translation.cut or translation.model)
             return None if whole else _NOT_ONE
+        case Obj() if not written_as_one(file.module.language, file.source.text[site.holder.span.start : site.holder.span.end]):
+            return "the object is put together by calls"
         case Obj():
             return _object_refusal(site, site.holder, translation)
         case Call() if _takes_keywords(site):
@@ -273,7 +277,7 @@ def _object(
     beside = _gateway_beside(holder) if translation.gateway else None
     if beside is not None:
         fresh.pop("providerOptions")
-        written = [f"{style.key(key)}{style.colon}{style.flat(part)}" for key, part in translation.gateway.items()]
+        written = [style.pair(key, style.flat(part)) for key, part in translation.gateway.items()]
         edits += cut(site.path, file.source.text, beside.items, set(), written, style)
     if (wrapper := _WRAPPERS.get(site.carrier)) and fresh:
         fresh = {wrapper: fresh}
@@ -311,10 +315,7 @@ def _pieces(site: RoutingSite, fresh: Mapping[str, Value], style: Style) -> list
             {key: part for key, part in fresh.items() if key != "model"},
             {key: part for key, part in fresh.items() if key == "model"},
         )
-    pieces = [
-        f"{style.key(key)}{style.colon}{style.write(part, style.indent, len(style.indent) + len(key) + 4)}"
-        for key, part in plain.items()
-    ]
+    pieces = [style.pair(key, style.write(part, style.indent, len(style.indent) + len(key) + 4)) for key, part in plain.items()]
     if spread:
         pieces.append(f"...{style.write(spread, style.indent, len(style.indent) + 3)}")
     return pieces

@@ -61,7 +61,7 @@ def _cut_tail(path: str, text: str, order: Sequence[Item | Arg], tail: list[int]
     """The last entries of a list: the comma before them goes too where the list is on one line or its format demands it."""
     edits: list[Edit] = []
     whole = [with_lines(text, order[at].span) for at in tail]
-    if kept >= 0 and style.language not in ("json", "jq") and all(span is not None for span in whole):
+    if kept >= 0 and style.trailing and all(span is not None for span in whole):
         for span in whole:
             assert span is not None
             edits.append(Edit(path=path, span=span, old=text[span.start : span.end], new=""))

@@ -8,10 +8,13 @@ from migrator.patterns import regex
 from migrator.resolve.repository import ParsedFile
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.model import Value
+from migrator.routing.write.notation import notation_of
 
 _WIDTH = 100
-_DOUBLE = ("json", "toml", "jq")
+_DOUBLE = ("json", "toml", "jq", "go", "java", "kotlin", "swift", "csharp", "rust")
 """Languages in which strings stand in double quotes."""
+_FOUR = ("csharp", "java", "kotlin", "php", "rust", "swift")
+"""Languages that are indented by four spaces, as Python is."""
 _BARE = regex(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
 
@@ -48,6 +51,13 @@ class Style:
         """Does the first option begin its line?"""
         self.step = self._step(text, site)
         self.spaces = " " if self.language in ("ecma",) and not re.search(r"\{(?=['\"A-Za-z])", holder) else ""
+        written = [text[entry.span.start : entry.span.end] for entry in site.entries]
+        self.notation = notation_of(self.language, holder, written, text)
+        if self.notation is not None:
+            self.colon, self.bare, self.spaces = self.notation.colon, self.notation.bare, self.notation.pad
+        self.one_line = self.one_line or (self.notation is not None and "\n" not in holder)
+        self.trailing = self.notation.trailing if self.notation is not None else self.language not in ("json", "jq")
+        """May a comma stand behind the last entry?"""
 
     def _step(self, text: str, site: RoutingSite) -> str:
         for entry in site.entries:
@@ -56,7 +66,9 @@ class Style:
                 deeper = re.match(r"[ \t]*", lines[1])
                 if deeper and len(deeper[0]) > len(self.indent) and deeper[0].startswith(self.indent):
                     return deeper[0][len(self.indent) :]
-        return "    " if self.python else "  "
+        if self.indent.startswith("\t") or self.language == "go":
+            return "\t"
+        return "    " if self.python or self.language in _FOUR else "  "
 
     def key(self, name: str) -> str:
         """A key of an object."""
@@ -70,23 +82,36 @@ class Style:
             case False:
                 return "False" if self.python else "false"
             case None:
-                return "None" if self.python else "null"
+                return "None" if self.python else "null" if self.notation is None else self.notation.nothing
             case str():
                 escaped = value.replace("\\", "\\\\").replace(self.quote, f"\\{self.quote}")
                 return f"{self.quote}{escaped}{self.quote}"
             case _:
                 return str(value)
 
+    def pair(self, name: str, value: str) -> str:
+        """An entry of an object, whose value is written already."""
+        form = self.notation.entry if self.notation is not None else ""
+        if form:
+            return form.replace("%k", self.key(name)).replace("%n", name).replace("%v", value)
+        return f"{self.key(name)}{self.colon}{value}"
+
     def flat(self, value: Value) -> str:
         """A value on one line."""
         match value:
             case dict():
-                inside = ", ".join(f"{self.key(key)}{self.colon}{self.flat(part)}" for key, part in value.items())
-                return f"{{{self.spaces}{inside}{self.spaces}}}" if inside else "{}"
+                inside = ", ".join(self.pair(key, self.flat(part)) for key, part in value.items())
+                opening, closing = self._braces
+                return f"{opening}{self.spaces}{inside}{self.spaces}{closing}" if inside else f"{opening}{closing}"
             case list():
-                return "[" + ", ".join(self.flat(part) for part in value) + "]"
+                parts = [self.flat(part) for part in value]
+                return f"[{', '.join(parts)}]" if self.notation is None else self.notation.list_of(parts, value)
             case _:
                 return self.scalar(value)
+
+    @property
+    def _braces(self) -> tuple[str, str]:
+        return ("{", "}") if self.notation is None else (self.notation.opening, self.notation.closing)
 
     def write(self, value: Value, indent: str, used: int) -> str:
         """A value on one line where the site is written so and it fits, else one entry a line."""
@@ -94,10 +119,9 @@ class Style:
         if self.one_line or not isinstance(value, dict) or not value or (not self.several and used + len(flat) <= _WIDTH):
             return flat
         deeper = indent + self.step
-        comma = "" if self.language in ("json", "jq") else ","
+        opening, closing = self._braces
         lines = []
         for at, (key, part) in enumerate(value.items()):
-            last = comma if at == len(value) - 1 else ","
-            head = f"{deeper}{self.key(key)}: "
-            lines.append(head + self.write(part, deeper, len(head)) + last)
-        return "{" + self.newline + self.newline.join(lines) + self.newline + indent + "}"
+            last = "," if self.trailing or at < len(value) - 1 else ""
+            lines.append(deeper + self.pair(key, self.write(part, deeper, len(deeper) + len(self.key(key)) + 2)) + last)
+        return opening + self.newline + self.newline.join(lines) + self.newline + indent + closing
