@@ -114,10 +114,12 @@ def say_omitted(omitted: Sequence[str], report: Report) -> None:
 
 def _document(report: Report, form: Format) -> str:
     """The report for a program: every form is made from the JSON document."""
-    from migrator.reports import github, json, junit, markdown, sarif
+    from migrator.reports import json
 
     if form is Format.JSON:
         return json.render(report.plan, mode=report.mode, applied=report.applied, earlier=report.earlier)
+    from migrator.reports import github, junit, markdown, sarif
+
     document = json.document(report.plan, mode=report.mode, applied=report.applied, earlier=report.earlier)
     match form:
         case Format.SARIF:

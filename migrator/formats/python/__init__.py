@@ -14,11 +14,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
-from migrator.formats.python import guard, quick
-from migrator.formats.python.context import Places, lower_statements
-from migrator.formats.python.expressions import EXPRESSIONS
-from migrator.formats.python.spans import Inexact, locate
-from migrator.formats.python.statements import STATEMENTS
+from migrator.formats.python import quick
 from migrator.formats.tree import Module, Region, RegionKind, Unreadable
 from migrator.model import Source, Span
 
@@ -41,6 +37,8 @@ def lower_text(path: str, text: str) -> Module:
 
 def lower_exactly(path: str, text: str) -> Module:
     """As `lower`, by libcst alone: what is written has to be read by it. Raises `Unreadable`."""
+    from migrator.formats.python import guard
+
     guard.check(text)
     try:
         return _lower(path, text)
@@ -58,6 +56,12 @@ def lower_exactly(path: str, text: str) -> Module:
 
 
 def _lower(path: str, text: str) -> Module:
+    # most runs read everything with `quick`
+    from migrator.formats.python.context import Places, lower_statements
+    from migrator.formats.python.expressions import EXPRESSIONS
+    from migrator.formats.python.spans import Inexact, locate
+    from migrator.formats.python.statements import STATEMENTS
+
     module = _parse(text)
     try:
         spans = locate(module, text)
