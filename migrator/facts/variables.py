@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from migrator.catalog import is_key_variable, openrouter
@@ -294,6 +295,7 @@ def _is_wanted(walk: Walk, name: str) -> bool:
     return speaks_of(name) or name in walk.names
 
 
+@lru_cache(1 << 14)
 def speaks_of(name: str) -> bool:
     """Is a variable of this name OpenRouter's, or one that gives libraries their base URL?"""
     return ("router" in name.lower() and _NAMES_IT.search(name) is not None) or name in _OTHER_VARIABLES

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -144,6 +145,7 @@ def standing_out(text: str, judge: Judge, start: int, end: int) -> Iterator[Secr
     return (Secret(*word.span()) for word in _TOKEN.finditer(text, start, end) if _stands_out(word[0], judge))
 
 
+@lru_cache(1 << 12)
 def _counts(name: str) -> bool:
     """Whether a line that has this name is one on which drawn characters are secret."""
     return bool(_PASSWORD.search(name) or _KEY_OF.search(name) or _PLAIN_SECRET.search(name))

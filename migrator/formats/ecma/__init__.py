@@ -81,8 +81,9 @@ class _Parsed:
 def _lowered(parsed: _Parsed) -> tuple[tuple[Node, ...], tuple[tuple[int, str], ...]]:
     """The body of a module and what could not be read of it."""
     text, offset, at, root = parsed.text, parsed.offset, parsed.at, parsed.root
+    whole, decorated = not root.has_error, "@" in text
     for depth in DEPTHS:
-        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS, parsed.plain)
+        reading = Reading(text, offset, at, depth, EXPRESSIONS, STATEMENTS, parsed.plain, whole, decorated)
         try:
             body = program(reading, root)
             break
@@ -90,11 +91,11 @@ def _lowered(parsed: _Parsed) -> tuple[tuple[Node, ...], tuple[tuple[int, str], 
             continue
     else:
         raise Unreadable(0, "the code is nested too deeply to be read; split it, or migrate this file by hand")
-    if not root.has_error and not reading.deep:
+    if whole and not reading.deep:
         return body, ()
     lines = Lines(text)
     places = {(lines.line(place - offset), _DEEP) for place in reading.deep}
-    if root.has_error:
+    if not whole:
         places |= {(lines.line(at[place] - offset), _ERROR) for place in mistakes(root, parsed.data)}
     return body, tuple(sorted(places))
 

@@ -35,6 +35,10 @@ class Reading:
     """What a kind of syntax becomes, for files that need each other and cannot import each other."""
     plain: bool = False
     """Are bytes positions? So it is in most files, and nothing is asked as often."""
+    whole: bool = False
+    """Is the text free of syntax errors? Then the parts of some syntax are told by their number, which is quicker than by name."""
+    decorated: bool = True
+    """May there be decorators?"""
     depth: int = 0
     hoisted: list[Node] = field(default_factory=list)
     """Types without a slot, waiting for the end of their top-level statement."""

@@ -27,12 +27,14 @@ def lower_function(c: Reading, n: Syntax) -> Func:
     """A function, method or signature."""
     name = n.child_by_field_name("name")
     params: list[Param] = []
-    decorators = [lower_node(c, child) for child in n.children_by_field_name("decorator")]
+    decorated = c.decorated
+    decorators = [lower_node(c, child) for child in n.children_by_field_name("decorator")] if decorated else []
     if (listed := n.child_by_field_name("parameters")) is not None:
         for child in listed.named_children:
             if child.type not in SILENT and child.type != "ERROR":
                 params.append(_param(c, child))
-                decorators += [lower_node(c, decorator) for decorator in child.children_by_field_name("decorator")]
+                if decorated:
+                    decorators += [lower_node(c, decorator) for decorator in child.children_by_field_name("decorator")]
     elif (single := n.child_by_field_name("parameter")) is not None:
         params.append(_param(c, single))
     hoist(c, n.child_by_field_name("type_parameters"))
@@ -52,10 +54,16 @@ def _param(c: Reading, n: Syntax) -> Param:
     span = span_of(c, n)
     target: Syntax | None = n
     default = annotation = None
-    if n.type in ("required_parameter", "optional_parameter"):
+    kind = n.type
+    parts = n.children if c.whole and kind == "required_parameter" else []
+    if len(parts) == 1:
+        target = parts[0]
+    elif len(parts) == 2 and parts[1].type == "type_annotation":
+        target, annotation = parts
+    elif kind == "required_parameter" or kind == "optional_parameter":
         target = n.child_by_field_name("pattern")
         default, annotation = n.child_by_field_name("value"), n.child_by_field_name("type")
-    elif n.type == "assignment_pattern":
+    elif kind == "assignment_pattern":
         target, default = n.child_by_field_name("left"), n.child_by_field_name("right")
     if target is not None and target.type == "rest_pattern":
         target = target.named_children[0] if target.named_children else None
@@ -228,7 +236,9 @@ def _type_parts(c: Reading, n: Syntax) -> tuple[Node, ...]:
             case "object_type":
                 out.append(Class(span_of(c, n), "", "interface", (), _members(c, n)))
             case "nested_type_identifier" | "member_expression" | "call_expression" | "subscript_expression":
+                whole, c.whole = c.whole, False  # `typeof a.b` has its parts in another order
                 out.append(lower_node(c, n))
+                c.whole = whole
             case "template_literal_type" | "template_string":
                 out.append(_template(c, n))
             case "required_parameter" | "optional_parameter" | "index_signature":  # their names are not types

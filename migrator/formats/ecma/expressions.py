@@ -40,13 +40,16 @@ _LINKS = frozenset(("call_expression", "member_expression", "subscript_expressio
 def _chain(c: Reading, n: Syntax) -> Node:
     """`a.b(c)[d].e()` from the inside out, without recursion along the chain."""
     if n.type == "member_expression":  # most are `a.b`
-        base = n.child_by_field_name("object")
+        base = n.children[0] if c.whole else n.child_by_field_name("object")
         if base is not None and base.type == "identifier":
             return _link(c, n, lower_name(c, base))
     links: list[Syntax] = []
     while (kind := n.type) in _LINKS:
         if kind == "non_null_expression":
             base = next(iter(real_children(n)), None)
+        elif c.whole:
+            base = n.children[0]
+            links.append(n)
         else:
             base = n.child_by_field_name("function" if kind == "call_expression" else "object")
             if base is not None:
@@ -76,7 +79,7 @@ def _link(c: Reading, n: Syntax, base: Node) -> Node:
     span = span_of(c, n)
     kind = n.type
     if kind == "member_expression":
-        name = n.child_by_field_name("property")
+        name = n.children[-1] if c.whole else n.child_by_field_name("property")
         if name is None:
             return Other(span, "member", (base,))
         where, word = word_of(c, name)
@@ -84,6 +87,8 @@ def _link(c: Reading, n: Syntax, base: Node) -> Node:
     if kind == "subscript_expression":
         index = n.child_by_field_name("index")
         return Index(span, base, missing_node(c, n) if index is None else lower_node(c, index))
+    if c.whole and len(parts := n.children) == 2:
+        return _called(c, span, base, parts[1])
     hoist(c, n.child_by_field_name("type_arguments"))
     return _called(c, span, base, n.child_by_field_name("arguments"))
 
@@ -95,8 +100,8 @@ def _called(c: Reading, span: Span, function: Node, arguments: Syntax | None) ->
     if arguments.type != "arguments":
         return Call(span, function, (lower_argument(c, arguments),), span.end)
     args = tuple([lower_argument(c, child) for child in arguments.named_children if child.type not in SILENT])
-    last = arguments.child(arguments.child_count - 1) if arguments.child_count else None
-    return Call(span, function, args, c.at[last.start_byte] if last is not None and last.type == ")" else span.end)
+    parts = arguments.children
+    return Call(span, function, args, c.at[parts[-1].start_byte] if parts and parts[-1].type == ")" else span.end)
 
 
 def _new(c: Reading, n: Syntax) -> Node:
@@ -113,7 +118,12 @@ _GROUPS = {"+": "join", "||": "alt", "??": "alt", "&&": "and"} | {op: op for op 
 def _binary(c: Reading, n: Syntax) -> Node:
     """Operators along the left spine, without recursion; a run of `+`, of `||` and `??`, or of `&&` is one node."""
     links: list[Syntax] = []
-    while n.type == "binary_expression" and (left := n.child_by_field_name("left")) is not None:
+    operator: Syntax | None
+    right: Syntax | None
+    while n.type == "binary_expression":
+        left = n.children[0] if c.whole else n.child_by_field_name("left")
+        if left is None:
+            break
         links.append(n)
         n = left
     parts = [(other_node if n.type == "binary_expression" else lower_node)(c, n)]
@@ -121,7 +131,10 @@ def _binary(c: Reading, n: Syntax) -> Node:
     current, turns = "", 0
     end = parts[0].span.end
     for link in reversed(links):
-        operator, right = link.child_by_field_name("operator"), link.child_by_field_name("right")
+        if c.whole and len(three := link.children) == 3:
+            _, operator, right = three
+        else:
+            operator, right = link.child_by_field_name("operator"), link.child_by_field_name("right")
         group = _GROUPS.get("" if operator is None else operator.type, "binary")
         if turns > CASES:
             group = "binary"
@@ -151,7 +164,12 @@ def _ternary(c: Reading, n: Syntax) -> Node:
 
 
 def _assignment(c: Reading, n: Syntax) -> Node:
-    left, right = n.child_by_field_name("left"), n.child_by_field_name("right")
+    left: Syntax | None
+    right: Syntax | None
+    if c.whole and len(parts := n.children) == 3:
+        left, _, right = parts
+    else:
+        left, right = n.child_by_field_name("left"), n.child_by_field_name("right")
     if left is None or right is None:
         return other_node(c, n)
     target = lower_node(c, left)
@@ -173,7 +191,12 @@ def _object(c: Reading, n: Syntax) -> Node:
         span = span_of(c, child)
         match kind:
             case "pair" | "pair_pattern":
-                key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
+                key: Syntax | None
+                value: Syntax | None
+                if c.whole and len(parts := child.children) == 3:
+                    key, _, value = parts
+                else:
+                    key, value = child.child_by_field_name("key"), child.child_by_field_name("value")
                 if key is not None and value is not None:
                     items.append(Item(span, property_key(c, key), lower_node(c, value)))
                 else:

@@ -42,12 +42,11 @@ def _declaration(c: Reading, n: Syntax, out: list[Node]) -> None:
     declarators = [child for child in n.named_children if child.type == "variable_declarator"]
     for declarator in declarators:
         span = span_of(c, n if len(declarators) == 1 else declarator)
-        name, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
+        name, annotation, value = _declared(c, declarator)
         if name is None:
             continue
         if value is not None and value.type in MAY_IMPORT and required_names(c, span, name, value, out):
             continue
-        annotation = declarator.child_by_field_name("type")
         out.append(
             Assign(
                 span,
@@ -56,6 +55,17 @@ def _declaration(c: Reading, n: Syntax, out: list[Node]) -> None:
                 None if annotation is None else lower_type(c, annotation),
             )
         )
+
+
+def _declared(c: Reading, n: Syntax) -> tuple[Syntax | None, Syntax | None, Syntax | None]:
+    """Name, type and value of a declarator."""
+    parts = n.children if c.whole else []
+    if len(parts) == 3 and parts[1].type == "=":
+        return parts[0], None, parts[2]
+    if len(parts) == 4 and parts[1].type == "type_annotation" and parts[2].type == "=":
+        return parts[0], parts[1], parts[3]
+    name, type_, value = (n.child_by_field_name(field) for field in ("name", "type", "value"))
+    return name, type_, value
 
 
 def _ambient(c: Reading, n: Syntax, out: list[Node]) -> None:
@@ -81,12 +91,10 @@ def _if(c: Reading, n: Syntax, out: list[Node]) -> None:
     current: Syntax | None = n
     orelse: tuple[Node, ...] = ()
     while current is not None:
-        condition = current.child_by_field_name("condition")
+        condition, consequence, otherwise = _parts_of_if(c, current)
         test = missing_node(c, current) if condition is None else lower_node(c, condition)
-        consequence = current.child_by_field_name("consequence")
         span = span_of(c, current)
         links.append((span, test, body_of(c, consequence)))
-        otherwise = current.child_by_field_name("alternative")
         inner = [] if otherwise is None else real_children(otherwise)
         current = None
         if inner and inner[0].type == "if_statement":
@@ -94,6 +102,15 @@ def _if(c: Reading, n: Syntax, out: list[Node]) -> None:
         elif otherwise is not None:
             orelse = body_of(c, otherwise)
     out.append(_branches(links, orelse, end))
+
+
+def _parts_of_if(c: Reading, n: Syntax) -> tuple[Syntax | None, Syntax | None, Syntax | None]:
+    """Condition, consequence and alternative."""
+    parts = n.children if c.whole else []
+    if len(parts) == 3:
+        return parts[1], parts[2], None
+    condition, consequence, otherwise = (n.child_by_field_name(field) for field in ("condition", "consequence", "alternative"))
+    return condition, consequence, otherwise
 
 
 def _switch(c: Reading, n: Syntax, out: list[Node]) -> None:

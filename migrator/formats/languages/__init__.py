@@ -99,7 +99,7 @@ def lower(source: Source, name: str) -> Module:
     if root.has_error:
         errors |= {(lines.line(at[place]), _ERROR) for place in _mistakes(root)}
     known = {at[place]: _kind_at(root, place, language) for place in places}
-    regions = Later(lambda: _regions(parse_bounded(_parser(name), data), at, language), known)
+    regions = Later(lambda: _regions(parse_bounded(_parser(name), data), at, language), known, _WITHOUT)
     return Module(
         path=source.path,
         language=name,
@@ -153,7 +153,7 @@ def _kept(text: str, body: tuple[Node, ...], kind: Callable[[int], RegionKind | 
 
 def _holds(body: tuple[Node, ...], place: int) -> bool:
     """Is a text at this place in the tree? Only nodes around it are looked into: a few of a part are written elsewhere."""
-    stack: list[Node | Arg | Item | Param] = list(body)
+    stack: list[Node | Arg | Item | Param] = [node for node in body if node.span.start <= place < node.span.end]
     while stack:
         node = stack.pop()
         start, end = _place(node)
