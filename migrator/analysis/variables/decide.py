@@ -90,6 +90,8 @@ def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[s
 
 
 _SCRIPTS = ("shell", "batch", "powershell", "make")
+_OF_SCRIPTS = ("shell-", "batch-", "powershell-", "make-", "just-")
+"""Definitions of scripts, also of those that stand in other files."""
 
 
 def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
@@ -100,6 +102,8 @@ def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Con
     if fact.identity in uses.moving or fact.node_path is None or analysis.language(fact.path) in (*PROGRAMS, *_SCRIPTS):
         return ""
     for step in fact.node_path.ancestors():
+        if isinstance(step.node, EnvDef) and step.node.how.startswith(_OF_SCRIPTS):
+            return ""
         if isinstance(step.node, EnvDef):
             made = step.node.name
             return (
