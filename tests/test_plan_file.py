@@ -123,6 +123,12 @@ def _tiny(**more: Any) -> Plan:
     return Plan(tool="1", target=target, **more)
 
 
+def test_equal_plans_give_equal_text() -> None:
+    one, other = _tiny(digests={"a.py": "1", "b.py": "2"}), _tiny(digests={"b.py": "2", "a.py": "1"})
+    assert one == other
+    assert file.dump(one) == file.dump(other)
+
+
 def test_the_texts_of_the_files_are_not_saved() -> None:
     source = Source(path="a.py", text="a word of the file", encoding="utf-8", bom=False, digest="0")
     assert "a word of the file" not in file.dump(_tiny(sources={"a.py": source}))

@@ -281,6 +281,22 @@ def _record(**more: Any) -> Record:
     return replace(record, **more)
 
 
+def test_a_run_that_could_not_be_recorded_leaves_no_record(tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, save = contents(tree), journal.save
+    fails = iter([True])
+
+    def failing_once(place: Path, run: Journal) -> None:
+        if next(fails, False):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x.json")
+        save(place, run)
+
+    monkeypatch.setattr(journal, "save", failing_once)
+    with pytest.raises(WriteFailed, match=r"^x\.json: could not be written"):
+        apply(plan(tree), tree, state=state)
+    assert not list(state.rglob("*.json"))
+    assert contents(tree) == before
+
+
 def test_what_a_killed_process_of_the_same_number_left_is_no_obstacle(tmp_path: Path) -> None:
     place = tmp_path / "place"
     place.mkdir()
@@ -472,6 +488,12 @@ def test_what_a_file_can_be_restored_from_stays_while_it_is_not(tree: Path, stat
     assert [path.read_bytes() for path in vault.iterdir()] == [b"name = 'a longer text pkg/two.py'\n"]
     assert undo(tree, state=state).restored == ("pkg/two.py",)
     assert not list(state.rglob("scratch-*"))
+
+
+def test_a_root_that_is_not_there(tree: Path, state: Path) -> None:
+    for work in (lambda root: apply(plan(tree), root, state=state), lambda root: undo(root, state=state)):
+        with pytest.raises(MigratorError, match=r"none: cannot be reached \(No such file or directory\); check the path"):
+            work(tree / "none")
 
 
 def test_refusals_count_the_files(tree: Path, state: Path) -> None:

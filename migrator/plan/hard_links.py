@@ -22,7 +22,7 @@ def linked_outside(root: Path, paths: Iterable[str]) -> Iterator[Todo]:
             info = (root / path).lstat()
         except OSError:
             continue
-        if stat.S_ISREG(info.st_mode) and info.st_nlink > 1:
+        if stat.S_ISREG(info.st_mode):
             key = (info.st_dev, info.st_ino)
             links[key] = info.st_nlink
             inside[key] += 1

@@ -13,7 +13,7 @@ FILES = (
     "test_apply.py", "test_journal.py", "test_fault_injection.py", "test_secrets.py", "test_splice.py", "test_source.py", "test_plan_file.py",
     "test_boundaries.py", "test_suppress.py", "test_saved_plan.py", "test_guard.py", "test_unsearched.py", "test_diff.py", "test_open_items.py", "test_hard_links.py",
     "test_hostile.py", "test_cli.py", "test_config.py", "test_contract.py", "test_covering.py", "test_discover.py", "test_front_door.py", "test_honest_ends.py",
-    "test_machine_formats.py", "test_moved.py", "test_planted_secrets.py", "test_reports.py", "test_rules.py", "test_sift.py", "test_fixtures.py", "test_secret_shapes.py", "test_regular.py", "test_interrupts.py", "test_exchange_changes.py", "test_connection_rows.py", "test_group.py", "test_records.py", "test_seen.py", "test_writing.py", "test_preconditions.py",
+    "test_machine_formats.py", "test_moved.py", "test_planted_secrets.py", "test_reports.py", "test_rules.py", "test_sift.py", "test_fixtures.py", "test_secret_shapes.py", "test_regular.py", "test_interrupts.py", "test_exchange_changes.py", "test_connection_rows.py", "test_group.py", "test_records.py", "test_seen.py", "test_writing.py", "test_preconditions.py", "test_offered.py", "test_pipeline.py",
 )  # fmt: skip
 """Files of tests that are asked; most others reach little of what is mutated, or need a network, another program or minutes."""
 _BEFORE = 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -66,10 +67,12 @@ class Recorder:
         """The whole of a test, its fixtures included."""
         tracer, began = _Tracer(self.folders), time.process_time()
         sys.settrace(tracer)
+        threading.settrace(tracer)
         try:
             return (yield)
         finally:
             sys.settrace(None)
+            threading.settrace(None)
             self.seconds[item.nodeid] = round(time.process_time() - began, 3)
             for place in tracer.lines:
                 self.reached[place].append(item.nodeid)
