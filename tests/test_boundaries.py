@@ -257,6 +257,38 @@ def test_the_file_is_told_by_what_is_worked_on() -> None:
     assert list(without_faulty(run, ["good", "bad"])[1]) == ["bad"]
 
 
+@pytest.mark.parametrize("name", ["fact", "file", "source", "scope", "connection", "site", "walk"])
+def test_the_file_is_told_by_what_leads_to_it(name: str) -> None:
+    class Holder:
+        path = "bad"
+
+    class Worked:
+        def __init__(self) -> None:
+            setattr(self, name, Holder())
+
+    def run(lost: frozenset[str]) -> int:
+        worked = Worked()
+        if "bad" not in lost:
+            raise Planted
+        return len((worked,))
+
+    paths = ["good", "bad", *(f"more{number}" for number in range(5))]
+    assert list(without_faulty(run, paths)[1]) == ["bad"]
+
+
+def test_several_files_are_found_by_halves() -> None:
+    def run(lost: frozenset[str]) -> int:
+        missing = 2 - sum(ord(each) in (98, 100) for each in lost)
+        if missing:
+            del lost
+            raise Planted
+        return 0
+
+    with pytest.raises(Planted):  # with one left out it still fails: no single file is to blame
+        without_faulty(run, ["a", "b", "c", "d"])
+    assert list(without_faulty(lambda lost: run(lost | {"b"}), ["a", "c", "d"])[1]) == ["d"]
+
+
 def test_the_last_file_of_three_is_found_by_halves() -> None:
     for bad in ("a", "b", "c"):
 

@@ -162,7 +162,28 @@ def test_a_damaged_plan_is_refused_with_the_place(key: str, value: object, place
         file.load(json.dumps(document))
 
 
-def test_a_change_that_names_a_finding_that_is_not_there_is_refused() -> None:
-    change = Change(id="c1", title="", applicability=Applicability.SAFE, because="", findings=(4,), selected=True)
-    with pytest.raises(MigratorError, match="c1 names finding 4"):
+@pytest.mark.parametrize("index", [4, 0, -1])
+def test_a_change_that_names_a_finding_that_is_not_there_is_refused(index: int) -> None:
+    change = Change(id="c1", title="", applicability=Applicability.SAFE, because="", findings=(index,), selected=True)
+    with pytest.raises(MigratorError, match=f"c1 names finding {index}, and there are 0"):
         file.load(file.dump(_tiny(changes=(change,))))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("span", [1, "2"]), ("span", ["1", 2]), ("span", [1]), ("span", [1, 2, 3]), ("span", {"0": 1, "1": 2}), ("span", [True, 2]),
+        ("action", ["flag"]), ("action", "other"), ("applicability", ["safe"]), ("applicability", "other"), ("keys", {"a": 1}),
+        ("keys", [1]), ("edits", None), ("required", 1),
+    ],
+)  # fmt: skip
+def test_a_damaged_finding_is_refused_with_the_place(key: str, value: object) -> None:
+    finding = Finding(
+        rule="r", path="a.py", span=Span(1, 2), category=next(iter(Category)), message="m", because="b", action=next(iter(Action)),
+        applicability=Applicability.SAFE, edits=(), keys=frozenset("k"), required=True,
+    )  # fmt: skip
+    document = json.loads(file.dump(_tiny(findings=(finding,))))
+    assert file.load(json.dumps(document)).findings == (finding,)
+    document["plan"]["findings"][0][key] = value
+    with pytest.raises(MigratorError, match=rf"^plan\.findings\[0\]\.{key}: not a "):
+        file.load(json.dumps(document))
