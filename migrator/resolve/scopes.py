@@ -193,7 +193,8 @@ class Scopes:
             if not isinstance(child, Assign) or child.value is None or (index and node.kind == "for") or _is_each(child.value):
                 self._visit(child, scope)
             else:
-                self._assign(replace(child, value=Other(child.value.span, "each", (child.value,))), scope)
+                value = Other(child.value.span, "each", (child.value,))
+                self._assign(Assign(child.span, child.targets, value, child.annotation, child.augmented, child.exported), scope)
 
     def _import(self, node: Import, scope: Scope) -> None:
         if node.name == "*" and node.local == "*":

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def _inner(c: Reading, n: Syntax) -> Node:
     """A wrapper that means nothing at run time: the node inside; the type beside it is hoisted where it says something."""
+    if c.whole and n.type == "parenthesized_expression" and len(three := n.children) == 3:
+        return lower_node(c, three[1])
     parts = real_children(n)
     if not parts:
         return bare_node(c, n)
