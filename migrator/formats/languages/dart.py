@@ -51,6 +51,8 @@ def _all(n: Syntax, kind: str, *, beside: frozenset[str] = frozenset()) -> list[
     return out
 
 
+_STRETCH = regex(r"""[^\\'"$]+""")
+"""Characters that begin neither an escape nor a piece of code, and end no text."""
 _OPENING = regex(r"""(r?)('''|\"\"\"|'|")""")
 
 
@@ -72,6 +74,8 @@ def _string(c: Reading, n: Syntax) -> Lowered:
                 inside = parts_of(c, holes[at])
                 parts.append(lower_node(c, inside[0]) if inside else other_node(c, holes[at]))
                 at = start = span_of(c, holes[at]).end
+            elif (stretch := _STRETCH.match(c.text, at, span.end)) is not None:
+                at = stretch.end()
             else:
                 at += 2 if c.text[at] == "\\" and not raw else 1
         whole = Span(start, min(at, span.end))
