@@ -31,6 +31,7 @@ from migrator.formats.tree import (
     Param,
     Str,
     children,
+    nodes,
 )
 from migrator.integrations import lookup
 from migrator.integrations.schema import Argument, Client
@@ -328,8 +329,18 @@ def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]
         if isinstance(member, Func) and (values := list(_keys(member.body))):
             return either(values), _opened(walk, member)
         if isinstance(member, Assign) and (values := list(_keys((member,)))):
-            return either(values), None
+            return either(values), _within_function(walk, member, values[0])
     return None, None
+
+
+def _within_function(walk: Walk, member: Assign, value: Node) -> Scope | None:
+    """The scope of the function without a name that a value stands in: `Interceptor { chain -> … }`."""
+    inside = [
+        node
+        for node in nodes(member)
+        if isinstance(node, Func) and node.span.start <= value.span.start and value.span.end <= node.span.end
+    ]
+    return _opened(walk, inside[-1]) if inside else None
 
 
 def _opened(walk: Walk, member: Func) -> Scope | None:

@@ -19,6 +19,7 @@ from migrator.catalog.urls import find_urls
 from migrator.facts.model import UrlFact
 from migrator.formats.config.env_entries import SPRING_FILE
 from migrator.formats.tree import Alt, Assign, Call, Class, EnvRef, Index, Item, Name, Node, Str
+from migrator.model import Span
 from migrator.records import dataclass
 from migrator.resolve.context import NodePath
 from migrator.resolve.origins import From
@@ -122,10 +123,22 @@ def _entry(analysis: Analysis, path: str, wanted: Node) -> str:
     return ""
 
 
+def _stays_at(analysis: Analysis, path: str, span: Span) -> bool:
+    """Does a line that gives something a value give it OpenRouter's address, which this run leaves there?"""
+    lines = analysis.repository.files[path].lines
+    for site in analysis.facts[path].urls if path in analysis.facts else ():
+        decision = analysis.decisions.get(site.identity)
+        if decision is not None and site.span.start >= span.end and lines.line(site.span.start) == lines.line(span.start):
+            return not decision.applies(analysis.options)
+    return False
+
+
 def _made(analysis: Analysis, name: str, path: str, offset: int, *, value: str = "", is_address: bool = True) -> EnvironmentSetting:
     net = ":" in name
     key_env = analysis.target.key_env
     renamed = (renamed_net_setting if net else renamed_setting)(analysis.repository, name, key_env)
+    if net and renamed is not None and any(_stays_at(analysis, place, span) for place, span in renamed.places):
+        renamed = None  # under the new name, an address that stays would get the new key
     spelled = (name.replace(":", "__"),) if net else variables_of(name)
     new = "" if renamed is None else renamed.new.replace(":", "__") if net else variables_of(renamed.new)[0]
     return EnvironmentSetting(

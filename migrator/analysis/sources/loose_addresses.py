@@ -15,11 +15,12 @@ from migrator.facts.model import UrlFact
 from migrator.formats.tree import Arg, Call, Class, EnvDef, Func, Import, Item, Join, Node, Obj, Seq, Str
 from migrator.patterns import regex
 from migrator.resolve.context import Identity, NodePath
+from migrator.resolve.environment import setting_of
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import ParsedFile
 from migrator.text.secrets import is_placeholder
 
-_KEY_NAME = regex(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY)$")
+_KEY_NAME = regex(r"(_API_KEYS?|_KEYS?|_TOKEN|_SECRET|_APIKEY|__(?:Api)?(?:Key|Token))$")
 _SHOWN = regex(r"(YOUR|MY|THE|INSERT|REPLACE|CHANGE|ENTER|PUT|ADD|PASTE|TODO)_")
 """How a text begins that only shows where a key goes, and names no variable."""
 _VARIABLE = regex(r"[A-Z][A-Z0-9_]*_[A-Z0-9_]+\Z")
@@ -145,7 +146,11 @@ def _in_configuration(analysis: Analysis, site: UrlFact, entries: KeyEntries) ->
             case EnvDef(name=name):
                 for node in entries.of_family(analysis.repository.files[site.path], name):
                     refs = list(references(node.value)) if node.value is not None else []
-                    yield from (_variable(site, ref.name, ref) for ref in refs) if refs else (_variable(site, node.name, node),)
+                    yield from (
+                        (_variable(site, ref.name, ref) for ref in refs)
+                        if refs
+                        else (_variable(site, setting_of(node.name), node),)
+                    )
                 return
             case Obj():
                 keys = keys_of_address(entries.of(step, site.key), site.key.rpartition(".")[2])

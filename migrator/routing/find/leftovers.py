@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import (
     Arg,
     Assign,
@@ -160,6 +161,9 @@ def _options(
                 continue
             case Assign(targets=(target,), value=value) if value is not None:
                 name = _assigned(target, record)
+                if file.module.language in LANGUAGES and (field := _field_of_preferences(target)):
+                    yield field, part.span, value, scope
+                    continue
                 listed = record is not None and name in _LISTS and POLICY_NAME.search(record.name) and isinstance(value, Seq)
                 if listed or _counts(name, value):
                     yield name, part.span, value, scope
@@ -222,6 +226,16 @@ def _assigned(target: Node, record: Class | None) -> str:
             return values.wire_name(name)
         case _:
             return ""
+
+
+def _field_of_preferences(target: Node) -> str:
+    """The preference that a field of a request's provider is, or is a part of: `body.Provider.Order`, `body.Provider.MaxPrice.Prompt`."""
+    words: list[str] = []
+    while isinstance(target, Attr):
+        words.insert(0, values.wire_name(target.name))
+        target = target.base
+    after = words[words.index("provider") + 1 :] if "provider" in words else []
+    return after[0] if after and after[0] in PREFERENCES else ""
 
 
 def _counts(name: str, value: Node) -> bool:
