@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -114,6 +115,24 @@ def test_what_cannot_be_source_text_is_said_with_its_line() -> None:
             decode("a.py", data)
         assert caught.value.line == line
         assert caught.value.message == str(caught.value)
+
+
+def test_a_text_that_ends_too_early_for_its_codec() -> None:
+    def early(data: Any, _errors: str = "strict", /) -> tuple[str, int]:
+        raise UnicodeDecodeError("early", bytes(data), len(data), len(data) + 1, "more was expected")
+
+    codec = codecs.CodecInfo(lambda text, _errors="strict": (text.encode(), len(text)), early, name="early")
+
+    def find(name: str) -> codecs.CodecInfo | None:
+        return codec if name == "early" else None
+
+    codecs.register(find)
+    try:
+        with pytest.raises(Undecodable, match=r"^the end is not early$") as caught:
+            decode("a.py", b"# coding: early\nx")
+    finally:
+        codecs.unregister(find)
+    assert caught.value.line == 2
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])

@@ -51,7 +51,8 @@ def decode(path: str, data: bytes, *, lenient: bool = False) -> Source:
         raise Undecodable(1, f"unknown encoding {encoding!r} in the coding comment") from None
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
-        raise Undecodable(line, f"byte 0x{body[error.start]:02x} is not {encoding}") from None
+        at = body[error.start : error.start + 1]  # empty where a codec misses something behind the last byte
+        raise Undecodable(line, f"{f'byte 0x{at.hex()}' if at else 'the end'} is not {encoding}") from None
     except (UnicodeError, ValueError, TypeError, AssertionError) as error:
         # `idna`, `undefined` and the like are codecs, but none for source text
         raise Undecodable(
