@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cache
+from urllib.parse import urlsplit
 
 from migrator.catalog import openrouter
 from migrator.model import Target
@@ -173,3 +174,19 @@ def host_only(url: Url, target: Target) -> str:
     scheme, _, rest = target.openai_base.partition("://")
     host = rest.split("/", 1)[0]
     return f"{scheme}://{host}" if url.scheme.endswith("://") else host
+
+
+_PUBLIC_HOST = regex(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
+"""Numbers and single words are hosts of the program's own network."""
+_OWN_ENDINGS = ("localhost", ".local", ".internal", ".localhost")
+
+
+def foreign_host(text: str) -> str:
+    """The host of a whole address that is somebody else's, neither OpenRouter's nor of the program's own network; "" for any other text."""
+    if "://" not in text or "openrouter" in text.lower() or find_urls(text):
+        return ""
+    try:
+        host = (urlsplit(text).hostname or "").lower()
+    except ValueError:
+        return ""
+    return host if _PUBLIC_HOST.fullmatch(host) and not host.endswith(_OWN_ENDINGS) else ""

@@ -11,13 +11,14 @@ from migrator.analysis.framework_settings.spring import renamed_setting
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.sources.asked_paths import asked_paths, behind_variable
 from migrator.analysis.sources.connections import Connection, LooseAddress, passed_on
+from migrator.analysis.sources.key_sources import SourceKind
 from migrator.catalog import openrouter
 from migrator.catalog.urls import UrlKind, endpoint_kind, own_reason
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import FactKind, UrlFact
 from migrator.formats.tree import Attr, Call, EnvDef, EnvRef, Index, Name, Node, Obj, Str
 from migrator.model import Span
-from migrator.resolve.origins import Origin
+from migrator.resolve.origins import From, Origin
 from migrator.resolve.settings_files import shadowed_by
 
 
@@ -116,11 +117,21 @@ def _given(analysis: Analysis, connection: Connection) -> Decision | None:
     shared = given.shared
     if shared is None and given.foreign_keys & {source.name for source in analysis.sources_of(connection)}:
         shared = (connection.fact.path, connection.offset)
+    shared = shared or _same_key_elsewhere(analysis, connection)
     if shared is not None:
         path, at = shared
         way_out = "give the other address a key variable of its own; then this moves"
         return asks("the same key is given to this client with another vendor's address", path, at, way_out)
     return None
+
+
+def _same_key_elsewhere(analysis: Analysis, connection: Connection) -> tuple[str, int] | None:
+    """Path and offset of a call that gives another service's address and no key, so that the one of the function goes there too."""
+    if not connection.given.elsewhere or all(source.kind is not SourceKind.VARIABLE for source in analysis.sources_of(connection)):
+        return None
+    params = [origin.param for origin in connection.keys if origin.kind is From.PARAM and origin.param is not None]
+    keyed = {id(call.node) for param in params for call, argument in analysis.callers.calls(param) if argument is not None}
+    return next(((path, at) for call, path, at in connection.given.elsewhere if id(call) not in keyed), None)
 
 
 def written(analysis: Analysis, site: UrlFact) -> Decision | None:

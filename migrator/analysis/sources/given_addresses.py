@@ -11,7 +11,7 @@ from dataclasses import field
 from migrator.analysis.sources.callers import Callers, entries_of, picked_by
 from migrator.analysis.sources.key_sources import of_parameter
 from migrator.catalog import is_key_variable
-from migrator.catalog.urls import find_urls
+from migrator.catalog.urls import find_urls, foreign_host
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.formats.tree import Call, Node, Obj, Param, Str
@@ -41,6 +41,8 @@ class GivenAddresses:
     """Path and offset of an address that cannot be followed."""
     shared: tuple[str, int] | None = None
     """Path and offset of a call that gives OpenRouter's key another vendor's address."""
+    elsewhere: list[tuple[Call, str, int]] = field(default_factory=list)
+    """Calls that give another service's whole address, with path and offset, whatever key goes there."""
 
     def leave(self, call: Call, keys: set[str]) -> None:
         """A call is another vendor's, with its keys."""
@@ -105,6 +107,8 @@ def _sort(
                 given.shared = given.shared or at
             elif text:
                 given.leave(node, keys)
+            if foreign_host(text):
+                given.elsewhere.append((node, *at))
         case Origin(kind=From.ENV, name=name) if is_key_variable(name):
             pass
         case Origin(kind=From.ENV, name=name) if name in defined or says_openrouter(name) or not foreign:

@@ -7,25 +7,20 @@ with the old variable.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.model import Detachment, StayingReader
 from migrator.analysis.sources.connections import Connection, key_origins
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
-from migrator.catalog.urls import find_urls
+from migrator.catalog.urls import foreign_host
+from migrator.discover import path_kinds
 from migrator.facts.model import ClientFact, Facts
 from migrator.formats.tree import Attr, Call, Index, Join, Name, Node, Obj, Seq, Str
-from migrator.patterns import regex
+from migrator.resolve.context import NodePath
 from migrator.resolve.origins import From, Origin, origins
-
-_HOST = regex(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*", re.IGNORECASE)
-"""A public name; numbers and single words are hosts of the program's own network."""
-_OWN_ENDINGS = ("localhost", ".local", ".internal", ".localhost", ".docker.internal")
 
 
 def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader]:
@@ -37,9 +32,10 @@ def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
         begins = (client.url, *client.url.parts[:1]) if isinstance(client.url, Join) else (client.url,)
         urls = tuple(origin for node in begins for origin in origins(analysis.repository, node, scope))
         host = next(filter(None, map(_foreign_host, urls)), "")
-        if not host or host in analysis.target.openai_base:
-            continue
-        yield from _readers(analysis, client, urls, host)
+        if host and host not in analysis.target.openai_base:
+            yield from _readers(analysis, client, urls, host)
+        elif not host:
+            yield from _of_callers(analysis, client, urls)
 
 
 def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], host: str) -> Iterator[StayingReader]:
@@ -54,6 +50,37 @@ def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], h
             if origin.kind is From.ENV and origin.node is not None:
                 own = read_again(analysis, client.path, scope, node.span, origin) if whole else None
                 yield _reader(analysis, client, host, origin.name, origin.path, origin.node, own)
+
+
+def _of_callers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...]) -> Iterator[StayingReader]:
+    """A function that sends what it is given: the keys of the calls that give it another service's address."""
+    given = [
+        (call, host)
+        for url in urls
+        if url.kind is From.PARAM and url.param is not None
+        for call, argument in analysis.callers.calls(url.param)
+        if argument is not None and not path_kinds.is_test(call.scope.path)
+        for host in map(_foreign_host, origins(analysis.repository, argument, call.scope))
+        if host and host not in analysis.target.openai_base
+    ]
+    keys = key_origins(analysis.repository, client)[0] if given else ()
+    for call, host in given:
+        for key in keys:
+            for origin in _given_key(analysis, key, call):
+                if origin.kind is From.ENV and origin.node is not None:
+                    yield _reader(analysis, client, host, origin.name, origin.path, origin.node, None)
+
+
+def _given_key(analysis: Analysis, key: Origin, call: NodePath) -> Iterable[Origin]:
+    """What a key is where a function is called in one place: the argument, the default, or what every call has."""
+    if key.kind is not From.PARAM or key.param is None:
+        return (key,)
+    argument = next((argument for other, argument in analysis.callers.calls(key.param) if other is call), None)
+    if argument is not None:
+        return origins(analysis.repository, argument, call.scope)
+    owner = analysis.callers.owner(key.param)
+    file = analysis.repository.files.get(owner.path) if owner is not None else None
+    return origins(analysis.repository, key.param.default, file.scopes.root) if file and key.param.default is not None else ()
 
 
 def _reader(
@@ -92,11 +119,4 @@ def _other_values(client: ClientFact) -> Iterator[tuple[Node, bool]]:
 
 def _foreign_host(origin: Origin) -> str:
     """The host of a written address that belongs to somebody else; "" for any other origin."""
-    text = origin.node.value if origin.kind is From.LITERAL and isinstance(origin.node, Str) else ""
-    if "://" not in text or find_urls(text) or "openrouter" in text.lower():
-        return ""
-    try:
-        host = (urlsplit(text).hostname or "").lower()
-    except ValueError:
-        return ""
-    return host if _HOST.fullmatch(host) and not host.endswith(_OWN_ENDINGS) else ""
+    return foreign_host(origin.node.value) if origin.kind is From.LITERAL and isinstance(origin.node, Str) else ""
