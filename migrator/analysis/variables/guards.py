@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import Connection
 from migrator.formats.tree import Alt, Arg, Attr, Call, Func, If, Index, Item, Name, Node, Param, Raise, Return, children
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import access
+from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 
 _ENDINGS = ("exit", "abort", "fail", "panic", "die")
@@ -26,24 +27,29 @@ def is_guarded(analysis: Analysis, connection: Connection) -> bool:
                 return True
             case Alt(test=test) if test is not None and test is not child and _asks(test, key, variables, step.scope):
                 return True
-            case Func(body=body) if _stops(body, fact.call, key, variables, step.scope):
+            case Func(body=body) if _stops(analysis, body, fact.call, key, variables, step.scope):
                 return True
             case _:
                 pass
         child = step.node
     module = analysis.repository.files[fact.path].module
-    return _stops(module.body, fact.call, key, variables, fact.node_path.scope.module())
+    return _stops(analysis, module.body, fact.call, key, variables, fact.node_path.scope.module())
 
 
-def _stops(body: Iterable[Node], call: Call, key: str, variables: frozenset[str], scope: Scope) -> bool:
+def _stops(analysis: Analysis, body: tuple[Node, ...], call: Call, key: str, variables: frozenset[str], scope: Scope) -> bool:
     return any(
-        isinstance(part, If)
-        and part.span.end <= call.span.start
-        and bool(part.body)
-        and _leaves(part.body[-1])
-        and _asks(part.test, key, variables, scope)
-        for part in body
+        part.span.end <= call.span.start and _asks(part.test, key, variables, scope) for part in _leaving(analysis.repository, body)
     )
+
+
+def _leaving(repository: Repository, body: tuple[Node, ...]) -> tuple[If, ...]:
+    """The conditions of a body behind which the program goes no further; looked for once, for a file may make thousands of clients."""
+    # by `id`: the statements of a tree that the repository holds
+    known: tuple[If, ...] | None = repository.known.get(("leaving", id(body)))
+    if known is None:
+        known = tuple(part for part in body if isinstance(part, If) and part.body and _leaves(part.body[-1]))
+        repository.known["leaving", id(body)] = known
+    return known
 
 
 def _leaves(node: Node) -> bool:
