@@ -19,6 +19,7 @@ from migrator.analysis.questions.keys import KeyEnds
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
+from migrator.analysis.sources.parameter_requests import Asked, asked_through_parameters
 from migrator.analysis.sources.split_hosts import movable_hosts
 from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users, told_to_command
 from migrator.analysis.variables.ownership import sort_out
@@ -26,7 +27,7 @@ from migrator.analysis.variables.variable_scopes import spaces
 from migrator.catalog.urls import UrlKind
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
-from migrator.facts.collector import PROGRAMS
+from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts, UrlFact
 from migrator.model import Location, Span
 from migrator.options import Options
@@ -108,6 +109,15 @@ class Analysis(KeyEnds):
     def _asking(self) -> frozenset[str]:
         paths = {connection.fact.path for connection in self.connections if self.code(connection.fact.path)}
         return frozenset(paths | {loose.site.path for loose in self.loose})
+
+    @property
+    def asked_through_parameters(self) -> Asked:
+        """What requests whose address is a parameter ask for, by the literals that callers give them."""
+        facts = (each for path, each in self.facts.items() if self.code(path) and self.language(path) in FOLLOWED)
+        return self._made(
+            "asked through parameters",
+            lambda: asked_through_parameters(self.repository, self.callers, facts, self.connected, frozenset(self.defined)),
+        )
 
     def has_several_providers(self, path: str) -> bool:
         """Is OpenRouter one of several providers of the program that a file belongs to?"""

@@ -287,6 +287,7 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
     candidates = candidates[:2] if walk.program else _words(candidates)[:2]
     options = [arg.value for arg in args if arg.name is None][1:3] + [arg.value for arg in args if arg.name == "options"]
     headers = next((arg.value for arg in args if arg.name == "headers"), None)
+    base = next((item.value for option in options if isinstance(option, Obj) for item in option.items if _is_base(item)), None)
     body = next((arg.value for arg in args if arg.name in ("json", "data", "content")), None)
     for option in options:
         for obj, scope in objects(walk.repository, option, node_path.scope):
@@ -307,6 +308,8 @@ def _request(walk: Walk, node: Call, node_path: NodePath, args: tuple[Arg, ...],
             candidates = candidates[:1]  # what stands behind an address, or is the default of an entry, is no address
     elif len(candidates) > 1 and isinstance(candidates[0], Name | Attr) and _is_second(candidates[0], candidates[1], headers):
         candidates.reverse()  # request(method, url), send(session, f"{base}/credits", headers=headers)
+    if base is not None and candidates and walk.ecma:
+        candidates = [_behind(base, candidates[0]) or candidates[0]]
     if handed and headers is None:
         return
     for candidate in candidates:
@@ -347,6 +350,21 @@ _CARRIERS = frozenset(("auth", "params", "cookies", "-H", "--header", "-u", "--u
 """Arguments of a request, and options of a command, that may carry a key beside headers and a body."""
 
 
+_BASES = ("baseURL", "prefixUrl")
+"""Entries of a request's options with the address that its path is put behind, of axios, ofetch, ky and got."""
+
+
+def _is_base(item: Item) -> bool:
+    return isinstance(item.key, Str) and item.key.value in _BASES
+
+
+def _behind(base: Node | None, path: Node | None) -> Node | None:
+    """A path behind the base that stands beside it: `axios({ baseURL, url: "/models" })`; the path alone where there is none."""
+    if base is None or path is None or (isinstance(path, Str) and "://" in path.value):
+        return path
+    return Join(base.span, (base, path))
+
+
 def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bool:
     """`axios({ method: "post", url, headers, data })`, `$.ajax({ url, headers })`: a request that is one object."""
     if not isinstance(options, Obj | Name):
@@ -354,7 +372,8 @@ def _described(walk: Walk, node: Call, options: Node, node_path: NodePath) -> bo
     for obj, scope in objects(walk.repository, options, node_path.scope):
         given = {item.key.value: item.value for item, _ in entries(walk.repository, obj, scope) if isinstance(item.key, Str)}
         url = next((given[name] for name in ("url", "uri") if name in given), None)
-        if scope.path != walk.path or "baseURL" in given or not isinstance(url, Str | Join | Name | Attr | Call | Index | Alt):
+        url = _behind(next((given[name] for name in _BASES if name in given), None), url)
+        if scope.path != walk.path or not isinstance(url, Str | Join | Name | Attr | Call | Index | Alt):
             continue
         headers = next((given[name] for name in ("headers", "header") if name in given), None)
         body = next((given[name] for name in ("data", "body", "json") if name in given), None)

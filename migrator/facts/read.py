@@ -17,6 +17,7 @@ from migrator.facts.own_requests import read_joined_endpoint
 from migrator.facts.provider_lists import read_enum, read_keywords_as_mapping, read_list, read_mapping, read_union
 from migrator.facts.request_headers import read_request_header
 from migrator.facts.response_fields import is_response_field, read_response_field
+from migrator.facts.senders import with_added_headers
 from migrator.facts.unlisted_clients import drop_imports_of_calls, read_unlisted_call, read_unlisted_import
 from migrator.facts.variables import (
     read_access,
@@ -309,7 +310,10 @@ def _on_call(walk: Walk, node: Call, node_path: NodePath) -> None:
     if (given & _SENDER or word in _CALLS_LATER) and (later := _called_later(node)) is not None:
         made = NodePath(later, node_path.up, node_path.scope)
         callee = callee_name(walk, later, node_path.scope)
+        before = len(walk.facts.clients)
         read_client(walk, later, callee, made)
+        if len(walk.facts.clients) > before and word not in _CALLS_LATER:
+            walk.facts.clients[-1] = with_added_headers(walk, node, walk.facts.clients[-1])
         if callee is not None and not described:
             read_hidden_call(walk, later, callee, made)
             read_unlisted_call(walk, later, callee, made)

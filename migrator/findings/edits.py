@@ -194,6 +194,8 @@ def beside(
     for ref in references(fact.value):
         if renamed and ref.name != fact.name:
             copy = _renamed(copy, ref.name, renamed[ref.name])
+    if fact.how == "docker-run":  # the option stands before the variable, on a line that may go on
+        return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f" {copy}"),)
     if _OPENED.search(lead) and _CLOSED.match(tail):
         return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f", {copy}"),)
     if not _LEAD.fullmatch(lead) or not _TAIL.fullmatch(tail):
@@ -207,7 +209,9 @@ def beside(
             return ()
         if any(is_secret_shaped(shape[0]) for shape in _OLD_SHAPE.finditer(line)):
             return ()  # the old key would stand under the new name
-        return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{_moved(_renamed(line, fact.name, new), target)}"),)
+        return (
+            Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{with_target(_renamed(line, fact.name, new), target)}"),
+        )
     if tail.lstrip()[:1] == "," or source.path.endswith((".json", ".jsonc", ".json5")):
         return (Edit(path=fact.path, span=Span(begin, begin), old="", new=f"{lead}{copy},{ending}"),)
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
@@ -233,10 +237,10 @@ def _copied(fact: EnvFact, source: Source, target: Target, new: str, span: Span,
         if fact.how.startswith("shell"):
             return f'{text[span.start : value.span.start]}"${{{new}:-}}"'.replace(fact.name, new)
         copy = text[span.start : inner.start] + shown + text[inner.end : span.end]
-    return _OLD_SHAPE.sub(target.key_example, _moved(_renamed(copy, fact.name, new), target))
+    return _OLD_SHAPE.sub(target.key_example, with_target(_renamed(copy, fact.name, new), target))
 
 
-def _moved(text: str, target: Target) -> str:
+def with_target(text: str, target: Target) -> str:
     """A text with every address of OpenRouter's API replaced by the target's."""
     for url in reversed(find_urls(text)):
         if (change := moved(url, target)) is not None:

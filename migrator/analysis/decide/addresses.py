@@ -39,7 +39,7 @@ def by_address(analysis: Analysis, connection: Connection) -> Decision | None:
     for site in connection.sites:
         if (decision := written(analysis, site)) is not None:
             return decision
-    if (decision := _given(analysis, connection)) is not None:
+    if (decision := _given(analysis, connection) or asked_through_parameter(analysis, connection.sites)) is not None:
         return decision
     if connection.unplaced and not connection.sites:
         reason = f"its address comes from {_called(connection.urls[0])}, and what that holds is not known here"
@@ -65,6 +65,23 @@ def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
     line = analysis.repository.files[path].lines.line(at)
     reason = f"/{text} is asked for through this request too, and exists only at OpenRouter"
     return asks(reason, path, at, f"give {path}:{line} a request of its own; then this moves")
+
+
+def asked_through_parameter(analysis: Analysis, sites: Iterable[UrlFact]) -> Decision | None:
+    """Is something that exists only at OpenRouter asked for by a request which is given one of these addresses by its callers?"""
+    for site in sites:
+        asked = analysis.asked_through_parameters.get((site.path, site.literal.span), [])
+        if asked and all(each.own for each in asked):
+            first = asked[0]
+            return stays(f"/{first.endpoint} exists only at OpenRouter: {own_reason(first.endpoint)}", first.path, first.offset)
+        for each in asked:
+            if each.own:
+                line = analysis.repository.files[each.path].lines.line(each.offset)
+                reason = f"it is given to a request for /{each.endpoint}, which exists only at OpenRouter"
+                return asks(
+                    reason, each.path, each.offset, f"give {each.path}:{line} an address and a key of its own; then this moves"
+                )
+    return None
 
 
 def prefixed_beside(analysis: Analysis, loose: LooseAddress) -> Decision | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decide.addresses import (
     asked_by_functions,
+    asked_through_parameter,
     by_address,
     prefixed_beside,
     requests_passed_on,
@@ -68,6 +69,7 @@ def decide_loose(analysis: Analysis, loose: LooseAddress) -> Decision:
         or shadowed(analysis, variables_around(loose))
         or requests_passed_on(analysis, loose)
         or asked_by_functions(analysis, loose)
+        or asked_through_parameter(analysis, [site])
         or prefixed_beside(analysis, loose)
     )
     if first is not None:

@@ -331,11 +331,14 @@ def _holds_another_address(analysis: Analysis, space: Space, other: Space) -> bo
 
 def _addresses(analysis: Analysis, space: Space) -> set[str]:
     """The addresses that definitions and defaults give a variable."""
-    return {
-        fact.value.value.rstrip("/")
-        for fact in analysis.mentions(*space)
-        if isinstance(fact.value, Str) and find_urls(fact.value.value)
+    given = {fact.value.value for fact in analysis.mentions(*space) if isinstance(fact.value, Str)}
+    given |= {
+        origin.node.value
+        for connection in analysis.connections
+        for origin in connection.urls
+        if connection.variables == (space[0],) and isinstance(origin.node, Str)
     }
+    return {text.rstrip("/") for text in given if find_urls(text)}
 
 
 def built_names(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int | None]]:

@@ -125,10 +125,15 @@ def _about_its_keys(target: Target) -> str:
 def _cluster_entries(
     analysis: Analysis, platform: dict[str, Any], variable: Variable, facts: Iterable[EnvFact], because: str
 ) -> Iterator[Todo]:
-    """The entries of Secrets that a renamed variable asks for where they are not called as the variable."""
+    """The entries of Secrets that a new variable asks for where they are not called as the variable."""
     for fact in facts:
         ref = cluster_entry(fact)
-        if ref is None or variable.decision != "rename" or variable.new_name is None or not analysis.code(fact.path):
+        if (
+            ref is None
+            or variable.decision not in ("rename", "additive")
+            or variable.new_name is None
+            or not analysis.code(fact.path)
+        ):
             continue
         entry, store = new_entry(ref.name, variable.new_name), ref.owner.rpartition(":")[2]
         yield Todo(

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Variable
-from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference, is_public
+from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
 from migrator.catalog.variables import target_stem
 from migrator.facts.model import EnvFact
+from migrator.findings.edits import with_target
 from migrator.formats.tree import EnvDef, EnvRef
 from migrator.model import Edit, Span
 
@@ -20,11 +21,14 @@ _DECLARED = "actions-input"
 
 
 def interface_edits(analysis: Analysis, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
-    """The new input, what is defined from it and what is passed to it; empty for a place that has no part in an interface."""
+    """The new input, what is defined from it and what is passed to it; empty for a place that has no part in an interface.
+
+    Where both variables are needed, an action that only this tree calls needs both inputs too.
+    """
     assert variable.new_name is not None
     if fact.how == _DECLARED:
-        return _declared(analysis, variable, fact.path, fact.entry, variable.new_name) if is_public(analysis, fact.path) else ()
-    if (taken := interface_reference(analysis, fact)) is not None and fact.entry is not None:
+        return _declared(analysis, variable, fact.path, fact.entry, variable.new_name)
+    if (taken := interface_reference(analysis, fact, of_any=True)) is not None and fact.entry is not None:
         name = new_input(analysis, variable, taken.name)
         line = _line_beside(analysis, fact.path, fact.entry, {fact.name: variable.new_name, taken.name: name})
         first = taken.name != fact.name and fact is next(_defined_from(analysis, fact.path, taken), None)
@@ -33,7 +37,7 @@ def interface_edits(analysis: Analysis, variable: Variable, fact: EnvFact) -> tu
             return ()
         made = _declared(analysis, variable, fact.path, declaration, name) if declaration is not None else ()
         return (*line, *made) if line and bool(made) == first else ()
-    if handed_to_interface(analysis, fact):
+    if handed_to_interface(analysis, fact, of_any=True):
         entry = next(step.node for step in fact.node_path.ancestors() if isinstance(step.node, EnvDef)) if fact.node_path else None
         if entry is not None:
             names = {entry.name: new_input(analysis, variable, entry.name), fact.name: variable.new_name}
@@ -52,7 +56,7 @@ def new_input(analysis: Analysis, variable: Variable, old: str) -> str:
 
 def _defined_from(analysis: Analysis, path: str, taken: EnvRef) -> Iterator[EnvFact]:
     for other in analysis.facts[path].envs:
-        ref = interface_reference(analysis, other)
+        ref = interface_reference(analysis, other, of_any=True)
         if ref is not None and ref.name == taken.name:
             yield other
 
@@ -94,6 +98,7 @@ def _line_beside(analysis: Analysis, path: str, span: Span, names: dict[str, str
         return ()
     for old, new in names.items():
         line = re.sub(rf"(?<![A-Za-z0-9_]){re.escape(old)}(?![A-Za-z0-9_])", new, line)
+    line = with_target(line, analysis.target)
     return (Edit(path=path, span=Span(end, end), old="", new=("\r\n" if "\r\n" in text else "\n") + line.rstrip()),)
 
 

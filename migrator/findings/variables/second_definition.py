@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
-from migrator.analysis.variables.decide import FROM_A_COMMAND, TYPED
+from migrator.analysis.variables.decide import FROM_A_COMMAND, TYPED, cluster_entry
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog import is_key_variable, openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import beside, is_env_line
+from migrator.findings.variables.cluster_entries import new_entry
 from migrator.model import Edit, Span
 from migrator.resolve.environment import VariableRole
 
@@ -36,6 +37,8 @@ def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFac
     if is_foreign(analysis, move, fact) or (fact.how == "interface-own" and not _is_read_anew(move, fact)):
         return ()
     renamed = {other.name: other.new_name for other in analysis.variables if other.moves and other.new_name is not None}
+    if (entry := cluster_entry(fact)) is not None:
+        renamed[entry.name] = new_entry(entry.name, variable.new_name)
     return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name, renamed=renamed)
 
 

@@ -1,0 +1,67 @@
+"""Requests whose address is a parameter: `self.base_url` of a class that callers give `https://openrouter.ai/api/v1`.
+
+They are no connections; what they ask for says whether the address that is given can move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from migrator.analysis.sources.callers import Callers
+from migrator.analysis.sources.given_addresses import given_addresses
+from migrator.catalog.urls import UrlKind, endpoint_kind
+from migrator.facts.model import ClientFact, Facts
+from migrator.model import Span
+from migrator.patterns import regex
+from migrator.records import dataclass
+from migrator.resolve.context import Identity
+from migrator.resolve.origins import From, origins
+from migrator.resolve.repository import Repository
+
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
+
+
+@dataclass(frozen=True, slots=True)
+class AskedThroughParameter:
+    """What is asked for at an address that a call gives."""
+
+    endpoint: str
+    own: bool
+    """Does it exist only at OpenRouter?"""
+    path: str
+    offset: int
+
+
+Asked = Mapping[tuple[str, Span], list[AskedThroughParameter]]
+"""By the path and span of the literal that is given."""
+
+
+def asked_through_parameters(
+    repository: Repository,
+    callers: Callers,
+    facts: Iterable[Facts],
+    connected: frozenset[Identity],
+    defined: frozenset[str],
+) -> Asked:
+    """Every request through a parameter, by the literals that reach it."""
+    asked: dict[tuple[str, Span], list[AskedThroughParameter]] = {}
+    for fact in (fact for each in facts for fact in each.clients if fact.client == "raw-http" and fact.identity not in connected):
+        ends = _ends(repository, fact)
+        if not ends:
+            continue
+        urls = origins(repository, fact.url, fact.url_scope or fact.node_path.scope)
+        for origin in given_addresses(repository, callers, urls, defined).sources:
+            if origin.kind is From.LITERAL and origin.node is not None:
+                asked.setdefault((origin.path, origin.node.span), []).extend(ends)
+    return asked
+
+
+def _ends(repository: Repository, fact: ClientFact) -> list[AskedThroughParameter]:
+    """What is put behind the parameters that the address of a request starts with."""
+    ends = []
+    for origin in origins(repository, fact.url, fact.url_scope or fact.node_path.scope) if fact.url is not None else ():
+        if origin.kind in (From.PARAM, From.UNKNOWN) and origin.suffix:
+            endpoint = _VERSION.sub("", origin.suffix).strip("/")
+            own = endpoint_kind(endpoint) is UrlKind.OWN
+            ends.append(AskedThroughParameter(endpoint, own, fact.path, fact.call.span.start))
+    return ends
