@@ -17,8 +17,9 @@ from pathlib import Path
 import yaml
 from dotenv import dotenv_values
 
-from tests.proof.grammar import OLD_BASE, Program
-from tests.proof.parts import CONFIG_FILE, KEY_FILE, STORE_ENTRY, old_key, script_names
+from tests.proof import platforms
+from tests.proof.grammar import Program
+from tests.proof.parts import CONFIG_FILE, KEY_FILE, STORE_ENTRY, base_of, old_key, script_names
 
 KEY_PATH = "run/key.txt"
 STORE = "password-store"
@@ -50,8 +51,8 @@ def key_variables(program: Program) -> dict[str, str]:
 
 def address_variables(program: Program) -> dict[str, str]:
     """Variables that carry OpenRouter's address, with their values; those that the deployment sets."""
-    names = [address.name for address in program.addresses if address.name and address.name not in program.unset]
-    return {name: OLD_BASE.removesuffix("/v1") if name.startswith("ANTHROPIC") else OLD_BASE for name in names}
+    named = [address for address in program.addresses if address.name and address.name not in program.unset]
+    return {address.name: base_of(address) for address in named}
 
 
 def old_deployment(program: Program) -> Deployment:
@@ -62,9 +63,15 @@ def old_deployment(program: Program) -> Deployment:
     values = {**keys, **address_variables(program)}
     if kind == "dotenv":
         values = {}
-    elif kind in ("compose", "workflow", "docker", "launcher", "password-store", "make") and program.delivery.address == "literal":
+    elif kind in ("compose", "workflow", "docker", "launcher", "password-store", "make", *platforms.KINDS) and (
+        program.delivery.address == "literal"
+    ):
         values = keys
     files = {}
+    if kind == "kubernetes":
+        values = {platforms.entry_of(name) if name in keys else name: value for name, value in values.items()}
+    elif kind == "terraform":
+        values = {name.lower(): value for name, value in values.items()}
     if kind == "password-store":
         files = {f"{STORE}/{_entry(name)}": value + "\n" for name, value in keys.items()}
         values = {name: value for name, value in values.items() if name not in keys}
@@ -113,7 +120,9 @@ def deployment_files(program: Program) -> dict[str, str]:
             lines = [f'export {name}="$(pass show {_entry(name)})"' for name in keys]
         lines += [f"export {name}={_shell_value(program, name, value)}" for name, value in addresses.items()]
         files["run.sh"] = "\n".join(["#!/usr/bin/env bash", *lines, *commands]) + "\n"
-    if program.delivery.example or kind == "own-dotenv":
+    elif kind in platforms.KINDS:
+        files |= platforms.files(kind, program.delivery.address, tuple(keys), addresses, commands)
+    if program.delivery.example or kind in ("own-dotenv", "env-file"):
         lines = [f"{name}={'' if '/' in value else 'sk-or-v1-...'}" for name, value in keys.items()]
         lines += [f"{name}={value}" for name, value in addresses.items()]
         files[".env.example"] = "\n".join(lines) + "\n"
@@ -186,6 +195,8 @@ def process_env(program: Program, root: Path, script: int, deployment: Deploymen
             return _from_launcher(root, command, values)
         case "make":
             return _from_make(root, command, values)
+        case kind if kind in platforms.KINDS:
+            return platforms.environment(kind, root, command, script, values)
     return values
 
 
@@ -212,16 +223,7 @@ def _from_workflow(root: Path, command: str, values: Mapping[str, str]) -> dict[
     step = next(step for step in job["steps"] if step.get("run") == command)
     own = {**(document.get("env") or {}), **(job.get("env") or {}), **(step.get("env") or {})}
 
-    def evaluate(match: re.Match[str]) -> str:
-        for word in match[1].split("||"):
-            text = word.strip()
-            if text.startswith("'"):
-                return text.strip("'")
-            if value := values.get(text.rpartition(".")[2]):
-                return value
-        return ""
-
-    return {name: re.sub(r"\$\{\{(.*?)\}\}", evaluate, str(value)) for name, value in own.items()}
+    return {name: platforms.expression(str(value), values) for name, value in own.items()}
 
 
 def _from_make(root: Path, command: str, values: Mapping[str, str]) -> dict[str, str]:

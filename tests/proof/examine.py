@@ -38,7 +38,8 @@ class Evidence:
 
 def _foreign(program: Program) -> dict[str, str]:
     """Keys of other vendors that the host sets: those that a library of the program reads by itself."""
-    if not any(call.client in LIBRARY_CLIENTS for calls in program.scripts for call in calls):
+    clients = {call.client for calls in program.scripts for call in calls}
+    if "vendor-client" not in program.extras and not clients & LIBRARY_CLIENTS:
         return {}
     return {name: value for name, value in FOREIGN.items() if all(name not in key.names for key in program.keys)}
 

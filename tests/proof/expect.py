@@ -30,8 +30,8 @@ def _cannot_be_split(program: Program, call: Call) -> bool:
 def _stands_in_tree(program: Program) -> bool:
     """Whether a file of the tree says that the variable holds OpenRouter's address."""
     kind, form = program.delivery.kind, program.delivery.address
-    written = form == "literal" or (form == "default" and kind != "docker")
-    return program.delivery.example or kind in ("dotenv", "own-dotenv") or (kind != "host" and written)
+    written = form == "literal" or (form == "default" and kind not in ("docker",))
+    return program.delivery.example or kind in ("dotenv", "own-dotenv", "env-file") or (kind != "host" and written)
 
 
 def fate(program: Program, call: Call) -> Fate:
@@ -39,8 +39,6 @@ def fate(program: Program, call: Call) -> Fate:
     key, address = program.keys[call.key], program.addresses[call.address]
     if call.endpoint in ("credits", "key"):
         return Fate.STAYS
-    if call.endpoint == "models" or "sort" in call.options:
-        return Fate.EITHER
     if key.form == "library":
         given = program.delivery.kind in ("dotenv", "own-dotenv") or program.delivery.alias or call.client == "create-openrouter"
         return (
@@ -49,15 +47,22 @@ def fate(program: Program, call: Call) -> Fate:
     if address.form == "required" and not _stands_in_tree(program) and "OPENROUTER" not in address.name:
         return Fate.EITHER
     tied = _sharing(program, call)
-    if any(other.client in LATE_CLIENTS for other in tied) and any(other.endpoint in ("credits", "key") for other in tied):
+    # what is given an address or a key by its caller is not given others where it stays
+    if any(other.client in LATE_CLIENTS or other.wrapper == "class-both" for other in tied) and any(
+        other.endpoint in ("credits", "key") for other in tied
+    ):
         return Fate.EITHER
     if any(_fate_of_key(program, other) is not Fate.MOVES or _cannot_be_split(program, other) for other in tied):
         return Fate.EITHER
     return _fate_of_key(program, call)
 
 
+_STORES_THAT_MOVE = frozenset({"bag", "merged-bag", "secrets", "or-secrets", "list", "loop"})
+"""Keys that are read under a name like a variable, or are the first of several; a file or an entry of a configuration waits for the new key."""
+
+
 def _fate_of_key(program: Program, call: Call) -> Fate:
-    documented = {*ENV_FORMS[program.language], *CHAIN_FORMS[program.language]}
+    documented = {*ENV_FORMS[program.language], *CHAIN_FORMS[program.language], *_STORES_THAT_MOVE}
     return Fate.MOVES if program.keys[call.key].form in documented else Fate.EITHER
 
 

@@ -37,6 +37,8 @@ class Address:
     """`literal`, `default` and `or-default` (a variable with OpenRouter's address behind it), `required` (a variable alone), `settings`, `library`."""
     name: str = ""
     place: str = "inline"
+    base: str = "openai"
+    """Whose clients it is made for: `anthropic` has no version in its path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Call:
     endpoint: str = "chat"
     """`chat`, `embeddings`, `models`, `credits` or `key`; the last two exist at OpenRouter only."""
     wrapper: str = "direct"
-    """`direct`, `global` (made when the module loads), `factory` (a function in a module), `class` (takes the key as a parameter)."""
+    """`direct`, `global` (made when the module loads), `factory` (a function in a module), `class` (takes the key as a parameter), `class-both` (and
+    the address), `class-optional` (takes a key or reads it)."""
     options: tuple[str, ...] = ()
 
 
@@ -60,7 +63,9 @@ class Delivery:
 
     kind: str = "host"
     """`host`, `dotenv` (a `.env` in the tree), `own-dotenv` (a `.env` that the tool does not see, `.env.example` in the tree), `compose`, `workflow`,
-    `docker`, `launcher` (a shell script that exports), `password-store` (one that asks `pass` for the key), `make` (a Makefile that exports)."""
+    `docker`, `launcher` (a shell script that exports), `password-store` (one that asks `pass` for the key), `make` (a Makefile that exports),
+    `docker-run` (a script that hands them to a container), `env-file` (compose with an `env_file` that the tool does not see), `systemd`,
+    `kubernetes`, `terraform`, `composite` (an action of the repository that a workflow uses)."""
     address: str = "literal"
     """Whether the tree gives the addresses as a `literal`, passes them on (`through`), or passes them on with a `default`."""
     example: bool = False
@@ -149,6 +154,10 @@ CLIENTS = {
         "httpx-with",
         "aiohttp",
         "to-thread",
+        "langchain",
+        "anthropic",
+        "anthropic-key",
+        "passed-without-headers",
     ),
     "typescript": (
         "openai",
@@ -161,6 +170,11 @@ CLIENTS = {
         "request-later",
         "axios-create",
         "axios-request",
+        "axios-config",
+        "axios-options",
+        "langchain-js",
+        "anthropic",
+        "anthropic-key",
     ),
     "javascript": (
         "openai",
@@ -171,14 +185,29 @@ CLIENTS = {
         "request-later",
         "axios-create",
         "axios-request",
+        "axios-config",
+        "axios-options",
+        "langchain-js",
+        "anthropic",
+        "anthropic-key",
     ),
     "shell": ("curl", "curl-body", "curl-heredoc", "function", "curl-url"),
 }
 """`session-headers`, `fetch-later` and `request-later` are given the key apart from the call that sends it; `passed-on` and `to-thread` are sent by a
-function that is given the one that sends; `function` is one of a script that is given the path."""
-LATE_CLIENTS = frozenset({"session-headers", "fetch-later", "request-later", "passed-on", "function"})
+function that is given the one that sends, `passed-without-headers` by one that adds the key; `function` is one of a script that is given the path."""
+ANTHROPIC_CLIENTS = frozenset({"anthropic", "anthropic-key"})
+"""Clients of Anthropic's SDK, which are given a token or a key."""
+LATE_CLIENTS = frozenset({"session-headers", "fetch-later", "request-later", "passed-on", "passed-without-headers", "function"})
 """Clients whose key or path stands apart: what shares an address or a key with one that stays may be held back."""
-LIBRARY_CLIENTS = frozenset({"openai", "openai-async", "anthropic", "create-openrouter", "openai-compatible", "create-openai"})
+LIBRARY_CLIENTS = ANTHROPIC_CLIENTS | {
+    "openai",
+    "openai-async",
+    "langchain",
+    "langchain-js",
+    "create-openrouter",
+    "openai-compatible",
+    "create-openai",
+}
 NEEDS = {
     "requests": "requests",
     "session": "requests",
@@ -186,6 +215,8 @@ NEEDS = {
     "passed-on": "requests",
     "requests-request": "requests",
     "to-thread": "requests",
+    "passed-without-headers": "requests",
+    "langchain": "langchain_openai",
     "aiohttp": "aiohttp",
     "settings": "pydantic_settings",
     "settings-alias": "pydantic_settings",
@@ -213,11 +244,39 @@ ADDRESS_NAMES = (
     "LLM_BASE_URL",
     "AI_ENDPOINT",
 )
-DELIVERIES = ("host", "dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store", "make")
+DELIVERIES = (
+    "host",
+    "dotenv",
+    "own-dotenv",
+    "compose",
+    "workflow",
+    "docker",
+    "launcher",
+    "password-store",
+    "make",
+    "docker-run",
+    "env-file",
+    "systemd",
+    "kubernetes",
+    "terraform",
+    "composite",
+)
 OPTIONS = ("temperature", "order", "only", "title", "sort")
-EXTRAS = ("comment", "log", "readme", "labels", "union", "required-list", "asserted", "foreign-reader", "broken-file", "manifest")
+EXTRAS = (
+    "comment",
+    "log",
+    "readme",
+    "labels",
+    "union",
+    "required-list",
+    "asserted",
+    "foreign-reader",
+    "broken-file",
+    "manifest",
+    "vendor-client",
+)
 """A comment, a logged object, a document, a table of vendors, a type; a list of names that the program checks, an assertion that the variable is set; a reader
-in a language that is not read as code, a file that does not parse, a manifest of another project that names OpenRouter's package."""
+in a language that is not read as code, a file that does not parse, a manifest of another project that names OpenRouter's package; a client of OpenAI's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +305,8 @@ def draw(seed: int | str, scope: Scope) -> Program:
     known = scope.of(ADDRESS_NAMES)
     address_names = cycle(rng.sample(known, len(known)))
     addresses = tuple(_address(rng, language, scope, address_names) for _ in range(rng.choice((1, 1, 1, 2))))
+    if language != "shell" and rng.random() < 0.12:
+        addresses = (*addresses, replace(_address(rng, language, scope, address_names), base="anthropic"))
     scripts = tuple(
         tuple(_call(rng, language, scope, len(keys), addresses) for _ in range(rng.choice((1, 1, 2, 3))))
         for _ in range(rng.choice((1, 1, 1, 2)))
@@ -294,12 +355,24 @@ def _address(rng: random.Random, language: str, scope: Scope, names: Any) -> Add
 
 def _call(rng: random.Random, language: str, scope: Scope, keys: int, addresses: tuple[Address, ...]) -> Call:
     client = rng.choice(scope.of(CLIENTS[language]))
+    fitting = [index for index, each in enumerate(addresses) if (each.base == "anthropic") == (client in ANTHROPIC_CLIENTS)]
+    if not fitting:  # a client of Anthropic's, and no address for it
+        client, fitting = "openai", [index for index, each in enumerate(addresses) if each.base == "openai"]
     endpoint = rng.choices(("chat", "embeddings", "models", "credits", "key"), (12, 1, 1, 2, 1))[0]
     if client in LIBRARY_CLIENTS or client.startswith("curl-") or endpoint in scope.without:
         endpoint = "chat"
-    wrapper = rng.choice(scope.of(("direct", "direct", "global", "factory", "class"))) if language != "shell" else "direct"
+    wrapper = (
+        rng.choice(scope.of(("direct", "direct", "direct", "global", "factory", "class", "class-both", "class-optional")))
+        if language != "shell"
+        else "direct"
+    )
     options = _some(rng, scope.of(OPTIONS), 0.12) if endpoint == "chat" else ()
-    return Call(client, rng.randrange(len(addresses)), rng.randrange(keys), endpoint, wrapper, options)
+    if client in ANTHROPIC_CLIENTS:
+        options = ()
+    return Call(client, rng.choice(fitting), rng.randrange(keys), endpoint, wrapper, options)
+
+
+_PAIRS = ("dotenv", "own-dotenv", "compose", "workflow", "docker", "launcher", "password-store", "make", "env-file", "systemd")
 
 
 def _library_pair(rng: random.Random, language: str, scope: Scope) -> Program:
@@ -307,15 +380,24 @@ def _library_pair(rng: random.Random, language: str, scope: Scope) -> Program:
     library = rng.choice(
         scope.of(("openai", "anthropic", *(("create-openrouter",) if language != "python" else ()))) or ("openai",)
     )
-    call = Call(library, 0, 0, "chat", rng.choice(("direct", "global")), _some(rng, scope.of(OPTIONS[:1]), 0.1))
-    kinds = [kind for kind in scope.of(scope.deliveries) if kind != "host" or library == "create-openrouter"]
+    options = () if library == "anthropic" else _some(rng, scope.of(OPTIONS[:1]), 0.1)
+    call = Call(library, 0, 0, "chat", rng.choice(("direct", "global")), options)
+    kinds = [kind for kind in scope.of(scope.deliveries) if kind in _PAIRS or library == "create-openrouter"]
     delivery = Delivery(rng.choice(kinds), "literal", rng.random() < 0.3)
     if library == "create-openrouter":
         return tidy(Program(language, (Key("library", ("OPENROUTER_API_KEY",)),), (Address("literal"),), ((call,),), delivery))
     if delivery.kind in ("compose", "workflow", "launcher") and "alias" not in scope.without and rng.random() < 0.6:
         delivery = replace(delivery, alias="OPENROUTER_API_KEY")
     key, address = ("OPENAI_API_KEY", "OPENAI_BASE_URL") if library == "openai" else ("ANTHROPIC_AUTH_TOKEN", "ANTHROPIC_BASE_URL")
-    return tidy(Program(language, (Key("library", (key,)),), (Address("library", address),), ((call,),), delivery))
+    return tidy(
+        Program(
+            language,
+            (Key("library", (key,)),),
+            (Address("library", address, base="openai" if library == "openai" else "anthropic"),),
+            ((call,),),
+            delivery,
+        )
+    )
 
 
 def _unset(rng: random.Random, keys: tuple[Key, ...], addresses: tuple[Address, ...]) -> tuple[str, ...]:
@@ -343,7 +425,7 @@ def tidy(program: Program) -> Program:
     addresses = []
     for index in used_addresses:
         address = program.addresses[index]
-        addresses.append(Address(address.form, address.name, _place(program.language, address.place, address.form)))
+        addresses.append(replace(address, place=_place(program.language, address.place, address.form)))
     scripts = tuple(
         tuple(
             Call(
@@ -368,7 +450,10 @@ def tidy(program: Program) -> Program:
         delivery = replace(delivery, address="literal")
     if not any(key.form == "library" for key in keys) or delivery.kind not in ("compose", "workflow", "launcher"):
         delivery = replace(delivery, alias="")
-    return Program(program.language, tuple(keys), tuple(addresses), scripts, delivery, unset, program.extras)
+    # what a library reads by itself OpenAI's own client reads too
+    pair = any(key.form == "library" for key in keys)
+    extras = tuple(extra for extra in program.extras if not (extra == "vendor-client" and pair))
+    return Program(program.language, tuple(keys), tuple(addresses), scripts, delivery, unset, extras)
 
 
 def _place(language: str, place: str, form: str) -> str:
@@ -384,6 +469,8 @@ def _place(language: str, place: str, form: str) -> str:
 
 
 def _wrapper(call: Call) -> str:
+    if call.client == "passed-without-headers" and call.wrapper.startswith("class"):
+        return "direct"
     return (
         "direct"
         if call.client
@@ -404,6 +491,9 @@ def _wrapper(call: Call) -> str:
             "to-thread",
             "axios-create",
             "axios-request",
+            "axios-config",
+            "axios-options",
+            "passed-without-headers",
         )
         and call.wrapper == "global"
         else call.wrapper

@@ -105,7 +105,7 @@ def no_key_to_a_stranger(evidence: Evidence) -> Iterator[Violation]:
                     yield Violation(
                         "W1", environment, "a foreign key to the target and the report does not say so", f"{label}: {untold}"
                     )
-                if environment == "new" and not keys:
+                if environment == "new" and not keys and label:
                     yield Violation("W1", environment, f"a request without a key to {place}", label)
 
 
@@ -151,9 +151,12 @@ def differences(was: Request, now: Request, evidence: Evidence) -> Iterator[tupl
             return  # W1 says so
         if was.body != now.body:
             yield "another body", f"{was.body} became {now.body}"
-        if (bearer := was.headers.get("authorization")) != now.headers.get("authorization"):
-            yield "another key", f"{bearer} became {now.headers.get('authorization')}"
+        for name in ("authorization", "x-api-key"):
+            if was.headers.get(name) != now.headers.get(name):
+                yield "another key", f"{was.headers.get(name)} became {now.headers.get(name)}"
         return
+    if side(now) == "a third host" and (was.host, was.headers.get("authorization")) != (now.host, now.headers.get("authorization")):
+        yield "another vendor's request changed", f"{was.host} became {now.host}"
     old, new = (dict(body) if isinstance(body, dict) else {"": body} for body in (was.body, now.body))
     rules, kept, written = old.pop("provider", {}), new.pop("provider", {}), new.pop("providerOptions", {}).get("gateway", {})
     if old != new:

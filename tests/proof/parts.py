@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.proof.grammar import Call, Program
+from tests.proof.grammar import OLD_BASE, Address, Call, Program
 
 MODEL = "openai/gpt-4o-mini"
 PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models", "credits": "/credits", "key": "/key"}
@@ -19,6 +19,11 @@ CONFIG_FILE = "config.json"
 def old_key(source: str) -> str:
     """The made-up key of OpenRouter that a variable, entry or file holds."""
     return "sk-or-v1-" + hashlib.sha256(source.encode()).hexdigest()
+
+
+def base_of(address: Address) -> str:
+    """OpenRouter's address in the form that the address holds."""
+    return OLD_BASE.removesuffix("/v1") if address.base == "anthropic" else OLD_BASE
 
 
 def tag(script: int, number: int) -> str:

@@ -24,6 +24,7 @@ PYTHON_MODULES = (
     "pydantic_settings",
     "dotenv",
     "decouple",
+    "langchain_openai",
     "http.client",
     "urllib.request",
 )
@@ -35,6 +36,7 @@ NODE_PACKAGES = (
     "ai",
     "@ai-sdk/openai",
     "@ai-sdk/openai-compatible",
+    "@langchain/openai",
     "@openrouter/ai-sdk-provider",
     "@anthropic-ai/sdk",
 )

@@ -18,7 +18,7 @@ from types import TracebackType
 from migrator.model import Plan
 from tests.proof.examine import Evidence, Lab
 from tests.proof.grammar import LANGUAGES, NEEDS, Program, Scope, draw, values
-from tests.proof.laws import WIRE_LAWS, Violation, keys_in, side
+from tests.proof.laws import WIRE_LAWS, Violation, by_tag, keys_in, side
 from tests.proof.runners import Runner, node_packages
 from tests.proof.shrink import features, shrink
 from tests.proof.told import told_is_done
@@ -73,7 +73,7 @@ class Session:
         """
         only = frozenset({"new" if focus.environment == "-" else focus.environment}) if focus else frozenset()
         evidence = self._lab.evidence(program, mutate=mutate, only=only)
-        sent = sum(len(result.requests) for result in evidence.before["old"])
+        sent = sum(len(requests) for label, requests in by_tag(evidence.before["old"]).items() if label)
         wanted = sum(map(len, program.scripts))
         if sent != wanted:
             output = " | ".join(result.output for result in evidence.before["old"])

@@ -33,6 +33,8 @@ def settings(report: Mapping[str, Any], old: Mapping[str, str]) -> dict[str, str
     for todo in report["todo"]:
         if todo.get("kind") == "set" and todo.get("variable"):
             value = new_key(todo["variable"]) if todo.get("secret") else todo.get("value")
+            if "Kubernetes Secret" in (todo.get("where") or ()):
+                result[todo["title"].rpartition(" ")[2]] = new_key(todo["variable"])
             if value is not None and (todo.get("secret") or todo["variable"] not in inside):
                 result[todo["variable"]] = value
     if not any("kind" in todo for todo in report["todo"]):  # reports before `kind`: the rows of renamed keys stand in for it

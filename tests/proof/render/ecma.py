@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
+from tests.proof.grammar import ANTHROPIC_CLIENTS, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
     KEY_FILE,
@@ -14,6 +14,7 @@ from tests.proof.parts import (
     PATHS,
     STORE_ENTRY,
     Module,
+    base_of,
     body,
     headers,
     old_key,
@@ -31,6 +32,7 @@ PACKAGES = {
     "zod": "^4.0.0",
     "ai": "^6.0.0",
     "@ai-sdk/openai": "^3.0.0",
+    "@langchain/openai": "^1.5.0",
     "@ai-sdk/openai-compatible": "^2.0.0",
     "@openrouter/ai-sdk-provider": "^2.0.0",
 }
@@ -101,9 +103,9 @@ class _Writer:
     def address(self, address: Address) -> str:
         asserted = "!" if self.ending == "ts" else ""
         return {
-            "literal": f'"{OLD_BASE}"',
-            "default": f'process.env.{address.name} ?? "{OLD_BASE}"',
-            "or-default": f'process.env.{address.name} || "{OLD_BASE}"',
+            "literal": f'"{base_of(address)}"',
+            "default": f'process.env.{address.name} ?? "{base_of(address)}"',
+            "or-default": f'process.env.{address.name} || "{base_of(address)}"',
             "required": f"process.env.{address.name}{asserted}",
         }[address.form]
 
@@ -157,6 +159,8 @@ class _Writer:
 
 _CONSTRUCTORS = {
     "anthropic": ('import Anthropic from "@anthropic-ai/sdk";', "new Anthropic", "baseURL", ""),
+    "anthropic-key": ('import Anthropic from "@anthropic-ai/sdk";', "new Anthropic", "baseURL", ""),
+    "langchain-js": ('import { ChatOpenAI } from "@langchain/openai";', "new ChatOpenAI", "baseURL", f'model: "{MODEL}"'),
     "openai": ('import OpenAI from "openai";', "new OpenAI", "baseURL", ""),
     "create-openrouter": ('import { createOpenRouter } from "@openrouter/ai-sdk-provider";', "createOpenRouter", "baseURL", ""),
     "openai-compatible": (
@@ -172,8 +176,19 @@ _CONSTRUCTORS = {
 def _constructor(call: Call, address: str, key: str, module: Module) -> str:
     line, name, base, more = _CONSTRUCTORS[call.client]
     module.need(line)
-    given = [more, f"{base}: {address}" if address else "", _pair("apiKey", key) if key else ""]
+    named = "authToken" if call.client == "anthropic" else "apiKey"
+    given = [more, f"{base}: {address}" if address else "", _pair(named, key) if key else ""]
+    if call.client == "langchain-js":
+        given[1] = f"configuration: {{ {_configuration(call, given[1])} }}"
+        given += ["temperature: 0.5" if "temperature" in call.options else ""]
+        given += [f"modelKwargs: {{ provider: {text(provider(call))} }}" if provider(call) else ""]
     return f"{name}({{ {', '.join(part for part in given if part)} }})"
+
+
+def _configuration(call: Call, address: str) -> str:
+    """What LangChain hands to the OpenAI client."""
+    more = headers(call, "")
+    return ", ".join(part for part in (address, f"defaultHeaders: {text(more)}" if more else "") if part)
 
 
 def _pair(name: str, value: str) -> str:
@@ -199,7 +214,9 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         return [
             f"await {client}.chat.completions.create({{ {arguments} }}{typed}{f', {{ headers: {text(more)} }}' if more else ''});"
         ]
-    if call.client == "anthropic":
+    if call.client == "langchain-js":
+        return [f'await {client}.invoke("{label}");']
+    if call.client in ANTHROPIC_CLIENTS:
         message = f'model: "anthropic/claude-sonnet-4.5", max_tokens: 9, messages: {text(content["messages"])}'
         return [f"await {client}.messages.create({{ {message} }});"]
     if call.client in _CONSTRUCTORS:
@@ -219,9 +236,17 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         if content:
             return [f"await axios.post({url}, {text(content)}, {{ headers: {{ {given} }} }});"]
         return [f"await axios.get({url}, {{ headers: {{ {given} }} }});"]
-    if call.client in ("axios-create", "axios-request"):
+    if call.client in ("axios-create", "axios-request", "axios-config", "axios-options"):
         module.need('import axios from "axios";')
         method, data = ("post", text(content)) if content else ("get", "")
+        if call.client == "axios-config":
+            sent = (
+                f'baseURL: {address}, url: "{path}", method: "{method}", headers: {{ {given} }}{f", data: {data}" if data else ""}'
+            )
+            return [f"await axios({{ {sent} }});"]
+        if call.client == "axios-options":
+            arguments = ", ".join(filter(None, (text(path), data, f"{{ baseURL: {address}, headers: {{ {given} }} }}")))
+            return [f"await axios.{method}({arguments});"]
         if call.client == "axios-request":
             return [
                 f'await axios({{ method: "{method}", url: {url}, headers: {{ {given} }}{f", data: {data}" if data else ""} }});'
@@ -255,6 +280,34 @@ def module_is_typed(module: Module) -> bool:
     return "typed" in module.marks
 
 
+def _write_class(call: Call, number: int, function: str, sources: tuple[str, str], label: str, module: Module) -> None:
+    """A class that is given the key (and the address), or reads the key where it is given none, and a function that uses it."""
+    address, key = sources
+    typed = module_is_typed(module)
+    both, optional = call.wrapper == "class-both" and bool(address), call.wrapper == "class-optional"
+    words = [*(["baseURL"] if both else []), "apiKey"]
+    names = ["givenKey"] if optional else words
+    parameters = ", ".join(f"{word}{'?' if optional else ''}: any" if typed else word for word in names)
+    given = "" if optional else ", ".join([*([address] if both else []), key])
+    own = "baseURL" if both else address
+    maker = [f"    this.client = {_constructor(call, own, 'this.apiKey', module)};"] if call.client in _CONSTRUCTORS else []
+    module.define(
+        f"class Assistant{number + 1} {{",
+        *(["  client: any;", *(f"  {word}: any;" for word in words)] if typed else []),
+        f"  constructor({parameters}) {{",
+        f"    this.apiKey = {f'givenKey ?? ({key})' if optional else 'apiKey'};",
+        *(["    this.baseURL = baseURL;"] if both else []),
+        *maker,
+        "  }",
+        "  async ask() {",
+        *(f"    {line}" for line in _use(call, label, "this.client", "this.baseURL" if both else address, "this.apiKey", module)),
+        "  }",
+        "}",
+        "",
+    )
+    module.define(f"{function}() {{", f"  await new Assistant{number + 1}({given}).ask();", "}", "")
+
+
 def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Module) -> str:
     """Writes one call into the script or a module beside it; returns the function that makes it."""
     program = writer.program
@@ -271,23 +324,8 @@ def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Mo
     address = "" if address_source.form == "library" or built_in else writer.value(address_source, call.address, module)
     key = "" if key_source.form == "library" else writer.value(key_source, call.key, module)
     made = call.client in _CONSTRUCTORS
-    if call.wrapper == "class" and key:
-        typed = program.language == "typescript"
-        maker = [f"    this.client = {_constructor(call, address, 'apiKey', module)};"] if made else []
-        module.define(
-            f"class Assistant{number + 1} {{",
-            *(["  client: any;", "  apiKey: string | undefined;"] if typed else []),
-            f"  constructor(apiKey{': string | undefined' if typed else ''}) {{",
-            "    this.apiKey = apiKey;",
-            *maker,
-            "  }",
-            "  async ask() {",
-            *(f"    {line}" for line in _use(call, label, "this.client", address, "this.apiKey", module)),
-            "  }",
-            "}",
-            "",
-        )
-        module.define(f"{export}async function {function}() {{", f"  await new Assistant{number + 1}({key}).ask();", "}", "")
+    if call.wrapper.startswith("class") and key:
+        _write_class(call, number, f"{export}async function {function}", (address, key), label, module)
         return function
     lines = []
     if made and call.wrapper == "global":
@@ -307,6 +345,8 @@ def files(program: Program) -> dict[str, str]:
         if program.delivery.kind in ("dotenv", "own-dotenv"):
             script.need('import "dotenv/config";')
         functions = [_write_call(writer, call, number, tag(index, number), script) for number, call in enumerate(calls)]
+        if index == 0 and "vendor-client" in program.extras:
+            functions.append(_ask_vendor(script))
         script.define(
             f"for (const call of [{', '.join(functions)}]) {{",
             "  try {",
@@ -328,6 +368,19 @@ def files(program: Program) -> dict[str, str]:
     if program.language == "typescript":
         manifest["devDependencies"] = {"@types/node": "^22.0.0", "typescript": "^5.9.0"}
     return texts | {"package.json": json.dumps(manifest, indent=2) + "\n"}
+
+
+def _ask_vendor(script: Module) -> str:
+    """A client of OpenAI's own beside those of OpenRouter."""
+    script.need('import OpenAI from "openai";')
+    script.define(
+        "async function askVendor() {",
+        '  const vendor = new OpenAI({ apiKey: process.env.OPENAI_API_KEY ?? "none", maxRetries: 0 });',
+        '  await vendor.chat.completions.create({ model: "gpt-4o-mini", messages: [{ role: "user", content: "vendor" }] });',
+        "}",
+        "",
+    )
+    return "askVendor"
 
 
 def _imports(source: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
+from tests.proof.grammar import ANTHROPIC_CLIENTS, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
     KEY_FILE,
@@ -11,6 +11,7 @@ from tests.proof.parts import (
     PATHS,
     STORE_ENTRY,
     Module,
+    base_of,
     body,
     headers,
     numbered,
@@ -89,9 +90,9 @@ class _Writer:
         if address.form in ("default", "or-default", "required"):
             module.need("import os")
         return {
-            "literal": f'"{OLD_BASE}"',
-            "default": f'os.getenv("{address.name}", "{OLD_BASE}")',
-            "or-default": f'(os.environ.get("{address.name}") or "{OLD_BASE}")',
+            "literal": f'"{base_of(address)}"',
+            "default": f'os.getenv("{address.name}", "{base_of(address)}")',
+            "or-default": f'(os.environ.get("{address.name}") or "{base_of(address)}")',
             "required": f'os.environ["{address.name}"]',
         }[address.form]
 
@@ -134,7 +135,7 @@ class _Writer:
             elif key.form in ("settings-alias", "settings-both"):
                 config.need("from pydantic import Field")
                 lines.append(f'    {_field(key)}: str = Field(validation_alias="{key.names[0]}")')
-        lines += [f'    {_field(a)}: str = "{OLD_BASE}"' for a in self.program.addresses if a.form == "settings"]
+        lines += [f'    {_field(a)}: str = "{base_of(a)}"' for a in self.program.addresses if a.form == "settings"]
         options = 'SettingsConfigDict(env_file=".env", extra="ignore", populate_by_name=True)'
         config.define("class Settings(BaseSettings):", f"    model_config = {options}", *lines, "", "", "settings = Settings()")
 
@@ -197,6 +198,8 @@ _CLIENT = {
     "openai": ("from openai import OpenAI", "OpenAI({arguments})"),
     "openai-async": ("from openai import AsyncOpenAI", "AsyncOpenAI({arguments})"),
     "anthropic": ("from anthropic import Anthropic", "Anthropic({arguments})"),
+    "anthropic-key": ("from anthropic import Anthropic", "Anthropic({arguments})"),
+    "langchain": ("from langchain_openai import ChatOpenAI", f'ChatOpenAI(model="{MODEL}", {{arguments}})'),
     "httpx-client": ("import httpx", 'httpx.Client(base_url={address}, headers={{"Authorization": {bearer}}})'),
     "session": ("import requests", "requests.Session()"),
     "session-headers": ("import requests", "requests.Session()"),
@@ -207,7 +210,14 @@ _CLIENT = {
 def _constructor(call: Call, address: str, key: str, module: Module) -> str:
     line, pattern = _CLIENT[call.client]
     module.need(line)
-    arguments = ", ".join(f"{name}={value}" for name, value in (("base_url", address), ("api_key", key)) if value)
+    named = "auth_token" if call.client == "anthropic" else "api_key"
+    given = {"base_url": address, named: key}
+    if call.client == "langchain":
+        content, more = body(call, ""), headers(call, "")
+        given["temperature"] = str(content.get("temperature", ""))
+        given["extra_body"] = f'{{"provider": {text(provider(call))}}}' if provider(call) else ""
+        given["default_headers"] = text(more) if more else ""
+    arguments = ", ".join(f"{name}={value}" for name, value in given.items() if value)
     return pattern.format(arguments=arguments, address=address, bearer=_bearer(key) if key else "")
 
 
@@ -217,10 +227,11 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
     method = "post" if content else "get"
     given = ", ".join([f'"Authorization": {_bearer(key)}' if key else "", *(f"{text(n)}: {text(v)}" for n, v in more.items())])
     sent = f"headers={{{given}}}" + (f", json={text(content)}" if content else "")
-    if call.client == "anthropic":
-        return [
-            f'{client}.messages.create(model="anthropic/claude-sonnet-4.5", max_tokens=9, messages={text(content["messages"])})'
-        ]
+    if call.client in ANTHROPIC_CLIENTS:
+        given = f"max_tokens=9, messages={text(content['messages'])}"
+        return [f'{client}.messages.create(model="anthropic/claude-sonnet-4.5", {given})']
+    if call.client == "langchain":
+        return [f'{client}.invoke("{label}")']
     if call.client in ("openai", "openai-async"):
         extra = [f"temperature={content['temperature']}"] if "temperature" in content else []
         extra += [f'extra_body={{"provider": {text(provider(call))}}}'] if provider(call) else []
@@ -247,6 +258,8 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         module.need("import requests")
         module.define("def send(function, *arguments, **options):", "    return function(*arguments, **options)", "", "")
         return [f"send(requests.{method}, {url}, {sent}, timeout=20)"]
+    if call.client == "passed-without-headers":
+        return _with_key_added(label, f"requests.{method}, {url}, {apart}timeout=20", key, module)
     if call.client in _INSIDE:
         if call.client == "httpx-with":
             url, sent = text(path), apart.rstrip(", ") or "timeout=20"
@@ -275,6 +288,19 @@ def _use(call: Call, label: str, client: str, address: str, key: str, module: Mo
         f'request = urllib.request.Request({url}, data={data}, headers={{{given}, "Content-Type": "application/json"}}, method="{method.upper()}")',
         "urllib.request.urlopen(request, timeout=20).read()",
     ]
+
+
+def _with_key_added(label: str, arguments: str, key: str, module: Module) -> list[str]:
+    """A request whose key is put in by the function that sends it."""
+    module.need("import requests")
+    name = f"send_{label.replace('-', '_')}"
+    module.define(
+        f"def {name}(function, *arguments, headers=None, **options):",
+        f'    return function(*arguments, headers={{"Authorization": {_bearer(key)}, **(headers or {{}})}}, **options)',
+        "",
+        "",
+    )
+    return [f"{name}({arguments})"]
 
 
 _INSIDE = ("requests-request", "to-thread", "httpx-async", "httpx-with", "aiohttp")
@@ -308,6 +334,32 @@ def _inside(call: Call, method: str, url: str, sent: str, module: Module, made: 
     ]
 
 
+def _write_class(call: Call, number: int, function: str, sources: tuple[str, str], label: str, module: Module) -> None:
+    """A class that is given the key (and the address), or reads the key where it is given none, and a function that uses it."""
+    address, key = sources
+    both, optional = call.wrapper == "class-both" and bool(address), call.wrapper == "class-optional"
+    own = "base_url" if both else address
+    maker = [f"        self.client = {_constructor(call, own, 'self.api_key', module)}"] if call.client in _CLIENT else []
+    parameters = f"{'base_url, ' if both else ''}api_key{'=None' if optional else ''}"
+    given = f"{f'base_url={address}, ' if both else ''}{'' if optional else f'api_key={key}'}"
+    module.define(
+        f"class Assistant{number + 1}:",
+        f"    def __init__(self, {parameters}):",
+        f"        self.api_key = {f'api_key or {key}' if optional else 'api_key'}",
+        *(["        self.base_url = base_url"] if both else []),
+        *maker,
+        "",
+        "    def ask(self):",
+        *(
+            f"        {line}"
+            for line in _use(call, label, "self.client", "self.base_url" if both else address, "self.api_key", module)
+        ),
+        "",
+        "",
+    )
+    module.define(f"def {function}():", f"    Assistant{number + 1}({given}).ask()", "", "")
+
+
 def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Module) -> str:
     """Writes one call into the script or a module beside it; returns the expression that makes it."""
     function, name = f"call_{number + 1}", f"client_{number + 1}"
@@ -320,20 +372,8 @@ def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Mo
     address = "" if address_source.form == "library" else writer.value(address_source, call.address, module)
     key = "" if key_source.form == "library" else writer.value(key_source, call.key, module)
     made = call.client in _CLIENT
-    if call.wrapper == "class" and key:
-        maker = [f"        self.client = {_constructor(call, address, 'api_key', module)}"] if made else []
-        module.define(
-            f"class Assistant{number + 1}:",
-            "    def __init__(self, api_key):",
-            "        self.api_key = api_key",
-            *maker,
-            "",
-            "    def ask(self):",
-            *(f"        {line}" for line in _use(call, label, "self.client", address, "self.api_key", module)),
-            "",
-            "",
-        )
-        module.define(f"def {function}():", f"    Assistant{number + 1}(api_key={key}).ask()", "", "")
+    if call.wrapper.startswith("class") and key:
+        _write_class(call, number, function, (address, key), label, module)
         return function
     lines = []
     if made and call.wrapper == "global":
@@ -353,6 +393,8 @@ def files(program: Program) -> dict[str, str]:
         if program.delivery.kind in ("dotenv", "own-dotenv"):
             script.need("from dotenv import load_dotenv", "", "load_dotenv()")
         functions = [_write_call(writer, call, number, tag(index, number), script) for number, call in enumerate(calls)]
+        if index == 0 and "vendor-client" in program.extras:
+            functions.append(_ask_vendor(script))
         script.define(
             f"for call in ({', '.join(functions)},):",
             "    try:",
@@ -364,6 +406,19 @@ def files(program: Program) -> dict[str, str]:
             _mention(program, script)
     writer.module("settings/__init__.py") if "settings/values.py" in writer.modules else None
     return {path: module.source() for path, module in writer.modules.items()}
+
+
+def _ask_vendor(script: Module) -> str:
+    """A client of OpenAI's own beside those of OpenRouter."""
+    script.need("import os", "from openai import OpenAI")
+    script.define(
+        "def ask_vendor():",
+        '    client = OpenAI(api_key=os.environ.get("OPENAI_API_KEY", "none"), max_retries=0)',
+        '    client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": "vendor"}])',
+        "",
+        "",
+    )
+    return "ask_vendor"
 
 
 def _mention(program: Program, script: Module) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import OLD_BASE, Address, Call, Key, Program
-from tests.proof.parts import KEY_FILE, PATHS, Module, body, headers, numbered, old_key, script_names, tag, text
+from tests.proof.grammar import Address, Call, Key, Program
+from tests.proof.parts import KEY_FILE, PATHS, Module, base_of, body, headers, numbered, old_key, script_names, tag, text
 
 
 class _Writer:
@@ -30,7 +30,9 @@ class _Writer:
         return words
 
     def address(self, address: Address) -> str:
-        return {"literal": OLD_BASE, "default": f"${{{address.name}:-{OLD_BASE}}}", "required": f"${address.name}"}[address.form]
+        return {"literal": base_of(address), "default": f"${{{address.name}:-{base_of(address)}}}", "required": f"${address.name}"}[
+            address.form
+        ]
 
     def key(self, key: Key) -> str:
         first, *rest = key.names
@@ -94,6 +96,11 @@ def files(program: Program) -> dict[str, str]:
             address = writer.value(program.addresses[call.address], call.address, script)
             key = writer.value(program.keys[call.key], call.key, script)
             script.lines += _lines(call, tag(index, number), address, key)
+        if index == 0 and "vendor-client" in program.extras:
+            script.lines.append(
+                'curl https://api.openai.com/v1/chat/completions -H "Authorization: Bearer ${OPENAI_API_KEY:-none}"'
+                """ -d '{"model": "gpt-4o-mini", "messages": []}'"""
+            )
         if index == 0:
             _mention(program, script)
     return {path: module.source("" if path == "lib.sh" else "#!/usr/bin/env bash\n") for path, module in writer.modules.items()}

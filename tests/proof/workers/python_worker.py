@@ -76,6 +76,8 @@ def warm_up(loaded: list[str]) -> None:
     if "anthropic" in modules:
         client = modules["anthropic"].Anthropic(base_url="https://openrouter.ai/api", api_key="none")
         client.messages.create(model="m", max_tokens=5, messages=messages)
+    if "langchain_openai" in modules:
+        modules["langchain_openai"].ChatOpenAI(model="m", base_url=base, api_key="none").invoke("warm")
     for name in {"httpx", "requests"} & set(loaded):
         modules[name].get(base + "/models", timeout=10)
 
