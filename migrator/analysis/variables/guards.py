@@ -44,12 +44,12 @@ def _stops(analysis: Analysis, body: tuple[Node, ...], call: Call, key: str, var
 
 def _leaving(repository: Repository, body: tuple[Node, ...]) -> tuple[If, ...]:
     """The conditions of a body behind which the program goes no further; looked for once, for a file may make thousands of clients."""
-    # by `id`: the statements of a tree that the repository holds
-    known: tuple[If, ...] | None = repository.known.get(("leaving", id(body)))
+    # by `id`, and the body is kept beside the answer, so that no other one can get its number
+    known: tuple[tuple[Node, ...], tuple[If, ...]] | None = repository.known.get(("leaving", id(body)))
     if known is None:
-        known = tuple(part for part in body if isinstance(part, If) and part.body and _leaves(part.body[-1]))
+        known = body, tuple(part for part in body if isinstance(part, If) and part.body and _leaves(part.body[-1]))
         repository.known["leaving", id(body)] = known
-    return known
+    return known[1]
 
 
 def _leaves(node: Node) -> bool:
