@@ -76,6 +76,8 @@ def in_table(analysis: Analysis, site: UrlFact) -> bool:
     """Is an address one entry of a table with addresses or keys of other vendors beside it?"""
     child: object = site.node_path.node
     text = analysis.repository.files[site.path].source.text
+    if _LARAVEL.search(site.path) and not _asked_by_part(analysis, site):
+        return False
     for step in site.node_path.ancestors():
         node = step.node
         if isinstance(node, (Func, Class)):
@@ -86,6 +88,35 @@ def in_table(analysis: Analysis, site: UrlFact) -> bool:
                 return True
         child = node
     return False
+
+
+_LARAVEL = regex(r"(?:^|/)config/\w+\.php$")
+_SETTING_OF_LARAVEL = regex(
+    r"\bconfig(?:\(|::get\()\s*(?P<quote>['\"])(?P<path>[\w.\-${}\[\]>]*)(?P=quote)\s*(?P<next>.)", re.IGNORECASE
+)
+
+
+def _asked_by_part(analysis: Analysis, site: UrlFact) -> bool:
+    """Does a program ask for one of Laravel's settings by a name that is put together, or for the whole table that the address is in?
+
+    `config('services.openrouter.url')` chooses nothing; `config("services.$vendor.url")` and `config('ai.providers')` may.
+    """
+    stem = site.path.rpartition("/")[2].removesuffix(".php")
+    keys = [
+        step.node.key.value for step in site.node_path.ancestors() if isinstance(step.node, Item) and isinstance(step.node.key, Str)
+    ]
+    whole = ".".join([stem, *reversed(keys)])
+    by_name = False
+    for file in analysis.repository.files.values():
+        for asked in _SETTING_OF_LARAVEL.finditer(file.source.text) if file.module.language == "php" else ():
+            path = asked["path"]
+            if not f"{path}.".startswith(f"{stem}."):
+                continue
+            above = path != whole and f"{whole}.".startswith(f"{path.rstrip('.')}.") and "openrouter" not in path.lower()
+            if "$" in path or asked["next"] == "." or above:
+                return True
+            by_name = by_name or "openrouter" in path.lower()
+    return not by_name
 
 
 _FACET = regex(

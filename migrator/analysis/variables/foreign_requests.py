@@ -18,8 +18,10 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.catalog.urls import foreign_host
 from migrator.discover import path_kinds
 from migrator.facts.model import ClientFact, Facts
-from migrator.formats.tree import Attr, Call, Index, Join, Name, Node, Obj, Seq, Str
+from migrator.formats.detect import LANGUAGES
+from migrator.formats.tree import Attr, Call, Func, Index, Join, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import NodePath
+from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, Origin, origins
 
 
@@ -40,6 +42,9 @@ def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
 
 def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], host: str) -> Iterator[StayingReader]:
     keys, keyed = key_origins(analysis.repository, client)
+    if client.node_path.scope.module().language in LANGUAGES:
+        yield from _read_for_it(analysis, client, host)
+        keys = () if _is_of_another(analysis, client) else keys
     own = own_key(analysis, Connection(fact=client, urls=urls, keys=keys, keyed=keyed))
     for source in key_sources(analysis.repository, analysis.callers, keys):
         if source.kind is SourceKind.VARIABLE and source.node is not None:
@@ -81,6 +86,38 @@ def _given_key(analysis: Analysis, key: Origin, call: NodePath) -> Iterable[Orig
     owner = analysis.callers.owner(key.param)
     file = analysis.repository.files.get(owner.path) if owner is not None else None
     return origins(analysis.repository, key.param.default, file.scopes.root) if file and key.param.default is not None else ()
+
+
+def _function_around(client: ClientFact) -> Func | None:
+    """The function (with a name) that a request is made in."""
+    return next((step.node for step in client.node_path.ancestors() if isinstance(step.node, Func) and step.node.name), None)
+
+
+def _is_of_another(analysis: Analysis, client: ClientFact) -> bool:
+    """Is the header with the key that of a connection in another function, and only the nearest one in the file for this request?"""
+    around = _function_around(client)
+    span = around.span if around is not None else client.call.span
+    key = client.key
+    if key is None or span.start <= key.span.start < span.end:
+        return False
+    return any(
+        other.fact.path == client.path and other.fact.key is not None and other.fact.key.span == key.span
+        for other in analysis.connections
+    )
+
+
+def _read_for_it(analysis: Analysis, client: ClientFact, host: str) -> Iterator[StayingReader]:
+    """The variables that are read in the request, or in a function that makes no other one: they go into its body or its headers."""
+    around = _function_around(client)
+    alone = around is not None and not any(
+        other.fact.path == client.path and around.span.start <= other.offset < around.span.end for other in analysis.connections
+    )
+    span = around.span if around is not None and alone else client.call.span
+    for fact in analysis.facts[client.path].envs:
+        if fact.role is VariableRole.READ and span.start <= fact.span.start < span.end:
+            yield StayingReader(
+                name=fact.name, path=client.path, offset=client.call.span.start, because=f"it is sent to {host}", readings=(fact,)
+            )  # fmt: skip
 
 
 def _reader(
