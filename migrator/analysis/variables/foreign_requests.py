@@ -94,16 +94,13 @@ def _function_around(client: ClientFact) -> Func | None:
 
 
 def _is_of_another(analysis: Analysis, client: ClientFact) -> bool:
-    """Is the header with the key that of a connection in another function, and only the nearest one in the file for this request?"""
-    around = _function_around(client)
+    """Does the header with the key stand in another function beside that one's own request, being only the nearest one in the file here?"""
+    around, key = _function_around(client), client.key
     span = around.span if around is not None else client.call.span
-    key = client.key
     if key is None or span.start <= key.span.start < span.end:
         return False
-    return any(
-        other.fact.path == client.path and other.fact.key is not None and other.fact.key.span == key.span
-        for other in analysis.connections
-    )
+    functions = (_function_around(other.fact) for other in analysis.connections if other.fact.path == client.path)
+    return any(other is not None and other.span.start <= key.span.start < other.span.end for other in functions)
 
 
 def _read_for_it(analysis: Analysis, client: ClientFact, host: str) -> Iterator[StayingReader]:
