@@ -94,13 +94,14 @@ def _function_around(client: ClientFact) -> Func | None:
 
 
 def _is_of_another(analysis: Analysis, client: ClientFact) -> bool:
-    """Does the header with the key stand in another function beside that one's own request, being only the nearest one in the file here?"""
+    """Does the header with the key stand in another request, or in a function beside that one's own, being only the nearest one here?"""
     around, key = _function_around(client), client.key
     span = around.span if around is not None else client.call.span
     if key is None or span.start <= key.span.start < span.end:
         return False
-    functions = (_function_around(other.fact) for other in analysis.connections if other.fact.path == client.path)
-    return any(other is not None and other.span.start <= key.span.start < other.span.end for other in functions)
+    others = [other.fact for other in analysis.connections if other.fact.path == client.path]
+    places = [*(other.call for other in others), *map(_function_around, others)]
+    return any(place is not None and place.span.start <= key.span.start < place.span.end for place in places)
 
 
 def _read_for_it(analysis: Analysis, client: ClientFact, host: str) -> Iterator[StayingReader]:
