@@ -15,6 +15,7 @@ from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.model import Detachment, StayingReader
 from migrator.analysis.sources.connections import Connection, key_origins
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
+from migrator.analysis.variables.sent_keys import inside
 from migrator.catalog.urls import foreign_host
 from migrator.discover import path_kinds
 from migrator.facts.model import ClientFact, Facts
@@ -49,6 +50,11 @@ def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], h
     for source in key_sources(analysis.repository, analysis.callers, keys):
         if source.kind is SourceKind.VARIABLE and source.node is not None:
             yield _reader(analysis, client, host, source.name, source.path, source.node, own)
+    for sent in inside(analysis, client.body, client.node_path.scope) if client.body is not None else ():
+        node = sent.origin.node
+        # a read that others share is given to the body anew (`sent_keys`)
+        if node is not None and sent.path == sent.origin.path and sent.value.span.start <= node.span.start < sent.value.span.end:
+            yield _reader(analysis, client, host, sent.origin.name, sent.origin.path, node, None)
     for node, whole in _other_values(client):
         scope = client.node_path.scope
         for origin in origins(analysis.repository, node, scope):

@@ -42,19 +42,20 @@ def sent_keys(analysis: Analysis) -> Iterator[SentKey]:
     for path, facts in sorted(analysis.facts.items()):
         for client in facts.clients if analysis.code(path) else ():
             if client.client == "raw-http" and client.body is not None and client.call_identity not in known:
-                for sent in _inside(analysis, client.body, client.node_path.scope, 0):
+                for sent in inside(analysis, client.body, client.node_path.scope, 0):
                     identity = identity_of(sent.path, sent.value)
                     if identity not in seen:
                         seen.add(identity)
                         yield sent
 
 
-def _inside(analysis: Analysis, node: Node, scope: Scope, depth: int) -> Iterator[SentKey]:
+def inside(analysis: Analysis, node: Node, scope: Scope, depth: int = 0) -> Iterator[SentKey]:
+    """The entries of a request's body that a variable is the value of, wherever the body is put together."""
     if depth > DEEPEST:
         return
     match node:
         case Call(args=(first, *_)) if last_name(node.func) in _WRITERS:
-            yield from _inside(analysis, first.value, scope, depth)
+            yield from inside(analysis, first.value, scope, depth)
         case Obj(items=items):
             for item in items:
                 if isinstance(item.value, (Name, Attr, Index, Call, Alt, Join)) and item.key is not None:
@@ -62,13 +63,13 @@ def _inside(analysis: Analysis, node: Node, scope: Scope, depth: int) -> Iterato
                         if origin.kind is From.ENV:
                             yield SentKey(item.value, scope, origin, item.shorthand)
                 else:
-                    yield from _inside(analysis, item.value, scope, depth + 1)
+                    yield from inside(analysis, item.value, scope, depth + 1)
         case Name(id=name):
             for binding in scope.lookup(name):
                 if binding.param is not None:
                     for value, where in analysis.callers.given(binding.param).values:
-                        yield from _inside(analysis, value, where, depth + 1)
+                        yield from inside(analysis, value, where, depth + 1)
             for obj, inner in objects(analysis.repository, node, scope):
-                yield from _inside(analysis, obj, inner, depth + 1)
+                yield from inside(analysis, obj, inner, depth + 1)
         case _:
             pass
