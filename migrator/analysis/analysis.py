@@ -115,7 +115,7 @@ class Analysis(KeyEnds):
         """What requests whose address is a parameter ask for, by the literals that callers give them."""
         facts = (each for path, each in self.facts.items() if self.code(path) and self.language(path) in FOLLOWED)
         return self._made(
-            "asked through parameters",
+            "parameter requests",
             lambda: asked_through_parameters(self.repository, self.callers, facts, self.connected, frozenset(self.defined)),
         )
 

@@ -19,7 +19,6 @@ from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.analysis.sources.stored_entries import StoredEntry, renamed_entry, stored_entry
 from migrator.catalog.rules import RuleId
-from migrator.catalog.urls import moved
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import EnvRef
 from migrator.model import Edit, Span
@@ -120,10 +119,10 @@ def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> I
             )
 
 
-def _given_addresses(analysis: Analysis, fact: EnvFact) -> Iterator[Edit]:
-    """The addresses that a definition gives, at the target, where no connection moves them: under the new name they would get its key."""
+def _follows(analysis: Analysis, fact: EnvFact) -> bool:
+    """Does a definition hand a value through by its name, or give an address that moves? Under the new name no other one may be read."""
     if fact.value is None:
-        return
+        return True
     start, end = fact.value.span
     moving = {
         site.identity
@@ -131,12 +130,8 @@ def _given_addresses(analysis: Analysis, fact: EnvFact) -> Iterator[Edit]:
         if analysis.applies(party)
         for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)
     }
-    for site in analysis.facts[fact.path].urls:
-        change = moved(site.url, analysis.target) if start <= site.span.start < end and site.identity not in moving else None
-        if change is not None:
-            span = Span(site.base + change[0], site.base + change[1])
-            text = analysis.repository.files[fact.path].source.text
-            yield Edit(path=fact.path, span=span, old=text[span.start : span.end], new=change[2])
+    sites = [site.identity for site in analysis.facts[fact.path].urls if start <= site.span.start < end]
+    return bool(sites) and moving.issuperset(sites)
 
 
 def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[Detachment]:
@@ -146,15 +141,12 @@ def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[De
     read = {fact.name for facts in analysis.facts.values() for fact in facts.envs if fact.role in READING}
     for path, facts in sorted(analysis.facts.items()):
         for fact in facts.envs if analysis.code(path) else ():
-            if fact.name in setting.variables and fact.name not in read and fact.role in DEFINING:
+            if fact.name in setting.variables and fact.name not in read and fact.role in DEFINING and _follows(analysis, fact):
                 yield Detachment(
                     path=path,
                     span=fact.span,
                     message=f"{fact.name} becomes {setting.new_variable}",
-                    edits=(
-                        Edit(path=path, span=fact.span, old=fact.name, new=setting.new_variable),
-                        *_given_addresses(analysis, fact),
-                    ),
+                    edits=(Edit(path=path, span=fact.span, old=fact.name, new=setting.new_variable),),
                     because=f"Spring reads it by itself for {setting.name}",
                     rule=RuleId.ENV_RENAME,
                 )
