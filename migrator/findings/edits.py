@@ -195,6 +195,10 @@ def beside(
         if renamed and ref.name != fact.name:
             copy = _renamed(copy, ref.name, renamed[ref.name])
     if fact.how == "docker-run":  # the option stands before the variable, on a line that may go on
+        goes_on = _GOES_ON.match(text, stop)
+        if not lead.strip() and goes_on is not None:
+            at = goes_on.end()
+            return (Edit(path=fact.path, span=Span(at, at), old="", new=f"{ending}{lead}{copy}{goes_on[0]}"),)
         return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f" {copy}"),)
     if _OPENED.search(lead) and _CLOSED.match(tail):
         return (Edit(path=fact.path, span=Span(stop, stop), old="", new=f", {copy}"),)
@@ -217,6 +221,8 @@ def beside(
     return (Edit(path=fact.path, span=Span(end, end), old="", new=f"{ending}{lead}{copy.rstrip()}"),)
 
 
+_GOES_ON = regex(r"[ \t]*\\(?=\r?\n)")
+"""The end of a line of a command that goes on in the next."""
 _BINDS = regex(r"\s*(?:export\s+)?(?:(?:const|let|var)\s|\w+\s*(?::[^=\n]+)?=(?!=))")
 """A statement that gives a name of the program its value."""
 _MEMBER = regex(r"""[ \t]*(?:readonly[ \t]+)?["']?\w+["']?[?!]?[ \t]*:[^\r\n{}=]*""")
