@@ -18,7 +18,7 @@ from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.variables.sent_keys import inside
 from migrator.catalog.urls import foreign_host
 from migrator.discover import path_kinds
-from migrator.facts.model import ClientFact, Facts
+from migrator.facts.model import ClientFact, EnvFact, Facts
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Func, Index, Join, Name, Node, Obj, Seq, Str
 from migrator.resolve.context import NodePath
@@ -49,18 +49,18 @@ def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], h
     own = own_key(analysis, Connection(fact=client, urls=urls, keys=keys, keyed=keyed))
     for source in key_sources(analysis.repository, analysis.callers, keys):
         if source.kind is SourceKind.VARIABLE and source.node is not None:
-            yield _reader(analysis, client, host, source.name, source.path, source.node, own)
+            yield _reader(client, host, source.name, analysis.readings(source.name, source.path, source.node), own)
     for sent in inside(analysis, client.body, client.node_path.scope) if client.body is not None else ():
         node = sent.origin.node
         # a read that others share is given to the body anew (`sent_keys`)
         if node is not None and sent.path == sent.origin.path and sent.value.span.start <= node.span.start < sent.value.span.end:
-            yield _reader(analysis, client, host, sent.origin.name, sent.origin.path, node, None)
+            yield _reader(client, host, sent.origin.name, analysis.readings(sent.origin.name, sent.origin.path, node))
     for node, whole in _other_values(client):
         scope = client.node_path.scope
         for origin in origins(analysis.repository, node, scope):
             if origin.kind is From.ENV and origin.node is not None:
                 own = read_again(analysis, client.path, scope, node.span, origin) if whole else None
-                yield _reader(analysis, client, host, origin.name, origin.path, origin.node, own)
+                yield _reader(client, host, origin.name, analysis.readings(origin.name, origin.path, origin.node), own)
 
 
 def _of_callers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...]) -> Iterator[StayingReader]:
@@ -79,7 +79,7 @@ def _of_callers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...]
         for key in keys:
             for origin in _given_key(analysis, key, call):
                 if origin.kind is From.ENV and origin.node is not None:
-                    yield _reader(analysis, client, host, origin.name, origin.path, origin.node, None)
+                    yield _reader(client, host, origin.name, analysis.readings(origin.name, origin.path, origin.node))
 
 
 def _given_key(analysis: Analysis, key: Origin, call: NodePath) -> Iterable[Origin]:
@@ -119,14 +119,10 @@ def _read_for_it(analysis: Analysis, client: ClientFact, host: str) -> Iterator[
     span = around.span if around is not None and alone else client.call.span
     for fact in analysis.facts[client.path].envs:
         if fact.role is VariableRole.READ and span.start <= fact.span.start < span.end:
-            yield StayingReader(
-                name=fact.name, path=client.path, offset=client.call.span.start, because=f"it is sent to {host}", readings=(fact,)
-            )  # fmt: skip
+            yield _reader(client, host, fact.name, (fact,))
 
 
-def _reader(
-    analysis: Analysis, client: ClientFact, host: str, name: str, path: str, node: Node, own: Detachment | None
-) -> StayingReader:
+def _reader(client: ClientFact, host: str, name: str, readings: Iterable[EnvFact], own: Detachment | None = None) -> StayingReader:
     if own is not None:
         own = replace(own, message=f"this call keeps the key that {host} gets", because="it goes to another service")
     return StayingReader(
@@ -134,7 +130,7 @@ def _reader(
         path=client.path,
         offset=client.call.span.start,
         because=f"it is sent to {host}",
-        readings=tuple(analysis.readings(name, path, node)),
+        readings=tuple(readings),
         own=own,
     )
 

@@ -19,7 +19,7 @@ from migrator.analysis.hidden_clients.model import Analysed
 from migrator.analysis.routing_losses import broken_rule
 from migrator.catalog import renamed
 from migrator.facts.model import ClientFact
-from migrator.formats.tree import Arg, Call, Const, Join, Node, Other, Str
+from migrator.formats.tree import Arg, Call, Const, Join, Node, Str
 from migrator.integrations.exchange import Exchange, Method
 from migrator.integrations.schema import READS, Argument, Give
 from migrator.model import Edit, Span
@@ -318,8 +318,3 @@ def _receiver(path: str, text: str, call: Call, method: Method) -> tuple[str, li
     if match is None or not method.new:
         return receiver, []
     return receiver, [Edit(path=path, span=Span(start, end), old=text[start:end], new=method.new)]
-
-
-def is_entered(step: NodePath) -> bool:
-    """Is this expression what a `with` statement enters?"""
-    return step.up is not None and isinstance(step.up.node, Other) and step.up.node.kind == "with"

@@ -6,7 +6,7 @@ from dataclasses import field
 
 from migrator.analysis.exchange.paths import node_paths
 from migrator.analysis.exchange.python.mentions import uses_of, uses_of_member
-from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Compare, Func, If, Index, Name, Node, Other, Return
+from migrator.formats.tree import Alt, Assign, Attr, Call, Compare, Func, If, Index, Name, Node, Other, Return
 from migrator.records import dataclass
 from migrator.resolve.context import Identity, NodePath, source_name
 from migrator.resolve.modules import local_module
@@ -206,8 +206,3 @@ LEAVES = frozenset((
     "index", "refusal", "type", "name",
 ))  # fmt: skip
 """Fields whose values are plain texts and numbers: whoever is given one sees no difference."""
-
-
-def is_argument(step: NodePath) -> bool:
-    """Is a value handed to a function?"""
-    return step.up is not None and isinstance(step.up.node, Arg)
