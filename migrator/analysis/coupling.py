@@ -22,6 +22,11 @@ def parties(analysis: Analysis) -> Iterator[Party]:
     yield from analysis.loose
 
 
+def moving_sites(analysis: Analysis) -> set[Identity]:
+    """By their identities, the addresses that move with a connection."""
+    return {site.identity for party in parties(analysis) if analysis.applies(party) for site in party.sites}
+
+
 def path_of(party: Party) -> str:
     """The file a connection is made in."""
     return party.site.path if isinstance(party, LooseAddress) else party.fact.path

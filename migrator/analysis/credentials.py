@@ -8,10 +8,10 @@ https://guides.rubyonrails.org/security.html#custom-credentials
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.coupling import parties
+from migrator.analysis.coupling import moving_sites
 from migrator.analysis.framework_settings.of_connections import EnvironmentSetting, environment_settings
 from migrator.analysis.framework_settings.spring import RenamedSetting, renamed_setting
 from migrator.analysis.model import Detachment
@@ -22,6 +22,7 @@ from migrator.catalog.rules import RuleId
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import EnvRef
 from migrator.model import Edit, Span
+from migrator.resolve.context import Identity
 from migrator.resolve.credentials import store_of
 from migrator.resolve.environment import DEFINING, READING
 from migrator.resolve.settings_files import shadowed_by
@@ -119,29 +120,29 @@ def _renamed_settings(analysis: Analysis, party: Connection | LooseAddress) -> I
             )
 
 
-def _follows(analysis: Analysis, fact: EnvFact) -> bool:
+def _follows(analysis: Analysis, fact: EnvFact, moving: Container[Identity]) -> bool:
     """Does a definition hand a value through by its name, or give an address that moves? Under the new name no other one may be read."""
     if fact.value is None:
         return True
     start, end = fact.value.span
-    moving = {
-        site.identity
-        for party in parties(analysis)
-        if analysis.applies(party)
-        for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)
-    }
     sites = [site.identity for site in analysis.facts[fact.path].urls if start <= site.span.start < end]
-    return bool(sites) and moving.issuperset(sites)
+    return bool(sites) and all(site in moving for site in sites)
 
 
 def _definitions(analysis: Analysis, setting: EnvironmentSetting) -> Iterator[Detachment]:
     """Where the tree gives a variable of Spring's a value that the setting takes by itself."""
     if setting.framework != "Spring" or not setting.is_address:
         return
+    moving = moving_sites(analysis)
     read = {fact.name for facts in analysis.facts.values() for fact in facts.envs if fact.role in READING}
     for path, facts in sorted(analysis.facts.items()):
         for fact in facts.envs if analysis.code(path) else ():
-            if fact.name in setting.variables and fact.name not in read and fact.role in DEFINING and _follows(analysis, fact):
+            if (
+                fact.name in setting.variables
+                and fact.name not in read
+                and fact.role in DEFINING
+                and _follows(analysis, fact, moving)
+            ):
                 yield Detachment(
                     path=path,
                     span=fact.span,

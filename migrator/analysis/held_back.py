@@ -15,13 +15,12 @@ from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.unfollowed import unfollowed
 from migrator.analysis.sources.url_context import default_of
 from migrator.catalog import openrouter
-from migrator.catalog.urls import UrlKind
+from migrator.catalog.urls import UrlKind, without_version
 from migrator.catalog.variables import is_address_variable
 from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Package
-from migrator.patterns import regex
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope
@@ -55,12 +54,12 @@ def derived_requests(analysis: Analysis) -> Analysis:
             url = client.url
             if id(client) in connected or not isinstance(url, Join) or len(url.parts) < 2 or isinstance(url.parts[0], Str):
                 continue
-            asked = _VERSION.sub("", "".join(part.value for part in url.parts if isinstance(part, Str))).strip("/")
+            asked = without_version("".join(part.value for part in url.parts if isinstance(part, Str))).strip("/")
             if asked not in openrouter()["endpoints"]["own"]:
                 continue
             sources = {(scope.path, node.span) for node, scope in _made_from(url.parts[0], client.node_path.scope, 0)}
             for party in parties(analysis):
-                sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+                sites = party.sites
                 if analysis.decision(party).may_move and any((site.path, site.literal.span) in sources for site in sites):
                     line = analysis.repository.files[path].lines.line(client.call.span.start)
                     reason = f"/{asked} exists only at OpenRouter, and {path}:{line} asks the host of this address for it"
@@ -76,7 +75,6 @@ def derived_requests(analysis: Analysis) -> Analysis:
     return analysis.with_decisions(held)
 
 
-_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 _DEEPEST = 6
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.coupling import Party, address_marks, parties, path_of
+from migrator.analysis.coupling import Party, address_marks, moving_sites, parties, path_of
 from migrator.analysis.credentials import entries_of, new_reads
 from migrator.analysis.groups import Groups
 from migrator.analysis.hidden_clients.model import Addition
@@ -15,7 +15,7 @@ from migrator.analysis.model import Detachment, Move, Variable
 from migrator.analysis.outside_addresses import address_given
 from migrator.analysis.settle.mentions import VALUE_OF_OLD
 from migrator.analysis.settle.round import Round
-from migrator.analysis.sources.connections import Connection, LooseAddress
+from migrator.analysis.sources.connections import Connection
 from migrator.analysis.variables.decide import (
     Space,
     Uses,
@@ -138,8 +138,7 @@ def _move(analysis: Analysis, attempt: Round, group: Iterable[Party | Addition],
             unsafe, because = bool(party.unsure), party.unsure
         else:
             connections.append(party)
-            sites = (party.site,) if isinstance(party, LooseAddress) else party.sites
-            urls += [site for site in sites if site not in urls and analysis.code(site.path)]
+            urls += [site for site in party.sites if site not in urls and analysis.code(site.path)]
             reads = [*new_reads(analysis, party), *typed_reads(analysis, party)]
             detached += [read for read in reads if read not in detached]
             given = address_given(analysis, party) if isinstance(party, Connection) and party.outside else None
@@ -192,10 +191,7 @@ def _files_that_stay(analysis: Analysis, mentions: Iterable[EnvFact]) -> set[str
     sites = {site.identity for path in paths for site in analysis.facts[path].urls if site.url.kind.movable}
     if not sites:
         return set()
-    for party in parties(analysis):
-        if analysis.applies(party):
-            sites -= {site.identity for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)}
-    return {path for path, *_ in sites}
+    return {path for path, *_ in sites - moving_sites(analysis)}
 
 
 def _messages_of_staying_reads(
@@ -257,8 +253,7 @@ def _waiting(analysis: Analysis) -> list[Move]:
         decision = analysis.decision(party)
         if not decision.unsafe:
             continue
-        sites = (party.site,) if isinstance(party, LooseAddress) else party.sites
-        urls = tuple(site for site in sites if analysis.code(site.path))
+        urls = tuple(site for site in party.sites if analysis.code(site.path))
         waiting.append(Move(connections=(party,), urls=urls, unsafe=True, because=decision.because))
     unsure = [addition for addition in analysis.explicits.additions if addition.unsure]
     return waiting + [Move(additions=(addition,), unsafe=True, because=addition.unsure) for addition in unsure]

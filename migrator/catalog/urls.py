@@ -79,6 +79,15 @@ def _own() -> frozenset[str]:
     return frozenset(openrouter()["endpoints"]["own"])
 
 
+_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
+"""What a program may put behind a base without a version."""
+
+
+def without_version(path: str) -> str:
+    """What is asked for behind a base, with or without the version in front of it: `/models` of `/v1/models`."""
+    return _VERSION.sub("", path)
+
+
 def endpoint_kind(path: str) -> UrlKind:
     """What a path below the API prefix is (`credits`, `/models?x=1`); placeholders count as nothing."""
     clean = re.split(r"[?#]", path.strip("/"), maxsplit=1)[0].strip("/").lower()

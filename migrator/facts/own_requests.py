@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from migrator.catalog import openrouter
-from migrator.catalog.urls import UrlKind, find_urls
+from migrator.catalog.urls import UrlKind, find_urls, without_version
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import Alt, Attr, Call, Index, Join, Name, Node, Obj, Other, Str
 from migrator.patterns import regex
@@ -19,7 +19,6 @@ from migrator.resolve.objects import entries, objects
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
 
-_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 _ADDRESS = (None, "url", "endpoint", "uri", "input")
 _SAYS_KEY = regex(r"key|token|bearer|credential", re.IGNORECASE)
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
@@ -42,7 +41,7 @@ def joined_endpoint(node: Node) -> str:
             pass
         case _:
             return ""
-    asked = _VERSION.sub("", re.split(r"[?#]", path)[0]).strip("/")
+    asked = without_version(re.split(r"[?#]", path)[0]).strip("/")
     return asked if not isinstance(head, Str) and asked in openrouter()["endpoints"]["own"] else ""
 
 

@@ -47,7 +47,7 @@ class EnvironmentSetting:
 def environment_settings(analysis: Analysis, party: Connection | LooseAddress) -> list[EnvironmentSetting]:
     """Each setting of a connection once, those of its address first."""
     found: dict[str, EnvironmentSetting] = {}
-    for site in (party.site,) if isinstance(party, LooseAddress) else party.sites:
+    for site in party.sites:
         if analysis.code(site.path):
             for setting in _of_address(analysis, site):
                 found.setdefault(setting.name.lower(), setting)

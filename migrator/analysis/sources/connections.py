@@ -13,7 +13,7 @@ from migrator.analysis.sources.given_addresses import GivenAddresses, given_addr
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
 from migrator.catalog import is_key_variable
-from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls
+from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls, without_version
 from migrator.catalog.variables import named_endpoint, says_openrouter
 from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
@@ -43,6 +43,11 @@ class LooseAddress:
     def identity(self) -> Identity:
         """That of its address."""
         return self.site.identity
+
+    @property
+    def sites(self) -> tuple[UrlFact, ...]:
+        """That address alone, under the name that `Connection` has for its own."""
+        return (self.site,)
 
     @property
     def path(self) -> str:
@@ -164,8 +169,8 @@ def _endpoint(
                 kinds.append((url.kind, url.path))
     kinds += [
         (
-            endpoint_kind(_VERSION.sub("", origin.suffix)) if origin.suffix else UrlKind.BASE,
-            _VERSION.sub("", origin.suffix).strip("/"),
+            endpoint_kind(without_version(origin.suffix)) if origin.suffix else UrlKind.BASE,
+            without_version(origin.suffix).strip("/"),
         )
         for origin in urls
         if origin.kind is From.ENV and origin.name in variables
@@ -297,7 +302,7 @@ def _assigned_later(repository: Repository, fact: ClientFact) -> bool:
 def _asked(urls: Iterable[Origin], variables: Iterable[str]) -> tuple[UrlKind, str]:
     """What is asked for behind a base that a variable gives; what only OpenRouter has counts most."""
     ends = [
-        _VERSION.sub("", origin.suffix) for origin in urls if origin.kind is From.ENV and origin.name in variables and origin.suffix
+        without_version(origin.suffix) for origin in urls if origin.kind is From.ENV and origin.name in variables and origin.suffix
     ]
     kinds = sorted(((endpoint_kind(end), end.strip("/")) for end in ends), key=lambda pair: pair[0] is not UrlKind.OWN)
     return kinds[0] if kinds else (UrlKind.BASE, "")
@@ -360,8 +365,6 @@ def _refs(node: Node | Arg | Item | Param) -> Iterator[EnvRef]:
             yield from _refs(child)
 
 
-_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
-"""What a program may put behind a base without a version."""
 _WITHOUT_SESSION = ("net-http-ruby", "net-http-get", "php-curl")
 """Clients whose requests carry what stands beside them, and nothing that a session adds."""
 _PASSED_ON = regex(

@@ -9,16 +9,13 @@ from collections.abc import Iterable, Mapping
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given_addresses import given_addresses
-from migrator.catalog.urls import UrlKind, endpoint_kind
+from migrator.catalog.urls import UrlKind, endpoint_kind, without_version
 from migrator.facts.model import ClientFact, Facts
 from migrator.model import Span
-from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.context import Identity
 from migrator.resolve.origins import From, origins
 from migrator.resolve.repository import Repository
-
-_VERSION = regex(r"^/?(?:api/)?v1(?=/|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +43,15 @@ def asked_through_parameters(
     """Every request through a parameter, by the literals that reach it."""
     asked: dict[tuple[str, Span], list[AskedThroughParameter]] = {}
     for fact in (fact for each in facts for fact in each.clients if fact.client == "raw-http" and fact.identity not in connected):
-        ends = _ends(repository, fact)
-        if not ends:
-            continue
-        urls = origins(repository, fact.url, fact.url_scope or fact.node_path.scope)
-        for origin in given_addresses(repository, callers, urls, defined).sources:
-            if origin.kind is From.LITERAL and origin.node is not None:
-                asked.setdefault((origin.path, origin.node.span), []).extend(ends)
+        urls = origins(repository, fact.url, fact.url_scope or fact.node_path.scope) if fact.url is not None else ()
+        ends = [_asked(fact, origin.suffix) for origin in urls if origin.kind in (From.PARAM, From.UNKNOWN) and origin.suffix]
+        for given in given_addresses(repository, callers, urls, defined).sources if ends else ():
+            if given.kind is From.LITERAL and given.node is not None:
+                asked.setdefault((given.path, given.node.span), []).extend(ends)
     return asked
 
 
-def _ends(repository: Repository, fact: ClientFact) -> list[AskedThroughParameter]:
-    """What is put behind the parameters that the address of a request starts with."""
-    ends = []
-    for origin in origins(repository, fact.url, fact.url_scope or fact.node_path.scope) if fact.url is not None else ():
-        if origin.kind in (From.PARAM, From.UNKNOWN) and origin.suffix:
-            endpoint = _VERSION.sub("", origin.suffix).strip("/")
-            own = endpoint_kind(endpoint) is UrlKind.OWN
-            ends.append(AskedThroughParameter(endpoint, own, fact.path, fact.call.span.start))
-    return ends
+def _asked(fact: ClientFact, behind: str) -> AskedThroughParameter:
+    """What a request puts behind the parameter that its address starts with."""
+    endpoint = without_version(behind).strip("/")
+    return AskedThroughParameter(endpoint, endpoint_kind(endpoint) is UrlKind.OWN, fact.path, fact.call.span.start)

@@ -7,10 +7,9 @@ from collections.abc import Container, Iterable
 from dataclasses import field
 
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.coupling import parties
+from migrator.analysis.coupling import moving_sites
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
-from migrator.analysis.sources.connections import LooseAddress
 from migrator.analysis.sources.references import leaves, references
 from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
 from migrator.analysis.variables.settings_alias import alias, by_alias_alone
@@ -122,13 +121,7 @@ def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:
     if "\n" not in text[start:end].strip():
         return ""
     inside = [site for site in analysis.facts[fact.path].urls if start <= site.span.start < end and site.url.kind.movable]
-    moving = {
-        site.identity
-        for party in parties(analysis)
-        if analysis.applies(party)
-        for site in ([party.site] if isinstance(party, LooseAddress) else party.sites)
-    }
-    if not any(site.identity not in moving for site in inside):
+    if moving_sites(analysis).issuperset(site.identity for site in inside):
         return ""
     return "a file that is written here has OpenRouter's address beside it"
 

@@ -73,7 +73,7 @@ def _is_own_endpoint(party: Party) -> bool:
 
 
 def _party(analysis: Analysis, party: Party, decision: Decision, moving: set[Identity]) -> Iterator[Finding]:
-    sites = [party.site] if isinstance(party, LooseAddress) else party.sites
+    sites = party.sites
     because = decision.because + (f": {decision.way_out}" if decision.way_out else "")
     for site in sites:
         if site.identity not in moving and analysis.code(site.path):
