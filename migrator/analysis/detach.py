@@ -12,31 +12,26 @@ from dataclasses import replace
 
 from migrator.analysis import detach_languages
 from migrator.analysis.analysis import Analysis
-from migrator.analysis.hidden_clients.python import import_edits
 from migrator.analysis.model import Detachment
+from migrator.analysis.old_reads import OldRead, environment_read, old_read
 from migrator.analysis.sources.connections import Connection, carries_key
-from migrator.analysis.sources.key_sources import KeySource, SourceKind, of_parameter
+from migrator.analysis.sources.key_sources import SourceKind, of_parameter
 from migrator.analysis.sources.references import references
 from migrator.catalog import openrouter
 from migrator.facts.model import Fact
 from migrator.formats.detect import format_of
-from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Item, Join, Name, Node, Obj, Str
+from migrator.formats.tree import Attr, Call, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.patterns import regex
 from migrator.resolve.context import last_name
-from migrator.resolve.environment import VariableRole
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
 
-_TAKES_A_PART = regex(r"""(?:\s*(?:\?\?|\|\||or)\s*(?:""|''))?\s*\)?\s*\??\.\s*(?:split|slice|substring|partition|replace)\b""")
-"""What may follow a read of which only a part is the key: a list of keys, a prefix that goes."""
 _TAKES_APART = frozenset(("urlsplit", "urlparse", "URL"))
 _PARTS_OF_URL = frozenset(("netloc", "hostname", "host", "path", "pathname"))
 """What an address is taken apart by, and the parts that a request is made of again: `urlsplit(BASE + "/credits").path`."""
 _SENDING = frozenset(("get", "post", "put", "patch", "delete", "request", "fetch"))
-_NEEDS_OS = regex(r"\bos\.(?:environ|getenv)\b")
-_PLAIN_READ = regex(r"os\.(?:environ|getenv)\b|process\.env\b|import\.meta\.env\b|Deno\.env\b|Bun\.env\b")
 
 
 def own_address(analysis: Analysis, connection: Connection) -> Detachment | None:
@@ -149,14 +144,15 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
     if detach_languages.applies(analysis.repository.files[path]):
         return _own_key_of_language(analysis, connection)
     text = analysis.repository.files[path].source.text
-    read = _read_of(analysis, connection, path)
-    given = fact.key if fact.key is not None else fact.headers
-    if given is None and read is not None and analysis.language(path) == "shell":
-        return _in_command(path, text, fact.call, read)
-    if read is None:
+    old = old_read(analysis, connection, path, scope)
+    if old is None:
         return None
+    read = old.text
+    given = fact.key if fact.key is not None else fact.headers
+    if given is None and analysis.language(path) == "shell":
+        return _in_command(path, text, fact.call, read)
     if fact.client == "raw-http" and (given is None or (isinstance(given, Obj) and given.items and not _authorizes(given))):
-        return _added_header(analysis, connection, given, read)
+        return _added_header(analysis, connection, given, old)
     if given is None:
         return None
     start, end = given.span
@@ -179,16 +175,14 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
         new = read if header is None else _over(path, text[start:end], header, read)
         if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
             new = f"{text[start:end]}: {new}"
-    edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *_with_os(analysis, path, scope, read)]
-    if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
-        return None
+    edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *old.imports]
     return Detachment(path=path, span=Span(start, end), message="this call keeps OpenRouter's key", edits=_fitted(edits))
 
 
-def _added_header(analysis: Analysis, connection: Connection, given: Obj | None, read: str) -> Detachment | None:
+def _added_header(analysis: Analysis, connection: Connection, given: Obj | None, old: OldRead) -> Detachment | None:
     """The old key in a request's own headers, which go before those of the session that it is sent through."""
     fact = connection.fact
-    path, scope, call = fact.path, fact.node_path.scope, fact.call
+    path, call, read = fact.path, fact.call, old.text
     if any(arg.name == "auth" or arg.star for arg in call.args) or last_name(call.func) not in _SENDING:
         return None
     python = path.endswith((".py", ".ipynb"))
@@ -204,9 +198,7 @@ def _added_header(analysis: Analysis, connection: Connection, given: Obj | None,
     text = analysis.repository.files[path].source.text
     if given is None and text[call.span.start : at].rstrip().endswith(","):
         return None
-    edits = [Edit(path=path, span=Span(at, at), old="", new=new), *_with_os(analysis, path, scope, read)]
-    if _NEEDS_OS.search(read) and len(edits) == 1 and not _has_os(scope):
-        return None
+    edits = [Edit(path=path, span=Span(at, at), old="", new=new), *old.imports]
     return Detachment(path=path, span=Span(at, at), message="this call keeps OpenRouter's key", edits=_fitted(edits))
 
 
@@ -243,10 +235,13 @@ def _in_command(path: str, text: str, call: Call, read: str) -> Detachment | Non
 def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detachment | None:
     """`client.get("/credits")` with OpenRouter's whole address and its key; None where the call has options that are not understood."""
     path, call = mark.path, called(mark)
-    read = _read_of(analysis, connection, path)
-    base = _base_of(connection)
-    if call is None or read is None or base is None or mark.node_path is None or not isinstance(mark.node, Str):
+    if call is None or mark.node_path is None or not isinstance(mark.node, Str):
         return None
+    old = old_read(analysis, connection, path, mark.node_path.scope)
+    base = _base_of(connection)
+    if old is None or base is None:
+        return None
+    read = old.text
     given = next((arg.value for arg in call.args if arg.name == "headers"), None)
     if any(arg.name in ("auth", "options") or arg.star for arg in call.args):
         return None
@@ -254,7 +249,6 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
         return None
     if given is not None and not (isinstance(given, Obj) and given.items and not _authorizes(given)):
         return None
-    scope = mark.node_path.scope
     text = analysis.repository.files[path].source.text
     inner = mark.node.inner
     address = f"{base.rstrip('/')}/{text[inner.start : inner.end].lstrip('/')}"
@@ -268,10 +262,8 @@ def own_request(analysis: Analysis, connection: Connection, mark: Fact) -> Detac
     edits = [
         Edit(path=path, span=inner, old=text[inner.start : inner.end], new=address),
         Edit(path=path, span=Span(at, at), old="", new=headers),
-        *_with_os(analysis, path, scope, read),
+        *old.imports,
     ]
-    if _NEEDS_OS.search(read) and len(edits) == 2 and not _has_os(scope):
-        return None
     names = frozenset(source.name for source in analysis.sources_of(connection) if source.kind is SourceKind.VARIABLE)
     message = "this call stays on OpenRouter, with its own address and key"
     return Detachment(path=path, span=inner, message=message, edits=_fitted(edits), reads=names)
@@ -326,18 +318,6 @@ def _fitting(text: str, at: int, read: str) -> str:
     return re.sub(r"[\"']", other, read)
 
 
-def _with_os(analysis: Analysis, path: str, scope: Scope, read: str) -> list[Edit]:
-    """`import os` where the read needs it and the file has none."""
-    if not _NEEDS_OS.search(read) or _has_os(scope):
-        return []
-    file = analysis.repository.files[path]
-    return list(import_edits(file, ["import os"])) if file.module.language == "python" and _has_imports(file.module.body) else []
-
-
-def _has_os(scope: Scope) -> bool:
-    return any(binding.imported is not None for binding in scope.lookup("os"))
-
-
 def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: Origin) -> Detachment | None:
     """An expression replaced by the read of the variable that its value comes from, under the name it has today."""
     node = origin.node
@@ -345,11 +325,10 @@ def read_again(analysis: Analysis, path: str, scope: Scope, span: Span, origin: 
         return None
     read = analysis.repository.files[origin.path].source.text[node.span.start : node.span.end]
     file = analysis.repository.files[path]
-    if not _PLAIN_READ.match(read) or "\n" in read or origin.name not in read:
+    old = environment_read(analysis, path, scope, read, origin.name)
+    if old is None:
         return None
-    edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read)]
-    if _NEEDS_OS.search(read) and not any(binding.imported is not None for binding in scope.lookup("os")):
-        return None
+    edits = [Edit(path=path, span=span, old=file.source.text[span.start : span.end], new=read), *old.imports]
     return Detachment(path=path, span=span, message="the other program keeps OpenRouter's key", edits=_fitted(edits))
 
 
@@ -366,54 +345,3 @@ def _header(analysis: Analysis, connection: Connection) -> str | None:
             if isinstance(item.key, Str) and item.key.value.lower() == "authorization":
                 return item.key.value
     return None
-
-
-def _has_imports(body: tuple[Node, ...]) -> bool:
-    return any(isinstance(node, Import) and node.module != "__future__" for node in body)
-
-
-def _read_of(analysis: Analysis, connection: Connection, path: str) -> str | None:
-    """The read of the key's variables as they are spelled today, where it can stand anywhere in a file of this language."""
-    every = analysis.sources_of(connection)
-    sources = [source for source in every if not any(_holds(other, source) for other in every)]
-    reads = [_spelled(analysis, source, path) for source in sources if source.kind is not SourceKind.PLACEHOLDER]
-    known = [read for read in reads if read is not None]
-    if not known or len(known) < len(reads):
-        return None
-    if len(known) == 1:
-        return known[0]
-    if analysis.language(path) == "shell":
-        return None
-    if any(read.startswith("os.environ[") for read in known[:-1]):
-        return None  # such a read stops the program where the next one is asked
-    python = path.endswith((".py", ".ipynb"))
-    return f"({(' or ' if python else ' || ').join(known)})"
-
-
-def _holds(outer: KeySource, inner: KeySource) -> bool:
-    """Is a read the default of another one, and so a part of it?"""
-    if outer is inner or outer.node is None or inner.node is None or outer.path != inner.path or outer.node is inner.node:
-        return False
-    return outer.node.span.start <= inner.node.span.start and inner.node.span.end <= outer.node.span.end
-
-
-def _spelled(analysis: Analysis, source: KeySource, path: str) -> str | None:
-    """One read, where it is the language's own and needs nothing but its import."""
-    node = source.node
-    if source.kind is not SourceKind.VARIABLE or node is None:
-        return None
-    if (source.path.endswith((".py", ".ipynb"))) != path.endswith((".py", ".ipynb")):
-        return None
-    text = analysis.repository.files[source.path].source.text
-    read = text[node.span.start : node.span.end]
-    if _TAKES_A_PART.match(text, node.span.end):
-        return None
-    if isinstance(node, EnvRef) and analysis.language(path) == analysis.language(source.path) == "shell":
-        return read if "\n" not in read and "`" not in read else None
-    if _PLAIN_READ.match(read) and "\n" not in read and source.name in read:
-        return read
-    hows = {fact.how for fact in analysis.readings(source.name, source.path, node) if fact.role is VariableRole.READ}
-    plain = hows == {"process.env"} or (hows == {"destructured"} and read == "process.env")  # `const { X } = process.env`
-    if plain and source.name.isidentifier():
-        return f"process.env.{source.name}"
-    return f'os.environ["{source.name}"]' if hows == {"os.environ"} else None

@@ -17,7 +17,7 @@ from migrator.resolve.scopes import ScopeKind
 if TYPE_CHECKING:
     from migrator.resolve.repository import ParsedFile, Repository
 
-_IMPORT = regex(r"(?:from (?P<module>[\w.]+) )?import (?P<name>[\w.]+)$")
+_IMPORT = regex(r"(?:from (?P<module>[\w.]+) )?import (?P<name>[\w.]+)(?: as \w+)?$")
 
 
 def arguments(repository: Repository, call: Call, node_path: NodePath) -> set[str] | None:
