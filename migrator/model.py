@@ -8,12 +8,11 @@ once, where they are called.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from enum import IntEnum, StrEnum
 from functools import partial
 from typing import NamedTuple
 
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 
 class Span(NamedTuple):

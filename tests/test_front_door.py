@@ -127,6 +127,18 @@ print(code, sorted(set({HEAVY!r}).intersection(sys.modules)))
     assert (done.stdout, done.stderr) == ("0 []\n", "")
 
 
+def test_a_folder_without_a_match_loads_no_parser_and_no_inspection_of_code(here: Path) -> None:
+    body = """
+from migrator.__main__ import main
+code = main(sys.argv[1:])
+print(code, sorted({"libcst", "tree_sitter", "yaml", "typer", "rich", "json", "dataclasses", "inspect"}.intersection(sys.modules)))
+"""
+    (here / "one").mkdir()
+    (here / "one" / "file.py").write_text("value = 1\n")
+    done = script(body, "--dry-run", "one", cwd=here)
+    assert (done.stdout, done.stderr) == (f"{front.NOTHING}\n0 []\n", "")
+
+
 def test_as_a_module(here: Path) -> None:
     done = script("import runpy; sys.argv[0] = 'x'; runpy.run_module('migrator', run_name='__main__')", "plain.py", cwd=here)
     assert (done.stdout, done.stderr, done.returncode) == (f"{front.NOTHING}\n", "", 0)

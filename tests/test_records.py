@@ -7,7 +7,6 @@ import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
-from dataclasses import field
 from typing import Any
 
 import pytest
@@ -15,7 +14,9 @@ import pytest
 from migrator import records
 
 
-def _classes(dataclass: Any) -> dict[str, Any]:
+def _classes(library: Any) -> dict[str, Any]:
+    dataclass, field = library.dataclass, library.field
+
     @dataclass(frozen=True, slots=True, kw_only=True)
     class Frozen:
         first: int
@@ -45,10 +46,13 @@ def _classes(dataclass: Any) -> dict[str, Any]:
     class Empty:
         pass
 
-    return {cls.__name__: cls for cls in (Frozen, Plain, Base, Derived, Empty)}
+    return {cls.__name__: cls for cls in (Frozen, Plain, Base, Derived, Empty)} | {
+        "replace": library.replace,
+        "asdict": library.asdict,
+    }
 
 
-OURS, THEIRS = _classes(records.dataclass), _classes(dataclasses.dataclass)
+OURS, THEIRS = _classes(records), _classes(dataclasses)
 
 
 def _outcome(act: Callable[[dict[str, Any]], object], classes: dict[str, Any]) -> object:
@@ -80,6 +84,9 @@ ACTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "another attribute": lambda c: setattr(c["Plain"](1), "fourth", 3),
     "replace": lambda c: dataclasses.asdict(dataclasses.replace(c["Frozen"](first=1), first=5)),
     "replace what is not given": lambda c: dataclasses.asdict(dataclasses.replace(c["Plain"](1), later=5)),
+    "each library's own replace": lambda c: c["asdict"](c["replace"](c["Frozen"](first=1), first=5)),
+    "each library's own replace of what is not given": lambda c: c["replace"](c["Plain"](1), later=5),
+    "replaced and made anew": lambda c: c["replace"](c["Plain"](1)).later,
     "inherited": lambda c: dataclasses.asdict(c["Derived"](first=1)),
     "fields": lambda c: [f.name for f in dataclasses.fields(c["Derived"])],
     "copy": lambda c: dataclasses.asdict(copy.deepcopy(c["Frozen"](first=1, third=[1]))),
@@ -99,7 +106,7 @@ class Kept:
     """A class that can be found by its name, as unpickling needs it."""
 
     first: int
-    itself: list[object] = field(default_factory=list, compare=False)
+    itself: list[object] = records.field(default_factory=list, compare=False)
 
 
 def test_pickled() -> None:

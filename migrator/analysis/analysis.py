@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from migrator.analysis.decisions import Decision
@@ -32,7 +31,7 @@ from migrator.facts.model import Fact, FactKind, Facts, UrlFact
 from migrator.model import Location, Span
 from migrator.options import Options
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 from migrator.resolve.context import Identity, LiteralRole
 from migrator.resolve.repository import Repository
 from migrator.routing.find.site import RoutingSite

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis, find_spaces, gather
 from migrator.analysis.decide.connections import decide, decide_loose
@@ -33,6 +32,7 @@ from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts
 from migrator.model import Span
 from migrator.options import Options
+from migrator.records import replace
 from migrator.resolve.repository import Repository
 
 MOST_READINGS = 3

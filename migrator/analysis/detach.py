@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from migrator.analysis import detach_languages
 from migrator.analysis.analysis import Analysis
@@ -23,6 +22,7 @@ from migrator.formats.detect import format_of
 from migrator.formats.tree import Attr, Call, Index, Item, Join, Name, Node, Obj, Str
 from migrator.model import Edit, Span
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.context import last_name
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, address_marks, parties, path_of
@@ -21,6 +20,7 @@ from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.formats.tree import Arg, Import, Item, Join, Name, Node, Param, Str, children
 from migrator.integrations import lookup
 from migrator.integrations.schema import Package
+from migrator.records import replace
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope

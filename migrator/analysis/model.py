@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.catalog.rules import RuleId
 from migrator.facts.model import EnvFact, Fact, UrlFact
 from migrator.model import Edit, Span
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity
 
 

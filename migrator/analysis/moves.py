@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, address_marks, moving_sites, parties, path_of
@@ -30,6 +29,7 @@ from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, UrlFact
 from migrator.model import Span
+from migrator.records import replace
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import DEFINING, VariableRole
 

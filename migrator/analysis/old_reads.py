@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.python import import_edits
 from migrator.analysis.sources.connections import Connection
@@ -11,6 +9,7 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Name, Node, Str
 from migrator.model import Edit
 from migrator.patterns import regex
+from migrator.records import dataclass
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.modules import is_local
 from migrator.resolve.scopes import Scope

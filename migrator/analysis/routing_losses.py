@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties, path_of
@@ -17,6 +16,7 @@ from migrator.catalog.urls import UrlKind
 from migrator.facts.model import FactKind
 from migrator.formats.tree import Attr, Call
 from migrator.model import Applicability
+from migrator.records import replace
 from migrator.resolve.context import Identity
 from migrator.routing import find, write
 from migrator.routing.find.site import RoutingSite

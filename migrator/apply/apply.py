@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from migrator.apply import atomic, journal
@@ -42,7 +41,7 @@ from migrator.apply.transaction import (
 from migrator.apply.undo import Undone, sweep, undo
 from migrator.formats.tree import Unreadable
 from migrator.model import Edit, Plan, Problem, Source
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.text.secrets import is_configuration, is_secret_shaped, memorable, values_by_name
 from migrator.text.source import Undecodable, decode, encode
 from migrator.text.splice import Clash, invert, splice

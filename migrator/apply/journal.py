@@ -15,7 +15,6 @@ import os
 import stat
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +22,7 @@ from pathlib import Path
 from migrator.apply.state import UNFINISHED, folder_of, state_folder
 from migrator.model import Edit, MigratorError, Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 
 FORMAT = "migrate-openrouter/journal/1"
 KEPT = 20

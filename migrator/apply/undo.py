@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 
@@ -33,7 +32,7 @@ from migrator.apply.transaction import (
     resolved,
 )
 from migrator.model import Edit, MigratorError, Problem, Source
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.text.source import encode
 from migrator.text.splice import Clash, invert, splice
 

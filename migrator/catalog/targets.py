@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from difflib import get_close_matches
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from urllib.parse import urlsplit
 
 from migrator.model import MigratorError, Target
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 
 DEFAULT = "synapse-garden"
 
@@ -58,7 +56,7 @@ def load(name: str = DEFAULT, *, option: str = "--target") -> Target:
         return profile_of_name.target
     if _find(_profiles("gateways"), name) is not None:
         raise MigratorError(f"--target {name}: that is the gateway one is leaving; choose one of: {', '.join(names())}.")
-    near = get_close_matches(name.lower(), [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)], n=1)
+    near = _near(name, [*profiles, *(alias for profile in profiles.values() for alias in profile.aliases)])
     meant = _find(profiles, near[0]) if near else None
     hint = f", did you mean {meant.target.name}?" if meant else "."
     raise MigratorError(
@@ -71,9 +69,16 @@ def gateway(name: str) -> Target:
     """A profile by name from either shelf: a target, or `openrouter`, the gateway one leaves. Raises `MigratorError`."""
     if (profile := _find(_profiles("gateways"), name)) is not None:
         return profile.target
-    if get_close_matches(name.lower(), _profiles("gateways"), n=1):
+    if _near(name, list(_profiles("gateways"))):
         raise MigratorError(f"--gateway {name}: no such gateway, did you mean openrouter? There are also: {', '.join(names())}.")
     return load(name, option="--gateway")
+
+
+def _near(name: str, known: Sequence[str]) -> list[str]:
+    """The most similar of the known names, or nothing."""
+    from difflib import get_close_matches
+
+    return get_close_matches(name.lower(), known, n=1)
 
 
 def mistakes(name: str) -> tuple[Mistake, ...]:

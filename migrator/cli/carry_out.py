@@ -129,11 +129,10 @@ def _apply(plan: Plan, root: Path, *, allow_dirty: bool) -> tuple[Plan, int, str
     """
     if not any(change.selected for change in plan.changes):
         return plan, 0, ""
-    from dataclasses import replace
-
     from migrator.apply.apply import apply
     from migrator.model import Action
     from migrator.plan.pipeline import reparse
+    from migrator.records import replace
 
     done = apply(plan, root, allow_dirty=allow_dirty, reparse=reparse)
     fallen = frozenset(done.withdrawn)

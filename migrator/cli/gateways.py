@@ -197,14 +197,13 @@ def prove(
     form: FormatOption = Form.TEXT,
 ) -> int:
     """Compare what a command sends before and after the change. It runs in copies; nothing leaves the machine."""
-    from dataclasses import replace
-
     from migrator.catalog import targets
     from migrator.cli.asked import default_options
     from migrator.live import prove as proving
     from migrator.live import prove_report
     from migrator.live.recorder import need_extra
     from migrator.plan.pipeline import make_plan
+    from migrator.records import replace
 
     given: tuple[str, ...] = context.obj or ()
     command = list(given[given.index("--") + 1 :]) if "--" in given else []

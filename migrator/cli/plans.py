@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.cli.arguments import require_finished_run, root_of
 from migrator.cli.asked import default_options
 from migrator.model import MigratorError
+from migrator.records import replace
 
 if TYPE_CHECKING:
     from migrator.lifecycle.already_migrated import Moved

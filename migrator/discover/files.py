@@ -16,7 +16,7 @@ import stat
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from migrator.discover.git_listing import list_files
+from migrator.discover.git_listing import Listing
 from migrator.discover.globs import matcher
 from migrator.model import MigratorError, Problem, Skip
 from migrator.patterns import regex
@@ -271,17 +271,6 @@ class _Search:
             return _NESTED
         return _ENVIRONMENT if os.path.lexists(os.path.join(path, "pyvenv.cfg")) else None
 
-    def take(self, path: str) -> None:
-        """Add a file that is there to be looked at, unless its folder is skipped."""
-        folder, _, name = path.rpartition("/")
-        if name.startswith(".migrate-") and _SCRATCH.fullmatch(name):
-            return
-        known = self.verdicts.get(folder)
-        if self.below(folder) if known is None else known:
-            self.not_edited.add(path)
-        else:
-            self.files[path] = None
-
     def link(self, path: str) -> None:
         """Add what a link leads to, under its own name, or say why not."""
         try:
@@ -311,37 +300,73 @@ class _Search:
             self.files[path] = None
 
     def list_by_git(self, bases: Sequence[str]) -> bool:
-        """Take git's own listing of some folders (none: all). False where git is missing or refuses."""
-        listing = list_files(self.top, bases)
-        if listing is None:
+        """Take git's own listing of some folders (none: all). False, and nothing taken, where git is missing or refuses."""
+        before = dict(self.files), dict(self.skipped), list(self.problems), dict(self.verdicts)
+        with Listing(self.top, bases) as listing:
+            tracked = listing.tracked()
+            if tracked is not None:
+                self.tracked(tracked)  # while the other two are still being listed
+            others, ignored = listing.others(), listing.ignored()
+        if tracked is None or others is None or ignored is None:
+            self.files, self.skipped, self.problems, self.verdicts = before
+            self.not_edited.clear()
             return False
-        tracked, others, ignored, complaints = listing
-        for entry in dict.fromkeys(tracked):  # a conflict is listed once a stage
-            head, _, path = entry.partition("\t")
-            if (path[:1] == "/" or ".." in path or os.sep != "/") and not is_below(path):
-                self.problem(
-                    path, "is listed by git and lies outside of the tree", "Look at the repository's index; it was made by hand."
-                )
-                continue
-            match head[:6]:
-                case "160000":
-                    if not self.below(path.rpartition("/")[0]):
-                        self.skip(path + "/", _NESTED)
-                        self.verdicts[path] = path + "/"
-                case "120000":
-                    if not self.below(path.rpartition("/")[0]):
-                        self.tracked_link(path)
-                case _:
-                    self.take(path)
-        for path in filter(is_below, others):
+        for path in filter(is_below, others[0]):
             if not path.endswith("/"):
                 self.untracked(path)
             elif not self.below(path[:-1]) and path[:-1] not in self.named:
                 self.skip(path, _NESTED)
         self.ignored(list(filter(is_below, ignored)))
-        for folder, complaint in complaints:
+        for folder, complaint in others[1]:
             self.problem(folder, f"cannot be listed: {complaint}", _UNREADABLE)
         return True
+
+    def tracked(self, entries: Sequence[str]) -> None:
+        """Add what the index lists: `mode hash stage<TAB>path`; a conflict is listed once a stage."""
+        at = entries[0].find("\t") + 1 if entries else 0  # hashes are of one length
+        folders, files = self.verdicts, self.files
+        for entry in entries:
+            path = entry[at:]
+            folder, _, name = path.rpartition("/")
+            if (
+                not entry.startswith("100")
+                or ".." in path
+                or path[:1] == "/"
+                or name.startswith(".migrate-")
+                or entry[at - 1] != "\t"
+                or os.sep != "/"
+            ):
+                self.tracked_with_care(entry)
+                continue
+            known = folders.get(folder)
+            if self.below(folder) if known is None else known:
+                self.not_edited.add(path)
+            else:
+                files[path] = None
+
+    def tracked_with_care(self, entry: str) -> None:
+        """One entry of the index that is no plain file with an ordinary path."""
+        head, _, path = entry.partition("\t")
+        if not is_below(path):
+            self.problem(
+                path, "is listed by git and lies outside of the tree", "Look at the repository's index; it was made by hand."
+            )
+            return
+        folder, _, name = path.rpartition("/")
+        match head[:6]:
+            case "160000":
+                if not self.below(folder):
+                    self.skip(path + "/", _NESTED)
+                    self.verdicts[path] = path + "/"
+            case "120000":
+                if not self.below(folder):
+                    self.tracked_link(path)
+            case _ if _SCRATCH.fullmatch(name):
+                pass
+            case _ if self.below(folder):
+                self.not_edited.add(path)
+            case _:
+                self.files[path] = None
 
     def tracked_link(self, path: str) -> None:
         """A link as git recorded it; it may be gone from the work tree, or checked out as a plain file."""

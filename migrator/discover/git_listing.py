@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 from migrator.text.regular import special_for_git
 
@@ -25,39 +26,74 @@ _PATIENCE = 120
 """Seconds for git to list a tree."""
 _PROMPT = 5
 """Seconds after which it is looked whether git waits at a pipe in the place of an ignore file; most trees are listed in less than one."""
-_Listing = tuple[list[str], list[str], list[str], list[tuple[str, str]]]
 
 
-def list_files(top: str, bases: Sequence[str]) -> _Listing | None:
-    """Tracked entries (`mode hash stage<TAB>path`), untracked paths, ignored paths, and folders git could not open.
+class Listing:
+    """Three processes of git that list a tree side by side; a context, at whose end none of them runs any more.
 
-    Three processes side by side. `--work-tree` overrules a `core.worktree` that points elsewhere. None where git fails, or would wait for ever.
+    What git tracks is known first, so that it can be looked at while the others go on. Each answer is None where git fails, is missing
+    or would wait for ever. `--work-tree` overrules a `core.worktree` that points elsewhere.
     """
-    if special_for_git(top):
-        return None
-    environment = {name: value for name, value in os.environ.items() if name not in _POINTERS}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    command = ["git", "-C", top, f"--work-tree={top}", "--literal-pathspecs", *_SAFE_GIT, "ls-files", "-z"]
-    end = ["--", *bases] if bases else []
-    running: list[subprocess.Popen[bytes]] = []
-    pipe = subprocess.PIPE
-    try:
-        for ask in (["-s"], ["-o", "--exclude-standard"], ["-o", "-i", "--exclude-standard", "--directory"]):
-            line = [*command, *ask, *end]
-            # one by one into the list, so that those already running are ended when the next cannot be started
-            running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
-        answers = [_answer(process, top) for process in running]
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    finally:
-        for process in running:
+
+    def __init__(self, top: str, bases: Sequence[str]) -> None:
+        self._top = top
+        self._running: list[subprocess.Popen[bytes]] = []
+        if special_for_git(top):
+            return
+        environment = {name: value for name, value in os.environ.items() if name not in _POINTERS}
+        environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+        command = ["git", "-C", top, f"--work-tree={top}", "--literal-pathspecs", *_SAFE_GIT, "ls-files", "-z"]
+        end = ["--", *bases] if bases else []
+        pipe = subprocess.PIPE
+        try:
+            for ask in (["-s"], ["-o", "--exclude-standard"], ["-o", "-i", "--exclude-standard", "--directory"]):
+                line = [*command, *ask, *end]
+                # one by one into the list, so that those already running are ended when the next cannot be started
+                self._running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
+        except OSError:
+            self._end()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def tracked(self) -> list[str] | None:
+        """`mode hash stage<TAB>path` of each file in the index."""
+        answer = self._answer(0)
+        return None if answer is None else _paths(answer[0])
+
+    def others(self) -> tuple[list[str], list[tuple[str, str]]] | None:
+        """Paths that are neither tracked nor ignored, and folders that git could not open, with its reason."""
+        answer = self._answer(1)
+        return None if answer is None else (_paths(answer[0]), list(_complaints(os.fsdecode(answer[1]))))
+
+    def ignored(self) -> list[str] | None:
+        """Ignored paths; a folder whose files are all ignored stands for them, with a closing slash."""
+        answer = self._answer(2)
+        return None if answer is None else _paths(answer[0])
+
+    def _answer(self, index: int) -> tuple[bytes, bytes] | None:
+        if index >= len(self._running):
+            return None
+        process = self._running[index]
+        try:
+            answer = _answer(process, self._top)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return answer if process.returncode == 0 else None
+
+    def _end(self) -> None:
+        for process in self._running:
             if process.poll() is None:
                 process.kill()
                 process.communicate()
-    if any(process.returncode for process in running):
-        return None
-    tracked, others, ignored = (os.fsdecode(out).split("\0")[:-1] for out, _ in answers)
-    return tracked, others, ignored, list(_complaints(os.fsdecode(answers[1][1])))
+        self._running = []
+
+
+def _paths(output: bytes) -> list[str]:
+    return os.fsdecode(output).split("\0")[:-1]
 
 
 def _answer(process: subprocess.Popen[bytes], top: str) -> tuple[bytes, bytes]:

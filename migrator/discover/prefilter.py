@@ -14,7 +14,6 @@ import signal
 import stat
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from itertools import chain
 from pathlib import Path
 from typing import cast
@@ -25,7 +24,7 @@ from migrator.discover.large import MOST, excerpt, in_mib
 from migrator.discover.needles import names_openrouter
 from migrator.discover.path_kinds import is_document, is_recorded
 from migrator.model import Problem, Skip
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 LIMIT = 4 << 20
 """Bytes; nobody writes a larger file by hand, and a parser would take seconds over it. Larger ones are searched, not parsed."""
@@ -332,17 +331,23 @@ def _is_binary(name: str) -> bool:
 def _plain(descriptor: int) -> bytes | None:
     """All bytes of a small text file, which most are; None for any other, which is looked at with more care.
 
-    Nothing is read of a pipe, a socket or a terminal: these have no position to ask for.
+    Nothing is read of a pipe, a socket or a terminal: these have no position to read at.
     """
     try:
-        os.lseek(descriptor, 0, os.SEEK_CUR)
+        data = _read_at_start(descriptor)
     except OSError:
         return None
-    data = os.read(descriptor, _SMALL)
-    if 0 < len(data) < _SMALL and b"\0" not in data and data[:1] not in _MARKS:
-        return data
+    return data if 0 < len(data) < _SMALL and b"\0" not in data and data[:1] not in _MARKS else None
+
+
+def _read_at_start(descriptor: int) -> bytes:
+    """The first bytes of a file that has a position, which stays where it is."""
+    if sys.platform != "win32":
+        return os.pread(descriptor, _SMALL, 0)
     os.lseek(descriptor, 0, os.SEEK_SET)
-    return None
+    data = os.read(descriptor, _SMALL)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return data
 
 
 def _found(texts: list[tuple[int, bytes]], sought: _Sought) -> list[_Row]:

@@ -11,13 +11,12 @@ import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from migrator.discover.files import LINK_OUT, Discovery, is_copy, is_enterable, is_ignored, is_repository
 from migrator.discover.needles import names_openrouter
 from migrator.model import Skip
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.text.regular import read_beginning, read_regular
 
 MOST_FILES = 3_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import field
 from functools import cached_property
 
 from migrator.catalog import is_key_variable
@@ -13,7 +12,7 @@ from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Node
 from migrator.integrations import lookup
 from migrator.model import Span
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import ParsedFile, Repository

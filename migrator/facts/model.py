@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
 from enum import StrEnum
 
 from migrator.catalog.urls import Url
@@ -17,7 +16,7 @@ from migrator.formats.tree import Call, Import, Node, Str
 from migrator.integrations.schema import Client
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, LiteralRole, NodePath, identity_of
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.scopes import Scope

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -60,6 +59,7 @@ from migrator.formats.tree import (
     children,
 )
 from migrator.model import Span
+from migrator.records import replace
 from migrator.resolve.context import LiteralRole, NodePath, key_of, last_name, place_of, source_name
 from migrator.resolve.environment import maybe_variable
 from migrator.resolve.repository import ParsedFile, Repository

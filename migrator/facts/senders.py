@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Arg, Call, Func, Item, Name, Node, Obj, Param, Str, children
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.definitions import functions
 from migrator.resolve.scopes import Scope
 

@@ -6,12 +6,12 @@ take to read.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from migrator.formats.detect import LANGUAGES, format_of
 from migrator.patterns import regex
+from migrator.records import replace
 
 if TYPE_CHECKING:
     from migrator.formats.tree import Module

@@ -7,9 +7,8 @@ mistake of the program: the code is left, and a person decides.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 WAYS = ("seconds", "header", "body", "routing")
 """What an argument can become besides another name: milliseconds as seconds, a header, a field of the body, a routing option."""

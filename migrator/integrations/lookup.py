@@ -8,13 +8,13 @@ nowhere else: a repository that could bring its own could name the host that its
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 
 from migrator.integrations.parse import parse
 from migrator.integrations.schema import Client, Dialect, Environment, Library, Package
 from migrator.patterns import regex
+from migrator.records import replace
 
 _FOLDER = Path(__file__).parent
 _QUOTED = regex(r""""([^"\n]+)"|'([^'\n]+)'""")

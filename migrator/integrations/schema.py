@@ -14,10 +14,9 @@ as their programmers would: `github.com/openai/openai-go.NewClient`, `com.openai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from migrator.integrations.exchange import Exchange
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 LANGUAGES = ("python", "ecma", "go", "java", "kotlin", "ruby", "php", "csharp", "rust", "dart", "swift")
 """Languages in which a library can be called; `ecma` is JavaScript and TypeScript."""

@@ -11,7 +11,6 @@ import json
 import tomllib
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from io import StringIO
@@ -20,7 +19,7 @@ from typing import IO, Any
 
 from migrator.model import MigratorError
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.text.regular import read_given
 
 _CATALOG = Path(__file__).parent.parent / "catalog"

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from migrator.discover import path_kinds
 from migrator.model import EnvRow, Location, ModelRow, Plan, Problem, Source
 from migrator.options import Options
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.text.source import Lines
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Iterator
-from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 from io import StringIO
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.lifecycle.activity import Activity, Sum, shown, total
-from migrator.records import dataclass
+from migrator.records import asdict, dataclass
 from migrator.reports import columns
 from migrator.reports.text import wrap
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from migrator.catalog import targets
 from migrator.model import ConnectionRow, EnvRow, Location, ModelRow, Plan, RoutingRow
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import asdict, dataclass, replace
 from migrator.reports import columns
 from migrator.reports.masking import masker
 from migrator.reports.text import escape, wrap

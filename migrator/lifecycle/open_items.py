@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 
 from migrator.apply import journal
@@ -19,7 +18,7 @@ from migrator.apply.journal import Status
 from migrator.apply.state import OPEN_ITEMS
 from migrator.catalog.rules import RuleId
 from migrator.model import Action, Finding, MigratorError, OpenItem, Plan, Todo
-from migrator.records import dataclass
+from migrator.records import asdict, dataclass, replace
 from migrator.reports.json import fingerprints, lines_of, todo_id
 from migrator.reports.masking import masker
 from migrator.text.regular import read_regular, write_private

@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from migrator.model import MigratorError, OpenItem, Plan
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import asdict, dataclass
 from migrator.reports import markdown
 from migrator.reports.json import Mode, document
 from migrator.text.regular import read_regular, write_plain

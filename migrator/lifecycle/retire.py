@@ -171,7 +171,7 @@ def render(checklist: Checklist) -> str:
 
 def as_data(checklist: Checklist) -> dict[str, object]:
     """The checklist as a JSON document."""
-    from dataclasses import asdict
+    from migrator.records import asdict
 
     return {
         "schema": "migrate-openrouter/retire/1",

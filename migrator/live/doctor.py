@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
@@ -25,7 +24,7 @@ from migrator.catalog import targets
 from migrator.lifecycle.receipt import rules_version
 from migrator.live import http, keys
 from migrator.model import MigratorError, Target
-from migrator.records import dataclass
+from migrator.records import asdict, dataclass
 from migrator.reports.text import count, escape, wrap
 
 SCHEMA = "migrate-openrouter/doctor/1"

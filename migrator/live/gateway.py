@@ -13,7 +13,6 @@ import struct
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from dataclasses import field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,7 @@ from migrator.catalog import table
 from migrator.live.keys import mask, scrub, shape
 from migrator.live.sample import sample
 from migrator.model import MigratorError, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 from migrator.text.secrets import mask as hide
 
 if TYPE_CHECKING:

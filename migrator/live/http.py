@@ -14,7 +14,6 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -24,7 +23,7 @@ from migrator import __version__
 from migrator.catalog.targets import is_loopback
 from migrator.live.keys import scrub
 from migrator.model import MigratorError
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 if TYPE_CHECKING:
     import httpx

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import field
 from pathlib import Path
 
 from migrator.model import MigratorError, Target
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.text.regular import read_given
 from migrator.text.secrets import HIDDEN, is_placeholder
 from migrator.text.secrets import mask as hide

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from migrator.live.features import Probe
 from migrator.live.result import Check, Report, Verdict, request
 from migrator.model import ModelRow, Target
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 _VERSIONED = regex(r"/v\d+[a-z0-9]*$")
 _PAGES = 20

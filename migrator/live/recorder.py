@@ -14,7 +14,6 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 
 from migrator.live.gateway import Record, app
 from migrator.model import MigratorError, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 if TYPE_CHECKING:
     import trustme

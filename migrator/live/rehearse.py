@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 from migrator.catalog.targets import is_loopback
 from migrator.live.gateway import Arrival, Record, app
 from migrator.model import MigratorError, Target
+from migrator.records import asdict
 from migrator.reports.text import count, wrap
 
 if TYPE_CHECKING:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
 from migrator import __version__
 from migrator.live.result import Check, Report, Verdict
 from migrator.live.verify import Comparison, Measure, Row
+from migrator.records import asdict
 from migrator.reports import columns
 from migrator.reports.text import count, wrap
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from migrator.live import catalogue, failures, http, keys, preflight
 from migrator.live.catalogue import Listing
 from migrator.live.result import Check, Request, Verdict, request
 from migrator.model import MigratorError, ModelRow, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.text.regular import read_given
 
 PROMPTS: tuple[tuple[str, str], ...] = (

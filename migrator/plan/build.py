@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from migrator import __version__
@@ -30,7 +29,7 @@ from migrator.plan.group import group
 from migrator.plan.hard_links import linked_outside
 from migrator.plan.offered import may_offer, with_offers
 from migrator.plan.suppressions import Suppressions
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.settings_classes import forget_spellings
 from migrator.text import seen

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from migrator.analysis.groups import Groups
 from migrator.catalog.rules import RuleId
 from migrator.model import Action, Applicability, Change, Finding
+from migrator.records import replace
 
 _FOLLOWING = (RuleId.ROUTING, RuleId.DEPENDENCY)
 """Rules of what is changed because a connection moves."""

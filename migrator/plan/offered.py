@@ -7,14 +7,13 @@ other run is therefore taken from the plan of that run, so that what is offered 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from migrator.catalog.rules import HELD_RULES
 from migrator.discover import path_kinds
 from migrator.model import Action, Applicability, Change, ConnectionRow, Edit, EnvRow, Finding, Plan, Span
 from migrator.plan.group import id_of, title_of
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 
 _Place = tuple[str, str, Span | None]
 _STRETCH = 256

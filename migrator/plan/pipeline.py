@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from migrator.discover.prefilter import Sifted, sift, sift_for
 from migrator.discover.unsearched import look, named
 from migrator.model import MigratorError, Plan, Source, Target
 from migrator.options import Options
+from migrator.records import replace
 
 
 def make_plan(root: Path, given: Sequence[Path], options: Options, *, progress: Callable[[int, int], None] | None = None) -> Plan:

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 
 from migrator.catalog.rules import RuleId
 from migrator.discover import path_kinds
 from migrator.model import Action, Category, Finding, Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.repository import ParsedFile
 
 MARKER = regex(

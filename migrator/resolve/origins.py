@@ -7,11 +7,10 @@ the way ends; nothing is guessed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from enum import StrEnum
 
 from migrator.formats.tree import Join, Node, Param, Seq, Str
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.env_schemas import checked_values
 from migrator.resolve.follow import ask
 from migrator.resolve.follow.names import binding_values

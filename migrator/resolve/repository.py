@@ -6,12 +6,11 @@ What an expression means across files is asked of `follow` and its readers; a `R
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field
 from typing import Any
 
 from migrator.formats.tree import Module
 from migrator.model import Source
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve import sibling_files, struct_fields
 from migrator.resolve.scopes import Binding, Scopes
 from migrator.text.source import Lines

@@ -7,7 +7,6 @@ has two values; a value that cannot be known is `None` in its binding. Nothing i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import field, replace
 from enum import StrEnum
 from typing import overload
 
@@ -37,7 +36,7 @@ from migrator.formats.tree import (  # fmt: skip
     children,
 )
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 
 
 class ScopeKind(StrEnum):

@@ -6,9 +6,8 @@ Only what stands in the type's own file is seen; a field that nobody there gives
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Other, Param, Str, children
+from migrator.records import replace
 from migrator.resolve.scopes import Binding, Scope, ScopeKind, Scopes
 
 

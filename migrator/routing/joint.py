@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from itertools import combinations
 
 from migrator.model import Target
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.routing.find.site import RoutingSite, Write
 from migrator.routing.find.stores import How
 from migrator.routing.model import Row, Settings, Status, Translation, Unknown, Value

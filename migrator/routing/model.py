@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ Laws (held by `tests/test_splice.py`): edits of one file do not overlap and each
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from migrator.model import Edit, Span
+from migrator.records import replace
 
 
 class Clash(ValueError):  # noqa: N818 - a relation between two edits

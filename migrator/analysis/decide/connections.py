@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decide.addresses import (
     asked_by_functions,
@@ -22,6 +20,7 @@ from migrator.analysis.decisions import Decision, asks, moves, stays
 from migrator.analysis.sources.connections import Connection, LooseAddress
 from migrator.analysis.sources.key_sources import KeySource
 from migrator.catalog.rules import RuleId
+from migrator.records import replace
 from migrator.resolve.settings_files import is_overridden
 from migrator.text.secrets import is_placeholder
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from migrator.analysis.sources.key_sources import KeySource
 from migrator.facts.model import ClientFact, Fact
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Exchange
 from migrator.integrations.schema import Client
 from migrator.model import Edit, Span
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from typing import Protocol
 
 from migrator.analysis.sources.callers import Callers
@@ -13,7 +12,7 @@ from migrator.facts.model import ClientFact, EnvFact, Fact, Facts
 from migrator.formats.tree import Call
 from migrator.integrations.exchange import Packages
 from migrator.model import Edit, Span, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.repository import Repository

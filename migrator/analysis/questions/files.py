@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
@@ -11,7 +10,7 @@ from migrator.facts.model import EnvFact, Facts
 from migrator.formats.tree import Import
 from migrator.model import Span, Target
 from migrator.options import EnvStrategy, Options
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository

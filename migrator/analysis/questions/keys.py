@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import field, replace
 
 from migrator.analysis.questions.mentions import Mentions
 from migrator.analysis.sources.alternatives import alternatives
@@ -20,7 +19,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.formats.tree import Arg, EnvDef, Item, Node, Param
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.environment import READING
 from migrator.resolve.follow.shell import made_of

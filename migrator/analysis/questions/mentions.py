@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 
 from migrator.analysis.questions.files import Files
 from migrator.analysis.sources.references import references
@@ -14,7 +13,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind
 from migrator.facts.variables import form_of
 from migrator.formats.tree import Assign, EnvDef, Import, Node, descendants
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.modules import local_module
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, couple, parties, path_of
@@ -20,6 +19,7 @@ from migrator.analysis.sources.key_sources import SourceKind, own_key_of_test
 from migrator.analysis.variables.staying import staying_readers
 from migrator.catalog.urls import UrlKind
 from migrator.discover import path_kinds
+from migrator.records import replace
 from migrator.resolve.context import Identity
 
 MOST_ROUNDS = 8

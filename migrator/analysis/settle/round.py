@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from dataclasses import field, replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import Party, parties
@@ -12,7 +11,7 @@ from migrator.analysis.hidden_clients.model import unbroken
 from migrator.analysis.model import Detachment
 from migrator.analysis.variables.decide import Space, Uses
 from migrator.facts.model import EnvFact
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 from migrator.resolve.context import Identity
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
 
 from migrator.facts.model import Facts
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Obj, Other, Param, Str, children
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.objects import entries, objects

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field
 from functools import lru_cache
 
 from migrator.analysis.sources.authorizations import authorizations
@@ -19,7 +18,7 @@ from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.follow import HANDED_BACK
 from migrator.resolve.objects import entries, objects

@@ -6,8 +6,6 @@ gives a variable makes it a source of the address; and an address that cannot be
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from migrator.analysis.sources.callers import Callers, entries_of, picked_by
 from migrator.analysis.sources.key_sources import of_parameter
 from migrator.catalog import is_key_variable
@@ -15,7 +13,7 @@ from migrator.catalog.urls import find_urls, foreign_host
 from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.formats.tree import Call, Node, Obj, Param, Str
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Protocol
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sources
 from migrator.facts.model import EnvFact
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import origins
 from migrator.resolve.repository import Repository

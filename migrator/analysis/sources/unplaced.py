@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.analysis.analysis import Analysis
 from migrator.facts.collector import PROGRAMS
+from migrator.records import replace
 
 
 def with_addresses_of_configuration(analysis: Analysis) -> Analysis:

@@ -7,7 +7,6 @@ reply. So what is given to such a class waits for its exchange.
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
@@ -18,6 +17,7 @@ from migrator.analysis.unserved.methods import makers
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Attr, Call, Name
 from migrator.integrations import lookup
+from migrator.records import replace
 from migrator.resolve.context import Identity, identity_of, last_name
 from migrator.resolve.environment import DEFINING
 

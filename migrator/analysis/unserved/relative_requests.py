@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks
@@ -13,6 +12,7 @@ from migrator.analysis.sources.connections import Connection
 from migrator.analysis.unserved.methods import makers
 from migrator.facts.model import Fact, FactKind
 from migrator.formats.tree import Attr, Str
+from migrator.records import replace
 from migrator.resolve.context import Identity
 
 _REQUESTS = "http-client"

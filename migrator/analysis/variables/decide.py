@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable
-from dataclasses import field
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import moving_sites
@@ -26,7 +25,7 @@ from migrator.facts.name_roles import SPAWNING
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
 from migrator.resolve.origins import From, origins

@@ -8,7 +8,6 @@ with the old variable.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.detach import own_key, read_again
@@ -21,6 +20,7 @@ from migrator.discover import path_kinds
 from migrator.facts.model import ClientFact, EnvFact, Facts
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Func, Index, Join, Name, Node, Obj, Seq, Str
+from migrator.records import replace
 from migrator.resolve.context import NodePath
 from migrator.resolve.environment import VariableRole
 from migrator.resolve.origins import From, Origin, origins

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.detach import read_again
@@ -18,6 +17,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import Facts
 from migrator.formats.tree import Attr, Call, Item, Name, Node, Obj, Str
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.context import NodePath, is_message_call, last_name
 from migrator.resolve.modules import is_local
 from migrator.resolve.origins import From, Origin, origins

@@ -6,10 +6,10 @@ One file cannot know it: a test's stub of `env` follows the schema's keys, which
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from migrator.discover import path_kinds
 from migrator.facts.model import EnvFact, Fact, FactKind, Facts
+from migrator.records import replace
 from migrator.resolve.environment import DEFINING, VariableRole
 
 _BY_SCHEMA = ("schema-key", "schema-use")

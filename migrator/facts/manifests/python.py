@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.facts.manifests.model import Ecosystem, Form, Listed, Manifest
 from migrator.formats.tree import Arg, Assign, Call, Item, Node, Obj, Param, Seq, Str, children
 from migrator.model import Span
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.context import last_name
 from migrator.resolve.repository import ParsedFile
 

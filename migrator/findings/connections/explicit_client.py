@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.hidden_clients.model import Addition
 from migrator.catalog.rules import RuleId
 from migrator.findings.terms import Terms, changed, terms_of
 from migrator.model import Category, Finding, Span
+from migrator.records import replace
 
 
 def explicit_clients(analysis: Analysis) -> Iterator[Finding]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from string import Template
 
 from migrator.analysis.analysis import Analysis
@@ -25,6 +24,7 @@ from migrator.findings.dependencies.edits import beside, removed, replaced
 from migrator.findings.terms import keys_of
 from migrator.integrations.exchange import Packages
 from migrator.model import Action, Applicability, Category, Edit, Finding, Span, Todo
+from migrator.records import replace
 
 
 def dependencies(analysis: Analysis) -> Iterator[Finding | Todo]:

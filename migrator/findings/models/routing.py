@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import parties, path_of
@@ -13,7 +12,7 @@ from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.findings.terms import keys_of
 from migrator.model import Action, Applicability, Category, Edit, Finding, RoutingRow
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.routing import write
 from migrator.routing.find.site import RoutingSite, report_row
 from migrator.routing.model import Row, Status

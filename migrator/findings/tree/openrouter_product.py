@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.analysis.analysis import Analysis
 from migrator.catalog.rules import RuleId
 from migrator.findings.flags import flagged
 from migrator.model import Action, Category, Finding
+from migrator.records import replace
 
 
 def openrouter_product(analysis: Analysis) -> Iterator[Finding]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import field
 
 from migrator.formats.interpolation import Dialect, View, verbatim
 from migrator.formats.tree import EnvDef, EnvRef, Item, Node, Obj, Seq, Str, Unreadable
 from migrator.model import Source, Span
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 
 @dataclass(slots=True, kw_only=True)

@@ -8,7 +8,6 @@ trailing commas, `NaN` and a line for each complaint would need this scanner bes
 from __future__ import annotations
 
 import re
-from dataclasses import field
 
 from migrator.formats.config.context import Document
 from migrator.formats.config.env_entries import is_shell
@@ -17,7 +16,7 @@ from migrator.formats.interpolation import Dialect, View, scalar, unescaped, ver
 from migrator.formats.tree import Const, Item, Join, Module, Node, Obj, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 LARGEST = 5_000_000
 """Characters; a JSON file beyond this is data."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import field
 
 from migrator.formats.config.context import Document
 from migrator.formats.config.env_entries import is_shell
@@ -18,7 +17,7 @@ from migrator.formats.interpolation import Dialect, View, scalar, unescaped
 from migrator.formats.tree import Const, Item, Join, Module, Node, Obj, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 LARGEST = 5_000_000
 """Characters; a TOML file beyond this is data."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import field
 from typing import Any
 
 from migrator.formats.config.context import Document
@@ -19,7 +18,7 @@ from migrator.formats.interpolation import Dialect, View, scalar, unescaped, ver
 from migrator.formats.tree import Const, Item, Module, Node, Obj, Other, Region, RegionKind, Seq, Str, Unreadable
 from migrator.model import Source, Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 LARGEST = 5_000_000
 """Characters; a YAML file beyond this is data."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
 from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from migrator.formats.tree import Arg, Node, Param, Visibility
 from migrator.model import Span, span_of_pair
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
 
 from migrator.formats.shell.definitions import DECLARE, finished
 from migrator.formats.shell.heredocs import here_document, here_documents
@@ -13,7 +12,7 @@ from migrator.formats.spans import shift
 from migrator.formats.tree import EnvDef, Node, RegionKind, Seq
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 _REDIRECT = regex(r"&>>?|<<<|<<-?|<&|>&|<>|>\||>>|[<>]")
 _TEST_END = regex(r"\]\](?=[\s;&|)]|\Z)")

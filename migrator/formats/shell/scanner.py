@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import field
 from enum import StrEnum
 
 from migrator.formats.shell.words import NAME, Command, Word, node_of, only_literals
 from migrator.formats.tree import EnvRef, Node, Other, Region, RegionKind, Str
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 _BLANK = regex(r"[ \t\r\f\v]+")
 PLAIN = regex(r"[^ \t\r\n\f\v'\"`$\\()<>|&;]+")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import field
 
 from migrator.formats.tree import EnvDef, EnvRef, Join, Node, Str
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 
 NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _ASSIGN = regex(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]\s]*\])?\+?=")

@@ -8,7 +8,6 @@ all of them do. Nothing is executed and nothing is guessed: what cannot be follo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import (
@@ -33,6 +32,7 @@ from migrator.formats.tree import (
     Seq,
     Str,
 )
+from migrator.records import replace
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import Access, access, env_mapping
 from migrator.resolve.follow.calls import call_values

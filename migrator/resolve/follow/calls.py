@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Attr, Call, Const, Func, Item, Join, Name, Node, Obj, Seq, Str
+from migrator.records import replace
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.environment import env_helper
 from migrator.resolve.follow.classes import is_enum

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Attr, Call, Class, Func, Index, Name, Node, Other, Param, Seq
 from migrator.patterns import regex
+from migrator.records import replace
 from migrator.resolve.context import last_name
 from migrator.resolve.environment import is_net_key
 from migrator.resolve.follow.functions import Arguments, call_scope, results

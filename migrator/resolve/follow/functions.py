@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.formats.tree import Alt, Arg, Call, Func, Item, Name, Node, Obj, Param, Seq, Str
+from migrator.records import replace
 from migrator.resolve.follow.question import Question
 from migrator.resolve.follow.values import Value
 from migrator.resolve.scopes import Binding, Scope, ScopeKind, bind_target, returns

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from migrator.formats.tree import Attr, Class, Func, Name, Obj, Seq
+from migrator.records import replace
 from migrator.resolve.exports import exported, offered
 from migrator.resolve.follow.question import Question, changed, unknown
 from migrator.resolve.follow.state import set_values

@@ -8,10 +8,10 @@ out of it, add nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from migrator.formats.tree import Attr, Call, Index, Name, Node, Other, Str
+from migrator.records import replace
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope

@@ -7,11 +7,10 @@ in its own file; what cannot be followed is left to the search at its own place.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 from migrator.discover import path_kinds
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Str
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve import follow as resolve
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.follow.values import Kind, Value

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 from migrator.formats.tree import Attr, Call, Name, Node, Obj, calls_in, children
 from migrator.model import Span
+from migrator.records import replace
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import values

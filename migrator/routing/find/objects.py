@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Item, Node, Obj, Other, Str
+from migrator.records import replace
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.routing.find import values
 from migrator.routing.find.carriers import carrier_of, outer_call, way_of_chain

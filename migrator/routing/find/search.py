@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
 from migrator.facts.collector import PROGRAMS
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Call, Item, Node, Other, Param, Str
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, source_name
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find.site import Carrier, RoutingSite

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
 from migrator.formats.tree import Assign, Call, Node, Obj, Str
 from migrator.model import RoutingRow, Span, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, identity_of
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope

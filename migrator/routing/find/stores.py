@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Index, Item, Name, Node, Obj, Other, Str
 from migrator.model import Span
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.scopes import Scope, ScopeKind
 

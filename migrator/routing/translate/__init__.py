@@ -8,10 +8,10 @@ a row. What the target does not document is at best a caveat: a field that is se
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.catalog import table
 from migrator.model import Target
+from migrator.records import replace
 from migrator.routing.model import Risk, Row, Settings, Status, Translation, Value, text
 from migrator.routing.translate.body import BODY, stays
 from migrator.routing.translate.draft import Draft, risk_of

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
-
 from migrator.catalog import table
 from migrator.model import Target
-from migrator.records import dataclass
+from migrator.records import dataclass, field, replace
 from migrator.routing.model import Risk, Row, Settings, Status, Value, text
 
 REMOVED = "removed"

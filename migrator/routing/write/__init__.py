@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Assign, Call, Item, Obj, Str
 from migrator.model import Edit, Span, Target
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import dotted
 from migrator.routing import model_ids

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.formats.tree import Alt, Const, Node, Obj, RegionKind, Str
 from migrator.model import Edit, Target
+from migrator.records import replace
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.routing.find import values
 from migrator.routing.find.site import Carrier, Entry, RoutingSite

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
 from migrator.analysis.exchange.ecma.uses import Use, uses
 from migrator.analysis.exchange.model import Place
@@ -12,7 +11,7 @@ from migrator.facts.model import Fact
 from migrator.formats.tree import Import
 from migrator.integrations.exchange import Exchange
 from migrator.integrations.schema import Client
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import ParsedFile
 

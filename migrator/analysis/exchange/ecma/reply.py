@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import field
 
 from migrator.analysis.exchange.ecma.words import is_typed, snake
 from migrator.analysis.exchange.model import Part
@@ -11,7 +10,7 @@ from migrator.analysis.exchange.paths import node_paths
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, Index, Item, Name, Node, Obj, Other, Param, Return, Str
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.repository import ParsedFile
 from migrator.resolve.scopes import Scope

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import field
 
 from migrator.formats.tree import Arg, Attr, Call, Const, Name, Node
 from migrator.model import Edit, Span
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.routing.find.site import RoutingSite
 from migrator.routing.write.cutting import with_lines
 

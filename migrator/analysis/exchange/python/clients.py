@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from migrator.analysis.exchange.model import Place
 from migrator.analysis.exchange.paths import node_paths
@@ -23,6 +22,7 @@ from migrator.formats.tree import Arg, Call, Const, Join, Node, Str
 from migrator.integrations.exchange import Exchange, Method
 from migrator.integrations.schema import READS, Argument, Give
 from migrator.model import Edit, Span
+from migrator.records import replace
 from migrator.resolve.context import Identity, NodePath, identity_of, last_name
 from migrator.resolve.origins import From, origins
 from migrator.routing import write

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from migrator.analysis.exchange.model import Draft
 from migrator.model import Edit
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity
 
 

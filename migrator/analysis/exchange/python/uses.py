@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
-
 from migrator.analysis.exchange.paths import node_paths
 from migrator.analysis.exchange.python.mentions import uses_of, uses_of_member
 from migrator.formats.tree import Alt, Assign, Attr, Call, Compare, Func, If, Index, Name, Node, Other, Return
-from migrator.records import dataclass
+from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, NodePath, source_name
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import Repository
