@@ -66,6 +66,10 @@ class Binding:
     """Destructured: what stands in where `value` has no such key."""
     default_scope: Scope | None = None
     """Where `default` is to be read."""
+    at: int = -1
+    """Where the assignment ends that gives the value; -1 for what is no assignment."""
+    made: Node | None = None
+    """A field of a class: the call that makes the instance whose field is given the value, where that is seen."""
 
 
 @dataclass(slots=True, eq=False)
@@ -229,8 +233,9 @@ class Scopes:
         self._body(node.body, inner)
 
     def _assign(self, node: Assign, scope: Scope) -> None:
+        at = -1 if node.augmented else node.span.end
         for target in node.targets:
-            bind_target(target, Binding(scope, value=node.value, exported=node.exported, annotation=node.annotation), scope)
+            bind_target(target, Binding(scope, value=node.value, exported=node.exported, annotation=node.annotation, at=at), scope)
             if isinstance(target, (Attr, Index)):
                 for child in children(target):
                     self._visit(child, scope)

@@ -98,5 +98,6 @@ def _stored(scopes: Scopes, target: Attr, node: Assign, scope: Scope) -> None:
             kind = binding.value.func
         owner = scopes.classes.get(kind.id) if isinstance(kind, Name) else None
         if owner is not None and node.value is not None:
-            owner.bind(target.name, Binding(scope, value=node.value))
+            made = binding.value if isinstance(binding.value, Call) else None
+            owner.bind(target.name, Binding(scope, value=node.value, made=made))
             return

@@ -187,6 +187,8 @@ def _call(c: Reading, n: Syntax) -> Lowered:
         case Call(func=Attr(name="expect" | "context" | "expect_err" | "ok_or"), args=(Arg(value=Str() as text),)):
             made.args[0].value = Raise(text.span, text)  # what is said when there is no value
             return made
+        case Call(func=Attr(base=Name(id="String"), name="new"), args=()):
+            return Str(Span(made.span.end, made.span.end), "", Span(made.span.end, made.span.end), False)
         case _:
             return made
 

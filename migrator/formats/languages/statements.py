@@ -96,7 +96,9 @@ def branch(test: str, yes: str, no: str, *, before: str = "", negated: bool = Fa
         subject = lower_part(c, n, condition)
         if negated:
             subject = Other(subject.span, "not", (subject,))
-        return (*opening, If(span_of(c, n), subject, body_of(c, body), body_of(c, otherwise)))
+        whole = If(span_of(c, n), subject, body_of(c, body), body_of(c, otherwise))
+        # what is declared before the test is seen in the branches alone
+        return Other(whole.span, "init", (*opening, whole)) if opening else whole
 
     return lower
 

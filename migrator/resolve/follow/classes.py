@@ -128,13 +128,19 @@ def _given(question: Question, owner: Value, key: str) -> Iterable[Value] | None
         return None
     for arg, scope in arguments:
         if arg.name == key:
-            return question.follow(arg.value, scope)
+            return (*question.follow(arg.value, scope), *_set_later(question, call, holders, key))
     fields = [field for holder in reversed(holders) for field in _fields(holder)]
     positional = [(arg, scope) for arg, scope in arguments if arg.name is None and not arg.star]
     if key in fields and fields.index(key) < len(positional) and is_record(question, owner.inner):
         arg, scope = positional[fields.index(key)]
-        return question.follow(arg.value, scope)
+        return (*question.follow(arg.value, scope), *_set_later(question, call, holders, key))
     return None
+
+
+def _set_later(question: Question, call: Call, holders: list[Scope], key: str) -> Iterator[Value]:
+    """What a field of this very instance is given after it was made: `cfg := Config{URL: x}; cfg.URL = y`."""
+    for holder in holders:
+        yield from binding_values(question, [binding for binding in holder.names.get(key, ()) if binding.made is call], key)
 
 
 def _functions(scope: Scope, name: str) -> list[Func]:

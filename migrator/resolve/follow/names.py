@@ -8,6 +8,7 @@ from migrator.formats.tree import Attr, Class, Func, Name, Obj, Seq
 from migrator.records import replace
 from migrator.resolve.exports import exported, offered
 from migrator.resolve.follow.question import Question, changed, unknown
+from migrator.resolve.follow.reaching import reaching
 from migrator.resolve.follow.state import set_values
 from migrator.resolve.follow.values import Kind, Value
 from migrator.resolve.modules import local_module, submodule
@@ -53,7 +54,7 @@ def name_values(question: Question, node: Name, name: str, scope: Scope) -> Iter
             bindings = exported(question.repository, scope.path, name)
     if not bindings:
         return (Value(kind=Kind.OUTSIDE, node=node, scope=scope, name=name),)
-    return binding_values(question, bindings, name)
+    return binding_values(question, reaching(question.repository, bindings, node, scope), name)
 
 
 def binding_values(question: Question, bindings: list[Binding], name: str) -> Iterator[Value]:
