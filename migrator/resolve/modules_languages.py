@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable
 
+from migrator.formats.tree import Import
 from migrator.patterns import regex
 from migrator.resolve.repository import Repository
 
@@ -117,6 +118,14 @@ def _crate(repository: Repository, name: str) -> str | None:
     return crates_by_name.get(name)
 
 
+def _declares(repository: Repository, importer: str, name: str) -> bool:
+    """Does a file say `mod name;`? Its own modules are seen by their name alone."""
+    file = repository.file(importer)
+    return file is not None and any(
+        isinstance(node, Import) and node.local == name and node.module == f"self.{name}" for node in file.module.body
+    )
+
+
 def _rust(repository: Repository, importer: str, module: str) -> str | None:
     """A module by its file, from the crate's root, the module itself or the one above: https://doc.rust-lang.org/reference/items/modules.html"""
     first, *rest = module.split(".")
@@ -131,6 +140,8 @@ def _rust(repository: Repository, importer: str, module: str) -> str | None:
         base = posixpath.dirname(inner_folder)
     elif first == "crate":
         base = root
+    elif _declares(repository, importer, first):
+        base, rest = inner_folder, [first, *rest]
     elif (
         crate := _crate(repository, first)
     ) is not None:  # the library beside a program of the same package, or one of the workspace

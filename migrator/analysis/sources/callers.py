@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.facts.model import Facts
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Obj, Other, Param, Str, children
+from migrator.patterns import regex
 from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
@@ -16,6 +18,11 @@ from migrator.resolve.scopes import Scope
 
 _CONSTRUCTORS = ("__init__", "constructor", "__post_init__", "initialize", "init", "__construct")
 _RECEIVERS = ("self", "cls", "this")
+_DECODED = regex(
+    r"\b(?:Codable|Decodable|Serializable|Deserialize|DataContract|DataMember|JsonProperty\w*|SerializedName|JsonClass|ConfigurationProperties|FromRow"
+    r"|fromJson)\b|`[^`\n]*\b(?:json|yaml|toml|env|mapstructure|db|koanf):"
+)
+"""What says that instances of a class are made from a file, a reply or the environment."""
 MOST_CALLS = 40
 """Calls of one function that are looked at: a function that is called more often is given the same thing in most of them."""
 
@@ -65,6 +72,9 @@ class Callers:
 
     def owner(self, param: Param) -> Owner | None:
         """The function that has this parameter."""
+        return self._index().get(id(param))
+
+    def _index(self) -> dict[int, Owner]:
         if self._owners is None:
             self._owners = {}
             for path, file in self.repository.files.items():
@@ -75,7 +85,7 @@ class Callers:
                 for call in facts.calls:
                     assert isinstance(call.node, Call)
                     self._calls.setdefault(last_name(call.node.func), []).append(call)
-        return self._owners.get(id(param))
+        return self._owners
 
     def given(self, param: Param) -> Given:
         """The arguments for this parameter, in the order of the files."""
@@ -83,6 +93,52 @@ class Callers:
             owner = self.owner(param)
             self._known[id(param)] = Given() if owner is None else self._look_up(owner, param)
         return self._known[id(param)]
+
+    def makers(self, holder: Scope, name: str) -> Given | None:
+        """What a field of a class is given where instances of it are made, in all files; None where something else may set it too.
+
+        `class Client(private val apiKey: String)` in Kotlin, `Client{APIKey: key}` in Go, `Client(apiKey: key)` in Swift.
+        """
+        self._index()
+        if self._is_filled_elsewhere(holder, name):
+            return None
+        values: list[tuple[Node, Scope]] = []
+        at: list[int] = []
+        fields = field_names(holder)
+        for call in self._calls.get(holder.name, ())[:MOST_CALLS]:
+            assert isinstance(call.node, Call)
+            made = class_of(self.repository, call.node.func, call.scope)
+            if made is None or made.node is not holder.node:
+                continue
+            positional = [arg for arg in call.node.args if arg.name is None]
+            index = fields.index(name) if name in fields else len(positional)
+            given = next((arg for arg in call.node.args if arg.name == name), None)
+            if given is None and index < len(positional) and not any(arg.star for arg in positional[: index + 1]):
+                given = positional[index]
+            if given is None:
+                return None  # `Client{}`, whose fields are set by something that is not seen
+            values.append((given.value, call.scope))
+            at.append(id(call.node))
+        return Given(tuple(values), len(values), tuple(at))
+
+    def _is_filled_elsewhere(self, holder: Scope, name: str) -> bool:
+        """May a field get its value by an assignment in another file, or from what is decoded into the class?"""
+        word = re.escape(holder.name)
+        decoded = re.compile(rf"<{word}\??>|\b{word}(?:\.class|::class|\.self)\b|\bvar \w+ \*?(?:\w+\.)?{word}\b")
+        assigned = re.compile(rf"(?<!\bself)(?<!\bthis)\.{re.escape(name)}\s*=(?!=)")
+        language = holder.module().language
+        for path, file in self.repository.files.items():
+            text = file.source.text
+            if file.module.language == language and (
+                decoded.search(text) or (path != holder.path and assigned.search(text) is not None)
+            ):
+                return True
+        own, node = self.repository.files.get(holder.path), holder.node
+        return (
+            own is None
+            or node is None
+            or _DECODED.search(own.source.text, max(0, node.span.start - 200), node.span.end) is not None
+        )
 
     def calls(self, param: Param) -> list[tuple[NodePath, Node | None]]:
         """Every call that reaches the function of a parameter, with the argument for it; None where the call leaves it out."""
@@ -125,6 +181,16 @@ class Callers:
             return False
         written = last_name(func.base)
         return not written[:1].isupper() or written in (owner.owner.name, "Self") or call.scope.module().language not in LANGUAGES
+
+
+def field_names(holder: Scope) -> list[str]:
+    """The fields of a class in the order in which it lists them."""
+    body = holder.node.body if isinstance(holder.node, Class) else ()
+    return [
+        part.targets[0].id
+        for part in body
+        if isinstance(part, Assign) and part.annotation is not None and part.targets and isinstance(part.targets[0], Name)
+    ]
 
 
 def _inherits(scope: Scope, name: str) -> bool:

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
-from migrator.analysis.sources.callers import Callers, entries_of, entry_of, picked_by
+from migrator.analysis.sources.callers import Callers, Given, entries_of, entry_of, picked_by
 from migrator.analysis.sources.key_lists import members_of_list
 from migrator.analysis.sources.stored_entries import stored_entry
 from migrator.catalog import openrouter
 from migrator.formats.detect import LANGUAGES
-from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Param, Seq, Str
+from migrator.formats.tree import Attr, Call, Index, Name, Node, Obj, Other, Param, Seq, Str
 from migrator.model import Span
 from migrator.patterns import regex
 from migrator.records import dataclass
@@ -19,6 +19,7 @@ from migrator.resolve.context import Identity, identity_of, last_name, source_na
 from migrator.resolve.credentials import store_of
 from migrator.resolve.definitions import class_of
 from migrator.resolve.follow import ask, follow, kept_argument
+from migrator.resolve.follow.classes import annotated
 from migrator.resolve.follow.values import Kind
 from migrator.resolve.objects import objects
 from migrator.resolve.origins import From, Origin, origins
@@ -181,6 +182,11 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     if node is None or scope is None:
         yield KeySource(SourceKind.OUT_OF_SIGHT, origin.name, origin.path)
         return
+    if (made := _made_with(callers, node, scope)) is not None and depth < DEEPEST:
+        for (value, where), call in zip(made.values, made.at, strict=True):
+            if call not in busy:
+                yield from _ends(repository, callers, origins(repository, value, where), busy | {call}, depth + 1)
+        return
     if scope.module().language == "ruby" and store_of(node) is not None:
         yield KeySource(SourceKind.CREDENTIAL, _words(node) or source_name(node), origin.path, node, origin.default_of)
         return
@@ -206,6 +212,10 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
                 for end in ends or ():
                     answered = True
                     yield from _ends(repository, callers, (end,), busy | {id(param)}, depth + 1)
+        for end in () if answered else _of_makers(repository, callers, taken, scope):
+            if depth < DEEPEST:
+                answered = True
+                yield from _ends(repository, callers, (end,), busy | {id(param) for param, _ in taken}, depth + 1)
         if not answered:
             yield KeySource(SourceKind.PARAMETER, origin.name, origin.path, node)
         for value, where in unseen if answered else ():
@@ -219,6 +229,26 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
         return
     kind = SourceKind.STORE if _is_store(node) or _is_loaded(node, scope) else SourceKind.OUT_OF_SIGHT
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
+
+
+def _made_with(callers: Callers, node: Node, scope: Scope) -> Given | None:
+    """What makers of a class give the field that `node` stands for; None where it is no such field, or nobody in this tree makes one."""
+    holder = scope.enclosing_class()
+    if not isinstance(node, Other) or node.kind != "field" or holder is None or not holder.name:
+        return None
+    name = next((name for name, bindings in holder.names.items() if any(binding.value is node for binding in bindings)), None)
+    given = callers.makers(holder, name) if name is not None else None
+    return given if given is not None and given.values else None
+
+
+def _of_makers(repository: Repository, callers: Callers, taken: list[tuple[Param, str]], scope: Scope) -> Iterator[Origin]:
+    """The same for a field of what a parameter is declared to be: `func (c *Client) Ask()` reads `c.APIKey`."""
+    for param, key in taken:
+        for holder in annotated(ask(repository), param.annotation, scope.module()):
+            if all(isinstance(binding.value, Other | None) for binding in holder.names.get(key, ())):
+                made = callers.makers(holder, key)
+                for value, where in made.values if made is not None else ():
+                    yield from origins(repository, value, where)
 
 
 _STORE_CALLS = regex(
