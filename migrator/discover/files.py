@@ -43,6 +43,7 @@ _DEPENDENCIES = "installed dependencies"
 _ENVIRONMENT = "virtual environment"
 _OUTPUT = "build output"
 _VENDORED = "vendored"
+_HISTORY = "earlier versions that an editor keeps"
 _NESTED = "a repository of its own; run the tool in it"
 _IGNORED = "ignored by git"
 _UNREADABLE = "Give yourself the right to read it, or leave it out with --exclude."
@@ -50,6 +51,7 @@ _PRUNED = {
     **dict.fromkeys(("node_modules", "bower_components", "jspm_packages", ".pnpm-store", ".yarn", "site-packages"), _DEPENDENCIES),
     **dict.fromkeys(("__pypackages__", "Pods", ".gradle", ".terraform"), _DEPENDENCIES),
     **dict.fromkeys((".venv", "venv", ".virtualenv"), _ENVIRONMENT),
+    **dict.fromkeys((".history", ".lh", ".ipynb_checkpoints"), _HISTORY),
     **dict.fromkeys(("vendor", "third_party", "third-party"), _VENDORED),
     **dict.fromkeys((".next", ".nuxt", ".output", ".svelte-kit", ".astro", ".docusaurus", ".angular", ".vercel"), _OUTPUT),
     **dict.fromkeys((".netlify", ".wrangler", ".turbo", ".parcel-cache", ".nyc_output", "htmlcov", ".dart_tool"), _OUTPUT),
@@ -84,7 +86,7 @@ def is_repository(reason: str) -> bool:
 
 def is_copy(reason: str) -> bool:
     """Whether a folder that was skipped for this reason holds copies, of other people's libraries or of this tree, or what git does not keep."""
-    return reason in (_VENDORED, _OUTPUT, _IGNORED)
+    return reason in (_VENDORED, _OUTPUT, _IGNORED, _HISTORY)
 
 
 def is_ignored(reason: str) -> bool:

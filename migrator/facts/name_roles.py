@@ -41,6 +41,8 @@ _SCHEMAS = frozenset(
         "defineConfig",
     }
 )
+_SECRETS_OF_CHAIN = "lc_secrets"
+"""The property by which a model of LangChain tells its variables; what loads a saved chain reads them by these names."""
 # calls that keep a value under a name of the program's own
 _STORING = frozenset(
     {
@@ -70,9 +72,17 @@ def literal_role(walk: Walk, node_path: NodePath) -> VariableRole | None:
                 index = env_helper(func, inner)
                 if index is not None and index < len(call.args) and call.args[index] is given:
                     return VariableRole.READ
+        case NodePath(node=Item(key=Str())) as item if _is_listed_secret(item):
+            return VariableRole.ASK
         case _:
             pass
     return VariableRole.UNKNOWN
+
+
+def _is_listed_secret(item: NodePath) -> bool:
+    """Does LangChain's `lc_secrets` say which variable an argument comes from: `return {"openai_api_key": "X"}`?"""
+    function = next((step.node for step in item.ancestors() if isinstance(step.node, Func | Class)), None)
+    return isinstance(function, Func) and function.name == _SECRETS_OF_CHAIN
 
 
 def asked_of_bindings(node_path: NodePath) -> bool:

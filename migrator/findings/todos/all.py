@@ -22,7 +22,7 @@ from migrator.findings.todos.library_pairs import library_addresses, other_keys
 from migrator.findings.todos.platforms import platform_todos
 from migrator.findings.todos.snippets import snippets
 from migrator.findings.todos.started_by import started_by
-from migrator.formats.tree import Attr, Call, Func, Index, Name, Obj, Str
+from migrator.formats.tree import Attr, Call, Const, Func, Index, Name, Node, Obj, Str
 from migrator.model import Todo
 from migrator.patterns import regex
 from migrator.resolve.context import last_name
@@ -179,7 +179,8 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
             continue
         if any(fact.identity in closed for source in sources for fact in analysis.readings(source.name, source.path, source.node)):
             continue
-        if sources and all(_may_be_unset(analysis, source) for source in analysis.sources_of(connection)):
+        ends = [source for source in analysis.sources_of(connection) if source.kind is not SourceKind.PARAMETER]  # may be left out
+        if sources and all(_may_be_unset(analysis, source) for source in ends):
             where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
     for loose in analysis.loose:
         for name, line in _given_apart(analysis, loose):
@@ -214,7 +215,9 @@ def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
         return False
     match source.node:
         case Call(func=func, args=args) if last_name(func) in ("getenv", "get"):
-            return len(args) == 1 or (isinstance(args[1].value, Name) and args[1].value.id == "None")
+            return len(args) == 1 or _is_none(args[1].value)
+        case Call(func=func, args=args) if last_name(func) in ("secret_from_env", "from_env"):  # these raise without a default
+            return any(arg.name == "default" and _is_none(arg.value) for arg in args)
         case Call(func=Name(id=name), args=(_,)):
             return _reads_plainly(analysis, source.path, name)
         case None:
@@ -223,6 +226,10 @@ def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
             return analysis.language(source.path) == "ecma"
         case _:
             return False
+
+
+def _is_none(node: Node) -> bool:
+    return (isinstance(node, Name) and node.id == "None") or (isinstance(node, Const) and node.text == "None")
 
 
 def _is_optional(analysis: Analysis, source: KeySource) -> bool:

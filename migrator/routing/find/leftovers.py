@@ -46,6 +46,10 @@ _NAMES = "|".join(
 )
 _QUOTED = regex(rf"(?:[{{,]\s*|\\?[\"'])(?P<name>{_NAMES})\\?[\"']?\s*:")
 _OBJECT = regex(r"\bprovider\\?[\"']?\s*:\s*\{[^{}]{0,300}?\b(?P<name>order|only|ignore|sort)\\?[\"']?\s*:")
+_PRICES = regex(r"\s*(?:\{[^{}]{0,300}?\b(?:prompt|completion|request|image|audio)\b|\$|%|f?[\"']?\s*[+.])")
+"""The value of a price cap: an object with prices in it, or something that is put in when the program runs."""
+_BODY = regex(r"[\"']\s*=?\s*(?:\\[nrt]|\s)*[{\[]")
+"""How a text of a JSON document begins that is a body: `"={ … }"`. Others are descriptions, and diffs of programs."""
 _LISTS = ("order", "only", "ignore")
 _WORDS = frozenset(spelling for name in DISTINCT for spelling in (name, name.replace("_", "")))
 """One of these stands in the small letters of every text that has a preference whose name is enough. In most files nothing has to be looked at."""
@@ -170,7 +174,8 @@ def _options(
                     continue
             case Str() | Join():
                 text = file.source.text[part.span.start : part.span.end]
-                if len(text) < 100_000 and (match := _named_in(text, filters=file.module.language == "shell")) is not None:
+                prose = file.module.language == "json" and not _BODY.match(text)
+                if not prose and len(text) < 100_000 and (match := _named_in(text, filters=file.module.language == "shell")):
                     yield values.wire_name(match["name"] or ""), part.span, part, scope
                 continue
             case _:
@@ -180,7 +185,13 @@ def _options(
 
 def _named_in(text: str, *, filters: bool) -> re.Match[str] | None:
     """Where a text names a preference, as JSON does or as a filter of `jq` that sets one."""
-    return _QUOTED.search(text) or _OBJECT.search(text) or (ASSIGNED.search(text) if filters else None)
+    named = (match for match in _QUOTED.finditer(text) if _may_be_value(values.wire_name(match["name"]), text, match.end()))
+    return next(named, None) or _OBJECT.search(text) or (ASSIGNED.search(text) if filters else None)
+
+
+def _may_be_value(name: str, text: str, at: int) -> bool:
+    """May what stands in a text behind the name be its value, by the rules of `_counts`? A prompt asks for `{"maxPrice": number}` of its own."""
+    return name != "max_price" or _PRICES.match(text, at) is not None
 
 
 def _is_policy(node: Obj) -> bool:
