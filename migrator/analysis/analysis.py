@@ -18,6 +18,7 @@ from migrator.analysis.questions.keys import KeyEnds
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
+from migrator.analysis.sources.given_connections import given_connections
 from migrator.analysis.sources.parameter_requests import Asked, asked_through_parameters
 from migrator.analysis.sources.split_hosts import movable_hosts
 from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users, told_to_command
@@ -28,6 +29,7 @@ from migrator.catalog.variables import says_openrouter
 from migrator.discover import path_kinds
 from migrator.facts.collector import FOLLOWED, PROGRAMS
 from migrator.facts.model import Fact, FactKind, Facts, UrlFact
+from migrator.formats.tree import Call
 from migrator.model import Location, Span
 from migrator.options import Options
 from migrator.patterns import regex
@@ -115,7 +117,7 @@ class Analysis(KeyEnds):
         facts = (each for path, each in self.facts.items() if self.code(path) and self.language(path) in FOLLOWED)
         return self._made(
             "parameter requests",
-            lambda: asked_through_parameters(self.repository, self.callers, facts, self.connected, frozenset(self.defined)),
+            lambda: asked_through_parameters(self.repository, self.callers, facts, self.connections, frozenset(self.defined)),
         )
 
     def has_several_providers(self, path: str) -> bool:
@@ -147,7 +149,9 @@ class Analysis(KeyEnds):
     def explicit(self, mark: Fact) -> bool:
         """Does a client of such a library have its own address and key here?"""
         return any(
-            connection.fact.call is mark.node and (connection.sites or connection.variables) and connection.fact.key is not None
+            isinstance(mark.node, Call)
+            and connection.answers(mark.node)
+            and (connection.fact.key is not None or connection.through)
             for connection in self.connections
         )
 
@@ -194,6 +198,8 @@ def gather(
     defined = {name: facts for name, facts in defined.items() if facts}
     callers = Callers(repository, by_path)
     clients = connections(repository, every, given, callers, keys)
+    clients += given_connections(repository, every, callers, given, clients, keys)
+    clients.sort(key=lambda client: (client.fact.path, client.fact.call.span))
     analysis = Analysis(
         repository=repository,
         facts=by_path,

@@ -40,7 +40,7 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     if fact.url is None:
         return None
     base = _base_of(connection)
-    head = _head(analysis, fact.url, fact.node_path.scope, connection, 0)
+    head = _given_whole(connection) or _head(analysis, fact.url, fact.node_path.scope, connection, 0)
     if head is None or base is None:
         return None
     path, node, join = head
@@ -55,6 +55,17 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
     return Detachment(
         path=path, span=edit.span, message="this call stays on OpenRouter, with its own address", edits=_fitted([edit])
     )
+
+
+def _given_whole(connection: Connection) -> tuple[str, Node, None] | None:
+    """The argument that a call gives as the address of requests which stand elsewhere."""
+    fact = connection.fact
+    node, call = fact.url, fact.call
+    if not connection.through or not isinstance(node, Name | Attr | Index | Call):
+        return None
+    inside = call.span.start <= node.span.start and node.span.end <= call.span.end
+    shorthand = any(item.shorthand and item.value is node for arg in call.args for item in _entries(arg.value))
+    return (fact.path, node, None) if inside and not shorthand else None
 
 
 _QUOTE = regex(r'(?<!\\)"')
@@ -173,6 +184,8 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
         if fact.key is None and header is None:
             return None
         new = read if header is None else _over(path, text[start:end], header, read)
+        if connection.through and header is None and path.endswith((".ts", ".tsx", ".mts", ".cts")) and _PLAIN_READ.match(read):
+            new = f'{read} ?? ""'  # what is called says that it takes a text
         if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
             new = f"{text[start:end]}: {new}"
     edits = [Edit(path=path, span=Span(start, end), old=text[start:end], new=new), *old.imports]

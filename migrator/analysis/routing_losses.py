@@ -134,6 +134,14 @@ def _call_around(analysis: Analysis, site: RoutingSite) -> Identity | None:
 def _senders(analysis: Analysis, site: RoutingSite) -> set[Identity]:
     """The clients that a request is sent through whose arguments a block stands in: `client.post("/chat/completions", json={…})`."""
     facts = analysis.facts.get(site.path)
+    through = {
+        connection.identity
+        for connection in analysis.connections
+        for fact in connection.through
+        if fact.path == site.path and fact.call.span.start <= site.span.start and site.span.end <= fact.call.span.end
+    }
+    if through:
+        return through
     around = [
         step
         for step in (facts.calls if facts is not None else ())
@@ -145,7 +153,7 @@ def _senders(analysis: Analysis, site: RoutingSite) -> set[Identity]:
             node = node.base
             made = set(makers(analysis, node, step.scope, 0))
             if made:
-                return {connection.identity for connection in analysis.connections if connection.fact.call_identity in made}
+                return {connection.identity for connection in analysis.connections if not made.isdisjoint(connection.calls)}
     return set()
 
 

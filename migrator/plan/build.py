@@ -14,6 +14,7 @@ from migrator.discover.prefilter import Sifted, sift_for
 from migrator.facts.importers import importers
 from migrator.facts.model import Facts
 from migrator.facts.read import read
+from migrator.facts.receivers import receivers
 from migrator.facts.related_files import MAX_BYTES, MAX_FETCHED, related_facts
 from migrator.findings import report
 from migrator.findings.models.routing import written_rows
@@ -132,6 +133,7 @@ def _judge(reading: _Reading, faulty: frozenset[str]) -> Plan:
     facts = [read(file, repository) for _, file in sorted(files.items())]
     facts += related_facts(root, repository, facts, (known | reading.beside) - faulty, _quietly)
     facts += importers(root, repository, facts, (known | reading.beside) - faulty, _quietly)
+    facts += receivers(repository, facts)
     suppressions = Suppressions(file for path, file in files.items() if path in reading.edited)
     analysis = analyse(
         repository,
@@ -202,7 +204,8 @@ def _read_again(root: Path, repository: Repository, known: frozenset[str], names
             repository.files[path] = _quietly(path, data)
     forget_spellings(repository)
     facts = [read(file, repository, names) for _, file in sorted(repository.files.items())]
-    return facts + importers(root, repository, facts, known, _quietly, names)
+    facts += importers(root, repository, facts, known, _quietly, names)
+    return facts + receivers(repository, facts, names)
 
 
 def _fetcher(root: Path, known: frozenset[str], repository: Repository) -> Callable[[str], ParsedFile | None]:

@@ -56,6 +56,9 @@ def _called(origin: Origin) -> str:
 def _asked_for(analysis: Analysis, connection: Connection) -> Decision | None:
     """Is something asked for through it, by its callers, that exists only at OpenRouter?"""
     asked = list(asked_paths(analysis.callers, connection))
+    if connection.also is not None:
+        fact, endpoint = connection.also
+        return _given_to(analysis, endpoint, fact.path, fact.call.span.start)
     only_openrouter = [(text, path, at) for text, path, at in asked if endpoint_kind(text) is UrlKind.OWN and analysis.code(path)]
     if not only_openrouter:
         return None
@@ -76,12 +79,14 @@ def asked_through_parameter(analysis: Analysis, sites: Iterable[UrlFact]) -> Dec
             return stays(f"/{first.endpoint} exists only at OpenRouter: {own_reason(first.endpoint)}", first.path, first.offset)
         for each in asked:
             if each.own:
-                line = analysis.repository.files[each.path].lines.line(each.offset)
-                reason = f"it is given to a request for /{each.endpoint}, which exists only at OpenRouter"
-                return asks(
-                    reason, each.path, each.offset, f"give {each.path}:{line} an address and a key of its own; then this moves"
-                )
+                return _given_to(analysis, each.endpoint, each.path, each.offset)
     return None
+
+
+def _given_to(analysis: Analysis, endpoint: str, path: str, offset: int) -> Decision:
+    line = analysis.repository.files[path].lines.line(offset)
+    reason = f"it is given to a request for /{endpoint}, which exists only at OpenRouter"
+    return asks(reason, path, offset, f"give {path}:{line} an address and a key of its own; then this moves")
 
 
 def prefixed_beside(analysis: Analysis, loose: LooseAddress) -> Decision | None:

@@ -142,4 +142,4 @@ def _prefixes(analysis: Analysed, result: Outcomes, client: ClientFact) -> None:
 
 
 def _explicit(analysis: Analysed, client: ClientFact) -> bool:
-    return any(c.fact is client and (c.sites or c.variables) and c.fact.key is not None for c in analysis.connections)
+    return any(c.answers(client.call) and (c.fact.key is not None or c.through) for c in analysis.connections)

@@ -56,7 +56,10 @@ def _item(client: ClientFact, value: Node) -> Item | None:
 
 def _may_be_missing(analysis: Analysed, client: ClientFact, language: str) -> bool:
     """Does the address come from variables alone, at least one of which may be unset?"""
-    ways = origins(analysis.repository, client.url, client.url_scope or client.node_path.scope)
+    ways = list(origins(analysis.repository, client.url, client.url_scope or client.node_path.scope))
+    ways += [
+        url for each in analysis.connections if any(fact.call is client.call for fact in each.through) for url in each.urls
+    ]  # what callers give it
     literals = [
         origin for origin in ways if origin.kind is From.LITERAL and isinstance(origin.node, Str) and find_urls(origin.node.value)
     ]

@@ -40,7 +40,7 @@ def made_explicit(analysis: Analysed, row: Client, mark: Fact, client: ClientFac
         return row.advice
     if options is None:
         return f"the options of {maker} are not written where it is called"
-    if client.url is not None and not any(c.fact is client and (c.sites or c.variables) for c in analysis.connections):
+    if client.url is not None and not any(c.answers(client.call) for c in analysis.connections):
         return f"the address that {maker} is given cannot be followed"
     lacking = [name for name in row.give.need if name not in options]
     if lacking and not any(arg.name is None for arg in client.call.args):

@@ -13,7 +13,7 @@ from migrator.analysis.sources.key_sources import KeySource, SourceKind, key_sou
 from migrator.analysis.sources.program_values import set_by_program
 from migrator.analysis.sources.references import has_command, references
 from migrator.analysis.sources.url_context import env_owner
-from migrator.catalog import is_key_variable
+from migrator.catalog import is_key_variable, openrouter
 from migrator.catalog.variables import says_openrouter
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
@@ -68,6 +68,7 @@ class KeyEnds(Mentions):
 
         `by_library`: an entry of configuration that no program here reads, so that a library reads the key beside it by itself.
         """
+        vendors = openrouter()["vendors"]["key_variables"]
         for source in sources:
             definitions = self.definitions(source.name) if source.kind is SourceKind.VARIABLE else []
             refs = [
@@ -76,6 +77,7 @@ class KeyEnds(Mentions):
                 for ref in references(fact.value)
                 if ref.name != source.name
                 and ref.how != "actions-input-ref"  # an input is no variable
+                and not (ref.how.startswith("k8s-") and source.name not in vendors)  # a renamed one asks for an entry of its own
                 and not made_of(self.repository, ref.name, fact.path)  # nor is what a script calls its own
             ]
             if refs and len({fact.identity for fact, _ in refs}) == len(definitions) and not says_openrouter(source.name):
@@ -84,9 +86,7 @@ class KeyEnds(Mentions):
                 yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
             elif refs and not by_library:  # `OPENROUTER_KEY=${OPENROUTER_API_KEY}`: both names get the new key
                 yield source
-                for fact, ref in refs:
-                    if not ref.how.startswith("k8s-"):  # a renamed variable asks a cluster for an entry of its own
-                        yield KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref)
+                yield from (KeySource(SourceKind.VARIABLE, ref.name, fact.path, ref) for fact, ref in refs)
             elif by_library and isinstance(source.node, EnvDef) and has_command(source.node.value):
                 yield KeySource(SourceKind.STORE, "a command", source.path, source.node.value)
             elif (

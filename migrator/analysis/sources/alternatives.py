@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from migrator.facts.model import EnvFact
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Func, If, Item, Name, Node, Param, Return, Str, children
 from migrator.resolve.context import NodePath
+from migrator.resolve.environment import access
 from migrator.resolve.passing import handed_on
 from migrator.resolve.scopes import Scope
 
@@ -21,7 +22,7 @@ def alternatives(fact: EnvFact) -> list[tuple[Node, Scope]]:
         return []
     whole: NodePath = node_path
     for step in node_path.ancestors():
-        if isinstance(step.node, Alt) or (isinstance(step.node, Call) and handed_on(step.node) is not None):
+        if isinstance(step.node, Alt) or (isinstance(step.node, Call) and _hands_on(step.node, step.scope)):
             whole = step
         elif not _passes(step, whole):
             break
@@ -33,6 +34,14 @@ def alternatives(fact: EnvFact) -> list[tuple[Node, Scope]]:
     if isinstance(up, Return):
         return [(value, whole.scope) for value in _returned(whole)] or [(read, whole.scope)]
     return [(read, whole.scope)]
+
+
+def _hands_on(call: Call, scope: Scope) -> bool:
+    """Does a call give its argument back, or give it where another variable is not set: `os.getenv("X", os.getenv("Y"))`?"""
+    if handed_on(call) is not None:
+        return True
+    variable = access(call, scope)
+    return variable is not None and variable.default is not None
 
 
 def _passes(step: NodePath, whole: NodePath) -> bool:

@@ -13,6 +13,7 @@ from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
 from migrator.resolve.objects import entries, objects
+from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
 from migrator.resolve.scopes import Scope
 
@@ -251,6 +252,26 @@ def entries_of(repository: Repository, argument: Node, scope: Scope, key: str) -
             if isinstance(item.key, Str) and item.key.value == key:
                 parts.append((item.value, where))
     return parts
+
+
+def given_in(
+    repository: Repository, callers: Callers, param: Param, entry: str, call: NodePath
+) -> tuple[Node | None, tuple[Origin, ...]]:
+    """What one call gives a parameter, or the entry `entry` of it: the argument, and where its value comes from; else the default."""
+    argument = next((argument for other, argument in callers.calls(param) if other is call), None)
+    if argument is not None:
+        parts = entries_of(repository, argument, call.scope, entry)
+        if parts is None:
+            return None, (
+                Origin(kind=From.UNKNOWN, path=call.scope.path, name="an option of the call", node=argument, scope=call.scope),
+            )
+        found = tuple(origin for part, scope in parts for origin in origins(repository, part, scope))
+        return (parts[0][0] if len(parts) == 1 else None), found
+    owner = callers.owner(param)
+    file = repository.files.get(owner.path) if owner is not None else None
+    if file is None or param.default is None:
+        return None, ()
+    return None, origins(repository, param.default, file.scopes.root)
 
 
 def entry_of(argument: Node, key: str) -> Node | None:

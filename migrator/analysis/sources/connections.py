@@ -81,6 +81,12 @@ class Connection:
     """What callers give for the address."""
     outside: str = ""
     """The variable that its library takes the address from, where the call gives none and no file of the tree sets it."""
+    through: tuple[ClientFact, ...] = ()
+    """The requests that its call gives the address to, where they stand in a class or function that is called."""
+    complete: bool = True
+    """Is it seen what every other call gives these requests?"""
+    also: tuple[ClientFact, str] | None = None
+    """One of these that asks for what exists only at OpenRouter, beside others that do not, and what it asks for."""
 
     @property
     def identity(self) -> Identity:
@@ -91,6 +97,17 @@ class Connection:
     def offset(self) -> int:
         """Where the call stands in its file."""
         return self.fact.call.span.start
+
+    @property
+    def calls(self) -> tuple[Identity, ...]:
+        """The call that makes it, and those that send its requests in what is called."""
+        return (self.fact.call_identity, *(fact.call_identity for fact in self.through))
+
+    def answers(self, call: Node | None) -> bool:
+        """Does a call get address and key from here, and from nowhere that is not seen?"""
+        if not (self.sites or self.variables):
+            return False
+        return call is self.fact.call or (self.complete and any(fact.call is call for fact in self.through))
 
     @property
     def rides(self) -> bool:

@@ -47,7 +47,7 @@ def asked_for(analysis: Analysis) -> Iterator[tuple[Fact, Connection]]:
             made = _makers(analysis, mark)
             for connection in clients:
                 in_sight = not made and connection.fact.path in near and not _is_word(mark)
-                if connection.fact.call_identity in made or in_sight:
+                if not made.isdisjoint(connection.calls) or in_sight:
                     yield mark, connection
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.detach import own_key, read_again
 from migrator.analysis.model import Detachment, StayingReader
+from migrator.analysis.sources.callers import given_in, picked_by
 from migrator.analysis.sources.connections import Connection, key_origins
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.variables.sent_keys import inside
@@ -86,12 +87,7 @@ def _given_key(analysis: Analysis, key: Origin, call: NodePath) -> Iterable[Orig
     """What a key is where a function is called in one place: the argument, the default, or what every call has."""
     if key.kind is not From.PARAM or key.param is None:
         return (key,)
-    argument = next((argument for other, argument in analysis.callers.calls(key.param) if other is call), None)
-    if argument is not None:
-        return origins(analysis.repository, argument, call.scope)
-    owner = analysis.callers.owner(key.param)
-    file = analysis.repository.files.get(owner.path) if owner is not None else None
-    return origins(analysis.repository, key.param.default, file.scopes.root) if file and key.param.default is not None else ()
+    return given_in(analysis.repository, analysis.callers, key.param, picked_by(key.param, key.name), call)[1]
 
 
 def _function_around(client: ClientFact) -> Func | None:
