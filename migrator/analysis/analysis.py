@@ -18,8 +18,8 @@ from migrator.analysis.questions.keys import KeyEnds
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
-from migrator.analysis.sources.given_connections import given_connections
-from migrator.analysis.sources.parameter_requests import Asked, asked_through_parameters
+from migrator.analysis.sources.given.connections import given_connections
+from migrator.analysis.sources.given.requests import Asked, asked_through_parameters
 from migrator.analysis.sources.split_hosts import movable_hosts
 from migrator.analysis.sources.url_context import env_owner, fetched, key_of_users, told_to_command
 from migrator.analysis.variables.ownership import sort_out

@@ -23,7 +23,8 @@ from migrator.formats.tree import Attr, Call, Index, Item, Join, Name, Node, Obj
 from migrator.model import Edit, Span
 from migrator.patterns import regex
 from migrator.records import replace
-from migrator.resolve.context import last_name
+from migrator.resolve.context import last_name, source_name
+from migrator.resolve.env_schemas import values
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
@@ -184,7 +185,12 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
         if fact.key is None and header is None:
             return None
         new = read if header is None else _over(path, text[start:end], header, read)
-        if connection.through and header is None and path.endswith((".ts", ".tsx", ".mts", ".cts")) and _PLAIN_READ.match(read):
+        if (
+            connection.through
+            and header is None
+            and path.endswith((".ts", ".tsx", ".mts", ".cts"))
+            and read.startswith("process.env")
+        ):
             new = f'{read} ?? ""'  # what is called says that it takes a text
         if any(item.shorthand and item.value is given for arg in fact.call.args for item in _entries(arg.value)):
             new = f"{text[start:end]}: {new}"
@@ -200,7 +206,7 @@ def _added_header(analysis: Analysis, connection: Connection, given: Obj | None,
         return None
     python = path.endswith((".py", ".ipynb"))
     if given is None and not python:
-        return None
+        return _added_options(analysis, connection, old)
     quote = "'" if '"' in read else '"'
     entry = f"{quote}Authorization{quote}: {quote}Bearer {quote} + {read}" if python else f"Authorization: `Bearer ${{{read}}}`"
     at, new = (
@@ -213,6 +219,30 @@ def _added_header(analysis: Analysis, connection: Connection, given: Obj | None,
         return None
     edits = [Edit(path=path, span=Span(at, at), old="", new=new), *old.imports]
     return Detachment(path=path, span=Span(at, at), message="this call keeps OpenRouter's key", edits=_fitted(edits))
+
+
+_ARGUMENTS_BEFORE_OPTIONS = {"get": 1, "delete": 1, "post": 2, "put": 2, "patch": 2}
+"""What stands in front of the options of axios's methods: the address, and the body of those that send one."""
+
+
+def _added_options(analysis: Analysis, connection: Connection, old: OldRead) -> Detachment | None:
+    """The old key in options that a request through axios is given: `http.get(url, { headers: … })`."""
+    fact = connection.fact
+    path, call = fact.path, fact.call
+    func = call.func
+    if not isinstance(func, Attr) or _ARGUMENTS_BEFORE_OPTIONS.get(func.name) != len(call.args):
+        return None
+    made = [node for node, _ in values(analysis.repository, func.base, fact.node_path.scope)]
+    if source_name(func.base) != "axios" and not (
+        made and all(isinstance(node, Call) and source_name(node.func) == "axios.create" for node in made)
+    ):
+        return None
+    new = f", {{ headers: {{ Authorization: `Bearer ${{{old.text}}}` }} }}"
+    text = analysis.repository.files[path].source.text
+    if text[call.span.start : call.close].rstrip().endswith(","):
+        return None
+    edits = [Edit(path=path, span=Span(call.close, call.close), old="", new=new), *old.imports]
+    return Detachment(path=path, span=edits[0].span, message="this call keeps OpenRouter's key", edits=_fitted(edits))
 
 
 def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachment | None:

@@ -16,7 +16,7 @@ from migrator.integrations import lookup
 from migrator.integrations.schema import Client, Model
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.resolve.context import NodePath, last_name
+from migrator.resolve.context import NodePath, last_name, source_name
 from migrator.resolve.definitions import qualified_names
 from migrator.resolve.environment import access
 from migrator.resolve.modules import is_local, local_module
@@ -342,8 +342,19 @@ def _may_carry_key(walk: Walk, node: Call, address: Str, given: Node | None) -> 
         return True
     if "://" not in address.value:
         return False
+    if walk.program and isinstance(node.func, Attr) and not _sends_alone(node.func):
+        return True
     words = (arg.name if walk.program else arg.value.value if isinstance(arg.value, Str) else None for arg in node.args)
     return given is not None or not _CARRIERS.isdisjoint(words)
+
+
+def _sends_alone(func: Attr) -> bool:
+    """`requests.get`: does a function send only what it is given, and nothing that a session adds?"""
+    return source_name(func).partition(".")[0] in _WITHOUT_SESSION
+
+
+_WITHOUT_SESSION = frozenset(("requests", "httpx", "urllib", "urllib3", "got", "ky", "window", "globalThis"))
+"""Modules whose functions send no headers of a session; axios has defaults of its own."""
 
 
 _CARRIERS = frozenset(("auth", "params", "cookies", "-H", "--header", "-u", "--user"))

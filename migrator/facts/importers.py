@@ -13,7 +13,7 @@ from migrator.discover import path_kinds
 from migrator.discover.prefilter import sift_for
 from migrator.facts.model import Facts
 from migrator.facts.read import read
-from migrator.formats.tree import Alt, Assign, Attr, Class, EnvDef, Func, Import, Name, Node, Obj, Seq, Str
+from migrator.formats.tree import Alt, Assign, Attr, Call, Class, EnvDef, Func, Import, Index, Name, Node, Obj, Seq, Str
 from migrator.model import Span
 from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
@@ -122,10 +122,23 @@ def _defined(node: Node) -> Iterator[str]:
                 yield from _names(target)
                 if isinstance(target, Attr) and target.name == "exports" and isinstance(value, Obj):
                     yield from (item.key.value for item in value.items if isinstance(item.key, Str))
+                yield from _filled(target)
         case Func(name=str(name)) | Class(name=str(name)) | EnvDef(name=name):
             yield name
+        case Call(func=func):
+            yield from _filled(func)
         case _:
             pass
+
+
+def _filled(node: Node) -> Iterator[str]:
+    """The session that a statement gives headers: `session.headers["X"] = …`, `session.headers.update(…)`, `http.defaults.headers.common.X = …`."""
+    inside: list[str] = []
+    while isinstance(node, Attr | Index):
+        inside.append(node.name if isinstance(node, Attr) else "")
+        node = node.base
+    if isinstance(node, Name) and "headers" in inside:
+        yield node.id
 
 
 def _names(target: Node) -> Iterator[str]:

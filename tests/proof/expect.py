@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tests.proof.grammar import CHAIN_FORMS, ENV_FORMS, LATE_CLIENTS, Call, Program
+from tests.proof.grammar import CHAIN_FORMS, ENV_FORMS, LATE_CLIENTS, SERVICE, SERVICE_CLIENTS, Call, Program
 
 
 class Fate(StrEnum):
@@ -47,6 +47,8 @@ def fate(program: Program, call: Call) -> Fate:
     if address.form == "required" and not _stands_in_tree(program) and "OPENROUTER" not in address.name:
         return Fate.EITHER
     tied = _sharing(program, call)
+    if SERVICE in program.extras and program.scripts[0][0] in tied and program.scripts[0][0].client in SERVICE_CLIENTS:
+        return Fate.EITHER  # the other service keeps the old key, which cannot be read a second time everywhere
     # what is given an address or a key by its caller is not given others where it stays
     if any(other.client in LATE_CLIENTS or other.wrapper == "class-both" for other in tied) and any(
         other.endpoint in ("credits", "key") for other in tied

@@ -16,7 +16,7 @@ from typing import Any
 import trustme
 
 OLD, NEW = "openrouter.ai", "synapse.garden"
-HOSTS = (OLD, NEW, "api.openai.com", "api.anthropic.com", "ai-gateway.vercel.sh", "localhost")
+HOSTS = (OLD, NEW, "api.openai.com", "api.anthropic.com", "ai-gateway.vercel.sh", "hooks.example.org", "localhost")
 USAGE = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 
 

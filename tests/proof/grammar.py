@@ -279,6 +279,14 @@ EXTRAS = (
 in a language that is not read as code, a file that does not parse, a manifest of another project that names OpenRouter's package; a client of OpenAI's own."""
 
 
+SERVICE = "other-service"
+"""A request to another service that carries the first key: through the same session, or with a header of its own."""
+SERVICE_CLIENTS = frozenset(
+    {"session-headers", "httpx-client", "session", "requests", "httpx", "axios-create", "axios", "fetch", "curl"}
+)
+"""Clients of a first call that such a request is written for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What may be drawn: a subset of the grammar."""
@@ -312,7 +320,10 @@ def draw(seed: int | str, scope: Scope) -> Program:
         for _ in range(rng.choice((1, 1, 1, 2)))
     )
     delivery = Delivery(rng.choice(scope.of(scope.deliveries)), rng.choice(("literal", "through", "default")), rng.random() < 0.3)
-    program = tidy(Program(language, keys, addresses, scripts, delivery, extras=_some(rng, scope.of(EXTRAS), 0.1)))
+    extras = _some(rng, scope.of(EXTRAS), 0.1)
+    if SERVICE not in scope.without and random.Random(f"service {seed}").random() < 0.2:  # the other draws stay what they were
+        extras = (*extras, SERVICE)
+    program = tidy(Program(language, keys, addresses, scripts, delivery, extras=extras))
     return tidy(replace(program, unset=_unset(rng, program.keys, program.addresses)))
 
 

@@ -87,6 +87,8 @@ def no_key_to_a_stranger(evidence: Evidence) -> Iterator[Violation]:
         for label, sent in by_tag(evidence.before.get(phase, ())).items():
             hosts.setdefault(label, set()).update(request.host for request in sent if phase != "foreign-old")
             known.setdefault(label, set()).update(*(foreign_in(request) for request in sent if side(request) == "OpenRouter"))
+    for label, sent in by_tag(evidence.before["old"]).items():  # whom the program gives OpenRouter's key itself
+        hosts.setdefault(label, set()).update(request.host for request in sent if side(request) == "a third host")
     for environment, results in evidence.after.items():
         for label, requests in by_tag(results).items():
             for request in requests:

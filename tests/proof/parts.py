@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.proof.grammar import OLD_BASE, Address, Call, Program
 
+SERVICE_URL = "https://hooks.example.org/usage"
 MODEL = "openai/gpt-4o-mini"
 PATHS = {"chat": "/chat/completions", "embeddings": "/embeddings", "models": "/models", "credits": "/credits", "key": "/key"}
 STORE_ENTRY = "openrouter_api_key"

@@ -8,9 +8,10 @@ from functools import lru_cache
 
 from migrator.analysis.sources.authorizations import authorizations
 from migrator.analysis.sources.callers import Callers
-from migrator.analysis.sources.given_addresses import GivenAddresses, given_addresses
+from migrator.analysis.sources.given.addresses import GivenAddresses, given_addresses
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.analysis.sources.references import commands
+from migrator.analysis.sources.session_keys import keys_of_session
 from migrator.catalog import is_key_variable
 from migrator.catalog.urls import UrlKind, endpoint_kind, find_urls, without_version
 from migrator.catalog.variables import named_endpoint, says_openrouter
@@ -260,6 +261,10 @@ def _unplaced(
         headers = authorizations(repository, callers.facts[fact.path])
         later = [origin for header in headers for origin in origins(repository, header.value, header.scope)]
         given = {origin.name for origin in later if origin.kind is From.ENV}
+    if not given and keyed and all(origin.kind is From.UNKNOWN and origin.node is None for origin in keys):
+        sent, _ = keys_of_session(repository, callers.facts, fact)
+        given = {origin.name for origin in sent if origin.kind is From.ENV}
+        keys = sent or keys
     if not given and keys and all(origin.kind is From.PARAM for origin in keys):
         sources = key_sources(repository, callers, keys)
         given = {source.name for source in sources if source.kind is SourceKind.VARIABLE}

@@ -15,6 +15,7 @@ from migrator.analysis.model import Detachment, StayingReader
 from migrator.analysis.sources.callers import given_in, picked_by
 from migrator.analysis.sources.connections import Connection, key_origins
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
+from migrator.analysis.sources.session_keys import keys_of_session
 from migrator.analysis.variables.sent_keys import inside
 from migrator.catalog.urls import foreign_host
 from migrator.discover import path_kinds
@@ -44,12 +45,16 @@ def foreign_requests(analysis: Analysis, facts: Facts) -> Iterator[StayingReader
 
 def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], host: str) -> Iterator[StayingReader]:
     keys, keyed = key_origins(analysis.repository, client)
+    replaceable = True
     if client.node_path.scope.module().language in LANGUAGES:
         yield from _read_for_it(analysis, client, host)
         keys = () if _is_of_another(analysis, client) else keys
-    own = own_key(analysis, Connection(fact=client, urls=urls, keys=keys, keyed=keyed))
+    elif all(key.kind is From.UNKNOWN and key.node is None for key in keys):
+        keys, replaceable = keys_of_session(analysis.repository, analysis.facts, client)
+        keyed = keyed or bool(keys)
+    own = None if not replaceable else own_key(analysis, Connection(fact=client, urls=urls, keys=keys, keyed=keyed))
     for source in key_sources(analysis.repository, analysis.callers, keys):
-        if source.kind is SourceKind.VARIABLE and source.node is not None:
+        if source.kind is SourceKind.VARIABLE:
             yield _reader(client, host, source.name, analysis.readings(source.name, source.path, source.node), own)
     for sent in inside(analysis, client.body, client.node_path.scope) if client.body is not None else ():
         node = sent.origin.node
@@ -59,7 +64,7 @@ def _readers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...], h
     for node, whole in _other_values(client):
         scope = client.node_path.scope
         for origin in origins(analysis.repository, node, scope):
-            if origin.kind is From.ENV and origin.node is not None:
+            if origin.kind is From.ENV:
                 own = read_again(analysis, client.path, scope, node.span, origin) if whole else None
                 yield _reader(client, host, origin.name, analysis.readings(origin.name, origin.path, origin.node), own)
 
@@ -79,7 +84,7 @@ def _of_callers(analysis: Analysis, client: ClientFact, urls: tuple[Origin, ...]
     for call, host in given:
         for key in keys:
             for origin in _given_key(analysis, key, call):
-                if origin.kind is From.ENV and origin.node is not None:
+                if origin.kind is From.ENV:
                     yield _reader(client, host, origin.name, analysis.readings(origin.name, origin.path, origin.node))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.sources.connections import key_origins, takes_address_from_outside
-from migrator.analysis.sources.given_addresses import given_addresses
+from migrator.analysis.sources.given.addresses import given_addresses
 from migrator.analysis.sources.key_sources import SourceKind, key_sources
 from migrator.facts.model import ClientFact
 from migrator.formats.tree import Node

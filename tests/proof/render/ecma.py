@@ -6,12 +6,13 @@ import json
 from typing import Any
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import ANTHROPIC_CLIENTS, Address, Call, Key, Program
+from tests.proof.grammar import ANTHROPIC_CLIENTS, SERVICE, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
     KEY_FILE,
     MODEL,
     PATHS,
+    SERVICE_URL,
     STORE_ENTRY,
     Module,
     base_of,
@@ -308,6 +309,21 @@ def _write_class(call: Call, number: int, function: str, sources: tuple[str, str
     module.define(f"{function}() {{", f"  await new Assistant{number + 1}({given}).ask();", "}", "")
 
 
+def _tell_service(call: Call, key: str) -> list[str]:
+    """A request to another service, through the instance that carries the key or with the same header."""
+    header = f"{{ Authorization: `Bearer ${{{key}}}` }}"
+    match call.client:
+        case "axios-create" if call.endpoint == "chat":  # the tag of other requests is among its headers
+            return [f'await http.post("{SERVICE_URL}", {{"text": "used"}});']
+        case "axios":
+            return [f'await axios.post("{SERVICE_URL}", {{"text": "used"}}, {{ headers: {header} }});']
+        case "fetch":
+            return [
+                f'await fetch("{SERVICE_URL}", {{ method: "POST", headers: {header}, body: JSON.stringify({{"text": "used"}}) }});'
+            ]
+    return []
+
+
 def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Module) -> str:
     """Writes one call into the script or a module beside it; returns the function that makes it."""
     program = writer.program
@@ -333,6 +349,8 @@ def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Mo
     elif made:
         lines = [f"const {name} = {_constructor(call, address, key, module)};"]
     lines += _use(call, label, name, address, key, module)
+    if SERVICE in program.extras and label == "call-1-1" and key:
+        lines += _tell_service(call, key)
     module.define(f"{export}async function {function}() {{", *(f"  {line}" for line in lines), "}", "")
     return function
 

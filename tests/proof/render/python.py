@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import ANTHROPIC_CLIENTS, Address, Call, Key, Program
+from tests.proof.grammar import ANTHROPIC_CLIENTS, SERVICE, Address, Call, Key, Program
 from tests.proof.parts import (
     CONFIG_FILE,
     KEY_FILE,
     MODEL,
     PATHS,
+    SERVICE_URL,
     STORE_ENTRY,
     Module,
     base_of,
@@ -360,6 +361,17 @@ def _write_class(call: Call, number: int, function: str, sources: tuple[str, str
     module.define(f"def {function}():", f"    Assistant{number + 1}({given}).ask()", "", "")
 
 
+def _tell_service(call: Call, client: str, key: str) -> list[str]:
+    """A request to another service, through the session that carries the key or with the same header."""
+    sent = f'"{SERVICE_URL}", json={{"text": "used"}}'
+    if call.client in ("session-headers", "httpx-client"):
+        return [f"{client}.post({sent})"]
+    if call.client in ("session", "requests", "httpx"):
+        name = client if call.client == "session" else call.client
+        return [f'{name}.post({sent}, headers={{"Authorization": {_bearer(key)}}})']
+    return []
+
+
 def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Module) -> str:
     """Writes one call into the script or a module beside it; returns the expression that makes it."""
     function, name = f"call_{number + 1}", f"client_{number + 1}"
@@ -381,6 +393,8 @@ def _write_call(writer: _Writer, call: Call, number: int, label: str, script: Mo
     elif made:
         lines = [f"{name} = {_constructor(call, address, key, module)}"]
     lines += _use(call, label, name, address, key, module)
+    if SERVICE in program.extras and label == "call-1-1" and key:
+        lines += _tell_service(call, name, key)
     module.define(f"def {function}():", *(f"    {line}" for line in lines), "", "")
     return function
 

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from tests.proof.deploy import key_variables
-from tests.proof.grammar import Address, Call, Key, Program
-from tests.proof.parts import KEY_FILE, PATHS, Module, base_of, body, headers, numbered, old_key, script_names, tag, text
+from tests.proof.grammar import SERVICE, Address, Call, Key, Program
+from tests.proof.parts import (
+    KEY_FILE,
+    PATHS,
+    SERVICE_URL,
+    Module,
+    base_of,
+    body,
+    headers,
+    numbered,
+    old_key,
+    script_names,
+    tag,
+    text,
+)
 
 
 class _Writer:
@@ -96,6 +109,8 @@ def files(program: Program) -> dict[str, str]:
             address = writer.value(program.addresses[call.address], call.address, script)
             key = writer.value(program.keys[call.key], call.key, script)
             script.lines += _lines(call, tag(index, number), address, key)
+            if SERVICE in program.extras and call.client == "curl" and (index, number) == (0, 0):
+                script.lines.append(f'curl {SERVICE_URL} -H "Authorization: Bearer {key}" -d used')
         if index == 0 and "vendor-client" in program.extras:
             script.lines.append(
                 'curl https://api.openai.com/v1/chat/completions -H "Authorization: Bearer ${OPENAI_API_KEY:-none}"'

@@ -1,6 +1,6 @@
 """Requests whose address is a parameter: `self.base_url` of a class that callers give `https://openrouter.ai/api/v1`.
 
-Where the call that gives it is no connection either (`given_connections`), what they ask for says whether the address can move.
+Where the call that gives it is no connection either (`given.connections`), what they ask for says whether the address can move.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection
-from migrator.analysis.sources.given_addresses import given_addresses
+from migrator.analysis.sources.given.addresses import given_addresses
 from migrator.catalog.urls import UrlKind, endpoint_kind, without_version
 from migrator.facts.model import ClientFact, Facts
 from migrator.model import Span

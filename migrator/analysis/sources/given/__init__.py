@@ -1,0 +1,1 @@
+"""What calls give to the classes and functions of the tree that send requests."""
