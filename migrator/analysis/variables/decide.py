@@ -95,12 +95,16 @@ _OF_SCRIPTS = ("shell-", "batch-", "powershell-", "make-", "just-")
 def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
     """Is configuration's definition of another variable made from this one, `OPENAI_API_KEY: ${OPENROUTER_API_KEY}`?
 
-    Whoever reads that one was not seen to move, and goes on being given what it has today. In a script it is a name of its own.
+    Whoever reads that one was not seen to move, and goes on being given what it has today. In a script it is a name of its own, but for
+    what a container is given.
     """
-    if fact.identity in uses.moving or fact.node_path is None or analysis.language(fact.path) in (*PROGRAMS, *_SCRIPTS):
+    language = analysis.language(fact.path)
+    if fact.identity in uses.moving or fact.node_path is None or language in PROGRAMS:
         return ""
     for step in fact.node_path.ancestors():
-        if isinstance(step.node, EnvDef) and step.node.how.startswith(_OF_SCRIPTS):
+        if isinstance(step.node, EnvDef) and (
+            step.node.how.startswith(_OF_SCRIPTS) or (language in _SCRIPTS and not step.node.how.startswith("docker-"))
+        ):
             return ""
         if isinstance(step.node, EnvDef):
             made = step.node.name

@@ -84,10 +84,9 @@ def is_merged_before(analysis: Analysis, variable: Variable, fact: EnvFact) -> b
         for other in analysis.variables
         if other.new_name == variable.new_name and other.name != variable.name and other.moves
     }
-    names = {
-        other.name
-        for other in analysis.facts[fact.path].envs
-        if other.name in merged and other.role is fact.role and not other.commented
-    }
-    preferred = min([variable.name, *names], key=lambda name: (not is_key_variable(name), name))
+    alike = [other for other in analysis.facts[fact.path].envs if other.role is fact.role and not other.commented]
+    names = {other.name for other in alike if other.name in merged}
+    # one that gives an empty text where nothing is set keeps a library from a key of its own: it goes before one that hands the name on
+    filled = {other.name for other in alike if other.value is not None}
+    preferred = min([variable.name, *names], key=lambda name: (name not in filled, not is_key_variable(name), name))
     return bool(names) and preferred != variable.name
