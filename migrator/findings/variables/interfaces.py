@@ -14,6 +14,7 @@ from migrator.analysis.variables.interfaces import handed_to_interface, interfac
 from migrator.catalog.variables import target_stem
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import with_target
+from migrator.findings.variables.address_outside import new_value
 from migrator.formats.tree import EnvDef, EnvRef
 from migrator.model import Edit, Span
 
@@ -49,7 +50,9 @@ def new_input(analysis: Analysis, variable: Variable, old: str) -> str:
     """The name of the input that takes the place of `old`, in the manner of writing of the old one."""
     if old == variable.name:
         return str(variable.new_name)
+    alike = {other.new_name for other in analysis.variables if other.moves and other.is_address == variable.is_address}
     name = f"{target_stem(analysis.target.key_env)}_BASE_URL" if variable.is_address else analysis.target.key_env
+    name = name if len(alike) <= 1 else str(variable.new_name)  # one input for two of them would hold one value
     name = name if old == old.upper() else name.lower()
     return name.replace("_", "-") if "-" in old else name
 
@@ -83,7 +86,7 @@ def _declared(analysis: Analysis, variable: Variable, path: str, span: Span | No
     if "workflow_call" in text and re.search(r"\btype:", text[span.start : span.end]):
         lines.append(f"{deeper}type: string")
     if variable.is_address:
-        lines.append(f"{deeper}default: {analysis.target.openai_base}")
+        lines.append(f"{deeper}default: {new_value(analysis, variable.name)}")
     end = span.start + len(text[span.start : span.end].rstrip())
     end = _end(text, end)
     return (Edit(path=path, span=Span(end, end), old="", new="".join(f"{ending}{line}" for line in lines)),)
