@@ -23,7 +23,7 @@ _DOCUMENT = regex(
     re.I,
 )
 _RECORDED = regex(
-    r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|(^|/)(data|datasets?|results?|outputs?|logs?|reports?|eval[_-]?results|predictions)/(?!.*config).*\.(json|txt|xml)$|(^|/)_data/.*\.(ya?ml|json)$|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
+    r"(^|/)(cassettes?|__recordings__|__snapshots__|recordings?|fixtures?/.*responses?|vcr[^/]*)/|(^|/)(data|datasets?|results?|outputs?|logs?|reports?|eval[_-]?results|predictions)/(?!.*config).*\.(json|txt|xml)$|(^|/)_data/.*\.(ya?ml|json)$|(^|/)repomix-output[^/]*\.(xml|md|txt|json)$|\.(snap|har|jsonl|ndjson|csv|tsv|log|out|parquet|sql|po|pot|patch|diff)$",
     re.IGNORECASE,
 )
 _LOCALE = regex(
@@ -65,7 +65,7 @@ def is_page(path: str) -> bool:
 
 @_remembered
 def is_recorded(path: str) -> bool:
-    """Recorded traffic, logs, data sets, applied patches, what the pages of a static site show (`_data/results.yml`)."""
+    """Recorded traffic, logs, data sets, applied patches, a whole repository packed into one file for a model, what the pages of a static site show (`_data/results.yml`)."""
     return bool(_RECORDED.search(path))
 
 

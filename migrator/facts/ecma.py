@@ -307,6 +307,11 @@ def read_import(walk: Walk, node: Import, node_path: NodePath) -> bool:
     return True
 
 
+_IN_PATTERN = regex(r"(?:[(=,:!&|?\[{;]|\breturn)\s*/(?![/*])[^/\n]*\Z")
+_END_OF_PATTERN = regex(r"[^/\n]*/[dgimsuvy]*\s*[.,;)\]}]")
+"""A regular expression that a message with the name is compared with: `/X/.test(error.message)`."""
+
+
 def unseen(walk: Walk) -> None:
     """Variables named where no node speaks of them: in templates, in code that could not be parsed, as injected globals."""
     bound: set[str] | None = None
@@ -323,5 +328,7 @@ def unseen(walk: Walk) -> None:
                 scopes = walk.file.scopes
                 bound = {name for scope in (scopes.root, *scopes.opened.values()) for name in scope.names}
             after = walk.text[span.end : span.end + 2].lstrip()
-            if token[0] not in bound and not after.startswith(":") and not walk.test:
+            if _IN_PATTERN.search(before) and _END_OF_PATTERN.match(walk.text, span.end):
+                walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
+            elif token[0] not in bound and not after.startswith(":") and not walk.test:
                 walk.env(token[0], span, VariableRole.UNKNOWN, "global", None)
