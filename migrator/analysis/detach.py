@@ -17,6 +17,7 @@ from migrator.analysis.sources.connections import Connection, carries_key
 from migrator.analysis.sources.key_sources import SourceKind, of_parameter
 from migrator.analysis.sources.references import references
 from migrator.catalog import openrouter
+from migrator.catalog.urls import find_urls
 from migrator.facts.model import Fact
 from migrator.formats.detect import format_of
 from migrator.formats.tree import Attr, Call, Index, Item, Join, Name, Node, Obj, Str
@@ -25,6 +26,7 @@ from migrator.patterns import regex
 from migrator.records import replace
 from migrator.resolve.context import last_name, source_name
 from migrator.resolve.env_schemas import values
+from migrator.resolve.environment import DEFINING
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
@@ -42,7 +44,7 @@ def own_address(analysis: Analysis, connection: Connection) -> Detachment | None
         return None
     base = _base_of(connection)
     head = _given_whole(connection) or _head(analysis, fact.url, fact.node_path.scope, connection, 0)
-    if head is None or base is None:
+    if head is None or base is None or _may_lead_elsewhere(analysis, connection):
         return None
     path, node, join = head
     base = _fitted_to(join, node, base)
@@ -67,6 +69,12 @@ def _given_whole(connection: Connection) -> tuple[str, Node, None] | None:
     inside = call.span.start <= node.span.start and node.span.end <= call.span.end
     shorthand = any(item.shorthand and item.value is node for arg in call.args for item in _entries(arg.value))
     return (fact.path, node, None) if inside and not shorthand else None
+
+
+def _may_lead_elsewhere(analysis: Analysis, connection: Connection) -> bool:
+    """Does a definition in the tree give the shared address another value than OpenRouter's: a relay, a stub of its own network?"""
+    given = (fact.value for name in connection.variables for fact in analysis.naming(name) if fact.role in DEFINING)
+    return any(isinstance(value, Str) and "://" in value.value and not find_urls(value.value) for value in given)
 
 
 _QUOTE = regex(r'(?<!\\)"')

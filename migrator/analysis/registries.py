@@ -251,21 +251,19 @@ def sibling_folders(repository: Repository) -> dict[str, list[str]]:
     both. They are one where the folder is called so, or where both files offer something of the same name and some file uses it from both,
     or from neither by name.
     """
-    of_openrouter: dict[str, list[str]] = {}
-    others: dict[str, list[str]] = {}
+    of_openrouter: dict[tuple[str, str], list[str]] = {}
+    others: dict[tuple[str, str], list[str]] = {}
     for path in sorted(repository.paths):
         folder, name = posixpath.split(path)
-        word = _vendor_of(name)
-        if not word or path_kinds.is_test(path):
+        vendor, purpose = _vendor_of(name)
+        if not vendor or path_kinds.is_test(path):
             continue
-        if word == "openrouter":
-            of_openrouter.setdefault(folder, []).append(path)
-        elif word in vendor_names() - _AMBIGUOUS:
-            others.setdefault(folder, []).append(path)
+        files = of_openrouter if vendor == _OPENROUTER else others
+        files.setdefault((folder, purpose), []).append(path)
     siblings: dict[str, list[str]] = {}
-    for folder, paths in of_openrouter.items():
+    for (folder, purpose), paths in of_openrouter.items():
         for path in paths:
-            beside = others.get(folder, [])
+            beside = others.get((folder, purpose), [])
             if not _VENDOR_FOLDER.fullmatch(posixpath.basename(folder)):
                 offered = _offered(repository, path)
                 beside = [
@@ -317,10 +315,25 @@ def _modules(repository: Repository, path: str) -> tuple[set[str], set[str]]:
     return imported, used
 
 
-def _vendor_of(name: str) -> str:
-    """The vendor that a program's file is named after; "" for other files."""
+_OPENROUTER = "openrouter"
+
+
+def _vendor_of(name: str) -> tuple[str, str]:
+    """The vendor that a program's file is named after, and what it is for: `openai-speech.ts` is OpenAI's for speech; "" for other files."""
     stem, _, end = name.partition(".")
-    return "" if not end.endswith(_ENDINGS) or "test" in end else _SUFFIX.sub("", re.sub(r"[^a-z]", "", stem.lower()))
+    if not end.endswith(_ENDINGS) or "test" in end:
+        return "", ""
+    word = re.sub(r"[^a-z]", "", stem.lower())
+    vendors = (vendor_names() - _AMBIGUOUS) | {_OPENROUTER}
+    if (whole := _SUFFIX.sub("", word)) in vendors:
+        return whole, ""
+    first = _FIRST_WORDS.match(stem)
+    vendor = re.sub(r"[^a-z]", "", first[0].lower()) if first is not None else ""
+    return (vendor, _SUFFIX.sub("", word.removeprefix(vendor))) if vendor in vendors else ("", "")
+
+
+_FIRST_WORDS = regex(r"(?i:open[-_]?router)(?=[-_A-Z])|[A-Z]?[a-z]+(?:(?i:ai)|AI)?(?=[-_A-Z])")
+"""What a file that is for one purpose of a vendor begins with: `openRouterSpeech`, `mistral_embeddings`."""
 
 
 def _offered(repository: Repository, path: str) -> set[str]:
@@ -328,7 +341,7 @@ def _offered(repository: Repository, path: str) -> set[str]:
     file = repository.file(path)
     if file is None or file.module.language not in PROGRAMS:
         return set()
-    vendor = _vendor_of(posixpath.basename(path))
+    vendor, _ = _vendor_of(posixpath.basename(path))
     names: set[str] = set()
     for name, bindings in file.scopes.root.names.items():
         for binding in bindings if not name.startswith("_") else ():

@@ -28,7 +28,7 @@ from migrator.patterns import regex
 from migrator.records import dataclass, field
 from migrator.resolve.context import Identity, LiteralRole, last_name, place_of, source_name
 from migrator.resolve.environment import DEFINING, VariableRole, access
-from migrator.resolve.origins import From, origins
+from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.scopes import Scope
 from migrator.text.secrets import is_placeholder
 
@@ -181,7 +181,7 @@ def _unclear(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[st
     match fact.role:
         case VariableRole.UNKNOWN if fact.node_path is not None and place_of(fact.node_path) is LiteralRole.TYPE:
             return ""
-        case VariableRole.UNKNOWN if fact.identity not in uses.moving and not _explained(analysis, fact):
+        case VariableRole.UNKNOWN if fact.identity not in uses.moving and not _explained(analysis, fact, uses):
             return (
                 f"{fact.name} is named here, and what for is not known: rename it by hand, or leave it to what stays on OpenRouter"
             )
@@ -228,22 +228,22 @@ def owner_words(owner: str) -> str:
     return f"{_OWNERS.get(kind, kind)} {name}".strip()
 
 
-def _explained(analysis: Analysis, fact: EnvFact) -> bool:
-    """Does the value beside a text say what the text means: `require_key(os.getenv("X"), "X")`, `{ X: process.env.X }`?"""
+def _explained(analysis: Analysis, fact: EnvFact, uses: Uses) -> bool:
+    """Does the value beside a text say what the text means, and move: `require_key(os.getenv("X"), "X")`, `{ X: process.env.X }`?"""
     for step in fact.node_path.ancestors() if fact.node_path is not None else ():
         match step.node:
             case Call(args=args):
-                return any(_reads(analysis, arg.value, fact, step.scope) for arg in args)
-            case Item(value=value) if _reads(analysis, value, fact, step.scope):
+                return any(_reads(analysis, arg.value, fact, step.scope, uses) for arg in args)
+            case Item(value=value) if _reads(analysis, value, fact, step.scope, uses):
                 return True
-            case Obj(items=items) if any(_reads(analysis, item.value, fact, step.scope) for item in items):
+            case Obj(items=items) if any(_reads(analysis, item.value, fact, step.scope, uses) for item in items):
                 return True  # { name: "X", value: X }
             case _:
                 pass
     return False
 
 
-def _reads(analysis: Analysis, node: Node | Arg | Item | Param, fact: EnvFact, scope: Scope) -> bool:
+def _reads(analysis: Analysis, node: Node | Arg | Item | Param, fact: EnvFact, scope: Scope, uses: Uses) -> bool:
     if isinstance(node, Str):
         return False
     if not isinstance(node, (Arg, Item, Param)) and fact.node_path is not None:
@@ -253,8 +253,15 @@ def _reads(analysis: Analysis, node: Node | Arg | Item | Param, fact: EnvFact, s
         if getattr(node, "name", "") == fact.name or (isinstance(node, Name) and node.id == fact.name):
             return True
         if isinstance(node, Name):
-            return any(origin.kind is From.ENV and origin.name == fact.name for origin in origins(analysis.repository, node, scope))
-    return any(_reads(analysis, child, fact, scope) for child in children(node))
+            return any(
+                origin.kind is From.ENV and origin.name == fact.name and not _is_read_of_staying(analysis, origin, uses)
+                for origin in origins(analysis.repository, node, scope)
+            )
+    return any(_reads(analysis, child, fact, scope, uses) for child in children(node))
+
+
+def _is_read_of_staying(analysis: Analysis, origin: Origin, uses: Uses) -> bool:
+    return any(reading.identity in uses.staying for reading in analysis.readings(origin.name, origin.path, origin.node))
 
 
 def _foreign_process(fact: EnvFact) -> bool:
@@ -365,11 +372,24 @@ def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
     if fact.identity in uses.staying:
         return False
     if fact.path in uses.moving_files:
-        return fact.path not in uses.staying_files or fact.role is not VariableRole.MESSAGE
+        return fact.path not in uses.staying_files or (fact.role is not VariableRole.MESSAGE and _next_moves(fact, uses))
     program = fact.node_path is not None and fact.node_path.scope.module().language in PROGRAMS
     if uses.unseen and fact.role is VariableRole.READ and program and not path_kinds.is_test(fact.path):
         return False
+    if fact.how == "compared":
+        return False  # names are handed to it from other places, of which some go on with the old one
     return fact.path not in uses.staying_files and fact.role in _FOLLOWING
+
+
+def _next_moves(fact: EnvFact, uses: Uses) -> bool:
+    """Does what a mention comes before move: `if (env.X) { … }` around a client, in a file with one that moves and one that stays?"""
+    behind = [
+        (span.start, identity in uses.moving)
+        for identity in (*uses.moving, *uses.staying)
+        for path, span, _ in (identity,)
+        if path == fact.path and span.start > fact.span.start
+    ]
+    return min(behind, default=(0, True))[1]
 
 
 def may_stand_beside(analysis: Analysis, space: Space, uses: Uses) -> Decision | None:

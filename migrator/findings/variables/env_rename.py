@@ -123,12 +123,27 @@ def _mention(
         pass  # a sealed or excluded line, or one that takes its value from where the old key is kept
     elif is_env_line(fact):
         yield from env_line(analysis, terms, variable, fact)
-    elif variable.decision == "additive" and (defines or fact.identity in move.staying):
+    elif variable.decision == "additive" and (defines or fact.identity in move.staying or _checked_for_both(move, fact)):
         yield from _second_definition(analysis, move, terms, variable, fact)
     else:
         yield _renamed(analysis, move, terms, variable, fact, closing)
         if fact.role is VariableRole.FIELD or fact.how == "settings-alias":
             yield from _given_by_alias(analysis, terms, variable.new_name, fact)
+
+
+def _checked_for_both(move: Move, fact: EnvFact) -> bool:
+    """Is it the key of a schema that checks the environment, and is what the schema gives also read by something that stays?"""
+    return fact.how == "schema-key" and any(
+        other.name == fact.name
+        and other.identity in move.staying
+        and other.role is VariableRole.READ
+        and not other.how.startswith(_FROM_THE_PROCESS)
+        for other in move.envs
+    )
+
+
+_FROM_THE_PROCESS = ("process.env", "import.meta.env", "Deno.env", "Bun.env")
+"""Reads that pass a schema by."""
 
 
 def _given_by_alias(analysis: Analysis, terms: Terms, new: str, fact: EnvFact) -> Iterator[Finding]:
