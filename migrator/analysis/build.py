@@ -27,6 +27,7 @@ from migrator.analysis.uncalled import with_uncalled
 from migrator.analysis.unserved.kept_classes import wait_for_classes, weigh_classes
 from migrator.analysis.unserved.methods import weigh_methods
 from migrator.analysis.unserved.relative_requests import relative_requests
+from migrator.analysis.variables.own_images import without_own_images
 from migrator.analysis.variables.plain_names import keys_among, plain_names
 from migrator.analysis.variables.staying import staying_readers
 from migrator.facts.model import Facts
@@ -50,14 +51,14 @@ def analyse(
     reread: Callable[[frozenset[str]], Sequence[Facts]] | None = None,
 ) -> Analysis:
     """All decisions of a run. `reread` reads the files again for variables whose names do not say that they are OpenRouter's."""
-    analysis = gather(repository, facts, options, manifests, editable, suppression_for)
+    analysis = gather(repository, without_own_images(repository, facts), options, manifests, editable, suppression_for)
     names, keys = frozenset[str](), frozenset[str]()
     for _ in range(MOST_READINGS):
         known = names | plain_names(analysis)
         found = keys | keys_among(analysis, known)
         if (known, found) == (names, keys) or reread is None:
             break
-        facts = reread(known) if known != names else facts
+        facts = without_own_images(repository, reread(known)) if known != names else facts
         names, keys = known, found
         analysis = gather(repository, facts, options, manifests, editable, suppression_for, keys)
     analysis = replace(analysis, evidence=count_providers(analysis, analysis.facts.values()))
