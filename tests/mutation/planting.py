@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.record import HERE
+from tests.mutation.remembered import forget
 
 
 class NotPlanted(Exception):  # noqa: N818 - says that there is nothing to try
@@ -26,6 +27,7 @@ def plant(mutant: Mutant) -> None:
         _exchange_values(module, code)
     else:
         _exchange_code(module, code, mutant.function.split("."))
+    forget((str(HERE.joinpath(*mutant.path.split("/")[:2])),))
 
 
 def _exchange_values(module: ModuleType, code: CodeType) -> None:

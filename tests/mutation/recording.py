@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.mutation.record import HERE
+from tests.mutation.remembered import forget
 
 QUIETLY = ("-q", "-s", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", f"--rootdir={HERE}")
 _OFTEN = 20
@@ -65,6 +66,7 @@ class Recorder:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """The whole of a test, its fixtures included."""
+        forget(self.folders)
         tracer, began = _Tracer(self.folders), time.process_time()
         sys.settrace(tracer)
         threading.settrace(tracer)

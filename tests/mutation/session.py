@@ -8,6 +8,7 @@ import resource
 import signal
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from multiprocessing.queues import Queue
 from pathlib import Path
@@ -22,6 +23,8 @@ from tests.mutation.recording import QUIETLY, record
 SURVIVED, NOTICED, ENDLESS, UNREACHED, SKIPPED = "survived", "noticed", "endless", "unreached", "skipped"
 _SKIPPED = 77
 """How a child ends that has nothing to try."""
+_LONGEST = 1000
+"""Bytes of a test's name that are told: less than a pipe takes at once."""
 _PATIENCE = 120
 """Seconds for a fault beyond twenty times what its tests took: a busy machine is slow, and only what waits for ever is told by this."""
 _WORK = 10
@@ -52,6 +55,8 @@ class _Loop:
     def __init__(self, chosen: Sequence[Mutant], known: Record, most: int) -> None:
         self.chosen, self.known, self.most = chosen, known, most
         self.results: list[tuple[Mutant, str]] = []
+        self.noticed: Counter[tuple[str, str]] = Counter()
+        """How many faults of a module a test was the first to notice: it is asked earlier from then on."""
         self.sound: dict[str, bool] = {}
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -62,7 +67,10 @@ class _Loop:
             tests = self._sound(session, [items[name] for name in names if name in items])
             if names and not tests:
                 print(f"{mutant.path}: its tests fail without any fault; it is left out", flush=True)
-            outcome = _try(session, mutant, tests, self._seconds(tests))
+            tests.sort(key=lambda item: -self.noticed[mutant.path, item.nodeid] / (self.known.seconds[item.nodeid] + 0.1))
+            outcome, by = _try(session, mutant, tests, self._seconds(tests))
+            if by is not None:
+                self.noticed[mutant.path, by] += 1
             if not tests and outcome == SURVIVED:
                 outcome = SKIPPED if names else UNREACHED
             self.results.append((mutant, outcome))
@@ -75,9 +83,9 @@ class _Loop:
     def _sound(self, session: pytest.Session, tests: list[pytest.Item]) -> list[pytest.Item]:
         """The tests that pass without a fault; each is tried once, most of them together."""
         fresh = [item for item in tests if item.nodeid not in self.sound]
-        together = not fresh or _try(session, None, fresh, self._seconds(fresh)) == SURVIVED
+        together = not fresh or _try(session, None, fresh, self._seconds(fresh))[0] == SURVIVED
         for item in fresh:
-            self.sound[item.nodeid] = together or _try(session, None, [item], self._seconds([item])) == SURVIVED
+            self.sound[item.nodeid] = together or _try(session, None, [item], self._seconds([item]))[0] == SURVIVED
             if not self.sound[item.nodeid]:
                 print(f"{item.nodeid} fails without any fault; it is not asked", flush=True)
         return [item for item in tests if self.sound[item.nodeid]]
@@ -86,16 +94,28 @@ class _Loop:
         return 20 * sum(self.known.seconds[item.nodeid] for item in tests)
 
 
-def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item], seconds: float) -> str:
+def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item], seconds: float) -> tuple[str, str | None]:
+    """What becomes of a fault, and the test that noticed it."""
+    reads, writes = os.pipe()
     child = os.fork()
     if child == 0:
         os.setpgid(0, 0)
         code = 1
         with contextlib.suppress(BaseException):
             resource.setrlimit(resource.RLIMIT_CPU, (int(_WORK + seconds / 2), resource.RLIM_INFINITY))
-            code = _run(session, mutant, tests)
+            code = _run(session, mutant, tests, writes)
         os._exit(code)
-    deadline = time.monotonic() + _PATIENCE + seconds
+    os.close(writes)
+    outcome = _ended(child, time.monotonic() + _PATIENCE + seconds)
+    os.set_blocking(reads, False)
+    by = b""
+    with contextlib.suppress(BlockingIOError):  # a process of the test's own may still hold the other end
+        by = os.read(reads, _LONGEST)
+    os.close(reads)
+    return outcome, by.decode() or None
+
+
+def _ended(child: int, deadline: float) -> str:
     while time.monotonic() < deadline:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
@@ -108,8 +128,8 @@ def _try(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.
     return ENDLESS
 
 
-def _run(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item]) -> int:
-    """0 where all tests pass."""
+def _run(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.Item], told: int) -> int:
+    """0 where all tests pass; the name of the first that does not is written to `told`."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
@@ -121,5 +141,6 @@ def _run(session: pytest.Session, mutant: Mutant | None, tests: Sequence[pytest.
     for item in tests:
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
         if session.testsfailed:
+            os.write(told, item.nodeid.encode()[:_LONGEST])
             return 1
     return 0
