@@ -274,8 +274,8 @@ def _file(path: str, data: bytes, problems: list[Problem]) -> ParsedFile:
     except Exception as error:
         problems.append(fault(path, error))
         return _unparsed(salvage(path, data))
-    seen.note(path, source.text)
     try:
+        seen.note(path, source.text)
         return ParsedFile(source, lower(source))
     except Unreadable as complaint:
         remedy = "Mend the file, or leave it out with --exclude."
