@@ -15,6 +15,7 @@ from migrator.reports.sarif import sentence
 
 _NOT_XML = regex("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold."""
+_NOT_PLAIN = regex(r"[^\x20-\x7e\n]")
 
 
 def render(document: dict[str, Any], *, strict: bool) -> str:
@@ -44,7 +45,12 @@ def render(document: dict[str, Any], *, strict: bool) -> str:
     for name, number in totals.items():
         root.set(name, str(number))
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+    return _visible(ElementTree.tostring(root, encoding="unicode", xml_declaration=True)) + "\n"
+
+
+def _visible(document: str) -> str:
+    """The document with what hides itself or turns the reading direction written as `&#x202e;`, which means the same to a program."""
+    return _NOT_PLAIN.sub(lambda match: match[0] if match[0].isprintable() else f"&#x{ord(match[0]):x};", document)
 
 
 def _name(finding: dict[str, Any]) -> str:
