@@ -1,18 +1,22 @@
 """Twice the input costs about twice as much: many addresses in one program, and many on one line of any format.
 
-What is counted are calls of functions, the same on any machine; seconds stand in `tests/benchmarks`.
+What is counted are calls of functions, and the steps of each function by itself: the same on any machine; seconds stand in
+`tests/benchmarks`.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
+from typing import Any
 
 import pytest
 
+import migrator
 from migrator.catalog import targets
 from migrator.options import Options
 from migrator.plan.pipeline import make_plan
@@ -21,6 +25,9 @@ from migrator.reports import json as report
 URL = "https://openrouter.ai/api/v1"
 MOST = 2.2
 """Times as many calls for twice the input; quadratic cost would give 4."""
+FEW = 600
+"""Instructions that are no cost: what is done for a whole file at once, or the more often the longer a number is."""
+HERE = str(Path(migrator.__file__).parent)
 
 
 def _request(number: int) -> str:
@@ -30,6 +37,10 @@ def _request(number: int) -> str:
 
 def _client(number: int) -> str:
     return f'c{number} = OpenAI(base_url="{URL}", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+
+
+def _ecma_client(number: int) -> str:
+    return f'const c{number} = new OpenAI({{ baseURL: "{URL}", apiKey: process.env.OPENROUTER_API_KEY }});\n'
 
 
 _MADE = "import { createOpenRouter } from '@openrouter/ai-sdk-provider';\n"
@@ -63,13 +74,34 @@ INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
         "a.sh",
         lambda n: "".join(f'curl {URL}/models -H "Authorization: Bearer $OPENROUTER_API_KEY"\n' for _ in range(n // 4)),
     ),
+    "clients of JavaScript": ("a.js", lambda n: 'import OpenAI from "openai";\n' + "".join(map(_ecma_client, range(n // 2)))),
+    "entries of JSON with keys": (
+        "a.json",
+        lambda n: json.dumps([{"url": URL, "api_key": "${OPENROUTER_API_KEY}"} for _ in range(n // 2)], indent=1),
+    ),
+    "tables of TOML with keys": (
+        "a.toml",
+        lambda n: "".join(f'[a{i}]\nurl = "{URL}"\napi_key = "${{OPENROUTER_API_KEY}}"\n' for i in range(n // 2)),
+    ),
+    "requests of an HTTP file with keys": (
+        "a.http",
+        lambda n: f"POST {URL}/chat/completions\nAuthorization: Bearer {{{{OPENROUTER_API_KEY}}}}\n\n{{}}\n\n###\n" * (n // 2),
+    ),
+    "a line of TOML": ("a.toml", lambda n: f'x = "{f"{URL} " * n}"\n'),
+    "a line of an HTTP file": ("a.http", lambda n: f'POST {URL}/chat/completions\n\n{{"x": "{f"{URL} " * n}"}}\n'),
     "a line of JSON": ("a.json", lambda n: f'{{"x": "{f"{URL} " * n}"}}'),
 }
 
 
-def _calls(folder: Path, name: str, text: str) -> int:
+def _planned(folder: Path, name: str, text: str) -> None:
     folder.mkdir()
     (folder / name).write_text(text, "utf-8")
+    plan = make_plan(folder, [folder], Options(target=targets.load()))
+    report.render(plan, mode=report.Mode.DRY_RUN, applied=0)
+    assert plan.matched == 1
+
+
+def _calls(folder: Path, name: str, text: str) -> int:
     count = 0
 
     def note(_frame: FrameType, _event: str, _argument: object) -> None:
@@ -79,12 +111,30 @@ def _calls(folder: Path, name: str, text: str) -> int:
     before = sys.getprofile()
     sys.setprofile(note)
     try:
-        plan = make_plan(folder, [folder], Options(target=targets.load()))
-        report.render(plan, mode=report.Mode.DRY_RUN, applied=0)
+        _planned(folder, name, text)
     finally:
         sys.setprofile(before)
-    assert plan.matched == 1
     return count
+
+
+def _steps(folder: Path, name: str, text: str) -> Counter[CodeType]:
+    """How many instructions each function of the tool runs, loops inside of it included."""
+    steps: Counter[CodeType] = Counter()
+
+    def note(frame: FrameType, event: str, _argument: object) -> Any:
+        if not frame.f_code.co_filename.startswith(HERE):
+            return None
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        steps[frame.f_code] += event == "opcode"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        _planned(folder, name, text)
+    finally:
+        sys.settrace(before)
+    return steps
 
 
 @pytest.mark.parametrize("kind", INPUTS)
@@ -93,3 +143,13 @@ def test_twice_the_input_costs_twice_as_much(kind: str, tmp_path: Path) -> None:
     _calls(tmp_path / "first", name, make(10))  # what is read and compiled once
     small, large = (_calls(tmp_path / str(size), name, make(size)) for size in (400, 800))
     assert large <= MOST * small
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_no_function_looks_at_everything_for_each_thing(kind: str, tmp_path: Path) -> None:
+    """A small input is enough where each function is counted by itself: a loop over all in one of them shows at once."""
+    name, make = INPUTS[kind]
+    _planned(tmp_path / "first", name, make(10))
+    small, large = (_steps(tmp_path / str(size), name, make(size)) for size in (24, 48))
+    grown = [f"{code.co_qualname}: {small[code]}, {steps}" for code, steps in large.items() if steps > MOST * small[code] + FEW]
+    assert grown == []

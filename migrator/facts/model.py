@@ -189,6 +189,16 @@ class Facts:
     handed: Mapping[str, list[NodePath]] = field(default_factory=dict)
     """Where a name (`payload`, `self.payload`) is handed on: as an argument, an entry, a value."""
     _by_kinds: dict[tuple[FactKind, ...], list[Fact]] = field(default_factory=dict, repr=False)
+    _read_names: dict[Span, list[str]] = field(init=False, default_factory=dict, repr=False)
+
+    def read_by_name(self, name: Span) -> Sequence[str]:
+        """The variables that are read by a literal which holds their name, by the place of the name."""
+        if self.envs and not self._read_names:
+            for fact in self.envs:
+                names = self._read_names.setdefault(fact.span, [])
+                if fact.role is VariableRole.READ and fact.how == "literal":
+                    names.append(fact.name)
+        return self._read_names.get(name, ())
 
     def marked(self, *kinds: FactKind) -> Sequence[Fact]:
         """Marks of some kinds, in text order."""

@@ -46,6 +46,7 @@ from migrator.resolve.definitions import class_of, reads_environment
 from migrator.resolve.environment import VariableRole, access, is_table, setting_of, settings_named_in
 from migrator.resolve.net_options import TYPE, keys_read, registrations
 from migrator.resolve.settings_classes import aliases_of, default_of_field, fields
+from migrator.text.covering import Covering
 
 if TYPE_CHECKING:
     from migrator.facts.collector import Walk
@@ -208,6 +209,9 @@ def read_built_name(walk: Walk, node: Join, node_path: NodePath) -> None:
         walk.mark(FactKind.DYNAMIC_NAME, node.span, tail, node_path=node_path)
 
 
+_QUIET = (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
+
+
 def read_leftovers(walk: Walk, module: Module) -> None:
     """Names of key variables in files that are no programs, where no node speaks of them: a reader that cannot be read."""
     if walk.ecma:
@@ -219,16 +223,12 @@ def read_leftovers(walk: Walk, module: Module) -> None:
                 walk.env(token[0], span, VariableRole.MESSAGE, "text", None)
     if walk.program or path_kinds.is_document(walk.path) or path_kinds.is_recorded(walk.path):
         return
-    quiet = [
-        region.span
-        for region in module.regions
-        if region.kind in (RegionKind.COMMENT, RegionKind.MARKUP, RegionKind.FENCE, RegionKind.OUTPUT, RegionKind.DOCSTRING)
-    ]
+    quiet = Covering((region.span, True) for region in module.regions if region.kind in _QUIET)
     for token in tokens(walk.text, walk.names):
         span = Span(*token.span())
         if not (is_key_variable(token[0]) or token[0] in walk.names) or (span.start, span.end) in walk.seen_names:
             continue
-        if any(start <= span.start < end for start, end in quiet):
+        if quiet.first(span.start, span.start + 1):
             continue
         if (
             module.language != "text"

@@ -42,16 +42,19 @@ def with_offers(plain: Plan, wide: Plan) -> Plan:
     pool = [*(plain.findings[index] for index in sorted(fixed)), *offered, *stays]
     at_of = {id(finding): at for at, finding in enumerate(sorted(pool, key=_position))}
     changes = [replace(change, findings=tuple(sorted(at_of[id(plain.findings[i])] for i in change.findings))) for change in own]
+    taken = {change.id for change in own}
     for offer in offers:
-        changes.append(offer.change(at_of, taken={change.id for change in changes}))
+        changes.append(offer.change(at_of, taken))
+        taken.add(changes[-1].id)
     findings = tuple(sorted(pool, key=_position))
     edited = {edit.path for finding in findings for edit in finding.edits}
+    known = frozenset(plain.env)
     return replace(
         plain,
         findings=findings,
         changes=tuple(sorted(changes, key=lambda change: change.findings)),
         env=_held_in_both(plain.env, wide.env, lambda row: (row.name, row.readers, row.definers), "manual"),
-        offered_env=tuple(row for row in wide.env if row not in plain.env and row.new_name is not None),
+        offered_env=tuple(row for row in wide.env if row.new_name is not None and row not in known),
         connections=_held_in_both(
             plain.connections, wide.connections, lambda row: (row.path, row.line, row.client, row.url_from), "flag"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.decisions import Decision, asks, moves
@@ -89,10 +90,14 @@ def _build_field(question: _Question) -> Decision | None:
     return None
 
 
+@lru_cache(64)
+def _puts_prefixes(text: str) -> bool:
+    return ".prefixed(" in text
+
+
 def _prefixed(question: _Question) -> Decision | None:
     for source in question.of(SourceKind.VARIABLE):
-        text = question.analysis.repository.files[source.path].source.text
-        if ".prefixed(" in text and not says_openrouter(source.name):
+        if not says_openrouter(source.name) and _puts_prefixes(question.analysis.repository.files[source.path].source.text):
             reason, way_out = (
                 f"a prefix is put before {source.name} where it is read",
                 f"read {question.new} without it; then this moves",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.analysis.questions.files import Files
 from migrator.analysis.sources.references import references
@@ -13,6 +14,7 @@ from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, Fact, FactKind
 from migrator.facts.variables import form_of
 from migrator.formats.tree import Assign, EnvDef, Import, Node, descendants
+from migrator.model import Span
 from migrator.records import dataclass, field
 from migrator.resolve.environment import READING, VariableRole
 from migrator.resolve.modules import local_module
@@ -27,6 +29,7 @@ class Mentions(Files):
     spaces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Variables that sub-projects have each for themselves, with the folders of these."""
     _key_reads: dict[tuple[str, bool], list[EnvFact]] = field(default_factory=dict, repr=False)
+    _in_order: dict[tuple[str, str], tuple[Sequence[EnvFact], list[int], list[int]]] = field(default_factory=dict, repr=False)
 
     def mentions(self, name: str, folder: str) -> list[EnvFact]:
         """Every mention of a variable in the part of the tree that shares it, in code and in tests."""
@@ -50,13 +53,23 @@ class Mentions(Files):
         if span is None:
             by_name = [fact for fact in named if fact.role in (*READING, VariableRole.SCHEMA)]
             return by_name or [fact for fact in named if fact.role is VariableRole.LIST]  # read in a loop over a list of names
-        inside = [fact for fact in named if span.start <= fact.span.start and fact.span.end <= span.end]
         return (
-            inside
+            self._within(path, name, span)
             or [fact for fact in named if fact.role in READING]
             or self._named_by_constant(name)
             or list(self.naming_in_code(name, *READING, VariableRole.SCHEMA, VariableRole.LIST, program=True))
         )
+
+    def _within(self, path: str, name: str, span: Span) -> list[EnvFact]:
+        """The mentions of a variable inside a stretch of a file that may have thousands of them."""
+        named = self.naming_in(path, name)
+        held = self._in_order.get((path, name))
+        if held is None or held[0] is not named:
+            order = sorted(range(len(named)), key=lambda at: named[at].span.start)
+            held = self._in_order[path, name] = (named, [named[at].span.start for at in order], order)
+        _, starts, order = held
+        near = sorted(order[bisect_left(starts, span.start) : bisect_right(starts, span.end)])
+        return [named[at] for at in near if named[at].span.end <= span.end]
 
     def _named_by_constant(self, name: str) -> list[EnvFact]:
         """Literals of constants that name a variable which is read through them."""

@@ -317,7 +317,12 @@ def _assigned_later(repository: Repository, fact: ClientFact) -> bool:
     names = (
         "|".join(name.rpartition(".")[2] for row in fact.integration.url.names.values() for name in row) if fact.integration else ""
     )
-    return re.search(rf"\.(?:{names})\s*=[^=]", repository.files[fact.path].source.text) is not None
+    return _assigns(repository.files[fact.path].source.text, names)
+
+
+@lru_cache(64)
+def _assigns(text: str, names: str) -> bool:
+    return re.search(rf"\.(?:{names})\s*=[^=]", text) is not None
 
 
 def _asked(urls: Iterable[Origin], variables: Iterable[str]) -> tuple[UrlKind, str]:

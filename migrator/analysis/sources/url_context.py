@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from migrator.analysis.sources.references import references
 from migrator.catalog import is_key_variable
-from migrator.facts.model import EnvFact, Facts, UrlFact
+from migrator.facts.model import Facts, UrlFact
 from migrator.formats.tree import Alt, Arg, Assign, Call, EnvDef, Item, Join, Node, Obj, Str
 from migrator.patterns import regex
 from migrator.resolve.context import last_name
@@ -104,7 +104,7 @@ def default_of(fact: UrlFact, facts: Mapping[str, Facts]) -> list[tuple[str, Nod
                 if variable is not None and variable.default is not None:
                     names.append((variable.name, call))
                 elif variable is None and fact.path in facts:
-                    names += [(name, call) for name in _named_in(call, facts[fact.path].envs)]
+                    names += [(name, call) for name in _named_in(call, facts[fact.path])]
             case Alt(parts=parts):
                 for part in parts:
                     variable = access(part, step.scope) if part is not child else None
@@ -118,7 +118,8 @@ def default_of(fact: UrlFact, facts: Mapping[str, Facts]) -> list[tuple[str, Nod
     return names
 
 
-def _named_in(call: Call, envs: Iterable[EnvFact]) -> Iterator[str]:
+def _named_in(call: Call, facts: Facts) -> Iterator[str]:
     """The variables that a call is given the name of, to read them."""
-    spans = {arg.value.inner for arg in call.args if isinstance(arg.value, Str)}
-    yield from (env.name for env in envs if env.role is VariableRole.READ and env.how == "literal" and env.span in spans)
+    for arg in call.args:
+        if isinstance(arg.value, Str):
+            yield from facts.read_by_name(arg.value.inner)

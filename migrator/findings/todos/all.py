@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.credentials import entries_of, entry_name, stored_entries
@@ -232,10 +233,15 @@ def _is_none(node: Node) -> bool:
     return (isinstance(node, Name) and node.id == "None") or (isinstance(node, Const) and node.text == "None")
 
 
+@lru_cache(64)
+def _says_optional(text: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b[\"']?\s*:[^\n]*\.(?:optional|nullish)\(", text) is not None
+
+
 def _is_optional(analysis: Analysis, source: KeySource) -> bool:
     """May a schema that checks the environment leave the variable out: `X: z.string().optional()`?"""
     return any(
-        re.search(rf"\b{re.escape(source.name)}\b[\"']?\s*:[^\n]*\.(?:optional|nullish)\(", file.source.text)
+        _says_optional(file.source.text, source.name)
         for path, file in analysis.repository.files.items()
         if analysis.language(path) == "ecma"
     )

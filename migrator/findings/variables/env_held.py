@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from migrator.analysis.analysis import Analysis
@@ -19,6 +18,7 @@ from migrator.findings.flags import flagged
 from migrator.formats.tree import Str
 from migrator.model import Action, Category, Finding
 from migrator.resolve.environment import VariableRole
+from migrator.text.words import holds_word
 
 
 def variables_held(analysis: Analysis) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def _beside_new_name(analysis: Analysis, variable: Variable, fact: EnvFact) -> s
     """The new name, where the file has it beside the old one: a run left both."""
     new = renamed(variable.name, analysis.target.key_env)
     text = analysis.repository.files[fact.path].source.text
-    return new if new and re.search(rf"(?<![A-Za-z0-9_]){re.escape(new)}(?![A-Za-z0-9_])", text) else None
+    return new if new and holds_word(text, new) else None
 
 
 def _shown_empty(fact: EnvFact) -> bool:
