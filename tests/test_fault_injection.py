@@ -223,22 +223,30 @@ def test_killed_while_undoing(template: Path, tmp_path: Path, after: bool) -> No
         case.nothing_is_left()
 
 
+def _failing(nth: int, code: int) -> Callable[[int, str, Callable[[], Any]], Any]:
+    """An act that lets one call fail."""
+
+    def act(number: int, name: str, call: Callable[[], Any]) -> Any:
+        if number == nth:
+            if name == "exchange":
+                return -1
+            raise OSError(code, os.strerror(code))
+        return call()
+
+    return act
+
+
+def _with_errors(total: int, code: int) -> range:
+    """The calls that fail with an error: each with all of them where each is tried, and else each with one of them."""
+    return _picked(total) if EVERY == 1 else _picked(total)[ERRORS.index(code) :: len(ERRORS)]
+
+
 @pytest.mark.parametrize("code", ERRORS, ids=[errno.errorcode[code] for code in ERRORS])
 def test_a_call_that_fails(template: Path, tmp_path: Path, code: int) -> None:
-    def failing(nth: int) -> Callable[[int, str, Callable[[], Any]], Any]:
-        def act(number: int, name: str, call: Callable[[], Any]) -> Any:
-            if number == nth:
-                if name == "exchange":
-                    return -1
-                raise OSError(code, os.strerror(code))
-            return call()
-
-        return act
-
     total = _total(Case(template, tmp_path / "count").apply)
-    for nth in _picked(total)[ERRORS.index(code) :: len(ERRORS)]:
+    for nth in _with_errors(total, code):
         case = Case(template, tmp_path / str(nth))
-        with counted(failing(nth)):
+        with counted(_failing(nth, code)):
             refusal, done = _outcome(case.apply)
         if done is not None:
             assert case.now() == case.new or done.undone, nth
@@ -249,18 +257,44 @@ def test_a_call_that_fails(template: Path, tmp_path: Path, code: int) -> None:
             assert case.now() == case.old, nth
         case.each_is_old_or_new()
         case.git_sees_nothing_of_ours()
+        case.leftovers_are_private()
         _undo(case)
         assert case.now() == case.old, nth
-        with counted(failing(nth)):
-            try:
-                case.apply()
-                undone = undo(case.root, state=case.state)
-                assert case.now() == case.old or undone.left
-            except MigratorError:
-                pass
+        case.apply()  # and the tool is not stuck
+        _undo(case)
+        case.nothing_is_left()
+        shutil.rmtree(case.root.parent)
+
+
+@pytest.mark.parametrize("code", ERRORS, ids=[errno.errorcode[code] for code in ERRORS])
+def test_a_call_of_an_undo_that_fails(template: Path, tmp_path: Path, code: int) -> None:
+    first = Case(template, tmp_path / "count")
+    first.apply()
+    total = _total(lambda: undo(first.root, state=first.state))
+    assert total > 300
+    for nth in _with_errors(total, code):
+        case = Case(template, tmp_path / str(nth))
+        case.apply()
+        with counted(_failing(nth, code)):
+            refusal, done = _outcome(lambda case=case: undo(case.root, state=case.state))  # type: ignore[misc]
+        if done is not None:
+            assert case.now() == case.old, nth
+        elif isinstance(refusal, WriteFailed):
+            assert refusal.stuck or case.now() in (case.new, case.old), nth
+            assert ("except:" in str(refusal)) == bool(refusal.stuck)
+        else:
+            assert case.now() == case.new, nth
         case.each_is_old_or_new()
+        case.git_sees_nothing_of_ours()
+        case.leftovers_are_private()
         _undo(case)
         assert case.now() == case.old, nth
+        case.apply()
+        assert case.now() == case.new
+        _undo(case)
+        assert case.now() == case.old
+        case.nothing_is_left()
+        shutil.rmtree(case.root.parent)
 
 
 def test_another_program_writes_at_any_moment(template: Path, tmp_path: Path) -> None:
