@@ -50,9 +50,7 @@ def main() -> int:
     chosen = _chosen(options.parts, options.sample, options.seed, options.only or ())
     random.Random(options.seed).shuffle(chosen)  # what is stopped early has seen a bit of everything
     if not options.record.exists():
-        _in_a_process(
-            record_all, sorted({part.split("/")[0] for part in options.parts}), options.record, options.every, options.files
-        )
+        _in_a_process(record_all, options.parts, options.record, options.every, options.files)
     spawn = multiprocessing.get_context("spawn")
     queue: Queue[list[tuple[Mutant, str]]] = spawn.Queue()
     # no pool: its processes may have no children, and tests of what is killed have some

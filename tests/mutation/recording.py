@@ -24,7 +24,7 @@ _OFTEN = 20
 
 
 class _Tracer:
-    """Collects the lines of files in some folders; everything else runs at nearly full speed."""
+    """Collects the lines of some modules and folders; everything else runs at nearly full speed."""
 
     def __init__(self, folders: tuple[str, ...]) -> None:
         self.folders = folders
@@ -52,7 +52,8 @@ class Recorder:
     """A plugin of pytest."""
 
     def __init__(self, parts: list[str], every: int) -> None:
-        self.folders = tuple(f"{HERE}{os.sep}migrator{os.sep}{part}{os.sep}" for part in parts)
+        wholes = [HERE / "migrator" / part for part in parts]
+        self.folders = tuple(f"{whole}{os.sep}" if whole.is_dir() else f"{whole}.py" for whole in wholes)
         self.every = every
         self.reached: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
         self.seconds: dict[str, float] = {}
