@@ -32,24 +32,24 @@ HERE = str(Path(migrator.__file__).parent)
 
 def _request(number: int) -> str:
     body = '{"model": "openai/gpt-5-mini", "messages": [], "provider": {"only": ["openai"]}}'
-    return f'def ask_{number}(headers):\n    return requests.post("{URL}/chat/completions", headers=headers, json={body})\n'
+    return f'def ask_{number:05}(headers):\n    return requests.post("{URL}/chat/completions", headers=headers, json={body})\n'
 
 
 def _client(number: int) -> str:
-    return f'c{number} = OpenAI(base_url="{URL}", api_key=os.environ["OPENROUTER_API_KEY"])\n'
+    return f'c{number:05} = OpenAI(base_url="{URL}", api_key=os.environ["OPENROUTER_API_KEY"])\n'
 
 
 def _ecma_client(number: int) -> str:
-    return f'const c{number} = new OpenAI({{ baseURL: "{URL}", apiKey: process.env.OPENROUTER_API_KEY }});\n'
+    return f'const c{number:05} = new OpenAI({{ baseURL: "{URL}", apiKey: process.env.OPENROUTER_API_KEY }});\n'
 
 
 _MADE = "import { createOpenRouter } from '@openrouter/ai-sdk-provider';\n"
 
 
 INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
-    "lines of Python": ("a.py", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
+    "lines of Python": ("a.py", lambda n: "".join(f'a{i:05} = "{URL}"\n' for i in range(n))),
     "a line of Python": ("a.py", lambda n: f'x = "{f"{URL} " * n}"\n'),
-    "lines of JavaScript": ("a.js", lambda n: "".join(f'const a{i} = "{URL}";\n' for i in range(n))),
+    "lines of JavaScript": ("a.js", lambda n: "".join(f'const a{i:05} = "{URL}";\n' for i in range(n))),
     "a line of TypeScript": ("a.ts", lambda n: f'const x = "{f"{URL} " * n}";\n'),
     "requests with routing options": ("a.py", lambda n: "import requests\n" + "".join(map(_request, range(n // 5)))),
     "clients of Python": ("a.py", lambda n: "import os\nfrom openai import OpenAI\n" + "".join(map(_client, range(n // 2)))),
@@ -57,19 +57,19 @@ INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
         "a.ts",
         lambda n: (
             _MADE
-            + "".join(f"const c{i} = createOpenRouter({{ apiKey: process.env.OPENROUTER_API_KEY }});\n" for i in range(n // 2))
+            + "".join(f"const c{i:05} = createOpenRouter({{ apiKey: process.env.OPENROUTER_API_KEY }});\n" for i in range(n // 2))
         ),
     ),
-    "lines of TOML": ("a.toml", lambda n: "".join(f'a{i} = "{URL}"\n' for i in range(n))),
+    "lines of TOML": ("a.toml", lambda n: "".join(f'a{i:05} = "{URL}"\n' for i in range(n))),
     "requests of an HTTP file": ("a.http", lambda n: f"POST {URL}/chat/completions\n\n###\n" * (n // 2)),
     "a line of YAML": ("a.yaml", lambda n: f'x: "{f"{URL} " * n}"\n'),
-    "entries of YAML": ("a.yaml", lambda n: "".join(f"a{i}:\n  url: {URL}\n" for i in range(n))),
+    "entries of YAML": ("a.yaml", lambda n: "".join(f"a{i:05}:\n  url: {URL}\n" for i in range(n))),
     "entries of YAML with keys": (
         "a.yaml",
-        lambda n: "".join(f"a{i}:\n  url: {URL}\n  api_key: ${{OPENROUTER_API_KEY}}\n" for i in range(n // 2)),
+        lambda n: "".join(f"a{i:05}:\n  url: {URL}\n  api_key: ${{OPENROUTER_API_KEY}}\n" for i in range(n // 2)),
     ),
-    "entries of JSON": ("a.json", lambda n: json.dumps({f"a{i}": {"url": URL} for i in range(n)})),
-    "variables of a .env file": (".env", lambda n: "".join(f"A{i}_BASE_URL={URL}\n" for i in range(n))),
+    "entries of JSON": ("a.json", lambda n: json.dumps({f"a{i:05}": {"url": URL} for i in range(n)})),
+    "variables of a .env file": (".env", lambda n: "".join(f"A{i:05}_BASE_URL={URL}\n" for i in range(n))),
     "commands of a script": (
         "a.sh",
         lambda n: "".join(f'curl {URL}/models -H "Authorization: Bearer $OPENROUTER_API_KEY"\n' for _ in range(n // 4)),
@@ -81,7 +81,7 @@ INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
     ),
     "tables of TOML with keys": (
         "a.toml",
-        lambda n: "".join(f'[a{i}]\nurl = "{URL}"\napi_key = "${{OPENROUTER_API_KEY}}"\n' for i in range(n // 2)),
+        lambda n: "".join(f'[a{i:05}]\nurl = "{URL}"\napi_key = "${{OPENROUTER_API_KEY}}"\n' for i in range(n // 2)),
     ),
     "requests of an HTTP file with keys": (
         "a.http",
@@ -150,6 +150,6 @@ def test_no_function_looks_at_everything_for_each_thing(kind: str, tmp_path: Pat
     """A small input is enough where each function is counted by itself: a loop over all in one of them shows at once."""
     name, make = INPUTS[kind]
     _planned(tmp_path / "first", name, make(10))
-    small, large = (_steps(tmp_path / str(size), name, make(size)) for size in (24, 48))
+    small, large = (_steps(tmp_path / str(size), name, make(size)) for size in (20, 40))
     grown = [f"{code.co_qualname}: {small[code]}, {steps}" for code, steps in large.items() if steps > MOST * small[code] + FEW]
     assert grown == []

@@ -76,10 +76,10 @@ class Analysis(KeyEnds):
     variables: tuple[Variable, ...] = ()
 
     _once: dict[str, tuple[tuple[object, ...], Any]] = field(default_factory=dict, repr=False)
-    """What was made of the connections, with what it was made of: most steps change something else."""
+    """What was made of the connections or the moves, with what it was made of: most steps change something else."""
 
-    def _made(self, name: str, make: Callable[[], Made]) -> Made:
-        source = (self.connections, self.loose)
+    def _made(self, name: str, make: Callable[[], Made], *source: object) -> Made:
+        source = source or (self.connections, self.loose)
         held = self._once.get(name)
         if held is None or any(one is not other for one, other in zip(held[0], source, strict=True)):
             held = self._once[name] = (source, make())
@@ -101,6 +101,24 @@ class Analysis(KeyEnds):
         for connection in self.connections:
             calls.setdefault(connection.fact.path, []).append((connection.fact.call.span, connection.identity))
         return {path: Covering(pairs) for path, pairs in calls.items()}
+
+    @property
+    def moves_of(self) -> Mapping[Identity, Sequence[int]]:
+        """The numbers of the moves that take a connection along, by its identity."""
+        return self._made(
+            "moves of connections",
+            lambda: _numbered([party.identity for party in move.connections] for move in self.moves),
+            self.moves,
+        )
+
+    @property
+    def moves_rewriting(self) -> Mapping[Identity, Sequence[int]]:
+        """The numbers of the moves that give a client its own address and key and rewrite a call elsewhere for it, by the call's identity."""
+        return self._made(
+            "moves of requests",
+            lambda: _numbered([call for addition in move.additions for call in addition.requests] for move in self.moves),
+            self.moves,
+        )
 
     @property
     def asking(self) -> frozenset[str]:
@@ -179,6 +197,15 @@ class Analysis(KeyEnds):
             c for c in self.connections if addition.call is not None and c.fact.call is addition.call and not self.applies(c)
         )
         return next((self.decision(connection).because for connection in staying), "")
+
+
+def _numbered(lists: Iterable[Sequence[Identity]]) -> dict[Identity, list[int]]:
+    """The numbers of the lists that an identity stands in."""
+    numbers: dict[Identity, list[int]] = {}
+    for number, identities in enumerate(lists):
+        for identity in dict.fromkeys(identities):
+            numbers.setdefault(identity, []).append(number)
+    return numbers
 
 
 def gather(

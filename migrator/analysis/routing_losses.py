@@ -94,17 +94,16 @@ def move_of(analysis: Analysis, site: RoutingSite) -> Move | None:
     """The move whose requests carry a block; None where what carries it stays."""
     if at_target(analysis, site) or site.identity in analysis.explicits.staying:
         return None
-    for move in analysis.moves:
-        if any(site.identity in addition.requests for addition in move.additions):
-            return move
+    for number in analysis.moves_rewriting.get(site.identity, ()):
+        return analysis.moves[number]
     around = _call_around(analysis, site)
     if around is not None:
-        return next((move for move in analysis.moves if around in {party.identity for party in move.connections}), None)
+        return next((analysis.moves[number] for number in analysis.moves_of.get(around, ())), None)
     senders = _senders(analysis, site)
     if senders:
-        moving = [move for move in analysis.moves if not senders.isdisjoint(party.identity for party in move.connections)]
-        moved = {party.identity for move in moving for party in move.connections}
-        return next((move for move in moving if move.unsafe), moving[0]) if senders <= moved else None
+        numbers = sorted({number for sender in senders for number in analysis.moves_of.get(sender, ())})
+        moving = [analysis.moves[number] for number in numbers]
+        return next((move for move in moving if move.unsafe), moving[0]) if senders <= analysis.moves_of.keys() else None
     carriers = {party.identity for party in _carriers(analysis, site)}
     carrying = [
         move

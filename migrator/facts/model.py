@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 from migrator.catalog.urls import Url
 from migrator.formats.tree import Call, Import, Node, Str
@@ -219,6 +220,11 @@ _FEW = 16
 _WORD = frozenset(string.ascii_letters + string.digits + "_")
 
 
+@lru_cache(16)
+def _dotted(names: frozenset[str]) -> frozenset[str]:
+    return frozenset(name for name in names if "." in name)
+
+
 def tokens(text: str, names: frozenset[str] = frozenset()) -> Iterator[re.Match[str]]:
     """Every `TOKEN` of a text, in order, then every whole word that is one of `names`.
 
@@ -226,7 +232,7 @@ def tokens(text: str, names: frozenset[str] = frozenset()) -> Iterator[re.Match[
     """
     if len(names) > _FEW:
         yield from sorted((word for word in _WHOLE_WORD.finditer(text) if word[0] in names), key=lambda word: word[0])
-        names = frozenset(name for name in names if "." in name)
+        names = _dotted(names)
     for name in sorted(names):
         if name in text:
             yield from re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", text)

@@ -49,7 +49,7 @@ def keys_of(move: Move) -> frozenset[str]:
 
 def move_of_connection(analysis: Analysis, connection: Connection) -> Move | None:
     """The move that takes a connection along; None where it stays."""
-    return next((move for move in analysis.moves if any(party is connection for party in move.connections)), None)
+    return next((analysis.moves[number] for number in analysis.moves_of.get(connection.identity, ())), None)
 
 
 def changed(

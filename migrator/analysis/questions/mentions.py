@@ -54,13 +54,13 @@ class Mentions(Files):
             by_name = [fact for fact in named if fact.role in (*READING, VariableRole.SCHEMA)]
             return by_name or [fact for fact in named if fact.role is VariableRole.LIST]  # read in a loop over a list of names
         return (
-            self._within(path, name, span)
+            self.mentioned_within(path, name, span)
             or [fact for fact in named if fact.role in READING]
             or self._named_by_constant(name)
             or list(self.naming_in_code(name, *READING, VariableRole.SCHEMA, VariableRole.LIST, program=True))
         )
 
-    def _within(self, path: str, name: str, span: Span) -> list[EnvFact]:
+    def mentioned_within(self, path: str, name: str, span: Span) -> list[EnvFact]:
         """The mentions of a variable inside a stretch of a file that may have thousands of them."""
         named = self.naming_in(path, name)
         held = self._in_order.get((path, name))

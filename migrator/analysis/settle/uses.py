@@ -150,8 +150,7 @@ def readings_of(analysis: Analysis, addition: Addition, name: str) -> list[EnvFa
     readings = [
         fact for other, path, node in places if other == name and node is not None for fact in analysis.readings(name, path, node)
     ]
-    facts = analysis.facts[addition.path].envs if addition.path in analysis.facts else []
-    inside = [fact for fact in facts if fact.name == name and addition.span.start <= fact.span.start < addition.span.end]
+    inside = analysis.mentioned_within(addition.path, name, addition.span)
     return [*readings, *(fact for fact in inside if fact not in readings)]
 
 
@@ -166,8 +165,8 @@ def read_beside(attempt: Round, party: Party) -> None:
             continue
         reads = [
             fact
-            for fact in analysis.naming_in(path, name)
-            if fact.role is VariableRole.READ and around.start <= fact.span.start < around.end and fact.identity not in uses.moving
+            for fact in analysis.mentioned_within(path, name, around)
+            if fact.role is VariableRole.READ and fact.identity not in uses.moving
         ]
         if reads and not {fact.identity for fact in reads} <= uses.staying:
             line = analysis.repository.files[path].lines.line(party.offset)

@@ -8,7 +8,7 @@ OpenRouter has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move
@@ -32,14 +32,14 @@ _API = regex(r"^/?api/v1(?=/|$)")
 
 def test_stubs(analysis: Analysis) -> Iterator[Finding]:
     """The stubs and expectations of all moves."""
+    keyed = with_own_key(analysis)
     for move in analysis.moves:
-        yield from _stubs(analysis, move)
+        yield from _stubs(analysis, move, keyed)
 
 
-def stubs_that_follow(analysis: Analysis, move: Move) -> Iterator[tuple[UrlFact, Edit]]:
-    """The addresses in tests that go where a move goes, each with its change."""
+def stubs_that_follow(analysis: Analysis, move: Move, keyed: Set[Identity]) -> Iterator[tuple[UrlFact, Edit]]:
+    """The addresses in tests that go where a move goes, each with its change; not those `keyed`, which tests send a key of their own to."""
     moved_files = analysis.files_of(move)
-    keyed = _with_own_key(analysis)
     spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
     for path, facts in analysis.facts.items():
         if not path_kinds.is_test(path) or analysis.language(path) not in PROGRAMS or path in moved_files:
@@ -55,14 +55,14 @@ def stubs_that_follow(analysis: Analysis, move: Move) -> Iterator[tuple[UrlFact,
                     yield fact, change
 
 
-def _stubs(analysis: Analysis, move: Move) -> Iterator[Finding]:
+def _stubs(analysis: Analysis, move: Move, keyed: Set[Identity]) -> Iterator[Finding]:
     terms = terms_of(analysis, move)
-    for fact, change in stubs_that_follow(analysis, move):
+    for fact, change in stubs_that_follow(analysis, move, keyed):
         message = "a test stubs or expects the address that moves"
         yield changed(terms, RuleId.TEST_STUB, fact.path, fact.span, Category.TEST, message, (change,))
 
 
-def _with_own_key(analysis: Analysis) -> set[Identity]:
+def with_own_key(analysis: Analysis) -> set[Identity]:
     """The addresses that tests send a key of their own to."""
     return {
         site.identity
