@@ -362,14 +362,15 @@ def vaults(root: Path, place: Path, run_id: str) -> list[str]:
 
 
 def _remove_abandoned(root: Path, place: Path) -> None:
-    """Remove the folders of runs that were killed before they had a journal: nothing names them, and all that may lie there is a probe."""
+    """Remove the folders that no journal names: of runs that were killed before they had one, and those that were tried and not taken.
+
+    All that may lie there is a probe; a folder with anything else stays.
+    """
     inside = git_folder(root)
     for folder in (*place.glob("scratch-*"), *((root / inside).glob("migrate-openrouter-*") if inside else ())):
-        run_id = folder.name.removeprefix("scratch-").removeprefix("migrate-openrouter-")
-        if not (place / f"{run_id}.json").exists():
-            with contextlib.suppress(OSError):
-                (folder / atomic.PROBE).unlink(missing_ok=True)
-                folder.rmdir()
+        with contextlib.suppress(OSError):
+            (folder / atomic.PROBE).unlink(missing_ok=True)
+            folder.rmdir()
 
 
 def _commit(
