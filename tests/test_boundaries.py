@@ -14,7 +14,7 @@ from migrator.__main__ import main
 from migrator.catalog import targets
 from migrator.model import Action, Plan
 from migrator.options import Options
-from migrator.plan.boundaries import MAX_LOST, fault, without_faulty
+from migrator.plan.boundaries import MAX_LOST, _stage, fault, without_faulty
 from migrator.plan.pipeline import make_plan
 
 GOOD = 'import os\nfrom openai import OpenAI\nOpenAI(base_url="https://openrouter.ai/api/v1", api_key=os.environ["OPENROUTER_API_KEY"])\n'
@@ -299,6 +299,52 @@ def test_the_last_file_of_three_is_found_by_halves() -> None:
             return 0
 
         assert list(without_faulty(run, ["a", "b", "c"])[1]) == [bad]
+
+
+@pytest.mark.parametrize("bad", range(12))
+def test_each_file_of_many_is_found_by_halves(bad: int) -> None:
+    def run(lost: frozenset[str]) -> int:
+        if f"f{bad}" not in lost:
+            del lost
+            raise Planted
+        return 0
+
+    assert list(without_faulty(run, [f"f{number}" for number in range(12)])[1]) == [f"f{bad}"]
+
+
+def test_a_fault_that_stays_when_its_file_is_left_out_is_one_of_the_run() -> None:
+    calls = 0
+
+    def run(lost: frozenset[str]) -> int:
+        nonlocal calls
+        calls += 1
+        path = "bad"
+        raise Planted(path)
+
+    with pytest.raises(Planted):
+        without_faulty(run, ["good", "bad"])
+    assert calls < 10
+
+
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [
+        (["plan/build.py:1", "findings/__init__.py:2", "findings/models/routing.py:3", "analysis/moves.py:4"], "findings/__init__"),
+        (["plan/build.py:1", "analysis/build.py:2", "routing/find/search.py:3", "routing/find/site.py:4"], "routing/find/site"),
+        (["plan/build.py:1", "analysis/build.py:2", "analysis/moves.py:3", "text/splice.py:4"], "analysis/moves"),
+        (["plan/build.py:1", "facts/read.py:2", "facts/clients.py:3", "resolve/follow/names.py:4"], "facts/clients"),
+        (["plan/build.py:1", "resolve/scopes.py:2", "formats/tree.py:3"], "resolve/scopes"),
+        (["plan/build.py:1", "formats/detect.py:2", "formats/python/lower.py:3", "text/source.py:4"], "formats/python/lower"),
+        (["plan/build.py:1", "text/source.py:2", "text/splice.py:3"], "text/splice"),
+        (["plan/boundaries.py:1", "plan/build.py:2", "plan/group.py:3"], "plan/build"),
+    ],
+)
+def test_the_stage_that_says_most_is_named(frames: list[str], said: str) -> None:
+    assert _stage(frames) == f" in {said}"
+
+
+def test_a_fault_outside_of_all_stages_names_none() -> None:
+    assert _stage(["plan/boundaries.py:1", "discover/files.py:2"]) == ""
 
 
 def test_a_fault_names_its_stage_and_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.text.regular import read_beginning, read_given, read_regular, special_for_git, write_plain, write_private
+from migrator.text.regular import _OF_GIT, read_beginning, read_given, read_regular, special_for_git, write_plain, write_private
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes that have a name")
 
@@ -99,3 +99,21 @@ def test_what_git_would_wait_at_is_named(name: str, tmp_path: Path) -> None:
     path.unlink()
     os.mkfifo(path)
     assert special_for_git(tmp_path) == name
+
+
+@needs_pipes
+@pytest.mark.parametrize("name", _OF_GIT)
+def test_git_would_wait_at_each_of_its_files(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(tmp_path / name)
+    assert special_for_git(tmp_path) == name
+
+
+def test_git_waits_at_no_folder(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").mkdir()
+    assert special_for_git(tmp_path) == ""
+
+
+def test_the_files_of_git_are_named_as_git_names_them() -> None:
+    assert set(_OF_GIT) >= {".gitignore", ".gitattributes", ".git/HEAD", ".git/config", ".git/index", ".git/info/exclude"}
+    assert set(_OF_GIT) >= {".gitmodules", ".git/packed-refs", ".git/info/attributes", ".git/info/sparse-checkout"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.text.secrets import HIDDEN, mask
+from migrator.text.secrets import HIDDEN, is_placeholder, mask
 from migrator.text.shapes import has_head, is_anonymous_secret, is_drawn, mask_shapes, written_share
 
 DRAWN = "q7Zt9mKp2Xw4Lr8Bn5Vd3Jh6"
@@ -262,3 +262,8 @@ def test_what_a_pattern_hides_keeps_its_head() -> None:
 def test_a_value_over_several_lines_is_only_one_in_three_quotes() -> None:
     assert DRAWN not in mask(f'secret = """\n{DRAWN}\n"""')
     assert mask('secret = "a\nb = "c"') == 'secret = "a\nb = "c"'
+
+
+def test_a_part_that_is_crossed_out_stands_in_whatever_its_letters() -> None:
+    assert is_placeholder("your-xXxXxX-key")
+    assert not is_placeholder("your-qXvZkX-key")

@@ -32,7 +32,7 @@ class Record:
     seconds: dict[str, float] = field(default_factory=dict)
 
     def tests(self, path: str, line: int, most: int, *, on_import: bool = False) -> list[str]:
-        """Tests that reach a line, the quickest of each file in turn. What runs on import is reached by all that reach anything in the module."""
+        """Tests that reach a line: those of the module's own file, then the quickest of each file in turn. What runs on import is reached by all that reach anything in the module."""
         lines = self.reached.get(path, {})
         # a part of an expression over several lines counts as reached where the expression begins
         names = next((lines[near] for near in range(line, line - _BEFORE, -1) if near in lines), [])
@@ -45,7 +45,10 @@ class Record:
         turns = zip_longest(*(files[file] for file in sorted(files, key=lambda file: self.seconds.get(files[file][0], 0.0))))
         every = [name for turn in turns for name in turn if name is not None]
         # a test of one function costs next to nothing, and is the one that knows the value on either side of a limit
-        return every[:most] + [name for name in every[most:] if self.seconds.get(name, 0.0) < _CHEAP]
+        stem = Path(path).stem.strip("_")
+        own = [name for name in every if stem in Path(name.partition("::")[0]).stem]
+        cheap = [name for name in every[most:] if self.seconds.get(name, 0.0) < _CHEAP]
+        return list(dict.fromkeys((*own, *every[:most], *cheap)))
 
 
 def load(kept: Path) -> Record:
