@@ -8,9 +8,11 @@ around it sets, or else its class.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from migrator.catalog import openrouter
 from migrator.facts import retrofit
 from migrator.facts.model import ClientFact, FactKind
 from migrator.formats.tree import (
@@ -66,6 +68,7 @@ _BODIES = ("body", "json", "data", "content", "extra_body")
 
 def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
     """A call that makes a client of a known library, or sends a request. `name` is the callee's, where it can be said."""
+    _own_path(walk, node, node_path)
     client = _client(walk.language, name) if name is not None else None
     if client is not None and not _takes_address(name, node, node_path):
         return
@@ -104,6 +107,33 @@ def read(walk: Walk, node: Call, name: str | None, node_path: NodePath) -> None:
             implicit_url=client.url.env,
         )
     )
+
+
+_SENDS = regex(
+    r"(?:get|post|put|patch|delete|head|request|uri|fetch|send|exchange)(?:\w*async|forobject|forentity)?(?:request)?|run_request",
+    re.IGNORECASE,
+)
+
+
+def _own_path(walk: Walk, node: Call, node_path: NodePath) -> None:
+    """`client.get("/credits")`, `client.get().uri("/credits")`: a path that only OpenRouter has, asked of a client with an address of its own."""
+    if not isinstance(node.func, Attr) or not _SENDS.fullmatch(node.func.name):
+        return
+    for arg in node.args[:2]:
+        text = arg.value.value if isinstance(arg.value, Str) else ""
+        path = text.partition("?")[0].strip("/").removeprefix("v1/")
+        if path in openrouter()["endpoints"]["own"]:
+            walk.mark(FactKind.OWN_ENDPOINT, Span(*arg.value.inner), text=path, node_path=node_path, node=arg.value)  # type: ignore[union-attr]
+
+
+def kept_as(node_path: NodePath) -> str:
+    """The field or variable that keeps a client: `_dio` of `_dio = Dio(…)`."""
+    for step in node_path.ancestors():
+        if isinstance(step.node, Assign) and step.node.targets:
+            return last_name(step.node.targets[0])
+        if isinstance(step.node, Class) or (isinstance(step.node, Func) and step.node.name):
+            break
+    return ""
 
 
 def _request(client: Client, request: retrofit.Request, builder: NodePath, key: Node | None, scope: Scope | None) -> ClientFact:
@@ -325,12 +355,24 @@ def _header(walk: Walk, node_path: NodePath) -> tuple[Node | None, Scope | None]
         values = list(_keys(walk.file.module.body))
         if values:
             return either(values), None
+    name = kept_as(node_path)
+    users = [member for member in body if isinstance(member, Func) and name and member.name and _uses(member, name)]
     for member in body:
+        if isinstance(member, Func) and users and member not in users:
+            continue  # another client of the class may send the key that is put into a header there
         if isinstance(member, Func) and (values := list(_keys(member.body))):
             return either(values), _opened(walk, member)
         if isinstance(member, Assign) and (values := list(_keys((member,)))):
             return either(values), _within_function(walk, member, values[0])
     return None, None
+
+
+def _uses(member: Func, name: str) -> bool:
+    """Is a request sent through the client that is kept under a name?"""
+    return any(
+        isinstance(node, Call) and any(isinstance(part, Name | Attr) and last_name(part) == name for part in nodes(node.func))
+        for node in nodes(member)
+    )
 
 
 def _within_function(walk: Walk, member: Assign, value: Node) -> Scope | None:

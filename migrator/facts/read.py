@@ -62,12 +62,14 @@ from migrator.model import Span
 from migrator.records import replace
 from migrator.resolve.context import LiteralRole, NodePath, key_of, last_name, place_of, source_name
 from migrator.resolve.environment import maybe_variable
+from migrator.resolve.follow import parts
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Scope
 
 
 def read(file: ParsedFile, repository: Repository, names: frozenset[str] = frozenset()) -> Facts:
     """All facts of one file. `names`: further variables that are of interest, whatever they are called."""
+    parts.share(repository, file)
     walk = Walk(file, repository, names)
     module = file.module
     if not walk.program:

@@ -57,6 +57,11 @@ class NodePath:
         """What tells the node from all others of the tree."""
         return identity_of(self.scope.path, self.node)
 
+    @property
+    def in_test_module(self) -> bool:
+        """Does the node stand in a module that is built for tests alone, inside of a file of the program (Rust's `#[cfg(test)]`)?"""
+        return any(isinstance(step.node, Class) and step.node.kind == "tests" for step in self.ancestors())
+
     def ancestors(self) -> Iterator[NodePath]:
         """From the parent to the module's body."""
         node_path = self.up

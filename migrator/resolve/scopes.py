@@ -357,14 +357,21 @@ def _bound(name: str, binding: Binding, depth: int) -> str | None:
     if binding.func is not None or binding.cls is not None:
         return f"{binding.scope.path}:{name}"
     if binding.param is not None or binding.value is None or type(binding.value) is Other:
-        kind = binding.annotation  # `private final RestTemplate client`: an instance of its type
-        typed = isinstance(kind, Name | Attr) and binding.scope.module().visibility is not None
-        head = dotted(kind, binding.scope, depth + 1) if typed and kind is not None else None
-        return None if head is None else f"{head}()"
+        return _declared(binding, depth)
     head = dotted(binding.value, binding.scope, depth + 1)
+    if binding.annotation is not None and (head is None or ":" in head):  # what an own function makes
+        head = _declared(binding, depth) or head
     if head is not None and binding.key:
         return f"{head}.{binding.key}"
     return head
+
+
+def _declared(binding: Binding, depth: int) -> str | None:
+    """`private final RestTemplate client`: an instance of its type."""
+    kind = binding.annotation
+    typed = isinstance(kind, Name | Attr) and binding.scope.module().visibility is not None
+    head = dotted(kind, binding.scope, depth + 1) if typed and kind is not None else None
+    return None if head is None else f"{head}()"
 
 
 def returns(func: Func) -> tuple[Node, ...]:

@@ -44,7 +44,7 @@ def _declare(bindings: list[Binding]) -> None:
     """Give what a constructor stores (Dart's `Chat(this.settings)`) the type that the field is declared with."""
     kind = next((binding.annotation for binding in bindings if binding.value is None and binding.annotation is not None), None)
     for index, binding in enumerate(bindings):
-        if kind is not None and binding.annotation is None and isinstance(binding.value, Name):
+        if kind is not None and binding.annotation is None and isinstance(binding.value, Name | Call):
             bindings[index] = replace(binding, annotation=kind)
 
 

@@ -193,7 +193,10 @@ def _typed_field(analysis: Analysis, source: KeySource) -> EnvFact | None:
         (
             fact
             for fact in analysis.naming(source.name)
-            if fact.role is VariableRole.DEFINE and isinstance(fact.value, Str) and prefix in fact.value.value
+            if fact.role is VariableRole.DEFINE
+            and fact.how != "dotenv"
+            and isinstance(fact.value, Str)
+            and prefix in fact.value.value
         ),
         None,
     )

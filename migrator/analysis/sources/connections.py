@@ -257,7 +257,9 @@ def _unplaced(
     keys, keyed = key_origins(repository, fact)
     stored = any(map(_stored_for_openrouter, urls)) and any(map(_stored_for_openrouter, keys))
     given = {origin.name for origin in keys if origin.kind is From.ENV}
-    if not given and may_get_key_later(fact):  # `request.headers.set("Authorization", …)` behind `new Request(…)`
+    if (
+        not given and may_get_key_later(fact) and not _beside_another(repository, callers, fact)
+    ):  # `request.headers.set("Authorization", …)` behind `new Request(…)`
         headers = authorizations(repository, callers.facts[fact.path])
         later = [origin for header in headers for origin in origins(repository, header.value, header.scope)]
         given = {origin.name for origin in later if origin.kind is From.ENV}
@@ -274,6 +276,16 @@ def _unplaced(
     endpoint, path = _asked(urls, variables)
     return Connection(
         fact=fact, urls=urls, keys=keys, variables=variables, keyed=keyed, unplaced=not variables, endpoint=endpoint, path=path
+    )
+
+
+def _beside_another(repository: Repository, callers: Callers, fact: ClientFact) -> bool:
+    """Does a client of the same kind in the file go to OpenRouter's own address? A key that is put into some header there is that one's."""
+    return any(
+        isinstance(origin.node, Str) and find_urls(origin.node.value)
+        for other in callers.facts[fact.path].clients
+        if other is not fact and other.client == fact.client and other.url is not None
+        for origin in origins(repository, other.url, other.url_scope or other.node_path.scope)
     )
 
 

@@ -22,6 +22,7 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind
 from migrator.facts.name_roles import SPAWNING
+from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Arg, Call, EnvDef, EnvRef, Import, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.options import EnvStrategy
 from migrator.patterns import regex
@@ -306,10 +307,24 @@ def foreign_value(analysis: Analysis, fact: EnvFact, moving: Container[str]) -> 
             (ref.name for ref in refs if not new_key_name(ref.name, "N") and ref.name != fact.name and ref.name not in moving), None
         )
         return other or ""
+    if _comes_from(analysis, fact, moving):
+        return ""
     made = any(not isinstance(leaf, Str) for leaf in leaves(value))
     if fact.how == "hcl-env" and made and len(text) <= 60 and "\n" not in text:
         return text.strip()
     return "" if not made else "a command" if fact.how.startswith(("shell", "make")) else "an expression of its own"
+
+
+def _comes_from(analysis: Analysis, fact: EnvFact, moving: Container[str]) -> bool:
+    """Does a build script take a value from nothing but variables that move too: `buildConfigField("String", "KEY", "\\"$key\\"")`?"""
+    if fact.node_path is None or fact.value is None or analysis.language(fact.path) not in LANGUAGES:
+        return False
+    sources = origins(analysis.repository, fact.value, fact.node_path.scope)
+    named = [origin.name for origin in sources if origin.kind is From.ENV]
+    typed = [
+        origin for origin in sources if origin.kind is not From.ENV and not (isinstance(origin.node, Str) and not origin.node.value)
+    ]
+    return bool(named) and not typed and all(name == fact.name or name in moving for name in named)
 
 
 def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[str, Space]) -> Variable:

@@ -40,12 +40,19 @@ def lower(source: Source) -> Module:
     return Module(path=source.path, language="ini", body=tuple(body), regions=tuple(reader.regions))
 
 
+_PROPERTIES = regex(r"\.properties(?:\.(?:example|sample|template|dist))?\Z")
+_GRADLE = regex(r"(?:local|gradle|secrets?|keys?|api[-_]?keys?)(?:\.defaults)?\.properties(?:\.(?:example|sample|template|dist))?")
+"""Files whose entries a build script reads by their names, most of all Android's: https://developer.android.com/build#properties-files"""
+
+
 class _Reader:
     def __init__(self, source: Source) -> None:
         self.text = source.text
         path = source.path.lower()
         self.unit = path.endswith(_UNITS)
-        self.properties = path.endswith(".properties")
+        name = path.rpartition("/")[2]
+        self.properties = _PROPERTIES.search(path) is not None
+        self.gradle = _GRADLE.fullmatch(name) is not None
         self.spring = self.properties and SPRING_FILE.fullmatch(path.rpartition("/")[2]) is not None
         self.top: list[Item] = []
         self.sections: list[tuple[Str, list[Item]]] = []
@@ -131,6 +138,9 @@ class _Reader:
         if section == "settings" and CAPITALS.fullmatch(match[1]):  # python-decouple reads its variables here
             shown = Span(span.start, max(end, span.end))
             self.beside.append(EnvDef(shown, match[1], span, self.value(start, end), "ini-settings"))
+        if self.gradle and CAPITALS.fullmatch(match[1]):
+            shown = Span(span.start, max(end, span.end))
+            self.beside.append(EnvDef(shown, match[1], span, self.value(start, end), "dotenv"))
         if self.spring and CAPITALS.fullmatch(match[1]):
             shown = Span(span.start, max(end, span.end))
             self.beside.append(EnvDef(shown, match[1], span, self.value(start, end), "spring-property"))

@@ -95,7 +95,21 @@ def _mod(c: Reading, n: Syntax) -> Lowered:
     place, word = word_of(c, name)
     if body is None:
         return Import(span_of(c, n), f"self.{word}", place, None, None, word, place)
-    return Class(span_of(c, n), word, "namespace", (), lower_statements(c, body.named_children))
+    kind = "tests" if _is_for_tests(c, n) else "namespace"
+    return Class(span_of(c, n), word, kind, (), lower_statements(c, body.named_children))
+
+
+_CFG_TEST = regex(r"#\s*\[\s*cfg\s*\(\s*(?:(?:all|any)\s*\([^)]*\b)?test\b")
+
+
+def _is_for_tests(c: Reading, n: Syntax) -> bool:
+    """Is an item built for tests alone? https://doc.rust-lang.org/book/ch11-03-test-organization.html"""
+    mark = n.prev_named_sibling
+    while mark is not None and mark.type in ("attribute_item", "line_comment"):
+        if mark.type == "attribute_item" and _CFG_TEST.match(word_of(c, mark)[1]):
+            return True
+        mark = mark.prev_named_sibling
+    return False
 
 
 def _string(c: Reading, n: Syntax) -> Lowered:
@@ -341,7 +355,8 @@ LANGUAGE = Language(
     },
     parameters={"parameter": _parameter, "self_parameter": lambda c, n: Param(span_of(c, n), "self")},
     nodes={
-        **dict.fromkeys(("identifier", "self", "crate", "super", "type_identifier", "field_identifier", "primitive_type"), lower_name),
+        **dict.fromkeys(("self", "crate", "super", "type_identifier", "field_identifier", "primitive_type"), lower_name),
+        "identifier": lambda c, n: lower_const(c, n) if n.text == b"None" else lower_name(c, n),
         **dict.fromkeys(("integer_literal", "float_literal", "boolean_literal", "char_literal", "unit_expression"), lower_const),
         "string_literal": _string, "raw_string_literal": _string,
         "use_declaration": _use, "mod_item": _mod,

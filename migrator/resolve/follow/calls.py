@@ -78,7 +78,8 @@ def _accessed(question: Question, node: Call, scope: Scope) -> list[Value]:
     getter = re.fullmatch(r"(?:get|is)([A-Z])(\w*)", func.name)
     name = f"{getter[1].lower()}{getter[2]}" if getter is not None else func.name
     taken = question.made(func, lambda: Attr(func.span, func.base, name, func.name_span), name)
-    values = question.follow(taken, scope)
+    # a field that is injected is known by its type, and besides as one that others set
+    values = [value for value in question.follow(taken, scope) if value.kind is not Kind.UNKNOWN or value.node is not taken]
     return [] if any(value.kind in (Kind.UNKNOWN, Kind.ABSENT, Kind.OUTSIDE, Kind.DECLARED) for value in values) else list(values)
 
 

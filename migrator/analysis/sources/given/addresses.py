@@ -74,7 +74,7 @@ def _read(
     if id(param) in busy or len(busy) >= DEEPEST:
         return
     for call, argument in callers.calls(param):
-        if argument is None or path_kinds.is_test(call.scope.path):
+        if argument is None or path_kinds.is_test(call.scope.path) or call.in_test_module:
             continue
         parts = entries_of(repository, argument, call.scope, key)
         if parts is None:
