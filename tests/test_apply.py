@@ -1225,3 +1225,42 @@ def _no_leftovers(tmp_path: Path) -> Iterator[None]:
     yield
     for path in (tmp_path / "tree").rglob(".migrate-openrouter-*"):
         assert stat.S_ISREG(path.lstat().st_mode)
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["a probe alone", "something else too"])
+def test_a_folder_that_was_tried_and_not_taken_is_removed_before_the_next_run(tree: Path, state: Path, kept: bool) -> None:
+    (tree / ".git").mkdir()
+    made = plan(tree)
+    done = apply(made, tree, state=state, allow_dirty=True)
+    undo(tree, state=state)
+    [place] = [path.parent for path in state.rglob(f"{done.journal}.json")]
+    folders = [tree / folder for folder in vaults(tree, place, done.journal)]
+    assert len(folders) == 2
+    for folder in folders:
+        folder.mkdir()
+        os.link(tree / FILES[0], folder / atomic.PROBE)
+        if kept:
+            (folder / "theirs").write_text("x", "utf-8")
+    apply(made, tree, state=state, allow_dirty=True)
+    assert [folder.exists() for folder in folders] == [kept, kept]
+
+
+def test_a_run_that_could_not_put_a_file_back_is_one_that_was_cut_short(
+    tree: Path, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(tree)
+    real = atomic.put_back
+    with monkeypatch.context() as patch:
+        patch.setattr(atomic, "put_back", lambda root, swap: "busy" if swap.path == FILES[0] else real(root, swap))
+        patch.setattr(atomic, "flush", failing_flush)
+        with pytest.raises(WriteFailed, match="except: ") as caught:
+            apply(plan(tree), tree, state=state)
+    assert caught.value.stuck == {FILES[0]: "busy"}
+    with pytest.raises(ApplyRefused, match="cut short"):
+        require_finished(tree, state=state)
+    undo(tree, state=state)
+    assert contents(tree) == before
+
+
+def failing_flush(*_words: object) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
