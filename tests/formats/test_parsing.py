@@ -48,6 +48,13 @@ def test_a_long_text_is_read_in_pieces_as_it_would_be_at_once(parser: tree_sitte
     assert str(root) == str(parser.parse(data).root_node)
 
 
+def test_a_file_of_a_megabyte_is_read_whole(parser: tree_sitter.Parser) -> None:
+    line = b'const c = new OpenAI({ baseURL: "https://openrouter.ai/api/v1", apiKey: process.env.OPENROUTER_API_KEY });\n'
+    root = parse_bounded(parser, line * 12_000)
+    assert not root.has_error
+    assert root.child_count == 12_000
+
+
 def test_a_script_whose_first_grammar_does_not_end_is_read_by_another() -> None:
     text = f"const base = 'https://openrouter.ai/api/v1';\n{ENDLESS[0]}\n"
     with pytest.raises(Unreadable):
