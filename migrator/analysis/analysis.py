@@ -15,6 +15,7 @@ from migrator.analysis.hidden_clients.model import Addition, Explicits
 from migrator.analysis.model import Detachment, Evidence, Move, StayingReader, Variable
 from migrator.analysis.product import published_for_openrouter
 from migrator.analysis.questions.keys import KeyEnds
+from migrator.analysis.sources.action_inputs import with_owners
 from migrator.analysis.sources.allow_lists import allows
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.connections import Connection, LooseAddress, connections
@@ -218,7 +219,7 @@ def gather(
     keys: frozenset[str] = frozenset(),
 ) -> Analysis:
     """The facts of all files with the connections that they tell of; nothing is decided yet. `keys`: further variables that hold its keys."""
-    by_path = sort_out(facts)
+    by_path = with_owners(sort_out(facts))
     every = list(by_path.values())
     given = _defined_addresses(every)
     defined = {name: [fact for fact in facts if fact.url.kind.movable] for name, facts in given.items()}

@@ -71,7 +71,7 @@ def old_deployment(program: Program) -> Deployment:
     if kind == "kubernetes":
         values = {platforms.entry_of(name) if name in keys else name: value for name, value in values.items()}
     elif kind == "terraform":
-        values = {name.lower(): value for name, value in values.items()}
+        values = {platforms.terraform_variable(name): value for name, value in values.items()}
     if kind == "password-store":
         files = {f"{STORE}/{_entry(name)}": value + "\n" for name, value in keys.items()}
         values = {name: value for name, value in values.items() if name not in keys}

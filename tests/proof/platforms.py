@@ -189,16 +189,21 @@ def _of_manifests(root: Path, index: int, values: Mapping[str, str]) -> dict[str
 # -- Terraform --------------------------------------------------------------------------------------------------------------------------
 
 
+def terraform_variable(name: str) -> str:
+    """A name in small letters, another one for each spelling."""
+    return name.lower() if name == name.upper() else f"{name.lower()}_2"
+
+
 def _terraform(form: str, keys: Sequence[str], addresses: Mapping[str, str]) -> str:
     lines = []
     for name in keys:
-        lines += [f'variable "{name.lower()}" {{', "  type      = string", "  sensitive = true", "}", ""]
+        lines += [f'variable "{terraform_variable(name)}" {{', "  type      = string", "  sensitive = true", "}", ""]
     for name, value in addresses.items() if form != "literal" else ():
         default = [f'  default = "{value}"'] if form == "default" else []
-        lines += [f'variable "{name.lower()}" {{', "  type    = string", *default, "}", ""]
-    given = [f"      {name} = var.{name.lower()}" for name in keys]
+        lines += [f'variable "{terraform_variable(name)}" {{', "  type    = string", *default, "}", ""]
+    given = [f"      {name} = var.{terraform_variable(name)}" for name in keys]
     given += [
-        f'      {name} = "{value}"' if form == "literal" else f"      {name} = var.{name.lower()}"
+        f'      {name} = "{value}"' if form == "literal" else f"      {name} = var.{terraform_variable(name)}"
         for name, value in addresses.items()
     ]
     lines += [
@@ -215,6 +220,7 @@ def _of_terraform(root: Path, values: Mapping[str, str]) -> dict[str, str]:
     defaults = dict(re.findall(r'variable "(\w+)" \{[^}]*?default\s*=\s*"([^"]*)"', text))
     declared = set(re.findall(r'variable "(\w+)"', text))
     known = defaults | {name: value for name, value in values.items() if name in declared}
+    known |= {name.lower(): value for name, value in values.items() if name.lower() in declared}  # TF_VAR_mg_key
     given = re.search(r"variables = \{(.*?)\n    \}", text, re.S)
     result = {}
     for name, value in re.findall(r"^\s*(\w+)\s*=\s*(.+?)\s*$", given[1] if given else "", re.M):
@@ -228,7 +234,7 @@ def _of_terraform(root: Path, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def _input(name: str) -> str:
-    return name.lower().replace("_", "-")
+    return terraform_variable(name).replace("_", "-")
 
 
 def _action(keys: Sequence[str], addresses: Mapping[str, str], commands: Sequence[str]) -> str:

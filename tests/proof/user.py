@@ -77,11 +77,22 @@ def pass_on(report: Mapping[str, Any], before: Mapping[str, bytes], after: Mappi
     """The tree after the user gave variables to what a line of a definer starts, where the report says so (`where` names the line)."""
     tree = dict(after)
     for todo in report["todo"]:
-        for place in todo.get("where") or () if todo.get("kind") == "set" and todo.get("variable") else ():
+        for place in todo.get("where") or () if todo.get("kind") in ("set", "create") and todo.get("variable") else ():
             path, _, line = place.rpartition(":")
+            if path in tree and path.endswith(".tf") and line.isdigit() and todo["kind"] == "create":
+                tree[path] = _declared(before[path], tree[path], int(line), todo["variable"])
             if path in tree and path.endswith((".yml", ".yaml")) and line.isdigit():
                 tree[path] = _given(path, before[path], tree[path], int(line), todo["variable"])
     return tree
+
+
+def _declared(before: bytes, after: bytes, line: int, name: str) -> bytes:
+    """Terraform with a variable of its own for the new entry, which stands below the old one, as the to-do tells in words."""
+    old = before.splitlines(keepends=True)[line - 1]
+    new = re.sub(rb"[\w.]+", name.encode(), old, count=1)
+    new = re.sub(rb"var\.\w+", b"var." + name.lower().encode(), new)
+    declaration = f'variable "{name.lower()}" {{\n  type      = string\n  sensitive = true\n}}\n\n'.encode()
+    return declaration + after.replace(old, old + new, 1)
 
 
 def _given(path: str, before: bytes, after: bytes, line: int, name: str) -> bytes:

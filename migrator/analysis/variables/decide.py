@@ -80,7 +80,7 @@ FROM_A_COMMAND = "its value comes from a command"
 def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[str]) -> str:
     """Why a mention keeps the old name; "" where it may follow. `moving`: the names of all variables that move in this round."""
     if fact.role is VariableRole.MESSAGE:
-        return _of_written_file(analysis, fact) or _of_kept_input(analysis, fact, uses)
+        return _of_written_file(analysis, fact)
     if others := belongs_to_others(analysis, fact):
         return others
     if analysis.kept(fact.name) or uses.implicit:
@@ -112,18 +112,6 @@ def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Con
             return (
                 "" if made == fact.name or made in moving else f"{made} is made from it, and what reads that was not seen to move"
             )
-    return ""
-
-
-def _of_kept_input(analysis: Analysis, fact: EnvFact, uses: Uses) -> str:
-    """The description of an action's input that goes on taking the old value, beside a new one."""
-    inputs = (
-        node.span
-        for node in analysis.repository.files[fact.path].module.body
-        if isinstance(node, EnvDef) and node.how == "actions-input"
-    )
-    if uses.reasons and any(span.start <= fact.span.start < span.end for span in inputs):
-        return "it describes an input that goes on taking the old value"
     return ""
 
 

@@ -24,7 +24,7 @@ from migrator.findings.terms import Terms, changed, terms_of
 from migrator.findings.variables.cluster_entries import entry_edits, object_edits
 from migrator.findings.variables.env_file import env_line
 from migrator.findings.variables.env_keep import kept_name, stays_here
-from migrator.findings.variables.interfaces import interface_edits
+from migrator.findings.variables.interfaces import describes_input, interface_edits
 from migrator.findings.variables.schema_names import schema_names
 from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
 from migrator.findings.variables.wildcards import wildcards
@@ -116,7 +116,10 @@ def _mention(
             yield from stays_here(analysis, move, fact)
         if not defines or move.staying[fact.identity] == TESTS_WHAT_STAYS:
             return
-    if is_merged_before(analysis, variable, fact):
+    if variable.decision == "additive" and describes_input(analysis, fact):
+        if terms.applied:
+            yield from stays_here(analysis, move, fact, "it describes an input that goes on taking the old value")
+    elif is_merged_before(analysis, variable, fact):
         if terms.applied:
             yield from stays_here(analysis, move, fact, f"{variable.new_name} takes its place too: remove this line")
     elif fact.identity in move.staying and is_env_line(fact):

@@ -17,6 +17,7 @@ from migrator.findings.edits import with_target
 from migrator.findings.variables.address_outside import new_value
 from migrator.formats.tree import EnvDef, EnvRef
 from migrator.model import Edit, Span
+from migrator.resolve.environment import VariableRole
 
 _DECLARED = "actions-input"
 
@@ -44,6 +45,15 @@ def interface_edits(analysis: Analysis, variable: Variable, fact: EnvFact) -> tu
             names = {entry.name: new_input(analysis, variable, entry.name), fact.name: variable.new_name}
             return _line_beside(analysis, fact.path, entry.span, names)
     return ()
+
+
+def describes_input(analysis: Analysis, fact: EnvFact) -> bool:
+    """Is it a word in the description of an action's input, beside which a new one is declared?"""
+    if fact.role is not VariableRole.MESSAGE:
+        return False
+    nodes = analysis.repository.files[fact.path].module.body
+    inputs = (node.span for node in nodes if isinstance(node, EnvDef) and node.how == _DECLARED)
+    return any(span.start <= fact.span.start < span.end for span in inputs)
 
 
 def new_input(analysis: Analysis, variable: Variable, old: str) -> str:

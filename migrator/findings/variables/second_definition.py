@@ -11,8 +11,10 @@ from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import beside, is_env_line
+from migrator.findings.variables.address_outside import new_value
 from migrator.findings.variables.cluster_entries import new_entry
 from migrator.model import Edit, Span
+from migrator.patterns import regex
 from migrator.resolve.environment import VariableRole
 
 NAMING = (VariableRole.DEFINE, VariableRole.FORWARD, VariableRole.TYPE, VariableRole.LIST)
@@ -34,12 +36,34 @@ def second_line(analysis: Analysis, move: Move, variable: Variable, fact: EnvFac
     assert variable.new_name is not None
     if move.staying.get(fact.identity, "").startswith(FROM_A_COMMAND):
         return _from_outside(analysis, variable.new_name, fact)
+    if variable.is_address and fact.how == "hcl-env" and (written := _written_address(analysis, variable, fact)):
+        return written
     if is_foreign(analysis, move, fact) or (fact.how == "interface-own" and not _is_read_anew(move, fact)):
         return ()
     renamed = {other.name: other.new_name for other in analysis.variables if other.moves and other.new_name is not None}
     if (entry := cluster_entry(fact)) is not None:
         renamed[entry.name] = new_entry(entry.name, variable.new_name)
     return beside(fact, analysis.repository.files[fact.path].source, analysis.target, variable.new_name, renamed=renamed)
+
+
+_ENTRY = regex(r"([ \t]*)\"?[\w.-]+\"?([ \t]*[=:][ \t]*)(?:var|local|module|data)\.[\w.-]+,?[ \t]*")
+
+
+def _written_address(analysis: Analysis, variable: Variable, fact: EnvFact) -> tuple[Edit, ...]:
+    """The target's address written below an entry of Terraform that takes OpenRouter's from a variable: what fills that one is not seen."""
+    text = analysis.repository.files[fact.path].source.text
+    begin, end = text.rfind("\n", 0, fact.span.start) + 1, text.find("\n", fact.span.end)
+    end = len(text) if end < 0 else end
+    line = text[begin:end].removesuffix("\r")
+    match = _ENTRY.fullmatch(line)
+    if match is None:
+        return ()
+    new = (
+        f'{match[1]}{variable.new_name}{match[2]}"{new_value(analysis, variable.name)}"{"," if line.rstrip().endswith(",") else ""}'
+    )
+    ending = "\r\n" if text[begin:end].endswith("\r") else "\n"
+    at = begin + len(line)
+    return (Edit(path=fact.path, span=Span(at, at), old="", new=f"{ending}{new}"),)
 
 
 def _is_read_anew(move: Move, member: EnvFact) -> bool:
