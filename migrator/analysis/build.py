@@ -36,8 +36,8 @@ from migrator.options import Options
 from migrator.records import replace
 from migrator.resolve.repository import Repository
 
-MOST_READINGS = 3
-"""A variable that is made from another one, which is made from a third, is as far as programs go."""
+MOST_READINGS = 5
+"""A key tells of a client, the client of an address, that of a variable which an action fills: further than that no program goes."""
 
 
 def analyse(

@@ -48,12 +48,17 @@ def old_read(analysis: Analysis, connection: Connection, path: str, scope: Scope
         return None
     if len(known) == 1:
         return _placed(analysis, path, scope, known[0])
-    if analysis.language(path) == "shell" or any(read.imported is not None for read in known):
+    if analysis.language(path) == "shell":
         return None
     if any(read.text.startswith("os.environ[") for read in known[:-1]):
         return None  # such a read stops the program where the next one is asked
-    either = (" or " if path.endswith(_PYTHON) else " || ").join(read.text for read in known)
-    return _placed(analysis, path, scope, _Spelling(f"({either})"))
+    placed = [_placed(analysis, path, scope, read) for read in known]
+    each = [read for read in placed if read is not None]
+    added = [read.imports for read in each if read.imports]
+    if len(each) < len(placed) or any(imports != added[0] for imports in added):
+        return None
+    either = (" or " if path.endswith(_PYTHON) else " || ").join(read.text for read in each)
+    return OldRead(f"({either})", added[0] if added else ())
 
 
 def environment_read(analysis: Analysis, path: str, scope: Scope, text: str, name: str) -> OldRead | None:

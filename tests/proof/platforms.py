@@ -221,6 +221,8 @@ def _of_terraform(root: Path, values: Mapping[str, str]) -> dict[str, str]:
     declared = set(re.findall(r'variable "(\w+)"', text))
     known = defaults | {name: value for name, value in values.items() if name in declared}
     known |= {name.lower(): value for name, value in values.items() if name.lower() in declared}  # TF_VAR_mg_key
+    if declared and not any(name in declared or name.lower() in declared for name in values):
+        return {}  # nothing can be applied while no variable has a value
     given = re.search(r"variables = \{(.*?)\n    \}", text, re.S)
     result = {}
     for name, value in re.findall(r"^\s*(\w+)\s*=\s*(.+?)\s*$", given[1] if given else "", re.M):

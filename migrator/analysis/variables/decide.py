@@ -341,6 +341,10 @@ def decide_variable(analysis: Analysis, space: Space, uses: Uses, taken: dict[st
     )  # fmt: skip
 
 
+_ADDRESS = regex(r"https?://[^\s'\"`}]+")
+"""An address inside the text of an expression: `${{ vars.X || 'https://…' }}`."""
+
+
 def _holds_another_address(analysis: Analysis, space: Space, other: Space) -> bool:
     """Does a variable hold a base address where the other one has a whole endpoint? Under one name one of them would be wrong."""
     addresses, others = (_addresses(analysis, each) for each in (space, other))
@@ -350,6 +354,7 @@ def _holds_another_address(analysis: Analysis, space: Space, other: Space) -> bo
 def _addresses(analysis: Analysis, space: Space) -> set[str]:
     """The addresses that definitions and defaults give a variable."""
     given = {fact.value.value for fact in analysis.mentions(*space) if isinstance(fact.value, Str)}
+    given |= {match[0] for site in analysis.defined.get(space[0], ()) for match in _ADDRESS.finditer(site.literal.value)}
     given |= {
         origin.node.value
         for connection in analysis.connections

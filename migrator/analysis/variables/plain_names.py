@@ -37,10 +37,23 @@ def plain_names(analysis: Analysis) -> frozenset[str]:
         if (owner := env_owner(loose.site)) is not None:
             names.add(owner)  # the only place that says whose address the variable holds may be an example file
     names |= {spelling for name in names & _of_settings(analysis) for spelling in usual_spellings(name)}
+    unread = _of_files_without_facts(analysis)
     # a name that is not in capitals is no word that is looked for in texts, whatever it says
     return frozenset(
-        name for name in names if (not speaks_of(name) or name != name.upper()) and name.replace(".", "_").isidentifier()
+        name
+        for name in names | unread
+        if (not speaks_of(name) or name != name.upper() or name in unread) and name.replace(".", "_").isidentifier()
     )
+
+
+def _of_files_without_facts(analysis: Analysis) -> set[str]:
+    """Variables of connections that are read in a file which was only followed into, and has to be read for them."""
+    return {
+        origin.name
+        for connection in analysis.connections
+        for origin in (*connection.urls, *connection.keys)
+        if origin.kind is From.ENV and origin.node is not None and origin.path not in analysis.facts
+    }
 
 
 def _of_settings(analysis: Analysis) -> set[str]:

@@ -24,7 +24,7 @@ from migrator.findings.terms import Terms, changed, terms_of
 from migrator.findings.variables.cluster_entries import entry_edits, object_edits
 from migrator.findings.variables.env_file import env_line
 from migrator.findings.variables.env_keep import kept_name, stays_here
-from migrator.findings.variables.interfaces import describes_input, interface_edits
+from migrator.findings.variables.interfaces import describes_input, interface_edits, is_merged_input
 from migrator.findings.variables.schema_names import schema_names
 from migrator.findings.variables.second_definition import NAMING, is_foreign, is_merged_before, second_line
 from migrator.findings.variables.wildcards import wildcards
@@ -107,6 +107,10 @@ def _mention(
     if variable.decision == "manual" or variable.new_name is None:
         return
     defines = fact.role in NAMING
+    if variable.decision == "additive" and is_merged_input(analysis, variable, fact):
+        if terms.applied:
+            yield from stays_here(analysis, move, fact, f"{variable.new_name} takes its place too: remove this line")
+        return
     if variable.decision == "additive" and (edits := interface_edits(analysis, variable, fact)):
         message = f"{variable.new_name} beside {fact.name}"
         yield changed(terms, RuleId.ENV_RENAME, fact.path, fact.span, Category.ENV_REF, message, edits)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Variable
 from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
+from migrator.catalog import is_key_variable
 from migrator.catalog.variables import target_stem
 from migrator.facts.model import EnvFact
 from migrator.findings.edits import with_target
@@ -45,6 +46,20 @@ def interface_edits(analysis: Analysis, variable: Variable, fact: EnvFact) -> tu
             names = {entry.name: new_input(analysis, variable, entry.name), fact.name: variable.new_name}
             return _line_beside(analysis, fact.path, entry.span, names)
     return ()
+
+
+def is_merged_input(analysis: Analysis, variable: Variable, fact: EnvFact) -> bool:
+    """Does the new input stand beside another old one already, whose variable becomes the same?"""
+    others = {
+        other.name
+        for other in analysis.variables
+        if other.new_name == variable.new_name
+        and other.moves
+        and (not is_key_variable(other.name), other.name) < (not is_key_variable(variable.name), variable.name)
+    }
+    return any(
+        other.name in others and bool(interface_edits(analysis, variable, other)) for other in analysis.facts[fact.path].envs
+    ) and bool(interface_edits(analysis, variable, fact))
 
 
 def describes_input(analysis: Analysis, fact: EnvFact) -> bool:
