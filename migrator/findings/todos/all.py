@@ -16,6 +16,7 @@ from migrator.analysis.variables.closed_reads import closing_edits
 from migrator.analysis.variables.guards import is_guarded
 from migrator.analysis.variables.typed_reads import typed_reads
 from migrator.catalog.variables import says_openrouter
+from migrator.facts.model import ClientFact
 from migrator.findings.todos.browser_keys import browser_keys
 from migrator.findings.todos.environment_settings import environment_setting_todos
 from migrator.findings.todos.given_addresses import given_address_todos
@@ -46,6 +47,7 @@ def todos(analysis: Analysis) -> Iterator[Todo]:
     yield from other_keys(analysis)
     yield from snippets(analysis)
     yield from _unset(analysis)
+    yield from _beside_token(analysis)
 
 
 def _read_anew(analysis: Analysis) -> Iterator[Todo]:
@@ -193,6 +195,39 @@ def _unset(analysis: Analysis) -> Iterator[Todo]:
             command=None,
             because="the key is read in a way that gives nothing, not an error, where the variable is unset",
         )
+
+
+def _beside_token(analysis: Analysis) -> Iterator[Todo]:
+    """`Anthropic(auth_token=…)`: the library sends the key that it reads by itself in a second header, whatever token it is given."""
+    where: dict[str, set[str]] = {}
+    for connection in analysis.connections:
+        facts = (connection.fact, *connection.through) if analysis.applies(connection) else ()
+        for fact in facts:
+            if fact.implicit_key is not None and fact.key is not None and _given_as(fact) in _TOKENS and analysis.code(fact.path):
+                line = analysis.repository.files[fact.path].lines.line(fact.call.span.start)
+                where.setdefault(fact.implicit_key, set()).add(f"{fact.path}:{line}")
+    for name, places in sorted(where.items()):
+        yield Todo(
+            title=f"Leave {name} unset where these programs run, or give the client no key beside its token",
+            detail=f"The client sends {name} to {analysis.target.title} in a header of its own, as it did to OpenRouter: {', '.join(sorted(places))}.",
+            command=None,
+            because="it is given a token, and the library reads that variable by itself as well",
+        )
+
+
+_TOKENS = ("auth_token", "authToken")
+"""Arguments of Anthropic's clients that leave the header of its key to the environment."""
+
+
+def _given_as(fact: ClientFact) -> str:
+    """The name of the argument, or of the option, that a client is given its key under; "" where it is given both a token and a key."""
+    named = [(arg.name or "", arg.value) for arg in fact.call.args]
+    for arg in fact.call.args:
+        items = arg.value.items if isinstance(arg.value, Obj) else ()
+        named += [(item.key.value, item.value) for item in items if isinstance(item.key, Str)]
+    if any(name in ("api_key", "apiKey") for name, _ in named):
+        return ""
+    return next((name for name, value in named if value is fact.key), "")
 
 
 def _given_apart(analysis: Analysis, loose: LooseAddress) -> Iterator[tuple[str, int]]:
