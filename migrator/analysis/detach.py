@@ -184,7 +184,7 @@ def own_key(analysis: Analysis, connection: Connection) -> Detachment | None:
             return None
         start, end = node.span
         new = _fitting(text, start, read)
-        if text[:start].endswith("{") and text[end:].startswith("}") and new.startswith("("):
+        if text[:start].endswith("{") and text[end:].startswith("}") and new.startswith("(") and new.endswith(")"):
             new = new[1:-1]
     else:
         if not isinstance(given, (Name, Attr, Call, Index)) or "\n" in text[start:end]:

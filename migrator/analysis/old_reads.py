@@ -7,7 +7,7 @@ from migrator.analysis.hidden_clients.python import import_edits
 from migrator.analysis.sources.connections import Connection
 from migrator.analysis.sources.key_sources import KeySource, SourceKind
 from migrator.formats.tree import Attr, Call, EnvRef, Import, Index, Name, Node, Str
-from migrator.model import Edit
+from migrator.model import Edit, Span
 from migrator.patterns import regex
 from migrator.records import dataclass
 from migrator.resolve.environment import VariableRole
@@ -107,7 +107,8 @@ def _spelled(analysis: Analysis, source: KeySource, path: str) -> _Spelling | No
     text = analysis.repository.files[source.path].source.text
     read = text[node.span.start : node.span.end]
     if _TAKES_A_PART.match(text, node.span.end):
-        return None
+        first = _first_of_list(text, node.span)
+        return _Spelling(first) if first is not None and _is_environment_read(first.lstrip("("), source.name) else None
     if isinstance(node, EnvRef) and analysis.language(path) == analysis.language(source.path) == "shell":
         return _Spelling(read) if "\n" not in read and "`" not in read else None
     if _is_environment_read(read, source.name):
@@ -121,6 +122,19 @@ def _spelled(analysis: Analysis, source: KeySource, path: str) -> _Spelling | No
     if plain and source.name.isidentifier():
         return _Spelling(f"process.env.{source.name}")
     return _Spelling(f'os.environ["{source.name}"]') if hows == {"os.environ"} else None
+
+
+_FIRST = regex(r"""(?P<closed>\s*(?:\?\?|\|\|)\s*(?:""|'')\))?\.split\((?P<quote>["'`]),(?P=quote)\)\[0\]""")
+"""What follows a read of a list of keys whose first one is used: `(process.env.X ?? "").split(",")[0]`."""
+
+
+def _first_of_list(text: str, span: Span) -> str | None:
+    """The read of the first key of a list; None where another part is taken."""
+    match = _FIRST.match(text, span.end)
+    if match is None:
+        return None
+    start = span.start - 1 if match["closed"] else span.start
+    return text[start : match.end()] if not match["closed"] or text[start] == "(" else None
 
 
 def _made_of_import(node: Node, module: Scope) -> Import | None:

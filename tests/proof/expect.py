@@ -16,7 +16,19 @@ class Fate(StrEnum):
 
 
 BY_LIBRARY = frozenset(
-    {"settings", "settings-alias", "settings-both", "settings-prefix", "decouple", "zod", "require-env", "parameter", "guarded"}
+    {
+        "settings",
+        "settings-alias",
+        "settings-both",
+        "settings-prefix",
+        "decouple",
+        "zod",
+        "require-env",
+        "parameter",
+        "guarded",
+        "bag",
+        "merged-bag",
+    }
 )
 """Ways to read a key that cannot be repeated in another place: what shares them with a request that stays may be held back."""
 
