@@ -32,12 +32,17 @@ def is_policy(text: str) -> bool:
     return _POLICY.search(text) is not None
 
 
+@lru_cache(1 << 12)
+def _permits(text: str) -> bool:
+    return is_policy(text) or _FLAG.search(text) is not None
+
+
 def is_followed(fact: UrlFact) -> bool:
     """Is it a list that the program obeys at once, so that what moves is blocked until the list follows: a policy, Deno's flags?
 
     Other lists are somebody's decision: what a sandbox may reach, what the users of an extension have granted.
     """
-    if is_policy(fact.literal.value) or _FLAG.search(fact.literal.value):
+    if _permits(fact.literal.value):
         return True
     keys = (step.node.key for step in fact.node_path.ancestors() if isinstance(step.node, Item))
     return any(isinstance(key, Str) and _DIRECTIVE.fullmatch(key.value) for key in keys)
@@ -45,7 +50,7 @@ def is_followed(fact: UrlFact) -> bool:
 
 def allows(fact: UrlFact) -> bool:
     """Does this address stand in a list of hosts that may be called?"""
-    if is_policy(fact.literal.value) or _FLAG.search(fact.literal.value):
+    if _permits(fact.literal.value):
         return True
     for step in fact.node_path.ancestors():
         match step.node:
