@@ -138,7 +138,7 @@ def kept_as(node_path: NodePath) -> str:
 
 def _request(client: Client, request: retrofit.Request, builder: NodePath, key: Node | None, scope: Scope | None) -> ClientFact:
     """A request of an interface; `key` is that of the builder, which its header takes the place of."""
-    own = list(_keys(request.func.body))
+    own = [*_keys(request.func.body), *_static_headers(request.func)]
     return ClientFact(
         path=request.scope.path,
         client=client.name,
@@ -149,6 +149,14 @@ def _request(client: Client, request: retrofit.Request, builder: NodePath, key: 
         key=either(own) if own else key,
         key_scope=request.scope if own else scope or builder.scope,
     )
+
+
+def _static_headers(func: Func) -> Iterator[Node]:
+    """`@Headers("Authorization: Bearer …")`: a key that stands in the annotation itself."""
+    for mark in func.decorators:
+        for text in nodes(mark) if isinstance(mark, Call) and last_name(mark.func) == "Headers" else ():
+            if isinstance(text, Str) and text.value.lower().startswith("authorization:"):
+                yield text
 
 
 def _takes_address(name: str | None, node: Call, node_path: NodePath) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from migrator.discover import path_kinds
 from migrator.facts.model import Facts
 from migrator.formats.detect import LANGUAGES
 from migrator.formats.tree import Alt, Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Obj, Other, Param, Str, children
@@ -12,6 +13,7 @@ from migrator.patterns import regex
 from migrator.records import dataclass, field
 from migrator.resolve.context import NodePath, last_name
 from migrator.resolve.definitions import class_of, functions
+from migrator.resolve.follow import follow
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -106,7 +108,9 @@ class Callers:
         values: list[tuple[Node, Scope]] = []
         at: list[int] = []
         fields = field_names(holder)
-        for call in self._calls.get(holder.name, ())[:MOST_CALLS]:
+        calls = self._calls.get(holder.name, [])
+        program = [call for call in calls if not path_kinds.is_test(call.scope.path) and not call.in_test_module]
+        for call in (program or calls)[:MOST_CALLS]:
             assert isinstance(call.node, Call)
             made = class_of(self.repository, call.node.func, call.scope)
             if made is None or made.node is not holder.node:
@@ -130,9 +134,9 @@ class Callers:
         language = holder.module().language
         for path, file in self.repository.files.items():
             text = file.source.text
-            if file.module.language == language and (
-                decoded.search(text) or (path != holder.path and assigned.search(text) is not None)
-            ):
+            if file.module.language != language:
+                continue
+            if decoded.search(text) or (path != holder.path and assigned.search(text) and self._may_set(path, holder, name)):
                 return True
         own, node = self.repository.files.get(holder.path), holder.node
         return (
@@ -140,6 +144,22 @@ class Callers:
             or node is None
             or _DECODED.search(own.source.text, max(0, node.span.start - 200), node.span.end) is not None
         )
+
+    def _may_set(self, path: str, holder: Scope, name: str) -> bool:
+        """Does a file set a field of this name of something that may be an instance of the class, and is none of another one?"""
+        stores = self.facts[path].stores if path in self.facts else ()
+        bases = [
+            (target.base, store.scope)
+            for store in stores
+            if isinstance(store.node, Assign)
+            for target in store.node.targets
+            if isinstance(target, Attr) and target.name == name
+        ]
+        for base, scope in bases:
+            owners = follow(self.repository, base, scope)
+            if not owners or any(value.inner is None or value.inner.node is holder.node for value in owners):
+                return True
+        return not bases
 
     def calls(self, param: Param) -> list[tuple[NodePath, Node | None]]:
         """Every call that reaches the function of a parameter, with the argument for it; None where the call leaves it out."""

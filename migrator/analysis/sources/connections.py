@@ -9,7 +9,7 @@ from functools import lru_cache
 from migrator.analysis.sources.authorizations import authorizations
 from migrator.analysis.sources.callers import Callers
 from migrator.analysis.sources.given.addresses import GivenAddresses, given_addresses
-from migrator.analysis.sources.key_sources import SourceKind, key_sources
+from migrator.analysis.sources.key_sources import SourceKind, key_sources, made_values
 from migrator.analysis.sources.references import commands
 from migrator.analysis.sources.session_keys import keys_of_session
 from migrator.catalog import is_key_variable
@@ -19,12 +19,13 @@ from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Arg, Attr, Call, EnvRef, Index, Item, Join, Name, Node, Obj, Param, Str, children
 from migrator.model import Span
 from migrator.patterns import regex
-from migrator.records import dataclass, field
+from migrator.records import dataclass, field, replace
 from migrator.resolve.context import Identity, last_name, source_name
 from migrator.resolve.follow import HANDED_BACK
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
+from migrator.resolve.settings_files import setting_name
 
 _AUTHORIZATION = ("authorization", "x-api-key", "api-key")
 
@@ -206,6 +207,7 @@ def _connection(
 ) -> Connection | None:
     scope = fact.node_path.scope
     urls = origins(repository, fact.url, fact.url_scope or scope) if fact.url is not None else ()
+    urls = tuple(_with_makers(repository, callers, urls))
     if fact.url is None and fact.implicit_url in defined:
         urls = (Origin(kind=From.ENV, path=fact.path, name=str(fact.implicit_url)),)
     literals = [
@@ -247,15 +249,42 @@ def _connection(
     )
 
 
+def _with_makers(repository: Repository, callers: Callers, urls: Iterable[Origin]) -> Iterator[Origin]:
+    """Where an address comes from that is a field of a class, by what those give it who make one, in any file.
+
+    Only where all of them give OpenRouter's: one class may be the client of several vendors, each with a key of its own.
+    """
+    for origin in urls:
+        values = made_values(repository, callers, origin) if origin.kind is From.UNKNOWN else []
+        given = [origins(repository, value, where) for value, where in values]
+        if given and all(map(_is_openrouters, given)):
+            for way in (way for ways in given for way in ways):
+                yield replace(way, prefix=origin.prefix + way.prefix, suffix=way.suffix + origin.suffix)
+        else:
+            yield origin
+
+
+def _is_openrouters(ways: Collection[Origin]) -> bool:
+    """Is a value OpenRouter's address, whichever way it comes?"""
+    texts = [way.node.value for way in ways if way.kind is From.LITERAL and isinstance(way.node, Str) and way.node.value]
+    named = any(way.kind is From.ENV and says_openrouter(way.name) and not is_key_variable(way.name) for way in ways)
+    known = all(way.kind in (From.LITERAL, From.ENV) for way in ways)
+    return known and all(find_urls(text) for text in texts) and (bool(texts) or named)
+
+
 def _unplaced(
     repository: Repository, fact: ClientFact, urls: tuple[Origin, ...], callers: Callers, names: frozenset[str]
 ) -> Connection | None:
     """A client whose key is OpenRouter's by name and whose address comes from somewhere that is not followed."""
     urls = tuple(origin for origin in urls if not (isinstance(origin.node, Str) and not origin.node.value))
+    if any(map(_stored_for_openrouter, urls)):  # a setter that the framework calls gives nothing else
+        urls = tuple(origin for origin in urls if origin.param is None or callers.given(origin.param).calls)
     if not urls or any(origin.kind in (From.LITERAL, From.PARAM) for origin in urls):
         return None
     keys, keyed = key_origins(repository, fact)
-    stored = any(map(_stored_for_openrouter, urls)) and any(map(_stored_for_openrouter, keys))
+    stored = any(map(_stored_for_openrouter, urls)) and any(
+        _stored_for_openrouter(origin) or (origin.kind is From.ENV and says_openrouter(origin.name.upper())) for origin in keys
+    )
     given = {origin.name for origin in keys if origin.kind is From.ENV}
     if (
         not given and may_get_key_later(fact) and not _beside_another(repository, callers, fact)
@@ -297,7 +326,8 @@ def _stored_for_openrouter(origin: Origin) -> bool:
         case Call(func=Attr(name="get"), args=(Arg(value=Str(value=name)), *_)):
             pass
         case _:
-            return False
+            asked = setting_name(origin.node, origin.scope) if origin.node is not None and origin.scope is not None else ""
+            name = re.sub(r"\W", "_", asked)  # `openrouter.base-url` of Spring, `OpenRouter:BaseUrl` of .NET
     return origin.kind is From.UNKNOWN and says_openrouter(name.upper())
 
 

@@ -231,6 +231,18 @@ def _unknown(repository: Repository, callers: Callers, origin: Origin, busy: fro
     yield KeySource(kind, source_name(node) or _words(node) or origin.name, origin.path, node, origin.default_of)
 
 
+def made_values(repository: Repository, callers: Callers, origin: Origin) -> list[tuple[Node, Scope]]:
+    """What makers of a class give the field that an origin ends at: `baseURL` of `Client{BaseURL: x}`; nothing where it is no such field."""
+    node, scope = origin.node, origin.scope
+    if node is None or scope is None:
+        return []
+    if (made := _made_with(callers, node, scope)) is not None:
+        return list(made.values)
+    if scope.module().language not in LANGUAGES:
+        return []
+    return list(_given_to_fields(repository, callers, list(of_parameter(repository, node, scope)), scope))
+
+
 def _made_with(callers: Callers, node: Node, scope: Scope) -> Given | None:
     """What makers of a class give the field that `node` stands for; None where it is no such field, or nobody in this tree makes one."""
     holder = scope.enclosing_class()
@@ -243,12 +255,18 @@ def _made_with(callers: Callers, node: Node, scope: Scope) -> Given | None:
 
 def _of_makers(repository: Repository, callers: Callers, taken: list[tuple[Param, str]], scope: Scope) -> Iterator[Origin]:
     """The same for a field of what a parameter is declared to be: `func (c *Client) Ask()` reads `c.APIKey`."""
+    for value, where in _given_to_fields(repository, callers, taken, scope):
+        yield from origins(repository, value, where)
+
+
+def _given_to_fields(
+    repository: Repository, callers: Callers, taken: list[tuple[Param, str]], scope: Scope
+) -> Iterator[tuple[Node, Scope]]:
     for param, key in taken:
         for holder in annotated(ask(repository), param.annotation, scope.module()):
             if all(isinstance(binding.value, Other | None) for binding in holder.names.get(key, ())):
                 made = callers.makers(holder, key)
-                for value, where in made.values if made is not None else ():
-                    yield from origins(repository, value, where)
+                yield from made.values if made is not None else ()
 
 
 _STORE_CALLS = regex(

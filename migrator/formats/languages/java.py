@@ -105,7 +105,7 @@ def _method(c: Reading, n: Syntax) -> Lowered:
     """A parameter that Spring gives a value is no caller's: it is a name with that value."""
     made = _plain_method(c, n)
     if isinstance(made, Func) and pick(c, n, "body") is None and (marks := tuple(_annotations(c, n, s.REQUESTS))):
-        made.decorators, made.body = marks, tuple(_headers(c, pick(c, n, "parameters")))
+        made.decorators, made.body = (*marks, *_annotations(c, n, s.HEADERS)), tuple(_headers(c, pick(c, n, "parameters")))
     elif isinstance(made, Func):
         given = [param for param in made.params if param.default is not None]
         fixed = tuple(Assign(param.span, (Name(param.span, param.name),), param.default) for param in given)

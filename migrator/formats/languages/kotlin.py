@@ -245,6 +245,7 @@ def _function(c: Reading, n: Syntax) -> Lowered:
     name, body = pick(c, n, "name"), pick(c, n, ".function_body")
     listed = pick(c, n, ".function_value_parameters")
     marks = tuple(_annotations(c, pick(c, n, ".modifiers"), s.REQUESTS)) if body is None else ()
+    marks = (*marks, *_annotations(c, pick(c, n, ".modifiers"), s.HEADERS)) if marks else ()
     statements = tuple(_headers(c, listed)) if marks else () if body is None else _body(c, body)
     word = "" if name is None else word_of(c, name)[1].strip("`")
     return Func(span_of(c, n), word, _params(c, listed), statements, marks)

@@ -345,6 +345,8 @@ def class_(
 REQUESTS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HTTP"))
 """Annotations that make a method without a body a request: https://square.github.io/retrofit/declarations/"""
 HEADER = frozenset(("Header",))
+HEADERS = frozenset(("Headers",))
+"""Headers that are the same in each request, `@Headers("Authorization: Bearer …")`."""
 
 
 def given_header(mark: Call, value: Name) -> tuple[Node, ...]:
