@@ -70,6 +70,7 @@ from migrator.resolve.scopes import Scope
 def read(file: ParsedFile, repository: Repository, names: frozenset[str] = frozenset()) -> Facts:
     """All facts of one file. `names`: further variables that are of interest, whatever they are called."""
     parts.share(repository, file)
+    parts.name_components(repository, file)
     walk = Walk(file, repository, names)
     module = file.module
     if not walk.program:

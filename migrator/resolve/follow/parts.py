@@ -6,7 +6,12 @@ would otherwise send requests to an address that nobody finds.
 
 from __future__ import annotations
 
-from migrator.formats.tree import Class
+from migrator.formats.tree import Arg, Assign, Attr, Call, Class, Func, Item, Name, Node, Param, Str, children
+from migrator.patterns import regex
+from migrator.resolve.context import last_name
+from migrator.resolve.definitions import class_of
+from migrator.resolve.follow import ask
+from migrator.resolve.follow.classes import is_record
 from migrator.resolve.modules import local_module
 from migrator.resolve.repository import ParsedFile, Repository
 from migrator.resolve.scopes import Binding, Scope, ScopeKind
@@ -43,3 +48,39 @@ def _elsewhere(repository: Repository, file: ParsedFile, part: Scope) -> list[Sc
         if inner is not None and inner is not part:
             found.append(inner)
     return found
+
+
+_ROUTING = regex(r"(?i)provider|data_?collection|allow_?fallbacks|\bzdr\b|max_?price|transforms")
+_WITH_HEADS = frozenset(("java", "kotlin", "csharp"))
+
+
+def name_components(repository: Repository, file: ParsedFile) -> None:
+    """Give the arguments of a record's constructor the names of its components: `new Provider(List.of("azure"), "deny")`.
+
+    A body of records says under which names its values are sent nowhere but in the head of the class.
+    """
+    if file.module.language not in _WITH_HEADS or not _ROUTING.search(file.source.text):
+        return
+    stack: list[tuple[Node | Arg | Item | Param, Scope]] = [(node, file.scopes.root) for node in file.module.body]
+    while stack:
+        node, scope = stack.pop()
+        if isinstance(node, Call) and node.args and isinstance(node.func, Name | Attr) and last_name(node.func)[:1].isupper():
+            _name(repository, node, scope)
+        if isinstance(node, Func | Class):
+            scope = file.scopes.opened_by(node, scope)
+        stack += [(child, scope) for child in children(node) if not isinstance(child, Str)]
+
+
+def _name(repository: Repository, call: Call, scope: Scope) -> None:
+    if any(arg.name is not None or arg.star for arg in call.args):
+        return
+    holder = class_of(repository, call.func, scope)
+    if holder is None or not isinstance(holder.node, Class) or not is_record(ask(repository), holder):
+        return
+    names = [
+        part.targets[0].id
+        for part in holder.node.body
+        if isinstance(part, Assign) and part.annotation is not None and part.targets and isinstance(part.targets[0], Name)
+    ]
+    for arg, name in zip(call.args, names, strict=False):
+        arg.name = name
