@@ -25,6 +25,8 @@ _ALWAYS = frozenset(("await", "not", "with", "paren", "each", "spread", "star", 
 """Kinds of `Other` whose parts all run where they do."""
 _OF_A_TEST = frozenset(("and", "let"))
 """Kinds of `Other` in a test whose parts have all run where the body does."""
+_MOST = 300
+"""Values of one name whose order is looked at: a list of more is made by a program, and each is compared at each place."""
 _AS_THEY_COME = frozenset(("notebook", "shell"))
 """Cells run in any order, and what a shell's commands are given is not an assignment alone."""
 
@@ -32,7 +34,7 @@ _AS_THEY_COME = frozenset(("notebook", "shell"))
 def reaching(repository: Repository, bindings: list[Binding], use: Name, scope: Scope) -> list[Binding]:
     """The bindings of a name, without those that another one has replaced before it is read at `use`."""
     holder = _holder(bindings, use.id, scope)
-    if len(bindings) < 2 or holder is None or holder.kind is ScopeKind.CLASS:
+    if not 1 < len(bindings) <= _MOST or holder is None or holder.kind is ScopeKind.CLASS:
         return bindings
     file = repository.files.get(holder.path)
     if file is None or file.module.language in _AS_THEY_COME:
@@ -42,7 +44,10 @@ def reaching(repository: Repository, bindings: list[Binding], use: Name, scope: 
     way = _way(body, here)
     if any(kind == "named" for kind, _ in way):
         return bindings  # a function that may be called at any time
-    ways = {binding.at: _way(body, binding.at - 1) for binding in bindings if binding.at >= 0}
+    known = ("ways", id(bindings), len(bindings))
+    if known not in repository.known:  # once for all places that the name is read at, with the list: identities are used again
+        repository.known[known] = bindings, {binding.at: _way(body, binding.at - 1) for binding in bindings if binding.at >= 0}
+    ways: dict[int, _Way] = repository.known[known][1]
     certain = [at for at, there in ways.items() if at <= here and way[: len(there)] == there]
     last = max(certain, default=-1)
     later = any(kind == "function" for kind, _ in way)
