@@ -107,7 +107,7 @@ class Analysis(KeyEnds):
     def moves_of(self) -> Mapping[Identity, Sequence[int]]:
         """The numbers of the moves that take a connection along, by its identity."""
         return self._made(
-            "moves of connections",
+            "moved connections",
             lambda: _numbered([party.identity for party in move.connections] for move in self.moves),
             self.moves,
         )
@@ -116,7 +116,7 @@ class Analysis(KeyEnds):
     def moves_rewriting(self) -> Mapping[Identity, Sequence[int]]:
         """The numbers of the moves that give a client its own address and key and rewrite a call elsewhere for it, by the call's identity."""
         return self._made(
-            "moves of requests",
+            "moved requests",
             lambda: _numbered([call for addition in move.additions for call in addition.requests] for move in self.moves),
             self.moves,
         )
