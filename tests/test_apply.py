@@ -1027,12 +1027,13 @@ def torn(tree: Path, state: Path) -> dict[str, Any]:
     before = snapshot(tree)
     real = atomic._overwrite
 
-    def half(folder: Any, name: str, data: bytes) -> None:
+    def half(folder: Any, name: str, data: bytes, _old: bytes | None = None) -> bool:
         fd = os.open(name, os.O_WRONLY, dir_fd=folder.fd)
         os.write(fd, data[: len(data) // 2])
         os.kill(os.getpid(), signal.SIGKILL)
+        return False
 
-    atomic._overwrite = half
+    atomic._overwrite = half  # type: ignore[assignment]
     try:
         assert killed(lambda: apply(plan(tree, "a.py", "t.py"), tree, state=state), "getpid", 0, after=True)
     finally:

@@ -364,3 +364,26 @@ def test_undo_looks_again_when_all_is_in_place(template: Path, tmp_path: Path) -
     with counted(act), pytest.raises(UndoRefused, match="same moment"):
         undo(case.root, state=case.state)
     assert victim.read_bytes() == b"theirs\n"
+
+
+def test_a_text_saved_right_before_a_file_with_two_names_is_written_is_kept(template: Path, tmp_path: Path) -> None:
+    """Such a file is written in place: what is opened then has to be what was looked at."""
+    case = Case(template, tmp_path)
+    victim = case.root / "d1/f1.py"
+    real, seen = os.open, list[str]()
+
+    def opened(path: Any, flags: int, *args: Any, **more: Any) -> int:
+        if not seen and os.fsdecode(path).endswith("f1.py") and flags & (os.O_WRONLY | os.O_RDWR):
+            seen.append(path)
+            _save(victim, b"theirs\n")
+        return real(path, flags, *args, **more)
+
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(MigratorError):
+        patch.setattr(os, "open", opened)
+        patch.setattr(os, "supports_dir_fd", {*os.supports_dir_fd, opened})
+        case.apply()
+    assert seen
+    assert victim.read_bytes() == b"theirs\n"
+    with contextlib.suppress(UndoRefused, NothingToUndo):
+        undo(case.root, state=case.state)
+    assert victim.read_bytes() == b"theirs\n"

@@ -261,7 +261,9 @@ def commit(root: Path, swap: Swap) -> bool:
             return False
         swap.state = State.BEGUN
         if swap.in_place:
-            _overwrite(folder, name, swap.new)
+            if not _overwrite(folder, name, swap.new, swap.old):
+                swap.state = State.PREPARED
+                return False
         else:
             try:
                 os.link(
@@ -297,15 +299,24 @@ def commit(root: Path, swap: Swap) -> bool:
     return True
 
 
-def _overwrite(folder: _Folder, name: str, data: bytes) -> None:
-    """Write over a file without cutting it off first, so that the bytes both versions share are never missing."""
-    fd = os.open(folder.prefix + name, os.O_WRONLY | _BINARY | _NOFOLLOW, dir_fd=folder.fd)
+def _overwrite(folder: _Folder, name: str, data: bytes, old: bytes | None = None) -> bool:
+    """Write over a file without cutting it off first, so that the bytes both versions share are never missing.
+
+    False where `old` is given and the file that was opened holds something else: another program put its own in this place since it was
+    looked at.
+    """
+    fd = os.open(folder.prefix + name, (os.O_WRONLY if old is None else os.O_RDWR) | _BINARY | _NOFOLLOW, dir_fd=folder.fd)
     try:
+        if old is not None:
+            if _read_fd(fd) != old:
+                return False
+            os.lseek(fd, 0, os.SEEK_SET)
         _write_all(fd, data)
         os.ftruncate(fd, len(data))
         os.fsync(fd)
     finally:
         os.close(fd)
+    return True
 
 
 def flush(root: Path, swaps: list[Swap]) -> None:
