@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.closed_reads import closing_edits
-from migrator.analysis.variables.decide import typed
+from migrator.analysis.variables.decide import ASKED_FOR_BY_TEST, typed
 from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
 from migrator.analysis.variables.settings_alias import alias, by_alias_alone, given_by_name
 from migrator.analysis.variables.typed_keys import typed_line
@@ -118,7 +118,7 @@ def _mention(
     if fact.identity in move.staying:
         if terms.applied:
             yield from stays_here(analysis, move, fact)
-        if not defines or move.staying[fact.identity] == TESTS_WHAT_STAYS:
+        if not defines or move.staying[fact.identity] in (TESTS_WHAT_STAYS, ASKED_FOR_BY_TEST):
             return
     if variable.decision == "additive" and describes_input(analysis, fact):
         if terms.applied:

@@ -7,7 +7,6 @@ is a connection of its own, also where two of them give one class different addr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from migrator.analysis.sources.authorizations import authorizations, nearest
 from migrator.analysis.sources.callers import Callers, entries_of, given_in, picked_by
@@ -20,7 +19,7 @@ from migrator.facts.collector import FOLLOWED
 from migrator.facts.model import ClientFact, Facts, UrlFact
 from migrator.formats.tree import Call, Node, Param, Str
 from migrator.model import Span
-from migrator.records import dataclass
+from migrator.records import dataclass, replace
 from migrator.resolve.context import Identity, NodePath
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
