@@ -21,7 +21,7 @@ from migrator.model import Span
 from migrator.patterns import regex
 from migrator.records import dataclass, field, replace
 from migrator.resolve.context import Identity, last_name, source_name
-from migrator.resolve.follow import HANDED_BACK
+from migrator.resolve.follow import HANDED_BACK, line_of_env_file
 from migrator.resolve.objects import entries, objects
 from migrator.resolve.origins import From, Origin, origins
 from migrator.resolve.repository import Repository
@@ -409,6 +409,7 @@ def key_origins(repository: Repository, fact: ClientFact) -> tuple[tuple[Origin,
         Origin(kind=From.UNKNOWN, path=fact.path, name="the output of a command", node=node, scope=scope)
         for arg in carrying
         for node in commands(arg.value)
+        if line_of_env_file(node) is None
     ]
     if not written and fact.client == "raw-http":
         written = [Origin(kind=From.LITERAL, path=fact.path, node=arg.value) for arg in carrying if isinstance(arg.value, Str)]

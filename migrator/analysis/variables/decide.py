@@ -9,9 +9,9 @@ from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import moving_sites
 from migrator.analysis.decisions import Decision, asks
 from migrator.analysis.model import Variable
-from migrator.analysis.sources.key_sources import SourceKind
 from migrator.analysis.sources.references import leaves, references
 from migrator.analysis.variables.interfaces import handed_to_interface, interface_reference
+from migrator.analysis.variables.requests_that_stay import ASKED_FOR_BY_TEST, is_asked_for_by_test, of_own_request
 from migrator.analysis.variables.settings_alias import alias, by_alias_alone
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.analysis.variables.variable_scopes import hands_over
@@ -75,7 +75,6 @@ class Uses:
 
 
 TYPED = "a key stands here"
-ASKED_FOR_BY_TEST = "a request of this test stays on OpenRouter, and its key may be the one that is named here"
 FROM_A_COMMAND = "its value comes from a command"
 
 
@@ -83,9 +82,9 @@ def keeps_old(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Container[s
     """Why a mention keeps the old name; "" where it may follow. `moving`: the names of all variables that move in this round."""
     if fact.role is VariableRole.MESSAGE:
         return _of_written_file(analysis, fact)
-    if fact.how == "test" and _is_asked_for_by_test(analysis, fact):
+    if fact.how == "test" and is_asked_for_by_test(analysis, fact):
         return ASKED_FOR_BY_TEST
-    if others := belongs_to_others(analysis, fact):
+    if others := belongs_to_others(analysis, fact) or of_own_request(analysis, fact):
         return others
     if analysis.kept(fact.name) or uses.implicit:
         return ""
@@ -117,16 +116,6 @@ def _value_of_another(analysis: Analysis, fact: EnvFact, uses: Uses, moving: Con
                 "" if made == fact.name or made in moving else f"{made} is made from it, and what reads that was not seen to move"
             )
     return ""
-
-
-def _is_asked_for_by_test(analysis: Analysis, fact: EnvFact) -> bool:
-    """Does a request of the test itself stay, because where its key comes from cannot be followed: `getEnvVar("X")` of an own reader?"""
-    return any(
-        connection.fact.path == fact.path
-        and not analysis.applies(connection)
-        and any(source.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT) for source in analysis.sources_of(connection))
-        for connection in analysis.connections
-    )
 
 
 def _of_written_file(analysis: Analysis, fact: EnvFact) -> str:

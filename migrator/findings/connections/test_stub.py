@@ -41,18 +41,31 @@ def stubs_that_follow(analysis: Analysis, move: Move, keyed: Set[Identity]) -> I
     """The addresses in tests that go where a move goes, each with its change; not those `keyed`, which tests send a key of their own to."""
     moved_files = analysis.files_of(move)
     spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
+    asked = _asked_by_scripts(analysis)
+    named = {fact.path for fact in move.envs if fact.identity not in move.staying}
     for path, facts in analysis.facts.items():
-        if not path_kinds.is_test(path) or analysis.language(path) not in PROGRAMS or path in moved_files:
+        if not path_kinds.is_test(path) or path in moved_files:
             continue
+        program = analysis.language(path) in PROGRAMS
         for fact in facts.urls:
             if (
                 fact.identity not in keyed
-                and fact.place in _STUBBED
+                and (fact.place in _STUBBED if program else fact.identity in asked or (path in named and fact.url.kind.movable))
                 and (_spelling(analysis, fact) in spellings or _follows(fact, analysis.target))
             ):
                 change = url_edit(fact, analysis.repository.files[path].source, analysis.target, host=fact.url.kind is UrlKind.HOST)
                 if change is not None:
                     yield fact, change
+
+
+def _asked_by_scripts(analysis: Analysis) -> set[Identity]:
+    """The addresses that scripts of tests send requests to, such as `test_api.sh` with curl."""
+    return {
+        site.identity
+        for connection in analysis.connections
+        if path_kinds.is_test(connection.fact.path) and analysis.applies(connection)
+        for site in connection.sites
+    }
 
 
 def _stubs(analysis: Analysis, move: Move, keyed: Set[Identity]) -> Iterator[Finding]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.model import Move, Variable
 from migrator.analysis.variables.closed_reads import closing_edits
-from migrator.analysis.variables.decide import ASKED_FOR_BY_TEST, typed
+from migrator.analysis.variables.decide import typed
 from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS
+from migrator.analysis.variables.requests_that_stay import ASKED_FOR_BY_TEST
 from migrator.analysis.variables.settings_alias import alias, by_alias_alone, given_by_name
 from migrator.analysis.variables.typed_keys import typed_line
 from migrator.catalog.rules import RuleId

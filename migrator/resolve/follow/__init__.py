@@ -31,6 +31,7 @@ from migrator.formats.tree import (
     Return,
     Seq,
     Str,
+    nodes,
 )
 from migrator.records import replace
 from migrator.resolve.context import last_name, source_name
@@ -184,12 +185,21 @@ def _other(question: Question, node: Other, scope: Scope) -> Iterable[Value]:
             if values and all(value.kind is Kind.OBJECT for value in values):
                 return (Value(kind=Kind.OBJECT, node=question.made(node, lambda: _merged(node)), scope=scope),)
             return (unknown(node, scope, "other"),)
+        case "substitution", _ if (read := line_of_env_file(node)) is not None:
+            return question.follow(read, scope)
         case "substitution", _:
             return (unknown(node, scope, "the output of a command"),)
         case "field", _:
             return (unknown(node, scope, "a field that others set"),)
         case _:
             return (unknown(node, scope, "other"),)
+
+
+def line_of_env_file(node: Node) -> Node | None:
+    """The variable that a command takes out of an env file, as `$(grep X .env | cut -d= -f2)` does; None for other commands."""
+    refs = [part for part in nodes(node) if isinstance(part, EnvRef)]
+    names = {ref.name for ref in refs}
+    return refs[0] if len(names) == 1 and all(ref.how == "shell-pattern" for ref in refs) else None
 
 
 def _merged(node: Other) -> Node:
