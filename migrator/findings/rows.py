@@ -12,7 +12,7 @@ from migrator.analysis.sources.connections import Connection, LooseAddress, desc
 from migrator.discover import path_kinds
 from migrator.facts.collector import PROGRAMS
 from migrator.facts.model import EnvFact, FactKind, UrlFact
-from migrator.findings.connections.test_stub import stubs_that_follow, with_own_key
+from migrator.findings.connections.test_stub import asked_by_tests, stubs_that_follow, with_own_key
 from migrator.formats.tree import Call, EnvDef
 from migrator.model import ConnectionRow, EnvRow, Location
 from migrator.patterns import regex
@@ -39,8 +39,8 @@ def connection_rows(analysis: Analysis) -> list[ConnectionRow]:
     rows += _built_in(analysis, seen)
     moves = [move for move in analysis.moves if not move.unsafe or analysis.options.unsafe]
     following = {site.identity for move in moves for site in move.urls}
-    keyed = with_own_key(analysis)
-    following |= {site.identity for move in moves for site, _ in stubs_that_follow(analysis, move, keyed)}
+    keyed, asked = with_own_key(analysis), asked_by_tests(analysis)
+    following |= {site.identity for move in moves for site, _ in stubs_that_follow(analysis, move, keyed, asked)}
     rows += [
         _test(analysis, connection, following) for connection in analysis.connections if not analysis.code(connection.fact.path)
     ]

@@ -32,16 +32,18 @@ _API = regex(r"^/?api/v1(?=/|$)")
 
 def test_stubs(analysis: Analysis) -> Iterator[Finding]:
     """The stubs and expectations of all moves."""
-    keyed = with_own_key(analysis)
+    keyed, asked = with_own_key(analysis), asked_by_tests(analysis)
     for move in analysis.moves:
-        yield from _stubs(analysis, move, keyed)
+        yield from _stubs(analysis, move, keyed, asked)
 
 
-def stubs_that_follow(analysis: Analysis, move: Move, keyed: Set[Identity]) -> Iterator[tuple[UrlFact, Edit]]:
-    """The addresses in tests that go where a move goes, each with its change; not those `keyed`, which tests send a key of their own to."""
+def stubs_that_follow(analysis: Analysis, move: Move, keyed: Set[Identity], asked: Set[Identity]) -> Iterator[tuple[UrlFact, Edit]]:
+    """The addresses in tests that go where a move goes, each with its change; not those `keyed`, which tests send a key of their own to.
+
+    `asked`: those that tests send requests to.
+    """
     moved_files = analysis.files_of(move)
     spellings = {_spelling(analysis, site) for site in move.urls} | ({"https://openrouter.ai/api/v1"} if move.additions else set())
-    asked = _asked_by_scripts(analysis)
     named = {fact.path for fact in move.envs if fact.identity not in move.staying}
     for path, facts in analysis.facts.items():
         if not path_kinds.is_test(path) or path in moved_files:
@@ -58,8 +60,8 @@ def stubs_that_follow(analysis: Analysis, move: Move, keyed: Set[Identity]) -> I
                     yield fact, change
 
 
-def _asked_by_scripts(analysis: Analysis) -> set[Identity]:
-    """The addresses that scripts of tests send requests to, such as `test_api.sh` with curl."""
+def asked_by_tests(analysis: Analysis) -> set[Identity]:
+    """The addresses that tests send requests to which move, such as `test_api.sh` with curl."""
     return {
         site.identity
         for connection in analysis.connections
@@ -68,9 +70,9 @@ def _asked_by_scripts(analysis: Analysis) -> set[Identity]:
     }
 
 
-def _stubs(analysis: Analysis, move: Move, keyed: Set[Identity]) -> Iterator[Finding]:
+def _stubs(analysis: Analysis, move: Move, keyed: Set[Identity], asked: Set[Identity]) -> Iterator[Finding]:
     terms = terms_of(analysis, move)
-    for fact, change in stubs_that_follow(analysis, move, keyed):
+    for fact, change in stubs_that_follow(analysis, move, keyed, asked):
         message = "a test stubs or expects the address that moves"
         yield changed(terms, RuleId.TEST_STUB, fact.path, fact.span, Category.TEST, message, (change,))
 
