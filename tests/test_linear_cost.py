@@ -43,6 +43,11 @@ def _ecma_client(number: int) -> str:
     return f'const c{number:05} = new OpenAI({{ baseURL: "{URL}", apiKey: process.env.OPENROUTER_API_KEY }});\n'
 
 
+_DEFAULTS = (
+    'import axios from "axios";\n'
+    'axios.defaults.headers.common["Authorization"] = `Bearer ${process.env.OPENROUTER_API_KEY}`;\n'
+    f'export const ask = () => axios.post("{URL}/chat/completions", {{}});\n'
+)
 _MADE = "import { createOpenRouter } from '@openrouter/ai-sdk-provider';\n"
 
 
@@ -58,6 +63,12 @@ INPUTS: dict[str, tuple[str, Callable[[int], str]]] = {
         lambda n: (
             _MADE
             + "".join(f"const c{i:05} = createOpenRouter({{ apiKey: process.env.OPENROUTER_API_KEY }});\n" for i in range(n // 2))
+        ),
+    ),
+    "requests with the headers of a library": (
+        "a.ts",
+        lambda n: (
+            _DEFAULTS + "".join(f'export const f{i:05} = () => axios.get("https://api.example.com/x");\n' for i in range(n // 2))
         ),
     ),
     "lines of TOML": ("a.toml", lambda n: "".join(f'a{i:05} = "{URL}"\n' for i in range(n))),

@@ -34,7 +34,7 @@ def keys_of_session(repository: Repository, facts: Mapping[str, Facts], client: 
         return (), True
     name = source_name(func)
     if name.partition(".")[0] in _OF_LIBRARY:
-        found = list(_of_library(repository, facts, name.partition(".")[0]))
+        found = _of_library(repository, facts, name.partition(".")[0])
     elif isinstance(func, Attr):
         found = [*_of_maker(repository, func.base, scope), *_put_into(repository, facts, func.base, client)]
     else:
@@ -79,16 +79,21 @@ def _put_into(repository: Repository, facts: Mapping[str, Facts], receiver: Node
             yield from _written(repository, facts[path], own)
 
 
-def _of_library(repository: Repository, facts: Mapping[str, Facts], library: str) -> Iterator[_Sent]:
-    """The headers that some file of the tree sets for all requests of a library."""
-    own = re.compile(rf"{library}\.(?:defaults\.headers|interceptors)\b")
-    for path in sorted(facts):
-        if (
-            not path_kinds.is_test(path)
+def _of_library(repository: Repository, facts: Mapping[str, Facts], library: str) -> list[_Sent]:
+    """The headers that some file of the tree sets for all requests of a library; looked for once, not for each request."""
+    question = ("library headers", library, len(facts))  # files are added while it is found out which belong together
+    known: list[_Sent] | None = repository.known.get(question)
+    if known is None:
+        own = re.compile(rf"{library}\.(?:defaults\.headers|interceptors)\b")
+        known = repository.known[question] = [
+            sent
+            for path in sorted(facts)
+            if not path_kinds.is_test(path)
             and repository.files[path].module.language in FOLLOWED
             and own.search(repository.files[path].source.text)
-        ):
-            yield from _written(repository, facts[path], own)
+            for sent in _written(repository, facts[path], own)
+        ]
+    return known
 
 
 def _written(repository: Repository, facts: Facts, own: re.Pattern[str]) -> Iterator[_Sent]:
