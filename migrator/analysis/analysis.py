@@ -104,6 +104,17 @@ class Analysis(KeyEnds):
         return {path: Covering(pairs) for path, pairs in calls.items()}
 
     @property
+    def in_file(self) -> Mapping[str, Sequence[Connection]]:
+        """By file, the connections that are made in it."""
+        return self._made("by file", self._in_file)
+
+    def _in_file(self) -> dict[str, list[Connection]]:
+        files: dict[str, list[Connection]] = {}
+        for connection in self.connections:
+            files.setdefault(connection.fact.path, []).append(connection)
+        return files
+
+    @property
     def moves_of(self) -> Mapping[Identity, Sequence[int]]:
         """The numbers of the moves that take a connection along, by its identity."""
         return self._made(

@@ -262,7 +262,7 @@ def _own_key_of_language(analysis: Analysis, connection: Connection) -> Detachme
     if fact.key is None or owner is None or len(sources) != 1:
         return None
     start, end = fact.key.span
-    shared_by = [other for other in analysis.connections if other.fact.path == fact.path and other.fact.key is fact.key]
+    shared_by = [other for other in analysis.in_file.get(fact.path, ()) if other.fact.key is fact.key]
     if len(shared_by) > 1 or not (owner.span.start <= start and end <= owner.span.end):
         return None
     shared = _shared_part(analysis, fact.key, fact.key_scope or fact.node_path.scope)

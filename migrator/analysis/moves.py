@@ -21,6 +21,7 @@ from migrator.analysis.variables.decide import (
     built_names,
     decide_variable,
     follows,
+    reads_in_order,
 )
 from migrator.analysis.variables.followed_tests import TESTS_WHAT_STAYS, tests_of_what_stays
 from migrator.analysis.variables.typed_reads import typed_reads
@@ -173,11 +174,12 @@ def _staying(analysis: Analysis, attempt: Round, variable: Variable, mentions: C
     """The mentions of a move's variable that keep the old name, with the reason."""
     uses = attempt.uses[variable.name, variable.folder]
     additive = variable.decision == "additive"
+    order = reads_in_order(uses) if additive else {}
     staying = {}
     for fact in mentions:
         if fact.identity in attempt.staying:
             staying[fact.identity] = attempt.staying[fact.identity]
-        elif fact.role not in DEFINING and not follows(fact, uses, additive=additive):
+        elif fact.role not in DEFINING and not follows(fact, uses, order, additive=additive):
             staying[fact.identity] = STAYS_TOO
     tests = tests_of_what_stays(analysis, uses, mentions) if additive else frozenset()
     staying |= {fact.identity: TESTS_WHAT_STAYS for fact in mentions if fact.path in tests}

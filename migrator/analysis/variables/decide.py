@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from migrator.analysis.analysis import Analysis
 from migrator.analysis.coupling import moving_sites
@@ -376,14 +377,14 @@ def built_names(analysis: Analysis, name: str) -> Iterable[tuple[str, str, int |
                 yield "a variable's name is built at run time here, and this one fits it", mark.path, mark.span.start
 
 
-def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
+def follows(fact: EnvFact, uses: Uses, order: ReadsInOrder, *, additive: bool) -> bool:
     """Does a mention that may follow really do so? Where both variables stand side by side, what is near a moving connection does."""
     if not additive or fact.identity in uses.moving:
         return True
     if fact.identity in uses.staying:
         return False
     if fact.path in uses.moving_files:
-        return fact.path not in uses.staying_files or (fact.role is not VariableRole.MESSAGE and _next_moves(fact, uses))
+        return fact.path not in uses.staying_files or (fact.role is not VariableRole.MESSAGE and _next_moves(fact, order))
     program = fact.node_path is not None and fact.node_path.scope.module().language in PROGRAMS
     if uses.unseen and fact.role is VariableRole.READ and program and not path_kinds.is_test(fact.path):
         return False
@@ -392,15 +393,23 @@ def follows(fact: EnvFact, uses: Uses, *, additive: bool) -> bool:
     return fact.path not in uses.staying_files and fact.role in _FOLLOWING
 
 
-def _next_moves(fact: EnvFact, uses: Uses) -> bool:
+ReadsInOrder = Mapping[str, Sequence[tuple[int, bool]]]
+"""By file, where the reads of a variable begin whose value reaches a connection, and whether that moves."""
+
+
+def reads_in_order(uses: Uses) -> ReadsInOrder:
+    """The reads of a variable that were followed to a connection."""
+    files: dict[str, list[tuple[int, bool]]] = {}
+    for path, span, sort in uses.moving | uses.staying:
+        files.setdefault(path, []).append((span.start, (path, span, sort) in uses.moving))
+    return {path: sorted(reads) for path, reads in files.items()}
+
+
+def _next_moves(fact: EnvFact, order: ReadsInOrder) -> bool:
     """Does what a mention comes before move: `if (env.X) { … }` around a client, in a file with one that moves and one that stays?"""
-    behind = [
-        (span.start, identity in uses.moving)
-        for identity in (*uses.moving, *uses.staying)
-        for path, span, _ in (identity,)
-        if path == fact.path and span.start > fact.span.start
-    ]
-    return min(behind, default=(0, True))[1]
+    reads = order.get(fact.path, ())
+    at = bisect_right(reads, fact.span.start, key=lambda read: read[0])
+    return at == len(reads) or reads[at][1]
 
 
 def may_stand_beside(analysis: Analysis, space: Space, uses: Uses) -> Decision | None:

@@ -106,7 +106,7 @@ def _is_of_another(analysis: Analysis, client: ClientFact) -> bool:
     span = around.span if around is not None else client.call.span
     if key is None or span.start <= key.span.start < span.end:
         return False
-    others = [other.fact for other in analysis.connections if other.fact.path == client.path]
+    others = [other.fact for other in analysis.in_file.get(client.path, ())]
     places = [*(other.call for other in others), *map(_function_around, others)]
     return any(place is not None and place.span.start <= key.span.start < place.span.end for place in places)
 
@@ -115,7 +115,7 @@ def _read_for_it(analysis: Analysis, client: ClientFact, host: str) -> Iterator[
     """The variables that are read in the request, or in a function that makes no other one: they go into its body or its headers."""
     around = _function_around(client)
     alone = around is not None and not any(
-        other.fact.path == client.path and around.span.start <= other.offset < around.span.end for other in analysis.connections
+        around.span.start <= other.offset < around.span.end for other in analysis.in_file.get(client.path, ())
     )
     span = around.span if around is not None and alone else client.call.span
     for fact in analysis.facts[client.path].envs:

@@ -22,8 +22,6 @@ from migrator.resolve.environment import VariableRole
 ASKED_FOR_BY_TEST = "a request of this test stays on OpenRouter, and its key may be the one that is named here"
 _SEPARATOR = regex(r"^###.*$", re.MULTILINE)
 """What stands between two requests of an HTTP client's file. https://www.jetbrains.com/help/idea/exploring-http-syntax.html"""
-
-
 _UNFOLLOWED = ("http", "powershell", "dockerfile", "batch")
 """Languages in which a request is not followed to its key: the addresses around a read say whose key it is."""
 
@@ -61,8 +59,7 @@ def _blocks_that_stay(analysis: Analysis, path: str) -> Iterator[Span]:
 def is_asked_for_by_test(analysis: Analysis, fact: EnvFact) -> bool:
     """Does a request of the test itself stay, because where its key comes from cannot be followed: `getEnvVar("X")` of an own reader?"""
     return any(
-        connection.fact.path == fact.path
-        and not analysis.applies(connection)
+        not analysis.applies(connection)
         and any(source.kind in (SourceKind.STORE, SourceKind.OUT_OF_SIGHT) for source in analysis.sources_of(connection))
-        for connection in analysis.connections
+        for connection in analysis.in_file.get(fact.path, ())
     )
