@@ -308,8 +308,9 @@ class _Search:
             tracked = listing.tracked()
             if tracked is not None:
                 self.tracked(tracked)  # while the other two are still being listed
-            others, ignored = listing.others(), listing.ignored()
-        if tracked is None or others is None or ignored is None:
+            others = listing.others() if tracked is not None else None
+            ignored = listing.ignored() if others is not None else None
+        if others is None or ignored is None:
             self.files, self.skipped, self.problems, self.verdicts = before
             self.not_edited.clear()
             return False

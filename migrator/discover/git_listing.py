@@ -50,8 +50,10 @@ class Listing:
                 line = [*command, *ask, *end]
                 # one by one into the list, so that those already running are ended when the next cannot be started
                 self._running += [subprocess.Popen(line, env=environment, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)]
-        except OSError:
+        except BaseException as error:
             self._end()
+            if not isinstance(error, OSError):
+                raise
 
     def __enter__(self) -> Self:
         return self
@@ -61,20 +63,20 @@ class Listing:
 
     def tracked(self) -> list[str] | None:
         """`mode hash stage<TAB>path` of each file in the index."""
-        answer = self._answer(0)
+        answer = self._output(0)
         return None if answer is None else _paths(answer[0])
 
     def others(self) -> tuple[list[str], list[tuple[str, str]]] | None:
-        """Paths that are neither tracked nor ignored, and folders that git could not open, with its reason."""
-        answer = self._answer(1)
+        """Paths that are neither tracked nor ignored, and folders that git could not open, each with git's reason."""
+        answer = self._output(1)
         return None if answer is None else (_paths(answer[0]), list(_complaints(os.fsdecode(answer[1]))))
 
     def ignored(self) -> list[str] | None:
         """Ignored paths; a folder whose files are all ignored stands for them, with a closing slash."""
-        answer = self._answer(2)
+        answer = self._output(2)
         return None if answer is None else _paths(answer[0])
 
-    def _answer(self, index: int) -> tuple[bytes, bytes] | None:
+    def _output(self, index: int) -> tuple[bytes, bytes] | None:
         if index >= len(self._running):
             return None
         process = self._running[index]
