@@ -113,4 +113,4 @@ def _name(image: str) -> _Name:
 
 def _is_same(run: _Name, built: _Name) -> bool:
     """May the image that is run be the one that is built? A name with a registry of its own is not one without."""
-    return run[1] == built[1] != "" and (run[0] in ("", "*", built[0]) or built[0] == "*")
+    return run[1] == built[1] and (run[0] in ("", "*", built[0]) or built[0] == "*")

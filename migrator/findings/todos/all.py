@@ -265,7 +265,7 @@ def _may_be_unset(analysis: Analysis, source: KeySource) -> bool:
 
 
 def _is_none(node: Node) -> bool:
-    return (isinstance(node, Name) and node.id == "None") or (isinstance(node, Const) and node.text == "None")
+    return isinstance(node, Const) and node.text == "None"
 
 
 @lru_cache(64)
