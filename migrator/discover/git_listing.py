@@ -90,7 +90,10 @@ class Listing:
         for process in self._running:
             if process.poll() is None:
                 process.kill()
-                process.communicate()
+            for pipe in (process.stdout, process.stderr):
+                if pipe is not None:
+                    pipe.close()
+            process.wait()
         self._running = []
 
 
